@@ -1,0 +1,50 @@
+"""Attendees: the one topic with their personal data, from which they can be erased."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.event import ContractEvent, Value
+from contracts.topics import BOOKING_ATTENDEES
+from contracts.values import Id, Locale, ZoneName
+
+
+class OfAttendee(ContractEvent):
+    """An event about the attendee of one booking. Nothing else carries their personal data."""
+
+    TOPIC: ClassVar[str] = BOOKING_ATTENDEES
+    KEY: ClassVar[str] = "attendee_id"
+    SUBJECT: ClassVar[str] = "attendee_id"
+
+    attendee_id: Id
+
+
+class Answer(Value):
+    """What the attendee answered to one question of the meeting type."""
+
+    question_id: str
+    value: str | bool
+
+
+class AttendeeRecorded(OfAttendee):
+    """The attendee of a booking, whole: the newest record replaces the ones before."""
+
+    TYPE = "io.bookwith.booking.AttendeeRecorded.v1"
+
+    booking_id: Id
+    organizer_id: Id
+    name: str
+    email: str
+    time_zone: ZoneName
+    locale: Locale
+    answers: tuple[Answer, ...] = ()
+    change_reason: str | None = Field(
+        default=None, description="The words of whoever moved or cancelled the booking last."
+    )
+
+
+class AttendeeErased(OfAttendee):
+    """The person is erased: a tombstone, whose value is null. Drop your copy."""
+
+    TYPE = "io.bookwith.booking.AttendeeErased.v1"
+    TOMBSTONE: ClassVar[bool] = True

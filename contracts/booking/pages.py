@@ -1,0 +1,69 @@
+"""An organizer's page: its settings, whether it is published, whether the policy allows it."""
+
+from typing import ClassVar
+
+from contracts.booking.organizer import OfOrganizer
+from contracts.values import Locale, Rule, ZoneName
+
+
+class OfPage(OfOrganizer):
+    """An event about an organizer's page, which has its organizer's id."""
+
+    SUBJECT: ClassVar[str] = "organizer_id"
+
+
+class WholePage(OfPage):
+    """A page as it is after the event."""
+
+    handle: str
+    display_name: str
+    email: str
+    time_zone: ZoneName
+    locale: Locale
+    time_zone_locked: bool
+
+
+class PageCreated(WholePage):
+    """An organizer has a page now. It is not open before it is published and allowed."""
+
+    TYPE = "io.bookwith.booking.PageCreated.v1"
+
+
+class PageChanged(WholePage):
+    """The page's settings have changed; the body is the whole page."""
+
+    TYPE = "io.bookwith.booking.PageChanged.v1"
+
+
+class PagePublished(OfPage):
+    """The organizer has turned the page on."""
+
+    TYPE = "io.bookwith.booking.PagePublished.v1"
+
+
+class PageUnpublished(OfPage):
+    """The organizer has turned the page off."""
+
+    TYPE = "io.bookwith.booking.PageUnpublished.v1"
+
+
+class PageAddressRenewed(OfPage):
+    """The page has a new address; the old one is dead."""
+
+    TYPE = "io.bookwith.booking.PageAddressRenewed.v1"
+
+    handle: str
+
+
+class PageAllowed(OfPage):
+    """The administrators' policy allows the page."""
+
+    TYPE = "io.bookwith.booking.PageAllowed.v1"
+
+
+class PageDenied(OfPage):
+    """The administrators' policy denies the page."""
+
+    TYPE = "io.bookwith.booking.PageDenied.v1"
+
+    rule: Rule

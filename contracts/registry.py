@@ -1,0 +1,51 @@
+"""The registry: every event that is published, found by its type or by its topic."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts import availability, booking, notifier, policy
+from contracts.event import ContractEvent
+from contracts.topics import TOPICS
+
+EVENTS: tuple[type[ContractEvent], ...] = (
+    booking.PageCreated,
+    booking.PageChanged,
+    booking.PagePublished,
+    booking.PageUnpublished,
+    booking.PageAddressRenewed,
+    booking.PageAllowed,
+    booking.PageDenied,
+    booking.MeetingTypeCreated,
+    booking.MeetingTypeChanged,
+    booking.MeetingTypeDeleted,
+    booking.PrivateLinkIssued,
+    booking.PrivateLinkChanged,
+    booking.LinkUseTaken,
+    booking.LinkUseReturned,
+    booking.LinkUseConsumed,
+    booking.LinkExpired,
+    booking.SlotReserved,
+    booking.SlotReleased,
+    booking.BookingConfirmed,
+    booking.BookingRescheduled,
+    booking.BookingCancelled,
+    booking.AttendeeRecorded,
+    booking.AttendeeErased,
+    availability.SlotAccepted,
+    availability.SlotRejected,
+    notifier.MailSent,
+    notifier.MailDelayed,
+    notifier.MailFailed,
+    policy.OrganizationPolicyChanged,
+    policy.UserPolicyChanged,
+    policy.AccessGranted,
+    policy.AccessWithdrawn,
+)
+
+EVENTS_BY_TYPE: Mapping[str, type[ContractEvent]] = MappingProxyType(
+    {event.TYPE: event for event in EVENTS}
+)
+
+EVENTS_BY_TOPIC: Mapping[str, tuple[type[ContractEvent], ...]] = MappingProxyType(
+    {topic.name: tuple(event for event in EVENTS if topic.name == event.TOPIC) for topic in TOPICS}
+)

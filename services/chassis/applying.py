@@ -1,0 +1,219 @@
+"""Applying a batch of records: all in one transaction, or one by one when one of them is bad."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from contracts.envelope import Envelope, NotACloudEvent, decode
+from contracts.event import ContractEvent
+from services.chassis import dead_letters, telemetry
+from services.chassis.context import Cause, caused_by
+from services.chassis.crash_points import reach
+from services.chassis.db import PASSING_FAULTS, Connection, Database, run
+from services.chassis.event_store import VersionConflict
+from services.chassis.inbox import Marks, lock_marks, parked_subjects
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 4
+FIRST_PAUSE_SECONDS = 0.05
+
+Handlers = Mapping[str, tuple[type[ContractEvent], Callable[..., Awaitable[None]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A record that is a CloudEvent of ours."""
+
+    record: ConsumerRecord
+    envelope: Envelope
+    key: str
+    sequence: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that is not."""
+
+    record: ConsumerRecord
+    error: Exception
+
+
+def read(record: ConsumerRecord) -> Readable | Unreadable:
+    """Decode the envelope; the body waits until somebody wants it."""
+    try:
+        envelope, body = decode(record.key, record.value, record.headers)
+    except NotACloudEvent as error:
+        return Unreadable(record, error)
+    if envelope.sequence is None or envelope.partition_key is None:
+        return Unreadable(record, NotACloudEvent("it has no sequence"))
+    return Readable(record, envelope, envelope.partition_key, envelope.sequence, body)
+
+
+class Applier:
+    """Applies the records of one topic for one consumer group."""
+
+    def __init__(
+        self,
+        database: Database,
+        group: str,
+        handlers: Handlers,
+        on_tombstone: Callable[[Connection, str], Awaitable[None]] | None = None,
+    ) -> None:
+        self._database = database
+        self._group = group
+        self._handlers = handlers
+        self._on_tombstone = on_tombstone
+
+    async def apply(self, records: Sequence[ConsumerRecord]) -> None:
+        """Apply, skip or park every record; passing faults and VersionConflict are raised.
+
+        The statements of a batch travel in a pipeline, so the record that fails is not known from
+        the error: a bad batch is applied again, one record a transaction.
+        """
+        batch = [read(record) for record in records]
+        try:
+            await self._apply_together(batch)
+        except (VersionConflict, *PASSING_FAULTS):
+            raise
+        except Exception as fault:
+            log.warning("batch_taken_apart", size=len(batch), fault=dead_letters.describe(fault))
+            for each in batch:
+                await self._apply_alone(each)
+
+    async def _apply_alone(self, each: Readable | Unreadable) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._apply_together([each])
+            except (VersionConflict, *PASSING_FAULTS):
+                raise
+            except Exception as error:
+                if attempt == ATTEMPTS:
+                    log.exception(
+                        "record_parked", topic=each.record.topic, offset=each.record.offset
+                    )
+                    await self._park(each, error)
+                    return
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+            else:
+                return
+
+    async def _apply_together(self, batch: Sequence[Readable | Unreadable]) -> None:
+        readable = [each for each in batch if isinstance(each, Readable)]
+        topic = batch[0].record.topic
+        async with self._database.transaction() as connection, connection.pipeline():
+            marks = await lock_marks(connection, topic, (each.key for each in readable))
+            parked = await parked_subjects(
+                connection, topic, (each.envelope.subject for each in readable)
+            )
+            reach("consumer.marked")
+            for each in batch:
+                if isinstance(each, Unreadable):
+                    await self._park_unreadable(connection, each)
+                else:
+                    await self._apply_one(connection, each, marks, parked)
+            advance = marks.advance()
+            await run(connection, advance.prepared, **advance.values)
+            reach("consumer.applied")
+
+    async def _apply_one(
+        self, connection: Connection, each: Readable, marks: Marks, parked: dict[str, str]
+    ) -> None:
+        topic, envelope = each.record.topic, each.envelope
+        if marks.is_duplicate(each.key, each.sequence):
+            telemetry.CONSUMED.labels(topic, "duplicate").inc()
+            return
+        if self._on_tombstone is None and marks.leaves_gap(each.key, each.sequence):
+            telemetry.SEQUENCE_GAPS.labels(topic).inc()
+            log.error("sequence_gap", topic=topic, sequence=each.sequence, event_id=envelope.id)
+        marks.raise_to(each.key, each.sequence)
+        behind = parked.get(envelope.subject)
+        if behind is not None:
+            await self._note_parked(connection, each, dead_letters.BEHIND, "", 0, behind)
+            return
+        handled = await self._handle(connection, each)
+        telemetry.CONSUMED.labels(topic, "applied" if handled else "skipped").inc()
+
+    async def _handle(self, connection: Connection, each: Readable) -> bool:
+        envelope = each.envelope
+        cause = Cause(
+            correlation_id=envelope.correlation_id or envelope.id,
+            causation_id=envelope.id,
+            actor=f"service:{self._group}",
+            traceparent=envelope.traceparent,
+        )
+        if each.record.value is None:
+            if self._on_tombstone is None:
+                return False
+            with caused_by(cause):
+                await self._on_tombstone(connection, each.key)
+            return True
+        known = self._handlers.get(envelope.type)
+        if known is None:
+            return False
+        contract, handler = known
+        with (
+            telemetry.span(contract.__name__, envelope.traceparent) as traceparent,
+            caused_by(replace(cause, traceparent=traceparent)),
+        ):
+            await handler(connection, contract.model_validate_json(each.body), envelope)
+        return True
+
+    async def _park(self, each: Readable | Unreadable, error: Exception) -> None:
+        """Park a record that failed again and again, and pass it in its key's mark."""
+        async with self._database.transaction() as connection:
+            if isinstance(each, Unreadable):
+                await self._park_unreadable(connection, each)
+                return
+            marks = await lock_marks(connection, each.record.topic, [each.key])
+            if marks.is_duplicate(each.key, each.sequence):
+                return
+            marks.raise_to(each.key, each.sequence)
+            advance = marks.advance()
+            await run(connection, advance.prepared, **advance.values)
+            reason = (
+                dead_letters.INVALID if isinstance(error, ValidationError) else dead_letters.REFUSED
+            )
+            await self._note_parked(
+                connection, each, reason, dead_letters.describe(error), ATTEMPTS, None
+            )
+
+    async def _note_parked(
+        self,
+        connection: Connection,
+        each: Readable,
+        reason: str,
+        error: str,
+        attempts: int,
+        behind: str | None,
+    ) -> None:
+        await dead_letters.park_record(
+            connection,
+            each.record,
+            self._group,
+            event_id=each.envelope.id,
+            subject=each.envelope.subject,
+            reason=reason,
+            error=error,
+            attempts=attempts,
+            behind=behind,
+        )
+        telemetry.CONSUMED.labels(each.record.topic, "parked").inc()
+
+    async def _park_unreadable(self, connection: Connection, each: Unreadable) -> None:
+        await dead_letters.park_record(
+            connection,
+            each.record,
+            self._group,
+            event_id="",
+            subject=None,
+            reason=dead_letters.UNREADABLE,
+            error=str(each.error),
+            attempts=1,
+        )
+        telemetry.CONSUMED.labels(each.record.topic, "parked").inc()

@@ -1,0 +1,49 @@
+"""A service's command line: `migrate` its database, or `serve` in the roles that are named."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import uvloop
+
+from services.chassis.runtime import ROLES, Process
+from services.chassis.settings import Settings, load
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def main(
+    service: str,
+    settings_kind: type[AnySettings],
+    build: Callable[[AnySettings, frozenset[str]], Process],
+    migrations: Path,
+) -> None:
+    """Run the command that the arguments name."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the database to the newest schema")
+    serve = commands.add_parser("serve", help="run the service")
+    serve.add_argument(
+        "--roles", default=",".join(ROLES), help=f"comma-separated, of {', '.join(ROLES)}"
+    )
+    arguments = parser.parse_args()
+    settings = load(settings_kind)
+    if arguments.command == "migrate":
+        # Imported here: a serving process does not pay for Alembic.
+        from services.chassis.migrations import migrate  # noqa: PLC0415
+
+        migrate(settings.database_url, migrations)
+        return
+    roles = frozenset(arguments.roles.split(","))
+    if unknown := roles - set(ROLES):
+        parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
+    uvloop.run(_serve(build, settings, roles))
+
+
+async def _serve(
+    build: Callable[[AnySettings, frozenset[str]], Process],
+    settings: AnySettings,
+    roles: frozenset[str],
+) -> None:
+    await build(settings, roles).serve()

@@ -1,0 +1,40 @@
+"""Stored events: dataclasses of a domain to JSON text and back, old shapes lifted on the way."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+# An upcaster takes an old type's JSON object and returns the next type's name and object.
+Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+
+
+class UnknownStoredEvent(LookupError):
+    """The log holds a type that this code neither knows nor can lift."""
+
+
+class Codec:
+    """The events of one service, by type name; names are unique within a service."""
+
+    def __init__(self, *unions: Any, upcasters: Mapping[str, Upcaster] | None = None) -> None:
+        members = [member for union in unions for member in (get_args(union) or (union,))]
+        self._adapters = {member.__name__: TypeAdapter(member) for member in members}
+        self._upcasters = dict(upcasters or {})
+
+    def encode(self, event: object) -> tuple[str, str]:
+        """Return the event's type name and JSON text."""
+        name = type(event).__name__
+        return name, self._adapters[name].dump_json(event).decode()
+
+    def decode(self, name: str, data: str) -> Any:
+        """Return the event that was stored; raise UnknownStoredEvent."""
+        if name in self._upcasters:
+            body = json.loads(data)
+            while name in self._upcasters:
+                name, body = self._upcasters[name](body)
+            data = json.dumps(body)
+        adapter = self._adapters.get(name)
+        if adapter is None:
+            raise UnknownStoredEvent(name)
+        return adapter.validate_json(data)

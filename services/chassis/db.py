@@ -1,0 +1,140 @@
+"""PostgreSQL: one pool, statements written in SQLAlchemy Core and compiled once, run by psycopg."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.elements import ClauseElement
+
+log = structlog.get_logger(__name__)
+
+_DIALECT = psycopg_dialect.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy left it untyped
+
+Connection = AsyncConnection[DictRow]
+Row = DictRow
+
+# Faults that pass: the work was not refused, it may be tried again.
+PASSING_FAULTS = (OperationalError, PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as text, ready for psycopg, with the values that were literal in it."""
+
+    text: bytes
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A prepared statement with its values, to be run with others in one round trip."""
+
+    prepared: Prepared
+    values: Mapping[str, Any]
+
+
+def prepared(statement: Executable) -> Prepared:
+    """Compile a Core statement; do this at import, running it later costs no compilation."""
+    assert isinstance(statement, ClauseElement)
+    compiled = statement.compile(dialect=_DIALECT)
+    defaults = {name: value for name, value in compiled.params.items() if value is not None}
+    return Prepared(str(compiled).encode(), defaults)
+
+
+def sql(text: str) -> Prepared:
+    """Prepare hand-written SQL, for the hot append and claim only."""
+    return Prepared(text.encode())
+
+
+async def run(connection: Connection, statement: Prepared, **values: Any) -> AsyncCursor[DictRow]:
+    """Run the statement; inside a pipeline it is only queued."""
+    return await connection.execute(statement.text, {**statement.defaults, **values}, prepare=True)
+
+
+async def fetch(connection: Connection, statement: Prepared, **values: Any) -> list[Row]:
+    """Return all rows."""
+    cursor = await run(connection, statement, **values)
+    return await cursor.fetchall()
+
+
+async def fetch_one(connection: Connection, statement: Prepared, **values: Any) -> Row | None:
+    """Return the first row, or None."""
+    cursor = await run(connection, statement, **values)
+    return await cursor.fetchone()
+
+
+async def run_all(connection: Connection, statements: list[Statement]) -> None:
+    """Queue the statements in one round trip; the first that fails raises."""
+    async with connection.pipeline():
+        for statement in statements:
+            await run(connection, statement.prepared, **statement.values)
+
+
+class Database:
+    """The connections of one process."""
+
+    def __init__(self, url: str, *, size: int) -> None:
+        self.url = url
+        self._size = size
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=2,
+            max_size=size,
+            timeout=5,
+            open=False,
+            kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": 3},
+            reconnect_timeout=0,  # after a failed try the pool asks again at the next request
+        )
+        self._checks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Open the pool without waiting: a database that is down is a readiness matter."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close the pool after the work in hand."""
+        for check in self._checks:
+            check.cancel()
+        await self._pool.close(timeout=5)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection in autocommit mode."""
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except OperationalError:
+            self._weed_out()
+            raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Lend a connection inside a transaction, committed at the end."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def listen(self) -> Connection:
+        """Open a connection outside the pool, for LISTEN; the caller closes it."""
+        return await AsyncConnection.connect(
+            self.url, autocommit=True, row_factory=dict_row, connect_timeout=3
+        )
+
+    async def ping(self) -> None:
+        """Raise if the database does not answer within two seconds."""
+        async with asyncio.timeout(2), self.connection() as connection:
+            await connection.execute("SELECT 1")
+
+    def _weed_out(self) -> None:
+        """Throw broken connections out after a restart, before they cost a request each."""
+        if not self._checks:
+            check = asyncio.create_task(self._pool.check())
+            self._checks.add(check)
+            check.add_done_callback(self._checks.discard)

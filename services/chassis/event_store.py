@@ -1,0 +1,218 @@
+"""The event store: streams in a table, appended with expected versions in one round trip."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from psycopg import errors
+
+from contracts.event import ContractEvent
+from services.chassis.codec import Codec
+from services.chassis.context import current_cause
+from services.chassis.crash_points import reach
+from services.chassis.db import Connection, Statement, fetch, run, sql
+from services.chassis.ids import new_id
+from services.chassis.outbox import headers_of
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+class VersionConflict(Exception):
+    """Somebody appended to the stream since it was loaded; load again and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category(Generic[S, E]):
+    """A kind of aggregate: the name its streams begin with, and its decider's state and fold."""
+
+    name: str
+    initial: S
+    evolve: Callable[[S, E], S]
+
+    def stream(self, id_: UUID | str | None = None) -> str:
+        """Return the stream's id, `name-id`, or the bare name of a single one."""
+        return f"{self.name}-{id_}" if id_ is not None else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[S, E]):
+    """A loaded stream: its folded state at a version."""
+
+    stream: str
+    version: int
+    state: S
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E]):
+    """An event with its place in its stream: what translate and projections read."""
+
+    id: UUID
+    stream: str
+    version: int
+    key: str
+    time: datetime
+    event: E
+
+    @property
+    def subject(self) -> str:
+        """The aggregate's id."""
+        return self.stream.partition("-")[2] or self.stream
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[S, E]):
+    """Events for one stream; with none it only guards the stream's version."""
+
+    aggregate: Aggregate[S, E]
+    events: Sequence[E] = ()
+
+
+class Loaded:
+    """Streams read in one round trip, with the store's clock at that moment."""
+
+    def __init__(self, now: datetime, rows: Mapping[str, list[tuple[int, Any]]]) -> None:
+        self.now = now
+        self._rows = rows
+
+    def get(self, category: Category[S, E], id_: UUID | str | None = None) -> Aggregate[S, E]:
+        """Fold one of the streams that were asked for."""
+        stream = category.stream(id_)
+        state, version = category.initial, 0
+        for version, event in self._rows.get(stream, ()):  # noqa: B007 -- the last one stays
+            state = category.evolve(state, event)
+        return Aggregate(stream, version, state)
+
+
+_LOAD = sql("""
+    SELECT clock.now, e.stream, e.version, e.type, e.data::text AS data
+    FROM (SELECT clock_timestamp() AS now) AS clock
+    LEFT JOIN events e ON e.stream = ANY(%(streams)s)
+    ORDER BY e.stream, e.version
+""")
+_HISTORY = sql("""
+    SELECT id, stream, version, partition_key, sequence, type, time, data::text AS data, metadata
+    FROM events WHERE stream = %(stream)s ORDER BY version
+""")
+_APPEND = sql("""
+    SELECT append_events(
+        %(topic)s, %(key)s, %(streams)s::text[], %(expected)s::integer[],
+        %(event_streams)s::text[], %(versions)s::integer[], %(ids)s::uuid[], %(types)s::text[],
+        %(time)s, %(data)s::text[]::jsonb[], %(metadata)s::jsonb, %(headers)s::text[],
+        %(values)s::text[])
+""")
+
+
+class EventStore:
+    """The streams of one service, published one event to one message on one topic."""
+
+    def __init__(
+        self,
+        topic: str,
+        codec: Codec,
+        translate: Callable[[Recorded[Any]], ContractEvent],
+        project: Callable[[Recorded[Any]], Iterable[Statement]] = lambda _: (),
+    ) -> None:
+        self._topic = topic
+        self._codec = codec
+        self._translate = translate
+        self._project = project
+
+    async def load(self, connection: Connection, *streams: str) -> Loaded:
+        """Read the streams and the store's clock in one round trip."""
+        rows = await fetch(connection, _LOAD, streams=list(streams))
+        found: dict[str, list[tuple[int, Any]]] = {}
+        for row in rows:
+            if row["stream"] is not None:
+                event = self._codec.decode(row["type"], row["data"])
+                found.setdefault(row["stream"], []).append((row["version"], event))
+        return Loaded(rows[0]["now"], found)
+
+    async def history(self, connection: Connection, stream: str) -> list[dict[str, Any]]:
+        """Return the stream's stored events with their decoded `event`, oldest first."""
+        rows = await fetch(connection, _HISTORY, stream=stream)
+        return [{**row, "event": self._codec.decode(row["type"], row["data"])} for row in rows]
+
+    async def append(
+        self,
+        connection: Connection,
+        key: str,
+        changes: Sequence[Change[Any, Any]],
+        *,
+        at: datetime,
+        before: Sequence[Statement] = (),
+        after: Sequence[Statement] = (),
+    ) -> list[Recorded[Any]]:
+        """Append in one round trip what `changes` hold, with its messages and read models.
+
+        `before` runs ahead of the key's lock (claims), `after` behind the projections. The caller
+        owns the transaction. Raises VersionConflict; with no event at all nothing is written.
+        """
+        recorded = [
+            Recorded(
+                new_id(), change.aggregate.stream, change.aggregate.version + n, key, at, event
+            )
+            for change in changes
+            for n, event in enumerate(change.events, start=1)
+        ]
+        if not recorded:
+            return []
+        projected = [statement for each in recorded for statement in self._project(each)]
+        try:
+            async with connection.pipeline():
+                for statement in before:
+                    await run(connection, statement.prepared, **statement.values)
+                reach("store.claimed")
+                await run(connection, _APPEND, **self._values(key, changes, recorded, at))
+                for statement in (*projected, *after):
+                    await run(connection, statement.prepared, **statement.values)
+        except errors.UniqueViolation as error:
+            if error.diag.constraint_name == "events_stream_version_key":
+                raise VersionConflict(str(error)) from error
+            raise
+        except errors.DatabaseError as error:
+            if error.sqlstate == "BW001":
+                raise VersionConflict(str(error)) from error
+            raise
+        reach("store.appended")
+        return recorded
+
+    def _values(
+        self,
+        key: str,
+        changes: Sequence[Change[Any, Any]],
+        recorded: Sequence[Recorded[Any]],
+        at: datetime,
+    ) -> dict[str, Any]:
+        cause = current_cause()
+        encoded = [self._codec.encode(each.event) for each in recorded]
+        messages = [self._translate(each) for each in recorded]
+        return {
+            "topic": self._topic,
+            "key": key,
+            "streams": [change.aggregate.stream for change in changes],
+            "expected": [change.aggregate.version for change in changes],
+            "event_streams": [each.stream for each in recorded],
+            "versions": [each.version for each in recorded],
+            "ids": [each.id for each in recorded],
+            "types": [name for name, _ in encoded],
+            "time": at,
+            "data": [data for _, data in encoded],
+            "metadata": json.dumps(
+                {
+                    "correlation_id": cause.correlation_id,
+                    "causation_id": cause.causation_id,
+                    "actor": cause.actor,
+                    "traceparent": cause.traceparent,
+                }
+            ),
+            "headers": [
+                headers_of(message, id_=each.id, at=at, cause=cause, key=key)
+                for message, each in zip(messages, recorded, strict=True)
+            ],
+            "values": [message.model_dump_json() for message in messages],
+        }

@@ -1,0 +1,237 @@
+"""The HTTP edge that every service shares: problems, limits, correlation, health, documentation."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis import telemetry
+from services.chassis.context import Cause, caused_by
+from services.chassis.db import PASSING_FAULTS
+from services.chassis.ids import new_id
+from services.chassis.problems import Problem, on_problem, response, unavailable
+
+log = structlog.get_logger(__name__)
+
+BODY_LIMIT = 64 * 1024
+_TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_CORRELATION = re.compile(r"^[\w.-]{8,64}$")
+
+# Raises with the reason when a part is not ready.
+Check = Callable[[], Awaitable[None]]
+
+
+def create_app(
+    service: str,
+    *,
+    routers: Sequence[APIRouter],
+    required: Mapping[str, Check],
+    wanted: Mapping[str, Check],
+    refresh_metrics: Callable[[], Awaitable[None]],
+    refusals: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]],
+) -> FastAPI:
+    """Return the service's application.
+
+    `required` parts make `/readyz` 503 when they fail; `wanted` ones are named as degraded, since
+    the service still does what it can without them.
+    """
+    app = FastAPIOffline(title=f"Bookwith {service}", version="1", redoc_url=None)
+    for router in routers:
+        app.include_router(router)
+    app.include_router(_operation(service, required, wanted, refresh_metrics))
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    for passing in PASSING_FAULTS:
+        app.add_exception_handler(passing, _on_database_away)
+    for refusal, answer in refusals.items():
+        app.add_exception_handler(refusal, answer)
+    return app
+
+
+def _operation(
+    service: str,
+    required: Mapping[str, Check],
+    wanted: Mapping[str, Check],
+    refresh_metrics: Callable[[], Awaitable[None]],
+) -> APIRouter:
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/livez")
+    async def livez() -> dict[str, str]:
+        return {"service": service, "status": "alive"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        missing = await _failures(required)
+        degraded = await _failures(wanted)
+        return JSONResponse(
+            {"ready": not missing, "not_ready": missing, "degraded": degraded},
+            503 if missing else 200,
+            headers={"Retry-After": "2"} if missing else None,
+        )
+
+    @router.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        await refresh_metrics()
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _failures(checks: Mapping[str, Check]) -> dict[str, str]:
+    failures = {}
+    for name, check in checks.items():
+        try:
+            await check()
+        except Exception as fault:
+            failures[name] = str(fault) or type(fault).__name__
+    return failures
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = []
+    for fault in error.errors():
+        place, *path = fault["loc"]
+        pointer = "/".join(
+            str(part) for part in path if not isinstance(part, int) or place == "body"
+        )
+        where = "#/" + (pointer if place == "body" else f"{place}/{pointer}")
+        errors.append({"pointer": where, "detail": fault["msg"]})
+    return response(
+        Problem("invalid", "Correct the fields that are named and send it again.", errors=errors)
+    )
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kinds = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+    if error.status_code not in kinds:
+        return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
+    detail = "Check the address." if error.status_code == 404 else str(error.detail)
+    return response(Problem(kinds[error.status_code], detail, headers=error.headers))
+
+
+async def _on_database_away(request: Request, error: Exception) -> Response:
+    log.warning("database_away", fault=type(error).__name__)
+    return response(unavailable("The service cannot reach its database; nothing was changed."))
+
+
+class RequestContext:
+    """ASGI middleware: binds the cause, times the request, turns the unforeseen into a 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request inside its cause."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        asked = headers.get("x-correlation-id", "")
+        request_id = str(new_id())
+        traceparent = headers.get("traceparent", "")
+        correlation_id = asked if _CORRELATION.match(asked) else request_id
+        started, status = time.perf_counter(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-correlation-id", correlation_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        with telemetry.span(
+            f"HTTP {scope['method']}", traceparent if _TRACEPARENT.match(traceparent) else None
+        ) as trace:
+            cause = Cause(correlation_id, request_id, "anonymous", trace)
+            with caused_by(cause):
+                try:
+                    await self._app(scope, receive, watched)
+                except Exception:
+                    log.exception("request_failed")
+                    problem = unavailable("Something went wrong on our side; try again shortly.")
+                    await response(problem)(scope, receive, watched)
+        route = scope.get("route")
+        telemetry.REQUEST_SECONDS.labels(
+            scope["method"], getattr(route, "path", "unmatched"), status
+        ).observe(time.perf_counter() - started)
+
+
+class BodyLimit:
+    """ASGI middleware: a body past the limit is refused before it is read."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, counting what it sends."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        problem = Problem("too-large", f"A request may have {self._limit // 1024} KiB at most.")
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdigit() or int(declared) > self._limit:
+            await response(problem)(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise problem
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        except Problem as raised:
+            if raised is not problem:
+                raise
+            await response(problem)(scope, receive, send)
+
+
+def etag(version: int | str) -> str:
+    """Return the entity tag of a version."""
+    return f'"{version}"'
+
+
+def expected_version(if_match: str | None) -> int:
+    """Return the version that `If-Match` names; raise `precondition-required` without one."""
+    if if_match is None:
+        raise Problem(
+            "precondition-required",
+            "Send If-Match with the ETag that you read, so that nobody's change is overwritten.",
+        )
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdigit():
+        raise Problem(
+            "version-conflict", "The If-Match is no ETag of this resource; read it again."
+        )
+    return int(text)
+
+
+def minted_id(request: Request) -> UUID:
+    """Return the id for what this request creates: the same each time its key is sent again."""
+    found: Any = request.state.minted_id
+    assert isinstance(found, UUID)
+    return found

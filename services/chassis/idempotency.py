@@ -1,0 +1,197 @@
+"""Idempotency-Key: the same key and body give the same answer for a day, whatever was lost between.
+
+A key is claimed, with the id of whatever the command may create, before the command runs. If the
+process dies between, the next request with the key takes over and finds the thing under that id.
+Answers are kept without their tokens and given out with them again.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.crash_points import reach
+from services.chassis.db import Database, fetch_one, run, sql
+from services.chassis.ids import new_id
+from services.chassis.problems import Problem, response
+from services.chassis.tokens import KeyRing, redact
+
+LOCK_SECONDS = 10
+KEPT_HEADERS = ("content-type", "etag", "location", "retry-after")
+CALLER_HEADERS = ("authorization", "x-manage-token", "x-link-token")
+
+# Claims the key, or takes over one whose holder has gone; returns what stands there otherwise.
+_CLAIM = sql("""
+    WITH claimed AS (
+        INSERT INTO idempotency_keys AS k (scope, fingerprint, minted_id, locked_until)
+        VALUES (%(scope)s, %(fingerprint)s, %(minted_id)s,
+            clock_timestamp() + %(seconds)s * interval '1 second')
+        ON CONFLICT (scope) DO UPDATE SET locked_until = excluded.locked_until
+        WHERE k.fingerprint = excluded.fingerprint AND k.status IS NULL
+            AND (k.locked_until IS NULL OR k.locked_until < clock_timestamp())
+        RETURNING minted_id)
+    SELECT true AS claimed, minted_id, NULL AS fingerprint, NULL::integer AS status,
+        NULL::jsonb AS headers, NULL AS body
+    FROM claimed
+    UNION ALL
+    SELECT false, minted_id, fingerprint, status, headers, body
+    FROM idempotency_keys
+    WHERE scope = %(scope)s AND NOT EXISTS (SELECT 1 FROM claimed)
+""")
+_REMEMBER = sql("""
+    UPDATE idempotency_keys
+    SET status = %(status)s, headers = %(headers)s, body = %(body)s, locked_until = NULL
+    WHERE scope = %(scope)s
+""")
+_UNLOCK = sql("UPDATE idempotency_keys SET locked_until = NULL WHERE scope = %(scope)s")
+_FORGET_OLD = sql("""
+    DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - interval '24 hours'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Idempotency:
+    """ASGI middleware: commands that carry an Idempotency-Key run once."""
+
+    def __init__(
+        self, app: ASGIApp, *, database: Database, keys: KeyRing, purposes: dict[str, str]
+    ) -> None:
+        self._app = app
+        self._database = database
+        self._keys = keys
+        self._purposes = purposes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or run the command and remember its answer."""
+        scope.setdefault("state", {})["minted_id"] = new_id()
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        key = headers.get("idempotency-key")
+        if key is None or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            answer = await self._answered(scope, headers, key, receive)
+        except Problem as problem:
+            await response(problem)(scope, receive, send)
+            return
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _answered(
+        self, scope: Scope, headers: Headers, key: str, receive: Receive
+    ) -> _Answer:
+        if not 20 <= len(key) <= 200:
+            raise Problem(
+                "invalid",
+                "An Idempotency-Key has 20 to 200 characters; a UUID will do.",
+                errors=[{"pointer": "#/header/Idempotency-Key", "detail": "20 to 200 characters"}],
+            )
+        body = await _read(receive)
+        caller = "\n".join(headers.get(name, "") for name in CALLER_HEADERS)
+        place = _digest(f"{caller}\n{scope['method']} {scope['path']}\n{key}".encode())
+        claim = await self._claim(place, _digest(body), scope["state"]["minted_id"])
+        if isinstance(claim, _Answer):
+            return claim
+        scope["state"]["minted_id"] = claim
+        answer = await self._run(scope, body)
+        reach("http.answering")
+        async with self._database.connection() as connection:
+            if answer.status in (202, 429) or answer.status >= 500:
+                await run(connection, _UNLOCK, scope=place)
+            else:
+                await run(connection, _REMEMBER, scope=place, **_kept(answer))
+        return answer
+
+    async def _claim(self, place: str, fingerprint: str, minted_id: UUID) -> UUID | _Answer:
+        async with self._database.connection() as connection:
+            row = await fetch_one(
+                connection,
+                _CLAIM,
+                scope=place,
+                fingerprint=fingerprint,
+                minted_id=minted_id,
+                seconds=LOCK_SECONDS,
+            )
+        if row is not None and row["claimed"]:
+            minted: UUID = row["minted_id"]
+            return minted
+        # A key claimed by a transaction that this statement could not see yet is under way too.
+        if row is not None and row["fingerprint"] != fingerprint:
+            raise Problem(
+                "idempotency-key-reused",
+                "This key came with a different request before. Use a new key for a new request.",
+            )
+        if row is None or row["status"] is None:
+            raise Problem(
+                "request-in-progress",
+                "The same request is still under way. Ask again in a moment with the same key.",
+                headers={"Retry-After": "1"},
+                retry_after_seconds=1,
+            )
+        held = [(name.encode(), value.encode()) for name, value in row["headers"].items()]
+        text = self._keys.restore(row["body"], self._purposes)
+        return _Answer(row["status"], [*held, (b"idempotent-replayed", b"true")], text.encode())
+
+    async def _run(self, scope: Scope, body: bytes) -> _Answer:
+        status, headers, chunks, sent = 500, [], bytearray(), False
+
+        async def replay() -> Message:
+            nonlocal sent
+            if sent:
+                return {"type": "http.disconnect"}
+            sent = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def capture(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], list(message["headers"])
+            else:
+                chunks.extend(message.get("body", b""))
+
+        await self._app(scope, replay, capture)
+        return _Answer(status, headers, bytes(chunks))
+
+
+async def forget_old_keys(database: Database) -> None:
+    """Delete the keys whose day is over."""
+    async with database.connection() as connection:
+        await run(connection, _FORGET_OLD)
+
+
+def _kept(answer: _Answer) -> dict[str, Any]:
+    headers = {
+        name.decode(): redact(value.decode())
+        for name, value in answer.headers
+        if name.decode().lower() in KEPT_HEADERS
+    }
+    return {
+        "status": answer.status,
+        "headers": Jsonb(headers),
+        "body": redact(answer.body.decode()),
+    }
+
+
+async def _read(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body.extend(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return bytes(body)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,120 @@
+"""The chassis' tables as SQLAlchemy Core; `schema.py` makes them, a test holds both together."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+_now = func.clock_timestamp()
+Instant = DateTime(timezone=True)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("partition_key", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("time", Instant, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("metadata", JSONB, nullable=False),
+    UniqueConstraint("stream", "version", name="events_stream_version_key"),
+    UniqueConstraint("partition_key", "sequence", name="events_partition_key_sequence_key"),
+)
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    PrimaryKeyConstraint("topic", "key"),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Text),
+    Column("sequence", BigInteger),
+    Column("headers", Text, nullable=False),
+    Column("value", LargeBinary),
+    Column("staged_at", Instant, nullable=False, server_default=_now),
+)
+relay_lease = Table(
+    "relay_lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("topic", "key"),
+)
+parked = Table(
+    "parked",
+    metadata,
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("record_offset", BigInteger, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("subject", Text),
+    Column("reason", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("behind", Text),
+    Column("parked_at", Instant, nullable=False, server_default=_now),
+    PrimaryKeyConstraint("topic", "partition", "record_offset"),
+    Index("parked_subject", "topic", "subject"),
+)
+timers = Table(
+    "timers",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("kind", "key"),
+    Index("timers_due", "due_at"),
+)
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("minted_id", Uuid, nullable=False),
+    Column("locked_until", Instant),
+    Column("status", Integer),
+    Column("headers", JSONB),
+    Column("body", Text),
+    Column("created_at", Instant, nullable=False, server_default=_now),
+    Index("idempotency_keys_age", "created_at"),
+)
+
+EVENT_STORE = (events,)
+OUTBOX = (sequences, outbox, relay_lease)
+INBOX = (inbox, parked)
+TIMERS = (timers,)
+IDEMPOTENCY = (idempotency_keys,)

@@ -1,0 +1,93 @@
+"""A letter: everything that one mail about a meeting says, before it has words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.notifier.domain.delivery import Delivery, Kind, Recipient
+
+Changer = Literal["attendee", "organizer", "administrator", "calendar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A party to a meeting, as the other one may know it."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Half-open and aware: `end` is the first instant after the meeting."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InPerson:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """`number` is the one to be called; only an organizer's, given for that purpose, is shown."""
+
+    who_calls: Recipient
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """Where to join is the meeting's `join_url`, which differs from booking to booking."""
+
+
+Location = InPerson | Phone | Online
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A booking as it stands at `ics_sequence`."""
+
+    booking_id: UUID
+    uid: str
+    ics_sequence: int
+    title: str
+    slot: Slot
+    organizer: Contact
+    attendee: Contact
+    location: Location
+    join_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to be: `manage_url` opens the booking, so it is shown to its attendee only."""
+
+    kind: Kind
+    recipient: Recipient
+    meeting: Meeting
+    locale: str
+    time_zone: str
+    manage_url: str | None = None
+    by: Changer | None = None
+    change_reason: str | None = None
+    old_slot: Slot | None = None
+
+    @property
+    def delivery(self) -> Delivery:
+        """Return the key that the letter is owed and sent under."""
+        meeting = self.meeting
+        return Delivery(meeting.booking_id, meeting.ics_sequence, self.recipient, self.kind)
+
+    @property
+    def addressee(self) -> Contact:
+        """Return the party that the letter goes to."""
+        return self.meeting.attendee if self.recipient == "attendee" else self.meeting.organizer
+
+    @property
+    def counterpart(self) -> Contact:
+        """Return the party that the letter is about."""
+        return self.meeting.organizer if self.recipient == "attendee" else self.meeting.attendee
