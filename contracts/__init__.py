@@ -1,0 +1,1 @@
+"""The contracts: what the services publish on Kafka, and all that a subscriber needs to read it."""

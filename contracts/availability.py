@@ -1,10 +1,10 @@
 """What the availability service publishes: its verdict on each reserved slot."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS
-from contracts.values import Id, Instant, Reason
+from contracts.values import Id, Instant, Purpose, Reason
 
 
 class Verdict(ContractEvent):
@@ -18,7 +18,7 @@ class Verdict(ContractEvent):
     organizer_id: Id
     start: Instant
     end: Instant
-    purpose: Literal["new", "reschedule"]
+    purpose: Purpose
     checked_at: Instant
     reasons: tuple[Reason, ...] = ()
 

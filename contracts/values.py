@@ -21,6 +21,10 @@ Clock = Annotated[
 ]
 
 Party = Literal["attendee", "organizer"]
+Purpose = Annotated[
+    Literal["new", "reschedule"],
+    Field(description="Whether the slot is for a new booking or for moving one."),
+]
 Rule = Annotated[
     str,
     Field(

@@ -1,16 +1,11 @@
 """Bookings: from the reserved slot to the cancelled meeting."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from contracts.booking.organizer import OfOrganizer
-from contracts.values import Id, Instant, Location, OrganizerContact, Party, Period
-
-Purpose = Annotated[
-    Literal["new", "reschedule"],
-    Field(description="Whether the slot is for a new booking or for moving one."),
-]
+from contracts.values import Id, Instant, Location, OrganizerContact, Party, Period, Purpose
 
 
 class OfBooking(OfOrganizer):

@@ -14,12 +14,12 @@ class OfLink(OfOrganizer):
     SUBJECT: ClassVar[str] = "link_id"
 
     link_id: Id
-    meeting_type_id: Id
 
 
 class WholeLink(OfLink):
     """A private link as it is after the event; never its token."""
 
+    meeting_type_id: Id
     label: str | None = None
     max_uses: int | None = Field(description="1 for a single-use link, null for any number.")
     expires_at: Instant
@@ -66,5 +66,6 @@ class LinkExpired(OfLink):
 
     TYPE = "io.bookwith.booking.LinkExpired.v1"
 
+    meeting_type_id: Id
     reason: Literal["ttl", "consumed", "revoked", "type_deleted", "type_made_public"]
     expired_at: Instant

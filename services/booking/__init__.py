@@ -1,0 +1,1 @@
+"""The booking service: event-sourced owner of pages, meeting types, private links and bookings."""

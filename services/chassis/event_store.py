@@ -1,7 +1,7 @@
 """The event store: streams in a table, appended with expected versions in one round trip."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,16 +13,21 @@ from contracts.event import ContractEvent
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
-from services.chassis.db import Connection, Statement, fetch, run, sql
+from services.chassis.db import Connection, Database, Statement, fetch, run, sql
 from services.chassis.ids import new_id
 from services.chassis.outbox import headers_of
 
 S = TypeVar("S")
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 class VersionConflict(Exception):
     """Somebody appended to the stream since it was loaded; load again and decide again."""
+
+
+class VersionMismatch(Exception):
+    """The caller wants to change a version that is no longer the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,18 @@ class Aggregate(Generic[S, E]):
     stream: str
     version: int
     state: S
+
+    def must_be_at(self, expected: int) -> None:
+        """Raise VersionMismatch when the caller has read another version than this."""
+        if self.version != expected:
+            raise VersionMismatch
+
+    def after(self, category: Category[S, E], events: Sequence[E]) -> "Aggregate[S, E]":
+        """Return the aggregate as it is once the events are appended."""
+        state = self.state
+        for event in events:
+            state = category.evolve(state, event)
+        return Aggregate(self.stream, self.version + len(events), state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +233,21 @@ class EventStore:
             ],
             "values": [message.model_dump_json() for message in messages],
         }
+
+
+RACES = 200
+
+
+async def committed(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run the work in a transaction; when somebody appended in between, load and decide again.
+
+    Each conflict means that somebody else went on, so the number of rounds is bounded by the
+    number of racers; VersionConflict is raised past 200.
+    """
+    for _ in range(RACES):
+        try:
+            async with database.transaction() as connection:
+                return await work(connection)
+        except VersionConflict:
+            continue
+    raise VersionConflict

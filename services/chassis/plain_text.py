@@ -25,9 +25,9 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def paragraphs(text: str, limit: int = 2000) -> str:
     """Return the text with its line ends and nothing else that steers."""
-    lines = [one_line(line, limit) for line in text[: limit + 1].splitlines()]
+    lines = [one_line(line, limit) for line in text[: limit - 1].splitlines()]
     whole = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return whole if len(whole) <= limit else whole[: limit - 1].rstrip() + "…"
+    return whole + "…" if len(text) > limit - 1 else whole
 
 
 def header_text(text: str, limit: int = 200) -> str:
@@ -55,11 +55,13 @@ def web_address(text: str) -> str | None:
 def mail_address(text: str) -> str:
     """Return the address in the form that goes onto the wire; raise UnsendableAddress."""
     local, at, domain = text.rpartition("@")
+    if len(text) > 254:
+        raise UnsendableAddress("The address is too long.")
     try:
         wire = f"{local}{at}{domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
         raise UnsendableAddress("The domain of the address is not valid.") from error
-    if not _ADDRESS.fullmatch(wire) or len(wire) > 254:
+    if not _ADDRESS.fullmatch(wire):
         raise UnsendableAddress("The address is not valid.")
     return wire
 

@@ -1,0 +1,1 @@
+"""What is generated from the registry; `python -m contracts` writes it."""

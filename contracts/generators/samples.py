@@ -1,0 +1,219 @@
+"""One instance of each event, the same on every run: a private booking from page to mail."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts import availability, booking, notifier, policy
+from contracts.event import ContractEvent
+from contracts.values import InPerson, Online, OrganizerContact, Period, Reason
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+MOVED = datetime(2026, 3, 6, 13, 30, tzinfo=UTC)
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+def sample_id(number: int) -> UUID:
+    """Return a UUIDv7 that is easy to tell from a real one."""
+    return UUID(f"01960000-0000-7000-8000-{number:012d}")
+
+
+ORGANIZER = UUID("5a0d2a4e-6f1c-5c39-9b4f-7d1e1c3a9b10")  # a UUIDv5, as people's ids are
+MEETING_TYPE, LINK, BOOKING, ATTENDEE = (sample_id(number) for number in (1, 2, 3, 4))
+
+
+def samples() -> tuple[ContractEvent, ...]:
+    """Return one instance of each event in the registry."""
+    return (
+        *_pages(),
+        *_meeting_types(),
+        *_links(),
+        *_slots(),
+        *_bookings(),
+        *_attendees(),
+        *_mails(),
+        *_policy(),
+    )
+
+
+def _pages() -> tuple[ContractEvent, ...]:
+    page: dict[str, Any] = {
+        "organizer_id": ORGANIZER,
+        "display_name": "Anna Ø. Example",
+        "email": "anna@example.com",
+        "time_zone": "Europe/Copenhagen",
+        "locale": "da",
+    }
+    return (
+        booking.PageCreated(**page, handle="anna", time_zone_locked=False),
+        booking.PageChanged(**page, handle="anna", time_zone_locked=True),
+        booking.PagePublished(organizer_id=ORGANIZER),
+        booking.PageUnpublished(organizer_id=ORGANIZER),
+        booking.PageAddressRenewed(organizer_id=ORGANIZER, handle="anna-7f3k"),
+        booking.PageAllowed(organizer_id=ORGANIZER),
+        booking.PageDenied(organizer_id=ORGANIZER, rule="ews_on"),
+    )
+
+
+def _meeting_types() -> tuple[ContractEvent, ...]:
+    created = booking.MeetingTypeCreated(
+        id=MEETING_TYPE,
+        organizer_id=ORGANIZER,
+        organizer_time_zone="Europe/Copenhagen",
+        title="A quiet half hour",
+        slug="a-quiet-half-hour",
+        description="For what does not fit into a mail.",
+        duration_minutes=30,
+        increment_minutes=30,
+        visibility="private",
+        hours="custom",
+        weekly_hours=booking.WeeklyHours(
+            mon=(("09:00", "12:00"), ("13:00", "16:00")), thu=(("22:00", "02:00"),)
+        ),
+        min_lead_minutes=120,
+        max_lead_minutes=60 * 24 * 60,
+        location=Online(provider="jitsi", url_template="https://meet.example.com/{booking_id}"),
+        revision=1,
+    )
+    changed = {
+        **dict(created),
+        "duration_minutes": 45,
+        "location": InPerson(address="Room 3.14, Example House"),
+        "revision": 2,
+    }
+    return (
+        created,
+        booking.MeetingTypeChanged(**changed),
+        booking.MeetingTypeDeleted(organizer_id=ORGANIZER, meeting_type_id=MEETING_TYPE),
+    )
+
+
+def _links() -> tuple[ContractEvent, ...]:
+    about: dict[str, Any] = {"organizer_id": ORGANIZER, "link_id": LINK}
+    link = {**about, "meeting_type_id": MEETING_TYPE}
+    deadline = NOW + timedelta(days=90)
+    return (
+        booking.PrivateLinkIssued(**link, label="Spring", max_uses=1, expires_at=deadline),
+        booking.PrivateLinkChanged(**link, label=None, max_uses=None, expires_at=deadline),
+        booking.LinkUseTaken(**about, booking_id=BOOKING),
+        booking.LinkUseReturned(**about, booking_id=BOOKING),
+        booking.LinkUseConsumed(**about, booking_id=BOOKING),
+        booking.LinkExpired(**link, reason="consumed", expired_at=NOW),
+    )
+
+
+def _slots() -> tuple[ContractEvent, ...]:
+    slot: dict[str, Any] = {
+        "organizer_id": ORGANIZER,
+        "booking_id": BOOKING,
+        "start": START,
+        "end": START + HALF_AN_HOUR,
+        "purpose": "new",
+    }
+    return (
+        booking.SlotReserved(
+            **slot,
+            meeting_type_id=MEETING_TYPE,
+            expires_at=NOW + timedelta(minutes=5),
+            link_id=LINK,
+            by="attendee",
+        ),
+        booking.SlotReleased(**slot, reason="timeout"),
+        availability.SlotAccepted(**slot, checked_at=NOW),
+        availability.SlotRejected(
+            **slot,
+            checked_at=NOW,
+            reasons=(Reason(rule="busy", detail="Another meeting takes place at that time."),),
+        ),
+    )
+
+
+def _bookings() -> tuple[ContractEvent, ...]:
+    confirmed = booking.BookingConfirmed(
+        booking_id=BOOKING,
+        organizer_id=ORGANIZER,
+        organizer=OrganizerContact(
+            display_name="Anna Ø. Example", email="anna@example.com", time_zone="Europe/Copenhagen"
+        ),
+        meeting_type_id=MEETING_TYPE,
+        title="A quiet half hour",
+        attendee_id=ATTENDEE,
+        start=START,
+        end=START + HALF_AN_HOUR,
+        location=Online(provider="jitsi", url_template="https://meet.example.com/{booking_id}"),
+        join_url=f"https://meet.example.com/{BOOKING}",
+        uid=f"{BOOKING}@bookwith",
+        ics_sequence=0,
+        link_id=LINK,
+    )
+    moved = Period(start=MOVED, end=MOVED + HALF_AN_HOUR)
+    carried = {**dict(confirmed), "start": moved.start, "end": moved.end}
+    return (
+        confirmed,
+        booking.BookingRescheduled(
+            **{**carried, "ics_sequence": 1},
+            from_=Period(start=confirmed.start, end=confirmed.end),
+            to=moved,
+            by="attendee",
+        ),
+        booking.BookingCancelled(**{**carried, "ics_sequence": 2}, by="organizer"),
+    )
+
+
+def _attendees() -> tuple[ContractEvent, ...]:
+    return (
+        booking.AttendeeRecorded(
+            attendee_id=ATTENDEE,
+            booking_id=BOOKING,
+            organizer_id=ORGANIZER,
+            name="Vera Visitor",
+            email="vera@example.org",
+            time_zone="America/St_Johns",
+            locale="en",
+            answers=(
+                booking.Answer(question_id="topic", value="The bridge"),
+                booking.Answer(question_id="first-time", value=True),
+            ),
+            change_reason="The train is late.",
+        ),
+        booking.AttendeeErased(attendee_id=ATTENDEE),
+    )
+
+
+def _mails() -> tuple[ContractEvent, ...]:
+    mail: dict[str, Any] = {
+        "booking_id": BOOKING,
+        "organizer_id": ORGANIZER,
+        "recipient": "attendee",
+        "kind": "confirmation",
+        "ics_sequence": 0,
+        "message_id": "<3f0e6c1b9a5d4c7e@bookwith>",
+    }
+    later = NOW + timedelta(seconds=30)
+    return (
+        notifier.MailSent(**mail, attempt=2, sent_at=later),
+        notifier.MailDelayed(**mail, attempt=1, cause="connection", next_attempt_at=later),
+        notifier.MailFailed(**mail, attempt=1, cause="recipient_refused", failed_at=NOW),
+    )
+
+
+def _policy() -> tuple[ContractEvent, ...]:
+    decided: dict[str, Any] = {"user_id": ORGANIZER, "rule": "ews_on"}
+    return (
+        policy.OrganizationPolicyChanged(
+            before=policy.OrganizationSettings(ews_enabled=None, mode="both_must_allow"),
+            after=policy.OrganizationSettings(ews_enabled=False, mode="both_must_allow"),
+            by=str(sample_id(5)),
+            reason="The pilot begins with one department.",
+        ),
+        policy.UserPolicyChanged(
+            user_id=ORGANIZER,
+            before=policy.UserSettings(ews_enabled=None),
+            after=policy.UserSettings(ews_enabled=True),
+            by=str(sample_id(5)),
+            reason="Anna takes part in the pilot.",
+        ),
+        policy.AccessGranted(**decided, decided_by="default"),
+        policy.AccessWithdrawn(**decided, decided_by="organization"),
+    )

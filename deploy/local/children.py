@@ -1,0 +1,96 @@
+"""Starting processes that end with the supervisor, and ending them."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from deploy.local.settings import ROOT
+from deploy.local.state import start_time
+
+PR_SET_PDEATHSIG = 1
+KILL_AFTER_SECONDS = 10.0
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that the supervisor has started."""
+
+    process: subprocess.Popen[bytes]
+    created: float | None
+
+
+def spawn(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    *,
+    on_our_death: signal.Signals = signal.SIGTERM,
+    text: str | None = None,
+) -> Child:
+    """Start a process in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+    parent = os.getpid()
+
+    def die_with_supervisor() -> None:
+        if _libc is not None:
+            _libc.prctl(PR_SET_PDEATHSIG, int(on_our_death))
+            if os.getppid() != parent:
+                os._exit(1)
+
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **environment},
+            stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_supervisor,
+        )
+    if text is not None and process.stdin is not None:
+        process.stdin.write(text.encode())
+        process.stdin.close()
+    return Child(process, start_time(process.pid))
+
+
+def end(
+    processes: Mapping[psutil.Process, signal.Signals], patience: float = KILL_AFTER_SECONDS
+) -> None:
+    """Ask each process to end with its signal, wait, then kill what is left."""
+    for process, wanted in processes.items():
+        _send(process, wanted)
+        _send(process, signal.SIGCONT)  # one that was paused hears it too
+    _, stubborn = psutil.wait_procs(list(processes), timeout=patience)
+    for process in stubborn:
+        _send(process, signal.SIGKILL)
+    psutil.wait_procs(stubborn, timeout=patience)
+
+
+def _send(process: psutil.Process, wanted: signal.Signals) -> None:
+    try:
+        process.send_signal(wanted)
+    except psutil.NoSuchProcess:
+        pass
+
+
+def last_lines(log: Path, count: int = 25) -> str:
+    """Return the end of a log file."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+    except FileNotFoundError:
+        return ""
+
+
+def rotate(log: Path) -> None:
+    """Begin a new log file; the one before is kept, older ones are not."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_suffix(".previous.log"))

@@ -1,0 +1,1 @@
+"""Kafka of the local stack: one node from Maven's jars."""

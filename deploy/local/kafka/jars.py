@@ -1,0 +1,68 @@
+"""Kafka's jars: fetched once by Maven, checked against committed hashes, shared by all clones."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.local.machine import need
+
+HERE = Path(__file__).parent
+VERSION = "4.4.0"
+
+
+class WrongJars(Exception):
+    """What was fetched is not what was pinned."""
+
+
+def cache() -> Path:
+    """Return where the jars are kept; throw-away stacks and fresh clones use the same."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home) / "bookwith" / f"kafka-{VERSION}"
+
+
+def ensure(say: Callable[[str], None]) -> Path:
+    """Return the folder of the jars, fetching them first if they are missing or not the pinned."""
+    folder = cache()
+    pinned = (HERE / "jars.sha256").read_bytes()
+    if (marker := folder / "jars.sha256").is_file() and marker.read_bytes() == pinned:
+        return folder
+    need("mvn", say)
+    say(f"fetching Kafka {VERSION} with Maven (43 MB, once)")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="kafka-", dir=folder.parent))
+    try:
+        _fetch(unfinished)
+        _check(unfinished, pinned.decode())
+        (unfinished / "jars.sha256").write_bytes(pinned)
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def _fetch(folder: Path) -> None:
+    subprocess.run(
+        [
+            *("mvn", "-q", "-B", "-f", str(HERE / "pom.xml")),
+            *("dependency:copy-dependencies", f"-DoutputDirectory={folder}"),
+        ],
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def _check(folder: Path, pinned: str) -> None:
+    wanted = dict(reversed(line.split()) for line in pinned.splitlines())
+    found = {
+        jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")
+    }
+    differing = sorted(
+        name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)
+    )
+    if differing:
+        raise WrongJars(f"not the jars that {HERE / 'jars.sha256'} pins: {', '.join(differing)}")

@@ -1,0 +1,131 @@
+"""Weekly hours of local wall-clock time, and the windows of real time that they open.
+
+An instant is inside the hours when the clock on the wall then shows a time inside them. So the
+hour that a clock change skips is never open, a range that begins in it begins where it ends, and
+both passes of a repeated hour are open, as two different hours.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from services.availability.domain.intervals import DAY, MINUTE, Interval, instant, merge, micros
+
+WeeklyHours: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]
+"""For each weekday from Monday the ranges that begin on it, in minutes from its midnight."""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_WEEK = 7 * DAY
+_DAYS_BACK = 15  # hours with any gap have one in each week, and a clock change can hide one of them
+_DAYS_AHEAD = 2  # the longest slot ends a day after its start
+_YEARS = micros(datetime(1971, 1, 1, tzinfo=UTC)), micros(datetime(9000, 1, 1, tzinfo=UTC))
+
+
+class Window(NamedTuple):
+    """Slots start a whole number of steps after `begin` and before `until`, and end by `end`."""
+
+    begin: int
+    until: int
+    end: int
+
+
+def _range(start: str, end: str) -> tuple[int, int]:
+    begins, ends = _minutes(start), _minutes(end)
+    return begins, ends if ends > begins else ends + 1440
+
+
+def _minutes(clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    minutes = int(hour) * 60 + int(minute)
+    if len(clock) != 5 or not 0 <= minutes <= 1440 or not 0 <= int(minute) < 60:
+        raise ValueError(f"{clock!r} is not a time of day.")
+    return minutes
+
+
+def weekly_hours(ranges: Mapping[str, Iterable[tuple[str, str]]]) -> WeeklyHours:
+    """Return the hours of `{"mon": [("09:00", "17:00")], ...}`; a day left out is closed."""
+    if unknown := set(ranges) - set(WEEKDAYS):
+        raise ValueError(f"These are not weekdays: {', '.join(sorted(unknown))}.")
+    return tuple(
+        tuple(_range(start, end) for start, end in ranges.get(day, ())) for day in WEEKDAYS
+    )
+
+
+REGULAR_HOURS = weekly_hours({day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
+
+
+def windows(hours: WeeklyHours, zone: ZoneInfo, start: int, end: int) -> list[Window]:
+    """Return the windows that touch the time from start to end, each from its own beginning.
+
+    Hours without a gap in the week have no beginning; their steps begin anew at each midnight.
+    """
+    if not _YEARS[0] <= start < end <= _YEARS[1]:
+        return []  # zones are not computed near the ends of Python's calendar
+    first = _local_midnight(start, zone) - _DAYS_BACK * DAY
+    last = _local_midnight(end, zone) + (_DAYS_AHEAD + 1) * DAY
+    runs = merge(_on_dates(hours, first, last))
+    segments = _segments(zone, first - DAY, last + 2 * DAY)
+    if runs and runs[0][1] - runs[0][0] >= _WEEK:
+        found = _endless(segments, first, last)
+    else:
+        open_ = merge(real for run in runs for real in _real(run, segments))
+        found = [Window(begin, end_, end_) for begin, end_ in open_]
+    return [window for window in found if window.begin < end and window.until > start]
+
+
+def _local_midnight(at: int, zone: ZoneInfo) -> int:
+    """Return the midnight before, on the local clock's own scale."""
+    local = at + _offset(at, zone)
+    return local - local % DAY
+
+
+def _on_dates(hours: WeeklyHours, first: int, last: int) -> Iterator[Interval]:
+    """Yield the ranges that begin from the first midnight to the last, on the local scale."""
+    for midnight in range(first, last, DAY):
+        weekday = (midnight // DAY + 3) % 7  # 1970 began on a Thursday
+        for begins, ends in hours[weekday]:
+            yield midnight + begins * MINUTE, midnight + ends * MINUTE
+
+
+def _segments(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
+    """Return the stretches of one offset from UTC: begin, end, offset."""
+    found: list[tuple[int, int, int]] = []
+    begin, offset = first, _offset(first, zone)
+    for at in range(first, last, DAY):
+        after = _offset(at + DAY, zone)
+        if after != offset:
+            change = _change(zone, at, offset)
+            found.append((begin, change, offset))
+            begin, offset = change, after
+    return [*found, (begin, last + DAY, offset)]
+
+
+def _change(zone: ZoneInfo, after: int, offset: int) -> int:
+    """Return the instant in the day after at which the offset is given up."""
+    seconds = range(after, after + DAY + 1, MINUTE // 60)
+    return seconds[bisect_left(seconds, 1, key=lambda at: _offset(at, zone) != offset)]
+
+
+def _offset(at: int, zone: ZoneInfo) -> int:
+    shift = instant(at).astimezone(zone).utcoffset()
+    return shift // timedelta(microseconds=1) if shift else 0
+
+
+def _real(run: Interval, segments: list[tuple[int, int, int]]) -> Iterator[Interval]:
+    """Yield the real time during which the local clock is inside the run."""
+    for begin, end, offset in segments:
+        start, stop = max(run[0] - offset, begin), min(run[1] - offset, end)
+        if start < stop:
+            yield start, stop
+
+
+def _endless(segments: list[tuple[int, int, int]], first: int, last: int) -> list[Window]:
+    days = [
+        day
+        for midnight in range(first, last, DAY)
+        for day in merge(_real((midnight, midnight + DAY), segments))
+    ]
+    return [Window(begin, until, days[-1][1]) for begin, until in sorted(days)]

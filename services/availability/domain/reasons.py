@@ -1,0 +1,119 @@
+"""Why a time is offered or not: each rule's verdict on one start."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from services.availability.domain.hours import Window, windows
+from services.availability.domain.intervals import MINUTE, instant, micros
+from services.availability.domain.slots import MeetingType, Offer, bounds
+
+Rule = Literal[
+    "meeting_type_known",
+    "page_open",
+    "inside_hours",
+    "on_grid",
+    "minimum_lead",
+    "horizon",
+    "free",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule's verdict on one start, in words for the organizer."""
+
+    rule: Rule
+    passed: bool
+    detail: str
+
+
+def explain(offer: Offer, start: datetime) -> tuple[Reason, ...]:
+    """Return each rule's verdict; without a meeting type there are no times to judge."""
+    return tuple(_verdicts(offer, start))
+
+
+def verdict(offer: Offer, start: datetime) -> tuple[Reason, ...]:
+    """Return the rules that forbid the start; none means that it is offered."""
+    return tuple(reason for reason in _verdicts(offer, start) if not reason.passed)
+
+
+def _verdicts(offer: Offer, start: datetime) -> Iterator[Reason]:
+    known = offer.meeting_type is not None
+    yield Reason(
+        "meeting_type_known",
+        known,
+        "The meeting type exists." if known else "There is no such meeting type, or no longer.",
+    )
+    yield Reason(
+        "page_open",
+        offer.page_open,
+        "The page is open."
+        if offer.page_open
+        else "The page is not published, or the administrators' policy does not allow it.",
+    )
+    if offer.meeting_type is not None:
+        yield from _of_hours(offer.meeting_type, micros(start))
+        yield from _of_lead(offer.meeting_type, offer, micros(start))
+        yield _of_busy(offer.meeting_type, offer, micros(start))
+
+
+def _of_hours(meeting_type: MeetingType, at: int) -> Iterator[Reason]:
+    zone = ZoneInfo(meeting_type.time_zone)
+    window = _window_at(meeting_type, zone, at)
+    if window is None:
+        yield Reason("inside_hours", False, "There are no hours at that time.")
+        yield Reason("on_grid", True, "Steps are only counted within the hours.")
+        return
+    fits = at + meeting_type.duration_minutes * MINUTE <= window.end
+    yield Reason(
+        "inside_hours",
+        fits,
+        f"The hours began {_clock(window.begin, zone)}."
+        if fits
+        else f"The hours end {_clock(window.end, zone)}, before the meeting would.",
+    )
+    step = meeting_type.increment_minutes
+    yield Reason(
+        "on_grid",
+        (at - window.begin) % (step * MINUTE) == 0,
+        f"Meetings start every {step} minutes, counted from {_clock(window.begin, zone)}.",
+    )
+
+
+def _of_lead(meeting_type: MeetingType, offer: Offer, at: int) -> Iterator[Reason]:
+    zone = ZoneInfo(meeting_type.time_zone)
+    earliest, latest = bounds(meeting_type, offer)
+    yield Reason(
+        "minimum_lead", at >= earliest, f"The earliest possible start is {_clock(earliest, zone)}."
+    )
+    yield Reason(
+        "horizon",
+        at < latest,
+        "The organizer may look ahead as far as they like."
+        if offer.by_organizer
+        else f"A start must be before {_clock(latest, zone)}.",
+    )
+
+
+def _of_busy(meeting_type: MeetingType, offer: Offer, at: int) -> Reason:
+    zone = ZoneInfo(meeting_type.time_zone)
+    following = bisect_right(offer.busy, at, key=lambda interval: interval[1])
+    if following < len(offer.busy):
+        begin, end = offer.busy[following]
+        if begin < at + meeting_type.duration_minutes * MINUTE:
+            words = f"Something else is there, from {_clock(begin, zone)} to {_clock(end, zone)}."
+            return Reason("free", False, words)
+    return Reason("free", True, "Nothing else is there.")
+
+
+def _window_at(meeting_type: MeetingType, zone: ZoneInfo, at: int) -> Window | None:
+    return next(iter(windows(meeting_type.hours, zone, at, at + 1)), None)
+
+
+def _clock(at: int, zone: ZoneInfo) -> str:
+    up = at + -at % MINUTE  # a bound of 12:00:30 would read as if 12:00 were allowed
+    return f"{instant(up).astimezone(zone):%Y-%m-%d %H:%M %Z}"

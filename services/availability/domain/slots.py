@@ -1,0 +1,122 @@
+"""The slots that an organizer offers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from services.availability.domain.hours import WeeklyHours, Window, windows
+from services.availability.domain.intervals import DAY, MINUTE, Interval, instant, micros
+
+_LONGEST_HORIZON = 365 * DAY
+_STRETCH = 35 * DAY
+_FOREVER = micros(datetime.max.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time to meet; its end belongs to what follows."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingType:
+    """What of a meeting type decides its times."""
+
+    duration_minutes: int
+    increment_minutes: int
+    min_lead_minutes: int
+    max_lead_minutes: int
+    time_zone: str
+    hours: WeeklyHours
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """All that decides what is offered at one moment; `busy` is sorted and disjoint."""
+
+    meeting_type: MeetingType | None
+    page_open: bool
+    busy: Sequence[Interval]
+    now: datetime
+    by_organizer: bool = False
+
+
+def offered(offer: Offer, start: datetime, end: datetime) -> list[Slot]:
+    """Return the slots that start in the time from start to end, in order."""
+    if offer.meeting_type is None or not offer.page_open:
+        return []
+    length = offer.meeting_type.duration_minutes * MINUTE
+    starts = _starts(offer.meeting_type, offer, micros(start), micros(end))
+    return [Slot(instant(at), instant(at + length)) for at in starts]
+
+
+def next_free_day(offer: Offer, start: datetime, zone: ZoneInfo) -> date | None:
+    """Return the first day, in the visitor's zone, on which a slot starts at or after start."""
+    if offer.meeting_type is None or not offer.page_open:
+        return None
+    earliest, latest = bounds(offer.meeting_type, offer)
+    end = min(latest, earliest + _LONGEST_HORIZON)
+    for at in range(max(earliest, micros(start)), end, _STRETCH):
+        if starts := _starts(offer.meeting_type, offer, at, min(at + _STRETCH, end)):
+            return instant(starts[0]).astimezone(zone).date()
+    return None
+
+
+def nearest(slots: Sequence[Slot], start: datetime, count: int) -> list[Slot]:
+    """Return the slots that start nearest to the time, in order; of two alike the earlier."""
+    by_distance = sorted(slots, key=lambda slot: abs(slot.start - start))
+    return sorted(by_distance[:count], key=lambda slot: slot.start)
+
+
+def bounds(meeting_type: MeetingType, offer: Offer) -> Interval:
+    """Return the earliest start, and the one from which on it is too far ahead.
+
+    The organizer is not bound by lead times, only to the future.
+    """
+    now = micros(offer.now)
+    if offer.by_organizer:
+        return now, _FOREVER
+    return (
+        now + meeting_type.min_lead_minutes * MINUTE,
+        now + meeting_type.max_lead_minutes * MINUTE,
+    )
+
+
+def sweep(
+    open_: Iterable[Window], busy: Sequence[Interval], within: Interval, length: int, step: int
+) -> list[int]:
+    """Return the free starts within the bounds, passing once over windows and busy times."""
+    earliest, latest = within
+    starts: list[int] = []
+    following, count = 0, len(busy)
+    for begin, until, end in open_:
+        last = min(end - length, until - 1, latest - 1)
+        at = begin if begin >= earliest else begin - (begin - earliest) // step * step
+        while at <= last:
+            while following < count and busy[following][1] <= at:
+                following += 1
+            free = last if following == count else min(last, busy[following][0] - length)
+            if at <= free:
+                run = range(at, free + 1, step)
+                starts.extend(run)
+                at = run[-1] + step
+            else:
+                at = begin - (begin - busy[following][1]) // step * step
+    return starts
+
+
+def _starts(meeting_type: MeetingType, offer: Offer, start: int, end: int) -> list[int]:
+    earliest, latest = bounds(meeting_type, offer)
+    within = max(start, earliest), min(end, latest)
+    if within[0] >= within[1]:
+        return []
+    return sweep(
+        windows(meeting_type.hours, ZoneInfo(meeting_type.time_zone), *within),
+        offer.busy,
+        within,
+        meeting_type.duration_minutes * MINUTE,
+        meeting_type.increment_minutes * MINUTE,
+    )

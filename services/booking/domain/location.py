@@ -1,0 +1,76 @@
+"""Where a meeting takes place, and the address of an online one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from services.booking.domain.refusals import Fault
+from services.booking.domain.text import line_faults
+
+PLACEHOLDER = "{booking_id}"
+_NUMBER = re.compile(r"\+?[0-9][0-9 ()/.-]{2,30}")
+_URL = re.compile(r"https?://[^\s\x00-\x20\x7f/?#@\"'<>\\{}]+([/?#][^\s\x00-\x20\x7f\"'<>\\{}]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class InPerson:
+    address: str
+    kind: Literal["in_person"] = "in_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """`number` is the organizer's, to be called by the attendee."""
+
+    who_calls: Literal["organizer", "attendee"]
+    number: str | None = None
+    kind: Literal["phone"] = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """`{booking_id}` in the template makes the address unique to each booking."""
+
+    provider: Literal["teams", "jitsi", "url"]
+    url_template: str | None = None
+    kind: Literal["online"] = "online"
+
+
+Location = InPerson | Phone | Online
+
+
+def join_url(location: Location, booking_id: UUID) -> str | None:
+    """Return the address at which the booking's meeting is joined, if it is online."""
+    match location:
+        case Online(url_template=str(template)):
+            return template.replace(PLACEHOLDER, str(booking_id))
+        case _:
+            return None
+
+
+def location_faults(location: Location) -> Iterator[Fault]:
+    """Yield what is wrong with the location."""
+    match location:
+        case InPerson(address):
+            yield from line_faults("/location/address", address, 300)
+        case Phone(who_calls, number):
+            needed = number is not None or who_calls == "attendee"
+            if needed and not _NUMBER.fullmatch(number or ""):
+                yield Fault("/location/number", "Must be a phone number such as +45 12 34 56 78.")
+        case Online(provider, template):
+            yield from _template_faults(provider, template or "")
+
+
+def _template_faults(provider: str, template: str) -> Iterator[Fault]:
+    pointer = "/location/url_template"
+    url = template.replace(PLACEHOLDER, "0")
+    if len(template) > 500 or not _URL.fullmatch(url):
+        yield Fault(
+            pointer,
+            f"Must be an http or https address; {PLACEHOLDER} is all that may stand in braces."
+            + (" Bookwith cannot make Teams meetings yet." if provider == "teams" else ""),
+        )
+    elif provider == "jitsi" and PLACEHOLDER not in template:
+        yield Fault(pointer, f"Must contain {PLACEHOLDER}, so that each booking has its own room.")

@@ -1,0 +1,182 @@
+"""A meeting type: what an organizer offers, how long, where, when and to whom."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, assert_never
+from uuid import UUID
+
+from services.booking.domain.location import Location, location_faults
+from services.booking.domain.refusals import Fault, NotFound, StateConflict, refuse_if_any
+from services.booking.domain.slot import Notice
+from services.booking.domain.text import address_part_faults, line_faults, paragraph_faults
+from services.booking.domain.weekly_hours import NO_HOURS, WeeklyHours, days, weekly_hours_faults
+
+DAY = 24 * 60
+_SPELLED_OUT = {ord("æ"): "ae", ord("ø"): "oe", ord("å"): "aa", ord("ß"): "ss"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the organizer decides about the type."""
+
+    title: str
+    slug: str
+    duration_minutes: int
+    increment_minutes: int
+    location: Location
+    description: str = ""
+    visibility: Literal["public", "private"] = "public"
+    hours: Literal["calendar", "custom"] = "calendar"
+    weekly_hours: WeeklyHours = NO_HOURS
+    min_lead_minutes: int = 120
+    max_lead_minutes: int = 60 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMeetingType:
+    organizer_id: UUID
+    organizer_time_zone: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMeetingType:
+    organizer_time_zone: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMeetingType:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingTypeCreated:
+    organizer_id: UUID
+    organizer_time_zone: str
+    settings: Settings
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingTypeChanged:
+    organizer_id: UUID
+    organizer_time_zone: str
+    settings: Settings
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingTypeDeleted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingType:
+    organizer_id: UUID
+    organizer_time_zone: str
+    settings: Settings
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Bookings made with the type stay, and are changed by its last rules."""
+
+    last: MeetingType
+
+
+Command = CreateMeetingType | ChangeMeetingType | DeleteMeetingType
+Event = MeetingTypeCreated | MeetingTypeChanged | MeetingTypeDeleted
+State = Absent | MeetingType | Deleted
+
+INITIAL: State = Absent()
+
+
+def decide(state: State, command: Command) -> list[Event]:
+    """Return the events that the command causes; raise if a rule forbids it."""
+    match state, command:
+        case Absent(), CreateMeetingType(organizer_id, zone, settings):
+            refuse_if_any(settings_faults(settings))
+            return [MeetingTypeCreated(organizer_id, zone, settings, revision=1)]
+        case _, CreateMeetingType():
+            raise StateConflict("This meeting type exists already.")
+        case MeetingType(organizer_time_zone=zone, settings=settings), ChangeMeetingType(
+            organizer_time_zone=new_zone, settings=new
+        ) if (zone, settings) == (new_zone, new):
+            return []  # asked again for what already is: nothing happens
+        case MeetingType(organizer_id, revision=revision), ChangeMeetingType(zone, settings):
+            refuse_if_any(settings_faults(settings))
+            return [MeetingTypeChanged(organizer_id, zone, settings, revision + 1)]
+        case MeetingType(), DeleteMeetingType():
+            return [MeetingTypeDeleted()]
+        case Deleted(), DeleteMeetingType():
+            return []
+        case _:
+            raise NotFound("meeting type")
+
+
+def evolve(state: State, event: Event) -> State:
+    """Return the state after the event; history is never refused."""
+    match event:
+        case MeetingTypeCreated(organizer_id, zone, settings, revision):
+            return MeetingType(organizer_id, zone, settings, revision)
+        case MeetingTypeChanged(organizer_id, zone, settings, revision):
+            return MeetingType(organizer_id, zone, settings, revision)
+        case MeetingTypeDeleted():
+            return Deleted(state) if isinstance(state, MeetingType) else state
+        case _:
+            assert_never(event)
+
+
+def default_increment(duration_minutes: int) -> int:
+    """Return the increment of a type that names none."""
+    return min(30, duration_minutes)
+
+
+def default_slug(title: str) -> str:
+    """Return a readable slug for the title; `meeting` when nothing of it can be spelled."""
+    plain = (
+        unicodedata.normalize("NFKD", title.lower().translate(_SPELLED_OUT))
+        .encode("ascii", "ignore")
+        .decode()
+    )
+    slug = "-".join(re.findall("[a-z0-9]+", plain))[:64].strip("-")
+    return slug if len(slug) >= 2 else "meeting"
+
+
+def notice(settings: Settings) -> Notice:
+    """Return what binds an attendee of this type; changes close with the minimum lead time."""
+    return Notice(settings.min_lead_minutes, settings.max_lead_minutes, settings.min_lead_minutes)
+
+
+def settings_faults(settings: Settings) -> Iterator[Fault]:
+    """Yield everything that is wrong with the settings."""
+    yield from line_faults("/title", settings.title, 120)
+    yield from address_part_faults("/slug", settings.slug)
+    yield from paragraph_faults("/description", settings.description, 4000)
+    yield from location_faults(settings.location)
+    if not 5 <= settings.duration_minutes <= DAY:
+        yield Fault("/duration_minutes", "Must be from 5 minutes to 24 hours (1440).")
+    if not 5 <= settings.increment_minutes <= 240:
+        yield Fault("/increment_minutes", "Must be from 5 minutes to 4 hours (240).")
+    yield from _lead_faults(settings.min_lead_minutes, settings.max_lead_minutes)
+    yield from weekly_hours_faults(settings.weekly_hours)
+    if settings.hours == "custom" and not any(ranges for _, ranges in days(settings.weekly_hours)):
+        yield Fault("/weekly_hours", "Custom hours need at least one range.")
+
+
+def _lead_faults(shortest: int, longest: int) -> Iterator[Fault]:
+    if shortest < 0:
+        yield Fault("/min_lead_minutes", "Must not be negative.")
+    if not DAY <= longest <= 365 * DAY:
+        yield Fault("/max_lead_minutes", "Must be from 1 day (1440) to 365 days (525600).")
+    elif longest - shortest < DAY:
+        yield Fault("/max_lead_minutes", "Must exceed min_lead_minutes by at least a day (1440).")

@@ -1,0 +1,126 @@
+"""What booking refuses, each in the user's words; the shell maps a class to its status."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+DeathReason = Literal["ttl", "consumed", "revoked", "type_deleted", "type_made_public"]
+
+_DEATHS: dict[DeathReason, str] = {
+    "ttl": "This link has expired. Ask for a new one.",
+    "consumed": "This link has been used. Ask for a new one.",
+    "revoked": "This link has been withdrawn. Ask for a new one.",
+    "type_deleted": "The meeting that this link was for is no longer offered.",
+    "type_made_public": "This meeting no longer needs a link; look for it on the public page.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was sent: a JSON pointer to it, and a sentence that helps."""
+
+    pointer: str
+    detail: str
+
+
+class Refusal(Exception):
+    """A rule forbids the command; its text is a sentence for whoever asked."""
+
+
+class Invalid(Refusal):
+    """What was sent cannot be taken as it is; every fault is named at once."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(" ".join(fault.detail for fault in faults))
+        self.faults = faults
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> "Invalid":
+        """Return the refusal of a single field."""
+        return cls((Fault(pointer, detail),))
+
+
+def refuse_if_any(faults: Iterable[Fault]) -> None:
+    """Raise Invalid with all the faults, if there is one."""
+    if found := tuple(faults):
+        raise Invalid(found)
+
+
+class NotFound(Refusal):
+    """There is no such thing, or none that the asker may know of."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+        self.what = what
+
+
+class NotAvailable(Refusal):
+    """The page is unknown, unpublished or denied; which of them is nobody's business."""
+
+    def __init__(self) -> None:
+        super().__init__("This page is not available right now.")
+
+
+class SlotTaken(Refusal):
+    """Somebody else has the time."""
+
+    def __init__(self) -> None:
+        super().__init__("That time was just taken. Please pick another one.")
+
+
+class SlotNotOffered(Refusal):
+    """The time is not one that the organizer offers; `reasons` are the codes of the rules."""
+
+    def __init__(self, reasons: tuple[str, ...] = ()) -> None:
+        because = ", ".join(reason.replace("_", " ") for reason in reasons)
+        super().__init__(
+            "That time is not offered"
+            + (f" ({because})" if because else "")
+            + ". Pick another one."
+        )
+        self.reasons = reasons
+
+
+class HoldOver(Refusal):
+    """The time was held for the visitor, but not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The time is no longer held for you. Please pick a time again.")
+
+
+class VerdictPending(Refusal):
+    """The organizer's calendar has not answered yet; the hold stands meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("The organizer's calendar is still being checked. Confirm again shortly.")
+
+
+class LinkDead(Refusal):
+    """The private link leads nowhere any more."""
+
+    def __init__(self, reason: DeathReason) -> None:
+        super().__init__(_DEATHS[reason])
+        self.reason = reason
+
+
+class LinkInUse(Refusal):
+    """Every use that the link has left is held by somebody who fills the form right now."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else is booking with this link right now. Try again shortly.")
+
+
+class ChangeTooLate(Refusal):
+    """The attendee may not change the booking any more; only the organizer may."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            f"This booking could be changed until {until:%Y-%m-%d %H:%M} UTC."
+            " Please contact the organizer."
+        )
+        self.until = until
+
+
+class StateConflict(Refusal):
+    """What was asked does not fit what has happened already."""

@@ -1,0 +1,42 @@
+"""A slot, and how long ahead of it somebody may still act."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Party = Literal["attendee", "organizer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A meeting's time, from its start up to, but not including, its end."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What binds an attendee, in real minutes; the organizer is bound by none of it."""
+
+    min_lead_minutes: int
+    max_lead_minutes: int
+    cutoff_minutes: int
+
+
+def reasons_against(slot: Slot, by: Party, at: datetime, notice: Notice) -> tuple[str, ...]:
+    """Return the codes of the rules by which the slot cannot be asked for at that moment."""
+    if slot.start <= at:
+        return ("in_the_past",)
+    if by == "organizer":
+        return ()
+    if slot.start < at + timedelta(minutes=notice.min_lead_minutes):
+        return ("too_soon",)
+    if slot.start >= at + timedelta(minutes=notice.max_lead_minutes):
+        return ("too_far_ahead",)
+    return ()
+
+
+def last_change(slot: Slot, notice: Notice) -> datetime:
+    """Return the last moment at which an attendee may move or cancel a meeting at that time."""
+    return slot.start - timedelta(minutes=notice.cutoff_minutes)

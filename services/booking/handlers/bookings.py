@@ -1,0 +1,329 @@
+"""Commands on bookings: reserve, confirm, move, cancel."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from psycopg import errors
+
+from services.booking import queries
+from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain.booking import Canceller, Verdict
+from services.booking.domain.location import join_url
+from services.booking.domain.refusals import (
+    NotAvailable,
+    NotFound,
+    SlotTaken,
+)
+from services.booking.domain.slot import Party, Slot
+from services.booking.handlers.releasing import release
+from services.booking.people import Attendee, changed_reason, recorded
+from services.booking.projections import claim
+from services.booking.queries import Place
+from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
+from services.chassis.db import Connection, Database, Statement
+from services.chassis.event_store import Aggregate, Change, Loaded, committed
+from services.chassis.ids import new_id
+
+T = TypeVar("T")
+CLAIM_REFUSED = "BW002"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What somebody asks for: a time of a meeting type, perhaps through a private link."""
+
+    booking_id: UUID
+    meeting_type_id: UUID
+    start: datetime
+    by: Party
+    link_id: UUID | None
+    hold: timedelta
+
+
+async def reserve(database: Database, asked: Reservation) -> None:
+    """Hold the time; raise SlotTaken when another booking has it.
+
+    A hold in the way whose deadline has passed is released first: the deadline decides, whether
+    or not its timer has fired.
+    """
+
+    async def work(connection: Connection) -> None:
+        await _reserve(connection, asked)
+
+    await _claiming(database, work, asked.meeting_type_id, asked.start)
+
+
+async def _claiming(
+    database: Database,
+    work: Callable[[Connection], Awaitable[None]],
+    meeting_type_id: UUID,
+    start: datetime,
+) -> None:
+    try:
+        await _claimed(database, work)
+    except SlotTaken:
+        if not await _release_expired(database, meeting_type_id, start):
+            raise
+        await _claimed(database, work)
+
+
+async def _claimed(database: Database, work: Callable[[Connection], Awaitable[None]]) -> None:
+    try:
+        await committed(database, work)
+    except errors.DatabaseError as error:
+        if error.sqlstate == CLAIM_REFUSED:
+            raise SlotTaken from error
+        raise
+
+
+async def _release_expired(database: Database, meeting_type_id: UUID, start: datetime) -> bool:
+    async def work(connection: Connection) -> bool:
+        organizer_id = await queries.organizer_of_type(connection, meeting_type_id)
+        if organizer_id is None:
+            return False
+        loaded = await store.load(connection, MEETING_TYPE.stream(meeting_type_id))
+        offered = loaded.get(MEETING_TYPE, meeting_type_id).state
+        assert isinstance(offered, meeting_type.MeetingType)
+        end = start + timedelta(minutes=offered.settings.duration_minutes)
+        expired = await queries.expired_in_the_way(connection, organizer_id, start, end)
+        released = [await release(connection, id_, "timeout") for id_ in expired]
+        return any(released)
+
+    return await committed(database, work)
+
+
+async def _reserve(connection: Connection, asked: Reservation) -> None:
+    organizer_id = await queries.organizer_of_type(connection, asked.meeting_type_id)
+    if organizer_id is None:
+        raise NotFound("meeting type")
+    link_streams = [PRIVATE_LINK.stream(asked.link_id)] if asked.link_id else []
+    loaded = await store.load(
+        connection,
+        BOOKING.stream(asked.booking_id),
+        MEETING_TYPE.stream(asked.meeting_type_id),
+        PAGE.stream(organizer_id),
+        *link_streams,
+    )
+    held = loaded.get(BOOKING, asked.booking_id)
+    if held.version:
+        return  # the request is sent again
+    offered = loaded.get(MEETING_TYPE, asked.meeting_type_id)
+    owner = loaded.get(PAGE, organizer_id)
+    settings = _bookable(offered.state, owner.state, asked)
+    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
+    changes: list[Change[Any, Any]] = [Change(owner), Change(offered)]
+    if asked.link_id:
+        link = loaded.get(PRIVATE_LINK, asked.link_id)
+        take = private_link.TakeUse(asked.booking_id, loaded.now)
+        changes.append(Change(link, private_link.decide(link.state, take)))
+    command = booking.ReserveSlot(
+        organizer_id=organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+        link_id=asked.link_id,
+        slot=slot,
+        expires_at=loaded.now + asked.hold,
+        by=asked.by,
+        notice=meeting_type.notice(settings),
+        at=loaded.now,
+    )
+    changes.append(Change(held, booking.decide(held.state, command)))
+    await store.append(
+        connection,
+        str(organizer_id),
+        changes,
+        at=loaded.now,
+        before=[claim(asked.booking_id, organizer_id, slot)],
+    )
+
+
+def _bookable(
+    offered: meeting_type.State, owner: page.State, asked: Reservation
+) -> meeting_type.Settings:
+    """Return the settings of a type that may be booked; what is private hides without its link."""
+    if not isinstance(offered, meeting_type.MeetingType):
+        raise NotFound("meeting type")
+    private = offered.settings.visibility == "private"
+    if private and asked.link_id is None and asked.by == "attendee":
+        raise NotFound("meeting type")
+    if not page.is_open(owner):
+        raise NotAvailable
+    return offered.settings
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Availability's verdict on the time that a booking holds."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+async def answered(connection: Connection, booking_id: UUID, starts_at: datetime) -> Answered:
+    """Return the verdict as far as it is known here."""
+    row = await queries.verdict(connection, booking_id, starts_at)
+    if row is None:
+        return Answered("pending", ())
+    reasons = tuple(reason["rule"] for reason in row["reasons"])
+    return Answered("accepted" if row["accepted"] else "rejected", reasons)
+
+
+async def confirm(connection: Connection, booking_id: UUID, attendee: Attendee) -> None:
+    """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
+    place, loaded, held = await _load(connection, booking_id)
+    if isinstance(held.state, booking.Confirmed):
+        return
+    offered = loaded.get(MEETING_TYPE, place.meeting_type_id)
+    owner = loaded.get(PAGE, place.organizer_id)
+    starts_at = held.state.slot.start if isinstance(held.state, booking.Held) else loaded.now
+    verdict = await answered(connection, booking_id, starts_at)
+    attendee_id = new_id()
+    command = booking.ConfirmBooking(
+        attendee_id=attendee_id,
+        terms=_terms(booking_id, offered.state, owner.state),
+        verdict=verdict.verdict,
+        reasons=verdict.reasons,
+        page_open=page.is_open(owner.state) and isinstance(offered.state, meeting_type.MeetingType),
+        at=loaded.now,
+    )
+    events = booking.decide(held.state, command)
+    changes: list[Change[Any, Any]] = [Change(held, events), Change(owner), Change(offered)]
+    if place.link_id:
+        link = loaded.get(PRIVATE_LINK, place.link_id)
+        consume = private_link.ConsumeUse(booking_id, loaded.now)
+        changes.append(Change(link, private_link.decide(link.state, consume)))
+    await store.append(
+        connection,
+        str(place.organizer_id),
+        changes,
+        at=loaded.now,
+        after=recorded(attendee_id, place, attendee, at=loaded.now),
+    )
+
+
+async def move(
+    database: Database, booking_id: UUID, start: datetime, by: Party, reason: str, hold: timedelta
+) -> None:
+    """Hold the new time; the move is completed when availability has accepted it."""
+
+    async def work(connection: Connection) -> None:
+        place, loaded, held = await _load(connection, booking_id)
+        settings, owner = _last_settings(loaded, place), loaded.get(PAGE, place.organizer_id)
+        length = _slot(held.state).end - _slot(held.state).start
+        slot = Slot(start, start + length)
+        command = booking.RequestReschedule(
+            slot=slot,
+            expires_at=loaded.now + hold,
+            by=by,
+            notice=meeting_type.notice(settings),
+            page_open=page.is_open(owner.state),
+            at=loaded.now,
+        )
+        events = booking.decide(held.state, command)
+        said = await changed_reason(connection, place, reason, at=loaded.now) if reason else []
+        await store.append(
+            connection,
+            str(place.organizer_id),
+            [Change(held, events), Change(owner)],
+            at=loaded.now,
+            before=[claim(booking_id, place.organizer_id, slot)],
+            after=said,
+        )
+
+    async with database.connection() as connection:
+        place = await _place(connection, booking_id)
+    await _claiming(database, work, place.meeting_type_id, start)
+
+
+async def complete_move(
+    connection: Connection, booking_id: UUID, slot: Slot, verdict: Verdict
+) -> None:
+    """Carry the verdict on a pending move out."""
+    place, loaded, held = await _load(connection, booking_id)
+    owner = loaded.get(PAGE, place.organizer_id)
+    command = booking.CompleteReschedule(slot, verdict, page.is_open(owner.state), loaded.now)
+    events = booking.decide(held.state, command)
+    await store.append(
+        connection, str(place.organizer_id), [Change(held, events), Change(owner)], at=loaded.now
+    )
+
+
+async def cancel(connection: Connection, booking_id: UUID, by: Canceller, reason: str) -> None:
+    """Cancel the meeting."""
+    place, loaded, held = await _load(connection, booking_id)
+    notice = meeting_type.notice(_last_settings(loaded, place))
+    events = booking.decide(held.state, booking.CancelBooking(by, notice, loaded.now))
+    said: list[Statement] = []
+    if reason and events:
+        said = await changed_reason(connection, place, reason, at=loaded.now)
+    await store.append(
+        connection, str(place.organizer_id), [Change(held, events)], at=loaded.now, after=said
+    )
+
+
+async def expire(connection: Connection, key: str) -> None:
+    """Release the hold whose deadline has passed: what its timer fires."""
+    await release(connection, UUID(key), "timeout")
+
+
+async def _place(connection: Connection, booking_id: UUID) -> Place:
+    place = await queries.place_of(connection, booking_id)
+    if place is None:
+        raise NotFound("booking")
+    return place
+
+
+async def _load(
+    connection: Connection, booking_id: UUID
+) -> tuple[Place, Loaded, Aggregate[booking.State, booking.Event]]:
+    """Return the booking with the streams that rules about it read."""
+    place = await _place(connection, booking_id)
+    link_streams = [PRIVATE_LINK.stream(place.link_id)] if place.link_id else []
+    loaded = await store.load(
+        connection,
+        BOOKING.stream(booking_id),
+        MEETING_TYPE.stream(place.meeting_type_id),
+        PAGE.stream(place.organizer_id),
+        *link_streams,
+    )
+    return place, loaded, loaded.get(BOOKING, booking_id)
+
+
+def _terms(booking_id: UUID, offered: meeting_type.State, owner: page.State) -> booking.Terms:
+    if not isinstance(owner, page.Page):
+        raise NotAvailable
+    match offered:
+        case meeting_type.MeetingType(settings=settings):
+            pass
+        case meeting_type.Deleted(last):
+            settings = last.settings
+        case _:
+            raise NotFound("meeting type")
+    profile = owner.profile
+    return booking.Terms(
+        organizer=booking.Contact(profile.display_name, profile.email, profile.time_zone),
+        title=settings.title,
+        location=settings.location,
+        join_url=join_url(settings.location, booking_id),
+    )
+
+
+def _last_settings(loaded: Loaded, place: Place) -> meeting_type.Settings:
+    """Return the rules that a booking is changed by: the type's last ones, if it is deleted."""
+    match loaded.get(MEETING_TYPE, place.meeting_type_id).state:
+        case meeting_type.MeetingType(settings=settings):
+            return settings
+        case meeting_type.Deleted(last):
+            return last.settings
+        case _:
+            raise NotFound("meeting type")
+
+
+def _slot(state: booking.State) -> Slot:
+    match state:
+        case booking.Vacant():
+            raise NotFound("booking")
+        case _:
+            return state.slot

@@ -1,0 +1,96 @@
+"""What an attendee says about themselves: one row, and one record on the restricted topic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import Uuid
+
+from contracts.booking import Answer, AttendeeRecorded
+from services.booking.queries import Place, attendees_of
+from services.booking.tables import attendees
+from services.chassis import outbox
+from services.chassis.db import Connection, Statement, prepared
+
+_ADD = prepared(
+    insert(attendees).values(
+        {
+            name: bindparam(name)
+            for name in (
+                "id",
+                "booking_id",
+                "organizer_id",
+                "name",
+                "email",
+                "time_zone",
+                "locale",
+                "answers",
+            )
+        }
+    )
+)
+_SAY = prepared(
+    update(attendees)
+    .where(attendees.c.id == bindparam("of", type_=Uuid))
+    .values(change_reason=bindparam("reason"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """A person who books; `answers` holds (question id, answer)."""
+
+    name: str
+    email: str
+    time_zone: str
+    locale: str
+    answers: tuple[tuple[str, str | bool], ...] = ()
+
+
+def recorded(
+    attendee_id: UUID, place: Place, attendee: Attendee, *, at: datetime
+) -> list[Statement]:
+    """Keep the attendee of the booking, and tell who may know."""
+    row = {
+        "id": attendee_id,
+        "booking_id": place.booking_id,
+        "organizer_id": place.organizer_id,
+        "name": attendee.name,
+        "email": attendee.email,
+        "time_zone": attendee.time_zone,
+        "locale": attendee.locale,
+        "answers": Jsonb([{"question_id": q, "value": value} for q, value in attendee.answers]),
+    }
+    told = outbox.message(_record({**row, "answers": attendee.answers}, None), at=at)
+    return [Statement(_ADD, row), told]
+
+
+async def changed_reason(
+    connection: Connection, place: Place, reason: str, *, at: datetime
+) -> list[Statement]:
+    """Keep the words of whoever changed the booking with the attendee, where they can be erased."""
+    row = (await attendees_of(connection, [place.booking_id])).get(place.booking_id)
+    if row is None:
+        return []  # erased: nothing that was said is kept either
+    answers = tuple((answer["question_id"], answer["value"]) for answer in row["answers"])
+    told = outbox.message(_record({**row, "answers": answers}, reason), at=at)
+    return [Statement(_SAY, {"of": row["id"], "reason": reason}), told]
+
+
+def _record(row: Mapping[str, Any], reason: str | None) -> AttendeeRecorded:
+    return AttendeeRecorded(
+        attendee_id=row["id"],
+        booking_id=row["booking_id"],
+        organizer_id=row["organizer_id"],
+        name=row["name"],
+        email=row["email"],
+        time_zone=row["time_zone"],
+        locale=row["locale"],
+        answers=tuple(Answer(question_id=q, value=value) for q, value in row["answers"]),
+        change_reason=reason,
+    )

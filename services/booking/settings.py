@@ -1,0 +1,25 @@
+"""Booking's settings."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.chassis.settings import Settings, Url
+
+
+class BookingSettings(Settings):
+    """What booking needs beyond every service's settings."""
+
+    availability_url: Annotated[Url, Field(description="where availability answers, http(s)://...")]
+    hold_seconds: Annotated[
+        int, Field(ge=5, le=1800, description="how long a slot is held, 5 to 1800 seconds")
+    ] = 300
+    link_default_days: Annotated[
+        int, Field(ge=1, le=366, description="how long a private link lives, 1 to 366 days")
+    ] = 90
+    link_minimum_seconds: Annotated[
+        int, Field(ge=1, description="the shortest life of a private link, in seconds")
+    ] = 3600
+    verdict_wait_seconds: Annotated[
+        float, Field(ge=0, le=10, description="how long an answer waits for availability")
+    ] = 2.0

@@ -1,0 +1,63 @@
+"""Facts: what a letter says, as safe text that phrases and templates put in their places."""
+
+from collections.abc import Mapping
+from typing import Literal, assert_never
+
+from services.chassis.plain_text import mail_address, one_line, unlinked, web_address
+from services.notifier.domain.letters import InPerson, Letter, Online, Phone
+from services.notifier.rendering.times import Clock
+
+Relation = Literal["you", "them", "other"]
+
+
+def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
+    """Return the letter's facts; what it does not have is empty.
+
+    What an attendee typed is hostile: it must not even turn into a link in the reader's program.
+    """
+    meeting = letter.meeting
+    organizer = one_line(meeting.organizer.name, 80)
+    attendee = unlinked(one_line(meeting.attendee.name, 80))
+    for_attendee = letter.recipient == "attendee"
+    facts = {
+        "title": one_line(meeting.title, 120),
+        "organizer": organizer,
+        "attendee": attendee,
+        "addressee": attendee if for_attendee else organizer,
+        "counterpart": organizer if for_attendee else attendee,
+        "counterpart_email": mail_address(letter.counterpart.email),
+        "starts": clock.moment(meeting.slot.start),
+        "when": clock.slot(meeting.slot),
+        "before": clock.slot(letter.old_slot) if letter.old_slot else "",
+        "reason": unlinked(one_line(letter.change_reason or "", 1000)),
+        "join_url": _join_url(letter),
+        "manage_url": web_address(letter.manage_url or "") or "" if for_attendee else "",
+    }
+    return facts | {"where": _where(letter, clock, facts)}
+
+
+def relation_of(letter: Letter) -> Relation:
+    """Return who did what the letter is about, as its reader sees it."""
+    by = "attendee" if letter.kind == "confirmation" else letter.by
+    if by == letter.recipient:
+        return "you"
+    return "them" if by in ("attendee", "organizer") else "other"
+
+
+def _join_url(letter: Letter) -> str:
+    return "" if letter.kind == "cancellation" else web_address(letter.meeting.join_url or "") or ""
+
+
+def _where(letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
+    match letter.meeting.location:
+        case InPerson(address):
+            return one_line(address, 300)
+        case Online():
+            return clock.language.phrases["where.online"]
+        case Phone(who_calls, number):
+            # A number is shown only where it is the one to call: then it was given for that.
+            caller = "you" if who_calls == letter.recipient else "them"
+            call = {"counterpart": facts["counterpart"], "number": one_line(number or "", 50)}
+            return clock.language.say(f"where.phone.{who_calls}.{caller}", call)
+        case _:
+            assert_never(letter.meeting.location)

@@ -1,0 +1,90 @@
+"""The mail as it goes onto the wire: headers that nobody can break out of, parts in their order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP
+from hashlib import sha256
+
+from services.chassis.calendar_file import Method
+from services.chassis.plain_text import header_text, mail_address
+from services.notifier.domain.letters import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a mail says, in each of the forms that it carries."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    calendar: bytes
+    method: Method
+
+
+def compose(
+    content: Content,
+    *,
+    message_id: str,
+    sender: Address,
+    addressee: Contact,
+    reply_to: Contact,
+    date: datetime,
+) -> EmailMessage:
+    """Return the mail; the same input gives the same bytes, for ever."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = _address(addressee)
+    message["Reply-To"] = _address(reply_to)
+    message["Subject"] = header_text(content.subject, 300)
+    message["Date"] = date
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["MIME-Version"] = "1.0"
+    message.make_mixed(boundary=_boundary("mixed", message_id))
+    message["Content-Language"] = content.language  # set earlier, it would move into a part
+    _attach(message, _alternatives(content, message_id))
+    _attach(message, _attachment(content.calendar))
+    return message
+
+
+def _address(contact: Contact) -> Address:
+    return Address(header_text(contact.name, 80), addr_spec=mail_address(contact.email))
+
+
+def _alternatives(content: Content, message_id: str) -> MIMEPart:
+    # The richest comes last: a mail program shows the last one that it can.
+    parts = MIMEPart(policy=SMTP)
+    parts.make_alternative(boundary=_boundary("alternative", message_id))
+    for subtype, words in (("plain", content.text), ("html", content.html)):
+        part = MIMEPart(policy=SMTP)
+        part.set_content(words, subtype=subtype, cte="quoted-printable")
+        _attach(parts, part)
+    type_ = f"text/calendar; method={content.method}; charset=UTF-8"
+    _attach(parts, _exact(type_, content.calendar))
+    return parts
+
+
+def _attachment(calendar: bytes) -> MIMEPart:
+    # Not text/calendar once more: some programs would show two invitations.
+    part = _exact('application/ics; name="invite.ics"', calendar)
+    part["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    return part
+
+
+def _exact(content_type: str, calendar: bytes) -> MIMEPart:
+    part = MIMEPart(policy=SMTP)
+    part.set_content(calendar, maintype="application", subtype="ics", cte="base64")
+    part.replace_header("Content-Type", content_type)
+    return part
+
+
+def _attach(whole: MIMEPart, part: MIMEPart) -> None:
+    whole.attach(part)  # type: ignore[arg-type]  # typeshed asks for a whole mail inside a mail
+
+
+def _boundary(part: str, message_id: str) -> str:
+    # "=_" cannot stand in quoted-printable or base64, so no text can end a part.
+    return f"=_{part}_{sha256(message_id.encode()).hexdigest()[:24]}"

@@ -1,0 +1,101 @@
+"""One user under the policy: their own settings, and whether they were last granted access."""
+
+from dataclasses import dataclass, replace
+from typing import TypedDict, assert_never
+from uuid import UUID
+
+from services.policy.domain.access import Access, Level, Rule, UserSettings
+from services.policy.domain.refusals import ReasonMissing
+
+
+class UserPatch(TypedDict, total=False):
+    """The settings to change; those left out stay, `None` empties one."""
+
+    ews_enabled: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUserPolicy:
+    user_id: UUID
+    patch: UserPatch
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAccess:
+    """Take note of what the rules say now; the first time is always news."""
+
+    user_id: UUID
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class UserPolicyChanged:
+    user_id: UUID
+    before: UserSettings
+    after: UserSettings
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGranted:
+    user_id: UUID
+    rule: Rule
+    decided_by: Level
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWithdrawn:
+    user_id: UUID
+    rule: Rule
+    decided_by: Level
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user's own settings; `enabled` is `None` until access was first decided."""
+
+    settings: UserSettings
+    enabled: bool | None
+
+
+Command = ChangeUserPolicy | DecideAccess
+Event = UserPolicyChanged | AccessGranted | AccessWithdrawn
+State = User
+
+INITIAL: State = User(UserSettings(), None)
+
+
+def decide(state: State, command: Command) -> list[Event]:
+    """Return the events that the command causes; raise if a rule forbids it."""
+    match command:
+        case ChangeUserPolicy(user_id, patch, by, reason):
+            after = replace(state.settings, **patch)
+            if after == state.settings:
+                return []  # asked again for what already is: nothing happens
+            if not reason.strip():
+                raise ReasonMissing
+            return [UserPolicyChanged(user_id, state.settings, after, by, reason)]
+        case DecideAccess(_, access) if access.enabled == state.enabled:
+            return []
+        case DecideAccess(user_id, access):
+            deciding = access.deciding
+            event = AccessGranted if access.enabled else AccessWithdrawn
+            return [event(user_id, deciding.rule, deciding.decided_by)]
+        case _:
+            assert_never(command)
+
+
+def evolve(state: State, event: Event) -> State:
+    """Return the state after the event; history is never refused."""
+    match event:
+        case UserPolicyChanged(after=after):
+            return replace(state, settings=after)
+        case AccessGranted():
+            return replace(state, enabled=True)
+        case AccessWithdrawn():
+            return replace(state, enabled=False)
+        case _:
+            assert_never(event)

@@ -1,0 +1,181 @@
+"""Test data with character: Anna's page, her meeting types, and those who book with her."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain.limits import Limits
+from services.booking.domain.location import InPerson
+from services.booking.domain.slot import Notice, Slot
+
+ANNA = UUID("a44a0000-0000-5000-8000-000000000001")
+COFFEE_TYPE = UUID("c0ffee00-0000-7000-8000-000000000001")
+COFFEE_LINK = UUID("11c00000-0000-7000-8000-000000000001")
+FIRST_BOOKING = UUID("b0000000-0000-7000-8000-000000000001")
+SECOND_BOOKING = UUID("b0000000-0000-7000-8000-000000000002")
+THIRD_BOOKING = UUID("b0000000-0000-7000-8000-000000000003")
+VISITOR = UUID("57000000-0000-7000-8000-000000000001")
+
+# A Monday morning, with all of the week before it.
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+NOTICE = Notice(min_lead_minutes=120, max_lead_minutes=60 * 24 * 60, cutoff_minutes=120)
+
+
+def after(days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
+    """Return the instant that long after Monday morning."""
+    return NOW + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def slot(days: float = 1, hours: float = 2, minutes: int = 45) -> Slot:
+    """Return a slot that starts that long after Monday morning: Tuesday at ten, unless told."""
+    start = after(days=days, hours=hours)
+    return Slot(start, start + timedelta(minutes=minutes))
+
+
+TUESDAY = slot(days=1)
+WEDNESDAY = slot(days=2)
+THURSDAY = slot(days=3)
+
+
+def profile(**changes: Any) -> page.Profile:
+    """Return what Anna says about herself."""
+    return replace(
+        page.Profile(
+            handle="anna",
+            display_name="Anna (Department of Bridges)",
+            email="anna@bridges.example",
+            time_zone="Europe/Copenhagen",
+            locale="da",
+        ),
+        **changes,
+    )
+
+
+def settings(**changes: Any) -> meeting_type.Settings:
+    """Return a second opinion over coffee, 45 minutes, to be had at Anna's office."""
+    return replace(
+        meeting_type.Settings(
+            title="A second opinion over coffee",
+            slug="second-opinion",
+            duration_minutes=45,
+            increment_minutes=15,
+            location=InPerson("Bridge Street 7, third floor"),
+            description="Bring the drawing, not the slides.",
+            visibility="private",
+        ),
+        **changes,
+    )
+
+
+def limits(**changes: Any) -> Limits:
+    """Return the limits of a single-use link that lives for 90 days."""
+    return replace(Limits(1, after(days=90), "For the visitors of the spring fair"), **changes)
+
+
+def link_issued(**changes: Any) -> private_link.PrivateLinkIssued:
+    """Return the event of Anna issuing a link with these limits."""
+    return private_link.PrivateLinkIssued(ANNA, COFFEE_TYPE, limits(**changes))
+
+
+def terms(**changes: Any) -> booking.Terms:
+    """Return what is agreed about a second opinion over coffee."""
+    return replace(
+        booking.Terms(
+            booking.Contact("Anna", "anna@bridges.example", "Europe/Copenhagen"),
+            "A second opinion over coffee",
+            InPerson("Bridge Street 7, third floor"),
+            join_url=None,
+        ),
+        **changes,
+    )
+
+
+def meeting(**changes: Any) -> booking.Meeting:
+    """Return the visitor's meeting with Anna."""
+    return replace(booking.Meeting(ANNA, COFFEE_TYPE, COFFEE_LINK, VISITOR, terms()), **changes)
+
+
+def reserve(**changes: Any) -> booking.ReserveSlot:
+    """Return the visitor's click on Tuesday at ten."""
+    return replace(
+        booking.ReserveSlot(
+            ANNA, COFFEE_TYPE, COFFEE_LINK, TUESDAY, after(minutes=5), "attendee", NOTICE, NOW
+        ),
+        **changes,
+    )
+
+
+def confirm(**changes: Any) -> booking.ConfirmBooking:
+    """Return the visitor's filled-in form, two minutes later, with a free calendar."""
+    return replace(
+        booking.ConfirmBooking(VISITOR, terms(), "accepted", (), True, after(minutes=2)), **changes
+    )
+
+
+def move(**changes: Any) -> booking.RequestReschedule:
+    """Return the visitor's wish to meet on Wednesday instead."""
+    return replace(
+        booking.RequestReschedule(
+            WEDNESDAY, after(hours=1, minutes=5), "attendee", NOTICE, True, after(hours=1)
+        ),
+        **changes,
+    )
+
+
+def complete(**changes: Any) -> booking.CompleteReschedule:
+    """Return availability's consent to Wednesday."""
+    return replace(
+        booking.CompleteReschedule(WEDNESDAY, "accepted", True, after(hours=1, seconds=1)),
+        **changes,
+    )
+
+
+def cancel(**changes: Any) -> booking.CancelBooking:
+    """Return the visitor's change of mind, still in time."""
+    return replace(booking.CancelBooking("attendee", NOTICE, after(hours=2)), **changes)
+
+
+def reserved(**changes: Any) -> booking.SlotReserved:
+    """Return the event of the visitor's click on Tuesday at ten."""
+    return replace(
+        booking.SlotReserved(
+            ANNA, COFFEE_TYPE, COFFEE_LINK, TUESDAY, after(minutes=5), "new", "attendee"
+        ),
+        **changes,
+    )
+
+
+def move_reserved(**changes: Any) -> booking.SlotReserved:
+    """Return the event of Wednesday being held for the move."""
+    return replace(
+        booking.SlotReserved(
+            ANNA,
+            COFFEE_TYPE,
+            None,
+            WEDNESDAY,
+            after(hours=1, minutes=5),
+            "reschedule",
+            "attendee",
+        ),
+        **changes,
+    )
+
+
+def confirmed(**changes: Any) -> booking.BookingConfirmed:
+    """Return the event of Tuesday's meeting being agreed."""
+    return replace(booking.BookingConfirmed(meeting(), TUESDAY, 0), **changes)
+
+
+def rescheduled(**changes: Any) -> booking.BookingRescheduled:
+    """Return the event of the meeting moving from Tuesday to Wednesday."""
+    return replace(
+        booking.BookingRescheduled(meeting(), TUESDAY, WEDNESDAY, "attendee", 1), **changes
+    )
+
+
+def cancelled(**changes: Any) -> booking.BookingCancelled:
+    """Return the event of Tuesday's meeting being cancelled."""
+    return replace(booking.BookingCancelled(meeting(), TUESDAY, "attendee", 1), **changes)

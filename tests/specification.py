@@ -1,0 +1,74 @@
+"""Given, when, then: the way to speak about any decider."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Generic, TypeVar
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+R = TypeVar("R", bound=Exception)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[C, E]):
+    """What a command came to: events, or the exception that refused it."""
+
+    command: C
+    events: list[E] | None
+    refusal: Exception | None
+
+    def then(self, *expected: E) -> None:
+        """Assert that exactly these events happened; none at all when none are named."""
+        if self.refusal is not None:
+            raise AssertionError(f"{self.command} was refused") from self.refusal
+
+        assert list(expected) == self.events
+
+    def refused(self, kind: type[R]) -> R:
+        """Assert that the command was refused in this way, and return the refusal."""
+        assert self.refusal is not None, f"{self.command} was not refused: {self.events}"
+        assert kind is type(self.refusal)
+        assert isinstance(self.refusal, kind)
+        return self.refusal
+
+
+@dataclass(frozen=True, slots=True)
+class History(Generic[S, C, E]):
+    """A decider with what has happened so far."""
+
+    decider: "Decider[S, C, E]"
+    events: tuple[E, ...]
+
+    def when(self, command: C) -> Outcome[C, E]:
+        """Decide the command after these events."""
+        try:
+            decided = self.decider.decide(self.decider.fold(self.events), command)
+        except Exception as refusal:  # noqa: BLE001 -- whichever it is, `refused` compares it
+            return Outcome(command, None, refusal)
+        return Outcome(command, decided, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S, C, E]):
+    """A pure pair of functions and the state in which every stream begins."""
+
+    initial: S
+    decide: Callable[[S, C], list[E]]
+    evolve: Callable[[S, E], S]
+
+    def given(self, *events: E) -> History[S, C, E]:
+        """Begin a sentence with what has happened."""
+        return History(self, events)
+
+    def fold(self, events: Iterable[E]) -> S:
+        """Return the state after the events."""
+        return reduce(self.evolve, events, self.initial)
+
+    def outcome(self, state: S, command: C) -> list[type] | type[Exception]:
+        """Return the kinds of event that the command causes, or the kind of its refusal."""
+        try:
+            return [type(event) for event in self.decide(state, command)]
+        except Exception as refusal:  # noqa: BLE001 -- a table compares it
+            return type(refusal)
