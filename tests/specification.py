@@ -45,7 +45,7 @@ class History(Generic[S, C, E]):
         """Decide the command after these events."""
         try:
             decided = self.decider.decide(self.decider.fold(self.events), command)
-        except Exception as refusal:  # noqa: BLE001 -- whichever it is, `refused` compares it
+        except Exception as refusal:
             return Outcome(command, None, refusal)
         return Outcome(command, decided, None)
 
@@ -70,5 +70,5 @@ class Decider(Generic[S, C, E]):
         """Return the kinds of event that the command causes, or the kind of its refusal."""
         try:
             return [type(event) for event in self.decide(state, command)]
-        except Exception as refusal:  # noqa: BLE001 -- a table compares it
+        except Exception as refusal:
             return type(refusal)

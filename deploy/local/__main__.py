@@ -2,14 +2,13 @@
 
 import argparse
 import signal
-import subprocess
 import sys
 import time
 from types import FrameType
 from typing import NoReturn
 
 from deploy.local import addresses, plan, watching
-from deploy.local.kafka.jars import WrongJars
+from deploy.local.kafka.jars import NoJars
 from deploy.local.kafka.java import NoJava
 from deploy.local.leftovers import AlreadyRuns, take_over
 from deploy.local.machine import Missing
@@ -22,7 +21,7 @@ from deploy.local.settings import (
     all_services,
     from_environment,
 )
-from deploy.local.starting import Starting, StartFailed
+from deploy.local.starting import StartFailed, Starting
 from deploy.local.state import StateFile
 from deploy.local.welcome import welcome
 
@@ -31,9 +30,8 @@ CANNOT_START = (
     Missing,
     NoJava,
     NoUnprivilegedUser,
-    WrongJars,
+    NoJars,
     WrongSetting,
-    subprocess.CalledProcessError,
 )
 
 

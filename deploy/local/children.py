@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from deploy.local.settings import ROOT
 from deploy.local.state import start_time
 
 PR_SET_PDEATHSIG = 1
-KILL_AFTER_SECONDS = 10.0
+KILL_AFTER_SECONDS = 15.0  # services drain for up to ten
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -53,7 +54,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_supervisor,
+            preexec_fn=die_with_supervisor,  # noqa: PLW1509 # the supervisor has one thread
         )
     if text is not None and process.stdin is not None:
         process.stdin.write(text.encode())
@@ -75,10 +76,8 @@ def end(
 
 
 def _send(process: psutil.Process, wanted: signal.Signals) -> None:
-    try:
+    with suppress(psutil.NoSuchProcess):
         process.send_signal(wanted)
-    except psutil.NoSuchProcess:
-        pass
 
 
 def last_lines(log: Path, count: int = 25) -> str:

@@ -8,33 +8,40 @@ from collections.abc import Callable
 from pathlib import Path
 
 DEBIAN_PACKAGES = {"mvn": "maven", "chromium": "chromium", "kcat": "kcat"}
+NO_QUESTIONS = {"DEBIAN_FRONTEND": "noninteractive"}
+
+Say = Callable[[str], None]
 
 
 class Missing(Exception):
-    """A program that is missing and cannot be installed from here; says the line that does."""
+    """Something is missing and cannot be installed from here; says the line that does."""
 
 
-def need(program: str, say: Callable[[str], None]) -> None:
+def need(program: str, say: Say) -> None:
     """Make sure that the program is there."""
-    if shutil.which(program):
-        return
-    package = DEBIAN_PACKAGES[program]
+    if not shutil.which(program):
+        install(DEBIAN_PACKAGES[program], program, say)
+
+
+def install(package: str, what: str, say: Say) -> None:
+    """Install a Debian package; where that cannot be, raise with the line that somebody may type."""
     line = f"apt-get update && apt-get install --yes --no-install-recommends {package}"
     if not Path("/etc/debian_version").exists():
-        raise Missing(f"{program} is missing; on Debian this installs it: {line}")
+        raise Missing(f"{what} is missing; on Debian this installs it: {line}")
     if os.geteuid() != 0:
-        raise Missing(f"{program} is missing; this installs it: sudo sh -c '{line}'")
+        raise Missing(f"{what} is missing; this installs it: sudo sh -c '{line}'")
     say(f"installing {package} (once)")
     done = subprocess.run(
         ["sh", "-c", line],
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        env={**os.environ, **NO_QUESTIONS},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    if done.returncode != 0 or not shutil.which(program):
-        raise Missing(f"{program} is missing, and this did not install it: {line}\n{done.stderr}")
+    if done.returncode != 0:
+        raise Missing(f"{what} is missing, and this did not install it: {line}\n{done.stdout}")
 
 
 def main() -> None:

@@ -12,9 +12,7 @@ from deploy.local.settings import StackSettings
 from deploy.local.steps import Part, Step
 
 
-def make(
-    settings: StackSettings, addresses: Addresses, say: Callable[[str], None]
-) -> list[Step]:
+def make(settings: StackSettings, addresses: Addresses, say: Callable[[str], None]) -> list[Step]:
     """Return the steps; what has to be fetched first is fetched here."""
     result: list[Step] = []
     if "kafka" in settings.foundation:
@@ -41,7 +39,7 @@ def _oidc(settings: StackSettings, addresses: Addresses) -> Part:
         role="oidc",
         command=(sys.executable, "-m", "deploy.local.oidc", HOST, str(port), str(state)),
         url=addresses.oidc_url,
-        ready=answers(f"{addresses.oidc_url}/.well-known/openid-configuration"),
+        ready=answers(port, "/.well-known/openid-configuration"),
     )
 
 
@@ -53,5 +51,5 @@ def _inbox(settings: StackSettings, addresses: Addresses) -> Part:
         role="inbox",
         command=(sys.executable, "-m", "deploy.local.inbox", HOST, *ports, str(state)),
         url=addresses.url("inbox"),
-        ready=answers(f"{addresses.url('inbox')}/livez"),
+        ready=answers(addresses.ports["inbox"], "/livez"),
     )

@@ -78,7 +78,7 @@ def _initdb(home: Path, data: Path) -> Task:
     program = (str(binaries() / "initdb"), f"--pgdata={data}", *options, *locale)
     return Task(
         name="initdb",
-        command=(*_unprivileged(data, "SIGKILL"), *program),
+        command=(*_unprivileged(data, "KILL"), *program),
         prepare=prepare,
         marker=home / "initialised",
         environment={"LC_ALL": "C", "TZ": "UTC"},
@@ -91,7 +91,7 @@ def _server(home: Path, data: Path, addresses: Addresses) -> Part:
         name="postgres",
         role="postgres",
         command=(
-            *_unprivileged(data, "SIGINT"),
+            *_unprivileged(data, "INT"),
             str(binaries() / "postgres"),
             "-D",
             str(data),
@@ -121,9 +121,11 @@ def _unprivileged(data: Path, on_death: str) -> tuple[str, ...]:
             "install util-linux, or run this as an ordinary user"
         )
     nobody = pwd.getpwnam("nobody")
-    words = (setpriv, f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
-    # Changing the user forgets the signal that was asked for, so it is asked for again.
-    words += ("--pdeathsig", on_death.removeprefix("SIG"))
+    words = (
+        *(setpriv, f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"),
+        # Changing the user forgets the signal that was asked for, so it is asked for again.
+        *("--pdeathsig", on_death),
+    )
     if _open_to_all(data.parent) and _open_to_all(binaries()):
         return words
     return (*words, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")

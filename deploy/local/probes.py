@@ -1,13 +1,13 @@
-"""Whether a part can be used yet."""
+"""Whether a part can be used yet; with bare sockets, to keep the supervisor small."""
 
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.addresses import HOST
-from deploy.local.call import Unreachable, call
 
 Probe = Callable[[int], bool]
+PATIENCE_SECONDS = 1.0
 
 
 def listens(port: int) -> Probe:
@@ -15,7 +15,7 @@ def listens(port: int) -> Probe:
 
     def probe(pid: int) -> bool:
         try:
-            with socket.create_connection((HOST, port), timeout=0.5):
+            with socket.create_connection((HOST, port), PATIENCE_SECONDS):
                 return True
         except OSError:
             return False
@@ -23,14 +23,18 @@ def listens(port: int) -> Probe:
     return probe
 
 
-def answers(url: str) -> Probe:
-    """Return a probe that asks whether the address answers 200."""
+def answers(port: int, path: str) -> Probe:
+    """Return a probe that asks whether the server on the port answers 200 to a GET."""
+    question = f"GET {path} HTTP/1.0\r\nHost: {HOST}:{port}\r\n\r\n".encode()
 
     def probe(pid: int) -> bool:
         try:
-            return call("GET", url, timeout=1).status == 200
-        except Unreachable:
+            with socket.create_connection((HOST, port), PATIENCE_SECONDS) as connection:
+                connection.sendall(question)
+                status_line = connection.makefile("rb").readline()
+        except OSError:
             return False
+        return status_line.split()[1:2] == [b"200"]
 
     return probe
 

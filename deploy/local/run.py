@@ -98,13 +98,13 @@ class Run:
         if step.prepare is not None:
             step.prepare()
         # A task leaves nothing behind that is worth an orderly end.
-        task = isinstance(step, Task)
+        on_our_death = signal.SIGKILL if isinstance(step, Task) else step.stop_signal
         return children.spawn(
             step.command,
             step.environment,
             self.log_of(step.name),
-            on_our_death=signal.SIGKILL if task else step.stop_signal,
-            text=step.text if task else None,
+            on_our_death=on_our_death,
+            text=step.text if isinstance(step, Task) else None,
         )
 
     def supervise(self, part: Part) -> None:

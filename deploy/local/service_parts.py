@@ -1,4 +1,4 @@
-"""The services of Bookwith as parts of the stack: what they are told, and in which order they start."""
+"""The services as parts of the stack: what they are told, and in which order they start."""
 
 import os
 import sys
@@ -44,9 +44,7 @@ def topics_step(settings: StackSettings, addresses: Addresses) -> Task:
     )
 
 
-def steps(
-    settings: StackSettings, addresses: Addresses, secret_values: SecretValues
-) -> list[Step]:
+def steps(settings: StackSettings, addresses: Addresses, secret_values: SecretValues) -> list[Step]:
     """Return the migrations and the processes of the services that are asked for."""
     result: list[Step] = []
     for service in settings.services:
@@ -58,9 +56,7 @@ def steps(
     return result
 
 
-def seed_step(
-    settings: StackSettings, addresses: Addresses, secret_values: SecretValues
-) -> Task:
+def seed_step(settings: StackSettings, addresses: Addresses, secret_values: SecretValues) -> Task:
     """Return the task that makes the demo organization, once all services are there."""
     return Task(
         name="seed",
@@ -97,7 +93,7 @@ def _process(
         role="service",
         command=(sys.executable, "-m", f"services.{service}", "serve"),
         url=addresses.url(service),
-        ready=answers(f"{addresses.url(service)}/readyz"),
+        ready=answers(addresses.ports[service], "/readyz"),
         after=(*first, *provider, "topics"),
         environment={**told, "BOOKWITH_INSTANCE": instance},
     )

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from deploy.local import children
 from deploy.local.addresses import without_password
-from deploy.local.children import Child
 from deploy.local.run import Run
 from deploy.local.steps import Step, Task
+
+if TYPE_CHECKING:
+    from deploy.local.children import Child
 
 START_SECONDS = 120.0
 LOOK_SECONDS = 0.03

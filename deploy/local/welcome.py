@@ -27,9 +27,9 @@ def _service_rows(settings: StackSettings, addresses: Addresses) -> list[tuple[s
     rows = []
     if "booking" in settings.services and settings.seed:
         rows.append(("booking page of anna", f"{addresses.url('booking')}/with/anna"))
-    for service in settings.services:
-        rows.append((f"{service}, its API", f"{addresses.url(service)}/docs"))
-    return rows
+    return rows + [
+        (f"{service}, its API", f"{addresses.url(service)}/docs") for service in settings.services
+    ]
 
 
 def _foundation_rows(settings: StackSettings, addresses: Addresses) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """What an attendee says about themselves: one row, and one record on the restricted topic."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import Uuid
 
 from contracts.booking import Answer, AttendeeRecorded
+from services.booking.domain.attendee import Attendee
 from services.booking.queries import Place, attendees_of
 from services.booking.tables import attendees
 from services.chassis import outbox
@@ -41,28 +41,17 @@ _SAY = prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attendee:
-    """A person who books; `answers` holds (question id, answer)."""
-
-    name: str
-    email: str
-    time_zone: str
-    locale: str
-    answers: tuple[tuple[str, str | bool], ...] = ()
-
-
 def recorded(
-    attendee_id: UUID, place: Place, attendee: Attendee, *, at: datetime
+    attendee_id: UUID, place: Place, attendee: Attendee, *, time_zone: str, at: datetime
 ) -> list[Statement]:
-    """Keep the attendee of the booking, and tell who may know."""
+    """Keep the attendee of the booking, and tell who may know; `time_zone` fills a missing one."""
     row = {
         "id": attendee_id,
         "booking_id": place.booking_id,
         "organizer_id": place.organizer_id,
         "name": attendee.name,
         "email": attendee.email,
-        "time_zone": attendee.time_zone,
+        "time_zone": attendee.time_zone or time_zone,
         "locale": attendee.locale,
         "answers": Jsonb([{"question_id": q, "value": value} for q, value in attendee.answers]),
     }

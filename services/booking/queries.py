@@ -46,10 +46,27 @@ _LINKS = prepared(
     .order_by(private_links.c.id)
     .limit(_limit)
 )
-_BOOKING = prepared(
-    select(bookings, attendees.c.id.label("attendee_id"))
+_BOOKING = prepared(select(bookings).where(bookings.c.id == _id))
+_SEEN = prepared(
+    select(
+        bookings,
+        attendees.c.name,
+        attendees.c.email,
+        attendees.c.time_zone,
+        attendees.c.locale,
+        attendees.c.answers,
+        attendees.c.change_reason,
+        verdicts.c.accepted,
+        verdicts.c.reasons,
+    )
     .join(attendees, attendees.c.booking_id == bookings.c.id, isouter=True)
-    .where(bookings.c.id == _id)
+    .join(
+        verdicts,
+        (verdicts.c.booking_id == bookings.c.id) & (verdicts.c.starts_at == bookings.c.starts_at),
+        isouter=True,
+    )
+    .where(bookings.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(bookings.c.id)
 )
 _BOOKINGS = prepared(
     select(bookings.c.id)
@@ -143,6 +160,11 @@ async def place_of(connection: Connection, booking_id: UUID) -> Place | None:
     return Place(
         row["id"], row["organizer_id"], row["meeting_type_id"], row["link_id"], row["created_at"]
     )
+
+
+async def seen(connection: Connection, booking_ids: Sequence[UUID]) -> list[Row]:
+    """Return the bookings' rows with their attendee and verdict, by id."""
+    return await fetch(connection, _SEEN, ids=list(booking_ids))
 
 
 async def bookings_of(

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis import telemetry
 from services.chassis.context import Cause, caused_by
 from services.chassis.db import PASSING_FAULTS
-from services.chassis.ids import new_id
+from services.chassis.ids import new_id, parse_id
 from services.chassis.problems import Problem, on_problem, response, unavailable
 
 log = structlog.get_logger(__name__)
@@ -235,3 +235,24 @@ def minted_id(request: Request) -> UUID:
     found: Any = request.state.minted_id
     assert isinstance(found, UUID)
     return found
+
+
+FIRST = UUID(int=0)
+
+
+def cursor_of(text: str | None) -> UUID:
+    """Return the id after which a list goes on."""
+    if text is None:
+        return FIRST
+    found = parse_id(text)
+    if found is None:
+        fault = {"pointer": "#/query/cursor", "detail": "must be a next_cursor of this list"}
+        raise Problem("invalid", "The cursor is not one of this list.", errors=[fault])
+    return found
+
+
+def listed(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """Return one page of a list that was read one item further than the limit."""
+    more = len(items) > limit
+    shown = items[:limit]
+    return {"items": shown, "next_cursor": shown[-1]["id"] if more else None}

@@ -20,7 +20,9 @@ class Keeper:
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         """Answer 250 once the message is on the disk."""
         raw = envelope.original_content or b""
         recipients = [str(each) for each in envelope.rcpt_tos]

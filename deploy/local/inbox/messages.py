@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -65,9 +66,13 @@ class Messages:
     def page(
         self, recipient: str | None, cursor: str | None, limit: int
     ) -> tuple[list[Envelope], str | None]:
-        """Return messages after the cursor, oldest first, and the cursor of the next page."""
+        """Return messages after the cursor, oldest first, and the cursor of the next page.
+
+        Raises:
+            KeyError: the cursor names no message.
+        """
         with self._lock:
-            start = self._place.get(cursor, -1) + 1 if cursor else 0
+            start = self._place[cursor] + 1 if cursor else 0
             found: list[Envelope] = []
             for envelope in self._envelopes[start:]:
                 if recipient and recipient.lower() not in map(str.lower, envelope.envelope_to):
@@ -79,7 +84,7 @@ class Messages:
 
     def all(self, recipient: str | None) -> list[Envelope]:
         """Return all messages, oldest first."""
-        return self.page(recipient, None, len(self._envelopes))[0]
+        return self.page(recipient, None, sys.maxsize)[0]
 
     def envelope(self, message_id: str) -> Envelope | None:
         """Return what the list shows of a message, or None."""

@@ -1,4 +1,4 @@
-"""The inbox as pages for people: the list, and one message with its text, HTML and calendar part."""
+"""The inbox as pages for people: the list, and one message with its parts."""
 
 import re
 from email.message import EmailMessage, MIMEPart
@@ -51,7 +51,8 @@ def message_page(envelope: Envelope, message: EmailMessage) -> str:
     if text := text_part(message, "plain"):
         body.append(f"<h2>Text</h2><pre>{_with_links(text)}</pre>")
     if text_part(message, "html"):
-        frame = f'sandbox="allow-popups" title="HTML part" src="/messages/{envelope.id}/html"'
+        sandbox = 'sandbox="allow-popups allow-popups-to-escape-sandbox"'
+        frame = f'{sandbox} title="HTML part" src="/messages/{envelope.id}/html"'
         body.append(f"<h2>HTML</h2><iframe {frame}></iframe>")
     for part in message.walk():
         if part.get_content_type() == "text/calendar":

@@ -39,6 +39,9 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
         "log.retention.ms": -1,
         # The default takes half of the heap.
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+        # A broker that was killed is let in again when its last session is over.
+        "broker.session.timeout.ms": 2000,
+        "broker.heartbeat.interval.ms": 400,
         "num.network.threads": 2,
         "num.io.threads": 4,
     }

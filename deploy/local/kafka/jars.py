@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 VERSION = "4.4.0"
 
 
-class WrongJars(Exception):
-    """What was fetched is not what was pinned."""
+class NoJars(Exception):
+    """The jars could not be fetched, or are not the pinned ones."""
 
 
 def cache() -> Path:
@@ -46,23 +46,27 @@ def ensure(say: Callable[[str], None]) -> Path:
 
 
 def _fetch(folder: Path) -> None:
-    subprocess.run(
+    fetched = subprocess.run(
         [
-            *("mvn", "-q", "-B", "-f", str(HERE / "pom.xml")),
-            *("dependency:copy-dependencies", f"-DoutputDirectory={folder}"),
+            *("mvn", "--quiet", "--batch-mode", "--file", str(HERE / "pom.xml")),
+            *("-Dstyle.color=never", f"-DoutputDirectory={folder}"),
+            "dependency:copy-dependencies",
         ],
         stdin=subprocess.DEVNULL,
-        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
+    if fetched.returncode != 0:
+        raise NoJars(f"Maven could not fetch Kafka's jars:\n{fetched.stdout}")
 
 
 def _check(folder: Path, pinned: str) -> None:
-    wanted = dict(reversed(line.split()) for line in pinned.splitlines())
-    found = {
-        jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")
-    }
+    wanted = {name: digest for digest, name in map(str.split, pinned.splitlines())}
+    found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")}
     differing = sorted(
         name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)
     )
     if differing:
-        raise WrongJars(f"not the jars that {HERE / 'jars.sha256'} pins: {', '.join(differing)}")
+        raise NoJars(f"not the jars that {HERE / 'jars.sha256'} pins: {', '.join(differing)}")

@@ -78,7 +78,7 @@ def bounds(meeting_type: MeetingType, offer: Offer) -> Interval:
     """
     now = micros(offer.now)
     if offer.by_organizer:
-        return now, _FOREVER
+        return now + 1, _FOREVER
     return (
         now + meeting_type.min_lead_minutes * MINUTE,
         now + meeting_type.max_lead_minutes * MINUTE,

@@ -62,6 +62,10 @@ class NotAvailable(Refusal):
         super().__init__("This page is not available right now.")
 
 
+class LinkAsleep(NotAvailable):
+    """A private link whose page is off: it wakes with the page, if its time is not over by then."""
+
+
 class SlotTaken(Refusal):
     """Somebody else has the time."""
 

@@ -10,16 +10,18 @@ from psycopg import errors
 
 from services.booking import queries
 from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.domain.booking import Canceller, Verdict
+from services.booking.domain.attendee import Attendee, refuse_if_faulty
+from services.booking.domain.booking_words import Canceller, Verdict
 from services.booking.domain.location import join_url
 from services.booking.domain.refusals import (
+    LinkAsleep,
     NotAvailable,
     NotFound,
     SlotTaken,
 )
 from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.releasing import release
-from services.booking.people import Attendee, changed_reason, recorded
+from services.booking.people import changed_reason, recorded
 from services.booking.projections import claim
 from services.booking.queries import Place
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
@@ -117,6 +119,8 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     changes: list[Change[Any, Any]] = [Change(owner), Change(offered)]
     if asked.link_id:
         link = loaded.get(PRIVATE_LINK, asked.link_id)
+        if not _opens(link.state, asked.meeting_type_id):
+            raise NotFound("meeting type")
         take = private_link.TakeUse(asked.booking_id, loaded.now)
         changes.append(Change(link, private_link.decide(link.state, take)))
     command = booking.ReserveSlot(
@@ -139,6 +143,10 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     )
 
 
+def _opens(link: private_link.State, meeting_type_id: UUID) -> bool:
+    return isinstance(link, private_link.Link) and link.meeting_type_id == meeting_type_id
+
+
 def _bookable(
     offered: meeting_type.State, owner: page.State, asked: Reservation
 ) -> meeting_type.Settings:
@@ -149,7 +157,7 @@ def _bookable(
     if private and asked.link_id is None and asked.by == "attendee":
         raise NotFound("meeting type")
     if not page.is_open(owner):
-        raise NotAvailable
+        raise LinkAsleep if asked.link_id else NotAvailable
     return offered.settings
 
 
@@ -172,6 +180,7 @@ async def answered(connection: Connection, booking_id: UUID, starts_at: datetime
 
 async def confirm(connection: Connection, booking_id: UUID, attendee: Attendee) -> None:
     """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
+    refuse_if_faulty(attendee)
     place, loaded, held = await _load(connection, booking_id)
     if isinstance(held.state, booking.Confirmed):
         return
@@ -180,9 +189,10 @@ async def confirm(connection: Connection, booking_id: UUID, attendee: Attendee) 
     starts_at = held.state.slot.start if isinstance(held.state, booking.Held) else loaded.now
     verdict = await answered(connection, booking_id, starts_at)
     attendee_id = new_id()
+    terms = _terms(booking_id, offered.state, owner.state)
     command = booking.ConfirmBooking(
         attendee_id=attendee_id,
-        terms=_terms(booking_id, offered.state, owner.state),
+        terms=terms,
         verdict=verdict.verdict,
         reasons=verdict.reasons,
         page_open=page.is_open(owner.state) and isinstance(offered.state, meeting_type.MeetingType),
@@ -199,7 +209,13 @@ async def confirm(connection: Connection, booking_id: UUID, attendee: Attendee) 
         str(place.organizer_id),
         changes,
         at=loaded.now,
-        after=recorded(attendee_id, place, attendee, at=loaded.now),
+        after=recorded(
+            attendee_id,
+            place,
+            attendee,
+            time_zone=terms.organizer.time_zone,
+            at=loaded.now,
+        ),
     )
 
 

@@ -36,11 +36,10 @@ async def load_type(connection: Connection, id_: UUID, organizer_id: UUID) -> Me
     return _own(loaded, id_, organizer_id)
 
 
-async def load_types(connection: Connection, ids: list[UUID]) -> list[MeetingType]:
-    """Return the meeting types, those that are not deleted."""
+async def load_types(connection: Connection, ids: list[UUID]) -> dict[UUID, MeetingType]:
+    """Return the meeting types by id."""
     loaded = await store.load(connection, *map(MEETING_TYPE.stream, ids))
-    held = (loaded.get(MEETING_TYPE, id_) for id_ in ids)
-    return [each for each in held if isinstance(each.state, meeting_type.MeetingType)]
+    return {id_: loaded.get(MEETING_TYPE, id_) for id_ in ids}
 
 
 async def change(

@@ -23,6 +23,19 @@ async def load_page(connection: Connection, organizer_id: UUID) -> Page:
     return held
 
 
+async def exists(connection: Connection, organizer_id: UUID) -> bool:
+    """Whether the organizer has a page; the policy may have spoken before."""
+    loaded = await store.load(connection, PAGE.stream(organizer_id))
+    return isinstance(loaded.get(PAGE, organizer_id).state, page.Page)
+
+
+async def handle_of(connection: Connection, organizer_id: UUID) -> str:
+    """Return the address of the organizer's page."""
+    held = await load_page(connection, organizer_id)
+    assert isinstance(held.state, page.Page)
+    return held.state.profile.handle
+
+
 async def change_page(
     connection: Connection, organizer_id: UUID, command: page.Command, expected: int | None = None
 ) -> Page:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.booking import queries
 from services.booking.domain import meeting_type, private_link
+from services.booking.domain.limits import Limits
 from services.booking.domain.refusals import NotFound, StateConflict
 from services.booking.store import MEETING_TYPE, PRIVATE_LINK, store
 from services.chassis.db import Connection
@@ -53,7 +54,7 @@ async def issue(
                 raise StateConflict("A public meeting type needs no private link.")
         case _:
             raise NotFound("meeting type")
-    limits = private_link.Limits(
+    limits = Limits(
         max_uses=terms.max_uses,
         expires_at=terms.expires_at or loaded.now + timedelta(days=terms.default_days),
         label=terms.label,

@@ -27,7 +27,8 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessag
     facts = facts_of(letter, clock)
     content = Content(
         language=clock.language.code,
-        subject=_fill("subject.txt", letter, clock, facts),
+        # What keeps a body from linking would only make a subject unreadable to filters.
+        subject=_fill("subject.txt", letter, clock, facts).replace("\u200b", ""),
         text=_fill("body.txt", letter, clock, facts),
         html=_fill("body.html", letter, clock, facts),
         calendar=calendar_file(letter, clock, facts, dtstamp),

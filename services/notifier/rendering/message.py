@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from hashlib import sha256
 
 from services.chassis.calendar_file import Method
@@ -24,6 +24,22 @@ class Content:
     method: Method
 
 
+class _AsIs(str):
+    """A header of our own making that goes out to the letter: neither folded nor quoted anew."""
+
+    __slots__ = ()
+
+
+class _Wire(EmailPolicy):
+    def header_store_parse(self, name: str, value: object) -> tuple[str, str]:
+        if isinstance(value, _AsIs):
+            return name, value
+        return super().header_store_parse(name, value)
+
+
+_POLICY = _Wire(linesep="\r\n", refold_source="none")
+
+
 def compose(
     content: Content,
     *,
@@ -34,13 +50,13 @@ def compose(
     date: datetime,
 ) -> EmailMessage:
     """Return the mail; the same input gives the same bytes, for ever."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = _address(addressee)
     message["Reply-To"] = _address(reply_to)
     message["Subject"] = header_text(content.subject, 300)
     message["Date"] = date
-    message["Message-ID"] = message_id
+    message["Message-ID"] = _AsIs(message_id)
     message["Auto-Submitted"] = "auto-generated"
     message["MIME-Version"] = "1.0"
     message.make_mixed(boundary=_boundary("mixed", message_id))
@@ -56,10 +72,10 @@ def _address(contact: Contact) -> Address:
 
 def _alternatives(content: Content, message_id: str) -> MIMEPart:
     # The richest comes last: a mail program shows the last one that it can.
-    parts = MIMEPart(policy=SMTP)
+    parts = MIMEPart(policy=_POLICY)
     parts.make_alternative(boundary=_boundary("alternative", message_id))
     for subtype, words in (("plain", content.text), ("html", content.html)):
-        part = MIMEPart(policy=SMTP)
+        part = MIMEPart(policy=_POLICY)
         part.set_content(words, subtype=subtype, cte="quoted-printable")
         _attach(parts, part)
     type_ = f"text/calendar; method={content.method}; charset=UTF-8"
@@ -75,14 +91,15 @@ def _attachment(calendar: bytes) -> MIMEPart:
 
 
 def _exact(content_type: str, calendar: bytes) -> MIMEPart:
-    part = MIMEPart(policy=SMTP)
+    part = MIMEPart(policy=_POLICY)
     part.set_content(calendar, maintype="application", subtype="ics", cte="base64")
-    part.replace_header("Content-Type", content_type)
+    part.replace_header("Content-Type", _AsIs(content_type))
     return part
 
 
 def _attach(whole: MIMEPart, part: MIMEPart) -> None:
-    whole.attach(part)  # type: ignore[arg-type]  # typeshed asks for a whole mail inside a mail
+    # As a function since typeshed lets an EmailMessage hold nothing but whole mails.
+    whole.attach(part)
 
 
 def _boundary(part: str, message_id: str) -> str:

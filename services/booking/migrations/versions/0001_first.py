@@ -66,8 +66,8 @@ CREATE TABLE verdicts (
     checked_at timestamptz NOT NULL,
     PRIMARY KEY (booking_id, starts_at)
 );
--- Taken before the organizer's lock, and without waiting for a conflict to be thrown: a plain insert
--- deadlocks when many want one slot.
+-- Taken before the organizer's lock, and without waiting for a conflict to be thrown: a plain
+-- insert deadlocks when many want one slot.
 CREATE FUNCTION claim_slot(
     p_booking uuid, p_organizer uuid, p_starts_at timestamptz, p_ends_at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$

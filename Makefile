@@ -1,0 +1,87 @@
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+
+##@ Use
+
+.PHONY: run
+run: .venv ## Start everything and stay up; Ctrl-C stops it, the state is kept in .local/
+	@exec $(PYTHON) -m deploy.local
+
+.PHONY: demo
+demo: .venv ## Play one booking, a move and a cancel on a throw-away stack, and check what was seen
+	@exec $(PYTHON) -m deploy.local.demo
+
+.PHONY: status
+status: .venv ## Show the parts of the running stack and what they weigh
+	@exec $(PYTHON) -m services.operations status
+
+##@ Prove
+
+.PHONY: test
+test: programs lint ## Everything that proves the product: lint, types, generated files, all tests
+	@exec $(PYTHON) -m pytest
+
+.PHONY: test-unit
+test-unit: .venv ## The tests that need no server
+	@exec $(PYTHON) -m pytest tests/unit tests/contracts
+
+.PHONY: test-containers
+test-containers: .venv ## Integration and component tests on a Docker engine's PostgreSQL and Kafka
+	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component
+
+.PHONY: bench
+bench: .venv ## The benchmarks, each beside its anchor; writes benchmarks/results/
+	@exec $(PYTHON) -m benchmarks
+
+##@ Write
+
+.PHONY: lint
+lint: .venv ## Style, types, import rules, spelling, generated files; needs no server
+	@echo "ruff" && $(PYTHON) -m ruff check --quiet . && $(PYTHON) -m ruff format --quiet --check .
+	@echo "mypy" && $(PYTHON) -m mypy && $(PYTHON) -m mypy tests/specification.py
+	@echo "import rules" && $(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@echo "codespell" && .venv/bin/codespell
+	@echo "generated files" && $(PYTHON) -m contracts --check
+
+.PHONY: format
+format: .venv ## Format the code and mend what the linter can mend
+	@$(PYTHON) -m ruff check --fix-only . && $(PYTHON) -m ruff format .
+
+.PHONY: generate
+generate: .venv ## Write the schemas, fixtures and documents that come from the contracts
+	@$(PYTHON) -m contracts
+
+##@ Tidy
+
+.PHONY: clean
+clean: ## Remove caches
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: clean-state
+clean-state: ## Forget all bookings of the local stack (stop it first)
+	@rm -rf .local
+
+.PHONY: clean-all
+clean-all: clean clean-state ## Remove all that is not in git, .venv too
+	@rm -rf .venv
+
+##@ Help
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The environment is refreshed when the pinned requirements have changed; else this costs nothing.
+.PHONY: .venv
+.venv:
+	@python3 -m deploy.local.bootstrap
+
+.PHONY: programs
+programs: .venv
+	@$(PYTHON) -m deploy.local.machine chromium kcat

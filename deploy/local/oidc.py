@@ -1,0 +1,115 @@
+"""The local OpenID provider: `oidc-provider-mock` with our people; its tokens outlive a restart."""
+
+import json
+import logging
+import os
+import signal
+import sys
+import warnings
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+# Both must be set before the provider is imported: it speaks plain HTTP here, and what it calls
+# deprecated is its own affair.
+os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+warnings.filterwarnings("ignore")
+
+import flask  # noqa: E402
+import werkzeug.serving  # noqa: E402
+from authlib import jose  # noqa: E402
+from oidc_provider_mock import User, app  # noqa: E402
+from oidc_provider_mock._storage import AccessToken, Storage  # noqa: E402
+
+from deploy.local.people import SIGN_IN_NAMES, claims  # noqa: E402
+
+TOKEN_AGE = timedelta(hours=8)
+
+
+class Memory:
+    """The provider's signing key and access tokens on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = folder / "tokens.json"
+        self._restored = False
+
+    def restore(self, storage: Storage) -> None:
+        """Give the provider back what it knew, once."""
+        if self._restored:
+            return
+        self._restored = True
+        if not self._path.exists():
+            return
+        document = json.loads(self._path.read_text())
+        storage.jwk = jose.RSAKey.import_key(document["jwk"])
+        for token in document["tokens"]:
+            expires_at = datetime.fromisoformat(token.pop("expires_at"))
+            storage.store_access_token(AccessToken(**token, expires_at=expires_at))
+
+    def keep(self, storage: Storage) -> None:
+        """Write down what must outlive a restart; expired tokens are left out."""
+        tokens: list[dict[str, Any]] = [
+            asdict(token) | {"expires_at": token.expires_at.isoformat()}
+            for token in storage.access_tokens()
+            if token.expires_at > datetime.now(UTC)
+        ]
+        unfinished = self._path.with_suffix(".new")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"jwk": storage.jwk.as_dict(is_private=True), "tokens": tokens}, file)
+        unfinished.replace(self._path)
+
+
+def provider(folder: Path) -> flask.Flask:
+    """Return the provider as an application."""
+    users = [User(sub=name, claims=claims(name) or {}) for name in SIGN_IN_NAMES]
+    application: flask.Flask = app(user_claims=users, access_token_max_age=TOKEN_AGE)
+    # The provider wraps itself in a debugger that runs code from the browser.
+    application.debug = False
+    debugged: Any = application.wsgi_app
+    application.wsgi_app = debugged.app  # type: ignore[method-assign] # as the provider itself does
+    memory = Memory(folder)
+
+    @application.before_request
+    def know_everybody() -> None:
+        storage: Storage = flask.g.oidc_provider_mock_storage
+        memory.restore(storage)
+        name = flask.request.form.get("sub", "")
+        if (known := claims(name)) is not None:
+            storage.store_user(User(sub=name, claims=known))
+
+    @application.after_request
+    def remember(response: flask.Response) -> flask.Response:
+        if flask.request.path == "/oauth2/token":
+            memory.keep(flask.g.oidc_provider_mock_storage)
+        return response
+
+    return application
+
+
+class Quiet(werkzeug.serving.WSGIRequestHandler):
+    """One connection; its line in the log would show codes and tokens."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+def main() -> None:
+    """Serve until asked to stop: `python -m deploy.local.oidc HOST PORT FOLDER`."""
+    _, host, port, folder = sys.argv
+    logging.basicConfig(level=logging.WARNING)
+    signal.signal(signal.SIGTERM, _leave)
+    server = werkzeug.serving.make_server(
+        host, int(port), provider(Path(folder)), threaded=True, request_handler=Quiet
+    )
+    server.serve_forever()
+
+
+def _leave(signum: int, frame: object) -> NoReturn:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

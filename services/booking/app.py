@@ -1,0 +1,42 @@
+"""Booking's composition root: the one place that constructs."""
+
+from services.booking.consumers import SUBSCRIPTIONS, VERDICTS
+from services.booking.http import bookings, links, organizer, public
+from services.booking.http.parts import Parts
+from services.booking.http.problems import REFUSALS
+from services.booking.offers import OffersClient
+from services.booking.settings import BookingSettings
+from services.booking.timers import TIMERS
+from services.booking.tokens import PURPOSES, Tokens
+from services.chassis.runtime import Process
+from services.chassis.service import Service
+
+
+def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
+    """Assemble the process."""
+    service = Service("booking", settings, channels=(VERDICTS,))
+    offers = OffersClient(settings.availability_url)
+    parts = Parts(
+        database=service.database,
+        signals=service.signals,
+        authenticator=service.authenticator,
+        tokens=Tokens(service.keys, settings.public_url),
+        offers=offers,
+        settings=settings,
+        told=service.committed,
+    )
+    return service.process(
+        roles=roles,
+        routers=[
+            bookings.router(parts),
+            organizer.router(parts),
+            links.router(parts),
+            public.router(parts),
+        ],
+        refusals=REFUSALS,
+        purposes=PURPOSES,
+        subscriptions=SUBSCRIPTIONS,
+        wakes=(VERDICTS,),
+        timers=TIMERS,
+        close=[offers.close],
+    )

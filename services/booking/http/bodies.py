@@ -1,0 +1,297 @@
+"""The shapes that the API takes and gives, field by field as outsiders rely on them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.booking.domain.weekly_hours import Range
+
+Text = Annotated[str, Field(max_length=4000)]
+Line = Annotated[str, Field(max_length=500)]
+
+
+def _known_zone(name: str) -> str:
+    if name not in _ZONES:
+        raise ValueError("must be an IANA time zone such as Europe/Copenhagen")
+    return name
+
+
+_ZONES = available_timezones() - {"localtime", "Factory"}
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+# An hour that no client means: it would be read as another one in each zone.
+Instant = AwareDatetime
+
+
+class Body(BaseModel):
+    """A body whose unknown fields are refused: a misspelt one would be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageBody(Body):
+    """What an organizer says about their page."""
+
+    handle: Line
+    display_name: Line
+    email: Line
+    time_zone: ZoneName
+    locale: Line = "en"
+    time_zone_locked: bool = False
+
+
+class PageSeen(PageBody):
+    """A page as its organizer sees it; `available` is whether visitors can see it."""
+
+    organizer_id: UUID
+    published: bool
+    available: bool
+    denied_by: str | None = Field(description="The policy rule that closes the page, if any.")
+    url: str
+    version: int
+
+
+class AddressBody(Body):
+    """The new address; without one a new address is made from the old."""
+
+    handle: Line | None = None
+
+
+class InPersonBody(Body):
+    """A place to go to."""
+
+    kind: Literal["in_person"]
+    address: Line
+
+
+class PhoneBody(Body):
+    """A call; `number` is the organizer's."""
+
+    kind: Literal["phone"]
+    who_calls: Literal["organizer", "attendee"]
+    number: Line | None = None
+
+
+class OnlineBody(Body):
+    """A video meeting; `{booking_id}` in the template makes it unique to each booking."""
+
+    kind: Literal["online"]
+    provider: Literal["teams", "jitsi", "url"]
+    url_template: Line
+
+
+LocationBody = Annotated[InPersonBody | PhoneBody | OnlineBody, Field(discriminator="kind")]
+
+
+class WeeklyHoursBody(Body):
+    """Local ranges of each weekday; one that ends before it begins runs into the next day."""
+
+    mon: tuple[Range, ...] = ()
+    tue: tuple[Range, ...] = ()
+    wed: tuple[Range, ...] = ()
+    thu: tuple[Range, ...] = ()
+    fri: tuple[Range, ...] = ()
+    sat: tuple[Range, ...] = ()
+    sun: tuple[Range, ...] = ()
+
+
+class MeetingTypeBody(Body):
+    """A meeting type; what is left out has its default."""
+
+    title: Line
+    slug: Line | None = None
+    description: Text = ""
+    duration_minutes: int
+    increment_minutes: int | None = None
+    visibility: Literal["public", "private"] = "public"
+    hours: Literal["calendar", "custom"] | None = None
+    weekly_hours: WeeklyHoursBody = WeeklyHoursBody()
+    min_lead_minutes: int = 120
+    max_lead_minutes: int = 60 * 24 * 60
+    location: LocationBody = InPersonBody(kind="in_person", address="To be agreed")
+
+
+class MeetingTypePatch(Body):
+    """The fields to change; the others stay."""
+
+    title: Line | None = None
+    slug: Line | None = None
+    description: Text | None = None
+    duration_minutes: int | None = None
+    increment_minutes: int | None = None
+    visibility: Literal["public", "private"] | None = None
+    hours: Literal["calendar", "custom"] | None = None
+    weekly_hours: WeeklyHoursBody | None = None
+    min_lead_minutes: int | None = None
+    max_lead_minutes: int | None = None
+    location: LocationBody | None = None
+
+
+class MeetingTypeSeen(BaseModel):
+    """A meeting type as its organizer sees it."""
+
+    id: UUID
+    organizer_id: UUID
+    organizer_time_zone: str
+    title: str
+    slug: str
+    description: str
+    duration_minutes: int
+    increment_minutes: int
+    visibility: Literal["public", "private"]
+    hours: Literal["calendar", "custom"]
+    weekly_hours: WeeklyHoursBody
+    min_lead_minutes: int
+    max_lead_minutes: int
+    location: LocationBody
+    revision: int
+    url: str | None = Field(description="Where visitors find a public type.")
+
+
+class LinkBody(Body):
+    """A private link to issue: `max_uses` 1 is single use, null any number."""
+
+    label: Line = ""
+    max_uses: int | None = None
+    expires_at: Instant | None = None
+
+
+class LinkPatch(Body):
+    """The fields to change; the others stay."""
+
+    label: Line | None = None
+    max_uses: int | None = None
+    expires_at: Instant | None = None
+
+
+class LinkSeen(BaseModel):
+    """A private link as its organizer sees it."""
+
+    id: UUID
+    meeting_type_id: UUID
+    label: str
+    max_uses: int | None
+    uses: int
+    expires_at: datetime
+    state: Literal["active", "held", "consumed", "expired", "revoked"]
+    token: str
+    url: str
+    version: int
+
+
+class PublicType(BaseModel):
+    """A meeting type as an attendee may see it."""
+
+    id: UUID
+    title: str
+    slug: str | None = Field(description="Public types only.")
+    description: str
+    duration_minutes: int
+    location: LocationBody
+    organizer: "PublicOrganizer"
+
+
+class PublicOrganizer(BaseModel):
+    """What an attendee may know of an organizer."""
+
+    display_name: str
+    time_zone: str
+    time_zone_locked: bool
+    locale: str
+    handle: str | None = Field(default=None, description="Public pages only.")
+
+
+class PublicPage(BaseModel):
+    """An organizer's page with its public meeting types."""
+
+    organizer: PublicOrganizer
+    meeting_types: list[PublicType]
+
+
+class AnswerBody(Body):
+    """An answer to one question of the meeting type."""
+
+    question_id: Line
+    value: Annotated[str, Field(max_length=4000)] | bool
+
+
+class AttendeeBody(Body):
+    """The person who books."""
+
+    name: Annotated[str, Field(max_length=200)]
+    email: Annotated[str, Field(max_length=254)]
+    time_zone: ZoneName | None = Field(default=None, description="The organizer's if left out.")
+    locale: Annotated[str, Field(max_length=35)] = "en"
+
+
+class BookingBody(Body):
+    """A time to hold; with an attendee it is held and confirmed in one call."""
+
+    meeting_type_id: UUID
+    start: Instant
+    attendee: AttendeeBody | None = None
+    answers: tuple[AnswerBody, ...] = ()
+
+
+class ConfirmBody(Body):
+    """Who the held time is for."""
+
+    attendee: AttendeeBody
+    answers: tuple[AnswerBody, ...] = ()
+
+
+class MoveBody(Body):
+    """The new time."""
+
+    start: Instant
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class CancelBody(Body):
+    """Why, for the other party."""
+
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Seen(BaseModel):
+    """A booking; `attendee` and `answers` for its organizer and its manage token only."""
+
+    id: UUID
+    status: Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+    release_reason: str | None
+    verdict: Literal["accepted", "rejected", "pending"]
+    organizer_id: UUID
+    meeting_type_id: UUID
+    title: str
+    start: datetime
+    end: datetime
+    location: LocationBody
+    join_url: str | None
+    uid: str
+    ics_sequence: int
+    version: int
+    hold_expires_at: datetime | None
+    pending_move: "PendingMoveSeen | None"
+    link_id: UUID | None
+    manage_token: str | None
+    manage_url: str | None
+    created_at: datetime
+    attendee: AttendeeBody | None
+    answers: list[AnswerBody]
+    change_reason: str | None
+
+
+class PendingMoveSeen(BaseModel):
+    """A new time that is held while availability checks it."""
+
+    start: datetime
+    end: datetime
+    expires_at: datetime
+
+
+class Listed(BaseModel):
+    """A page of a list."""
+
+    next_cursor: str | None

@@ -1,0 +1,147 @@
+"""What booking's routes are built with, and who is asking."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import Request
+
+from services.booking import queries
+from services.booking.consumers import VERDICTS
+from services.booking.domain import booking
+from services.booking.domain.refusals import NotFound
+from services.booking.domain.slot import Party
+from services.booking.handlers import pages
+from services.booking.offers import OffersClient
+from services.booking.seeing import View, see
+from services.booking.settings import BookingSettings
+from services.booking.tokens import Tokens
+from services.chassis.auth import Authenticator, Principal
+from services.chassis.db import Connection, Database
+from services.chassis.event_store import committed
+from services.chassis.ids import parse_id
+from services.chassis.problems import Problem
+from services.chassis.signals import Signals, wait_for
+
+T = TypeVar("T")
+ORGANIZER_ROLES = frozenset({"organizer", "administrator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who acts on a booking: the organizer whose it is, or the holder of its manage token."""
+
+    by: Party
+    organizer_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts that routes share."""
+
+    database: Database
+    signals: Signals
+    authenticator: Authenticator
+    tokens: Tokens
+    offers: OffersClient
+    settings: BookingSettings
+    told: Callable[[], None]
+
+    @property
+    def hold(self) -> timedelta:
+        """Return how long a slot is held."""
+        return timedelta(seconds=self.settings.hold_seconds)
+
+    async def organizer(self, request: Request) -> Principal:
+        """Return the signed-in organizer; raise `unauthenticated` or `forbidden`."""
+        principal = await self.authenticator.authenticate(request.headers.get("authorization"))
+        if not principal.roles & ORGANIZER_ROLES:
+            raise Problem("forbidden", "Your account has no booking page of its own.")
+        return principal
+
+    async def caller(self, request: Request, booking_id: UUID) -> Caller:
+        """Return who acts on the booking; a foreign booking is not there."""
+        token = request.headers.get("x-manage-token")
+        if token is not None:
+            if self.tokens.read_manage(token) != booking_id:
+                raise NotFound("booking")
+            return Caller("attendee", None)
+        principal = await self.organizer(request)
+        async with self.database.connection() as connection:
+            place = await queries.place_of(connection, booking_id)
+        if place is None or place.organizer_id != principal.id:
+            raise NotFound("booking")
+        return Caller("organizer", principal.id)
+
+    def link_of(self, token: str | None) -> UUID | None:
+        """Return the private link that the token opens; one that is not genuine opens nothing."""
+        if token is None:
+            return None
+        link_id = self.tokens.read_link(token)
+        if link_id is None:
+            raise NotFound("link")
+        return link_id
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Read from the database."""
+        async with self.database.connection() as connection:
+            return await work(connection)
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Carry a command out in a transaction, and wake who publishes it."""
+        result = await committed(self.database, work)
+        self.told()
+        return result
+
+    async def see(self, booking_id: UUID) -> View:
+        """Return the booking as its organizer and manage token see it."""
+        async with self.database.connection() as connection:
+            return await see(connection, booking_id, self.tokens)
+
+    async def settled(self, booking_id: UUID, *, wait: bool) -> View:
+        """Return the booking once availability has answered, or after the longest wait."""
+        deadline = time.monotonic() + (self.settings.verdict_wait_seconds if wait else 0)
+        with self.signals.listening(VERDICTS) as answered:
+            while True:
+                view = await self.see(booking_id)
+                left = deadline - time.monotonic()
+                if _is_settled(view) or left <= 0:
+                    return view
+                await wait_for(answered, min(left, 0.5))
+
+    async def decided(self, organizer_id: UUID) -> pages.Page:
+        """Return the new page once the policy has decided about it, or after the longest wait."""
+        deadline = time.monotonic() + self.settings.verdict_wait_seconds
+        with self.signals.listening(VERDICTS) as answered:
+            while True:
+                held = await self.read(lambda c: pages.load_page(c, organizer_id))
+                left = deadline - time.monotonic()
+                if held.state.access.verdict != "undecided" or left <= 0:
+                    return held
+                await wait_for(answered, min(left, 0.5))
+
+
+def _is_settled(view: View) -> bool:
+    match view.state:
+        case booking.Held():
+            return bool(view.body["verdict"] != "pending")
+        case booking.Confirmed(move=move):
+            return move is None or view.at >= move.expires_at
+        case _:
+            return True
+
+
+def id_of(text: str, what: str) -> UUID:
+    """Return the id in an address; a malformed one names nothing."""
+    found = parse_id(text)
+    if found is None:
+        raise NotFound(what)
+    return found
+
+
+def wants_to_wait(request: Request) -> bool:
+    """Whether the caller waits for availability's verdict."""
+    return "respond-async" not in request.headers.get("prefer", "")

@@ -1,0 +1,88 @@
+"""Refusals as problems: the one mapping from a rule's class to its status."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from psycopg import errors
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.booking.domain import refusals
+from services.chassis.event_store import VersionConflict, VersionMismatch
+from services.chassis.problems import Problem, response
+
+KINDS: Mapping[type[refusals.Refusal], str] = {
+    refusals.Invalid: "invalid",
+    refusals.NotFound: "not-found",
+    refusals.NotAvailable: "not-available",
+    refusals.LinkAsleep: "not-available",
+    refusals.SlotTaken: "slot-taken",
+    refusals.SlotNotOffered: "slot-not-offered",
+    refusals.HoldOver: "hold-over",
+    refusals.VerdictPending: "unavailable",
+    refusals.LinkDead: "link-dead",
+    refusals.LinkInUse: "link-in-use",
+    refusals.ChangeTooLate: "change-too-late",
+    refusals.StateConflict: "state-conflict",
+}
+
+_UNIQUE: Mapping[str, tuple[str, str]] = {
+    "pages_handle_key": ("handle", "Somebody has this address already; choose another one."),
+    "meeting_types_slug": ("slug", "Another of your meeting types has this address."),
+}
+
+
+def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
+    """Return the problem that tells the refusal; `more` is added to what it carries itself."""
+    carried: dict[str, Any] = {}
+    match refusal:
+        case refusals.Invalid(faults=faults):
+            carried["errors"] = [
+                {"pointer": f"#{fault.pointer}", "detail": fault.detail} for fault in faults
+            ]
+        case refusals.SlotNotOffered(reasons=reasons):
+            carried["reasons"] = list(reasons)
+        case refusals.LinkDead(reason=reason):
+            carried["reason"] = reason
+        case refusals.ChangeTooLate(until=until):
+            carried["until"] = until.isoformat().replace("+00:00", "Z")
+        case _:
+            pass
+    # Whoever holds a genuine link may know that it sleeps; any other page is simply not there.
+    status = 403 if isinstance(refusal, refusals.LinkAsleep) else None
+    return Problem(KINDS[type(refusal)], str(refusal), status=status, **{**carried, **more})
+
+
+def taken_name(error: errors.UniqueViolation) -> Problem | None:
+    """Return the problem when a handle or slug is in use; None for anything else."""
+    found = _UNIQUE.get(error.diag.constraint_name or "")
+    if found is None:
+        return None
+    field, detail = found
+    return Problem("state-conflict", detail, errors=[{"pointer": f"#/{field}", "detail": detail}])
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, refusals.Refusal)
+    return response(problem_of(error))
+
+
+async def _on_version(request: Request, error: Exception) -> Response:
+    detail = "Somebody changed this since you read it. Read it again, then decide again."
+    return response(Problem("version-conflict", detail))
+
+
+async def _on_unique(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.UniqueViolation)
+    problem = taken_name(error)
+    if problem is None:
+        raise error
+    return response(problem)
+
+
+REFUSALS: dict[type[Exception], Callable[[Request, Exception], Any]] = {
+    refusals.Refusal: _on_refusal,
+    VersionMismatch: _on_version,
+    VersionConflict: _on_version,
+    errors.UniqueViolation: _on_unique,
+}

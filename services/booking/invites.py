@@ -1,0 +1,51 @@
+"""The calendar file of a booking as it stands."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.booking.domain import booking
+from services.booking.domain.location import InPerson, Location, Online, Phone
+from services.booking.domain.refusals import StateConflict
+from services.booking.seeing import View
+from services.chassis.calendar_file import Entry, Method, Party, build
+
+
+def invite(view: View) -> bytes:
+    """Return the file; raise StateConflict while there is no meeting to put into a calendar."""
+    match view.state:
+        case booking.Confirmed():
+            return _file(view, view.state, "REQUEST", view.at)
+        case booking.Cancelled():
+            return _file(view, view.state, "CANCEL", view.at)
+        case _:
+            raise StateConflict("There is a calendar file once the booking is confirmed.")
+
+
+def _file(
+    view: View, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
+) -> bytes:
+    terms = state.meeting.terms
+    attendee = view.body["attendee"] or {"name": "", "email": "", "time_zone": ""}
+    entry = Entry(
+        uid=view.body["uid"],
+        sequence=state.ics_sequence,
+        start=state.slot.start,
+        end=state.slot.end,
+        zone=ZoneInfo(attendee["time_zone"] or terms.organizer.time_zone),
+        organizer=Party(terms.organizer.display_name, terms.organizer.email),
+        attendee=Party(attendee["name"], attendee["email"]),
+        summary=terms.title,
+        location=_place(terms.location, terms.join_url),
+        url=terms.join_url,
+    )
+    return build(entry, method=method, dtstamp=at)
+
+
+def _place(location: Location, join_url: str | None) -> str:
+    match location:
+        case InPerson(address):
+            return address
+        case Phone(number=number):
+            return number or ""
+        case Online():
+            return join_url or ""

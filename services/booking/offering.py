@@ -1,0 +1,78 @@
+"""What an attendee may see: an open page with its public types, or the one type behind a link."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking import queries
+from services.booking.domain import meeting_type, page, private_link
+from services.booking.domain.refusals import LinkAsleep, LinkDead, NotAvailable, NotFound
+from services.booking.store import MEETING_TYPE, PAGE, PRIVATE_LINK, store
+from services.chassis.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A meeting type that may be booked, and with whom."""
+
+    id: UUID
+    settings: meeting_type.Settings
+    profile: page.Profile
+
+
+async def on_page(connection: Connection, handle: str) -> tuple[page.Profile, list[Offered]]:
+    """Return the open page at the handle; raise NotAvailable, whatever the reason."""
+    organizer_id = await queries.organizer_at(connection, handle)
+    if organizer_id is None:
+        raise NotAvailable
+    ids = await queries.types_of(connection, organizer_id)
+    loaded = await store.load(connection, PAGE.stream(organizer_id), *map(MEETING_TYPE.stream, ids))
+    profile = _open(loaded.get(PAGE, organizer_id).state)
+    offered = []
+    for id_ in ids:
+        match loaded.get(MEETING_TYPE, id_).state:
+            case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
+                offered.append(Offered(id_, settings, profile))
+            case _:
+                pass
+    return profile, offered
+
+
+async def one_type(connection: Connection, type_id: UUID) -> Offered:
+    """Return the public meeting type; a private one hides."""
+    organizer_id = await queries.organizer_of_type(connection, type_id)
+    if organizer_id is None:
+        raise NotFound("meeting type")
+    loaded = await store.load(connection, PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id))
+    match loaded.get(MEETING_TYPE, type_id).state:
+        case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
+            return Offered(type_id, settings, _open(loaded.get(PAGE, organizer_id).state))
+        case _:
+            raise NotFound("meeting type")
+
+
+async def behind_link(connection: Connection, link_id: UUID) -> Offered:
+    """Return the type behind the private link; raise LinkDead with the reason, or LinkAsleep."""
+    place = await queries.link(connection, link_id)
+    if place is None:
+        raise NotFound("link")
+    organizer_id, type_id = place["organizer_id"], place["meeting_type_id"]
+    loaded = await store.load(
+        connection,
+        PRIVATE_LINK.stream(link_id),
+        PAGE.stream(organizer_id),
+        MEETING_TYPE.stream(type_id),
+    )
+    dead = private_link.dead_reason(loaded.get(PRIVATE_LINK, link_id).state, loaded.now)
+    if dead:
+        raise LinkDead(dead)
+    owner = loaded.get(PAGE, organizer_id).state
+    offered = loaded.get(MEETING_TYPE, type_id).state
+    if not page.is_open(owner) or not isinstance(offered, meeting_type.MeetingType):
+        raise LinkAsleep
+    return Offered(type_id, offered.settings, _open(owner))
+
+
+def _open(owner: page.State) -> page.Profile:
+    if not isinstance(owner, page.Page) or not page.is_open(owner):
+        raise NotAvailable
+    return owner.profile

@@ -1,0 +1,95 @@
+"""The times that availability offers: booking's one synchronous read from another service."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import structlog
+
+log = structlog.get_logger(__name__)
+
+DEADLINE_SECONDS = 1.5
+NEAREST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What may be booked in a window; `known` is False when availability does not answer."""
+
+    known: bool
+    slots: list[dict[str, str]]
+    next_free_day: str | None = None
+
+
+UNKNOWN = Offers(known=False, slots=[])
+
+
+class OffersClient:
+    """Asks availability within a deadline; when it is away nothing is offered, and that is said."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def between(
+        self,
+        meeting_type_id: UUID,
+        start: str,
+        end: str,
+        *,
+        time_zone: str = "UTC",
+        link_token: str | None = None,
+        manage_token: str | None = None,
+        rescheduling: UUID | None = None,
+    ) -> Offers:
+        """Return the slots in a window of at most 62 days, given as dates or instants."""
+        query = {
+            "meeting_type_id": str(meeting_type_id),
+            "from": start,
+            "to": end,
+            "time_zone": time_zone,
+        }
+        if rescheduling:
+            query["rescheduling"] = str(rescheduling)
+        held = {"X-Link-Token": link_token, "X-Manage-Token": manage_token}
+        try:
+            answer = await self._client.get(
+                "/api/availability/v1/slots",
+                params=query,
+                headers={name: token for name, token in held.items() if token},
+            )
+            answer.raise_for_status()
+        except httpx.HTTPError as fault:
+            log.warning("availability_does_not_answer", fault=type(fault).__name__)
+            return UNKNOWN
+        body: dict[str, Any] = answer.json()
+        return Offers(known=True, slots=body["slots"], next_free_day=body.get("next_free_day"))
+
+    async def nearest(
+        self,
+        meeting_type_id: UUID,
+        start: datetime,
+        *,
+        link_token: str | None = None,
+        manage_token: str | None = None,
+        rescheduling: UUID | None = None,
+    ) -> list[dict[str, str]]:
+        """Return the free times nearest to one that is not to be had, earliest first."""
+        offers = await self.between(
+            meeting_type_id,
+            (start - timedelta(days=7)).isoformat(),
+            (start + timedelta(days=14)).isoformat(),
+            link_token=link_token,
+            manage_token=manage_token,
+            rescheduling=rescheduling,
+        )
+        by_distance = sorted(
+            offers.slots,
+            key=lambda slot: abs(datetime.fromisoformat(slot["start"]) - start),
+        )
+        return sorted(by_distance[:NEAREST], key=lambda slot: slot["start"])

@@ -1,0 +1,43 @@
+"""Booking's two capability tokens: one manages a booking, one opens a private link."""
+
+from uuid import UUID
+
+from services.chassis.tokens import KeyRing, Purpose
+
+MANAGE = Purpose("bwm", "manage")
+PRIVATE_LINK = Purpose("bwl", "private-link")
+PURPOSES = {purpose.prefix: purpose.name for purpose in (MANAGE, PRIVATE_LINK)}
+
+
+class Tokens:
+    """The tokens and addresses that open booking's things."""
+
+    def __init__(self, keys: KeyRing, public_url: str) -> None:
+        self._keys = keys
+        self._public_url = public_url
+
+    def manage(self, booking_id: UUID) -> str:
+        """Return the token that manages the booking, the same for its whole life."""
+        return self._keys.issue(MANAGE, booking_id)
+
+    def manage_url(self, booking_id: UUID) -> str:
+        """Return the address that mails carry."""
+        return f"{self._public_url}/m/{self.manage(booking_id)}"
+
+    def link(self, link_id: UUID) -> str:
+        """Return the token of a private link."""
+        return self._keys.issue(PRIVATE_LINK, link_id)
+
+    def link_url(self, link_id: UUID) -> str:
+        """Return the address that the organizer hands out."""
+        return f"{self._public_url}/p/{self.link(link_id)}"
+
+    def read_manage(self, token: str) -> UUID | None:
+        """Return the booking that the token manages, or None if it is not genuine."""
+        grant = self._keys.read(MANAGE, token)
+        return grant.id if grant else None
+
+    def read_link(self, token: str) -> UUID | None:
+        """Return the private link that the token opens, or None if it is not genuine."""
+        grant = self._keys.read(PRIVATE_LINK, token)
+        return grant.id if grant else None

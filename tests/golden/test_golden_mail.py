@@ -1,0 +1,68 @@
+"""Every letter, complete, as it goes onto the wire; `BOOKWITH_WRITE_GOLDEN=1` writes them anew.
+
+A difference is either a mistake or wanted: then write the files anew and read the difference.
+"""
+
+import os
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from services.notifier import rendering
+from tests.letters import DTSTAMP, EARLIER, HOSTILE, PLACES, SENDER, letter, meeting
+
+HERE = Path(__file__).parent / "mail"
+LETTERS = {
+    f"{kind}-{recipient}-{locale}": {"kind": kind, "recipient": recipient, "locale": locale} | extra
+    for (kind, extra), recipient, locale in product(
+        {
+            "confirmation": {},
+            "change": {
+                "by": "attendee",
+                "ics_sequence": 1,
+                "old_slot": EARLIER,
+                "change_reason": "The train does not go that early",
+            },
+            "cancellation": {"by": "organizer", "ics_sequence": 2},
+        }.items(),
+        ("attendee", "organizer"),
+        ("en", "da"),
+    )
+} | {
+    "confirmation-in-person": {"location": PLACES["in person"], "join_url": None},
+    "confirmation-phone-en-US": {
+        "location": PLACES["attendee calls"],
+        "join_url": None,
+        "locale": "en-US",
+        "time_zone": "America/New_York",
+    },
+    "change-hostile": {
+        "kind": "change",
+        "recipient": "organizer",
+        "by": "attendee",
+        "attendee": meeting().attendee.__class__(HOSTILE["encoded word"], "x@visitor.example"),
+        "change_reason": HOSTILE["script"],
+        "title": HOSTILE["sql"],
+    },
+}
+
+
+def rendered(changes: dict) -> dict[str, bytes]:
+    mail = rendering.render(letter(**changes), sender=SENDER, dtstamp=DTSTAMP)
+    *_, attachment = mail.walk()
+    return {"eml": mail.as_bytes(), "ics": attachment.get_payload(decode=True)}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_is_what_it_was(name: str) -> None:
+    for ending, content in rendered(LETTERS[name]).items():
+        file = HERE / f"{name}.{ending}"
+        if os.environ.get("BOOKWITH_WRITE_GOLDEN"):
+            file.write_bytes(content)
+
+        assert file.read_bytes() == content, f"{file.name} differs; see this module's first lines"
+
+
+def test_no_golden_mail_is_left_over() -> None:
+    assert set(LETTERS) == {file.stem for file in HERE.iterdir()}

@@ -1,0 +1,146 @@
+"""Slots and reasons against an oracle that looks at each minute by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.availability.domain.intervals import merge, micros
+from services.availability.domain.reasons import explain, verdict
+from services.availability.domain.slots import MeetingType, Offer, offered
+from tests.unit.availability.oracle import MINUTE, ZONES_AND_DATES, Oracle
+
+DAYS = 4
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A meeting type, an organizer's busy times, and a moment, around a clock change."""
+
+    meeting_type: MeetingType
+    first: datetime
+    now: datetime
+    busy: tuple[tuple[datetime, datetime], ...]
+
+    def offer(self) -> Offer:
+        """Return what the product is asked."""
+        intervals = merge((micros(start), micros(end)) for start, end in self.busy)
+        return Offer(self.meeting_type, page_open=True, busy=intervals, now=self.now)
+
+    def oracle(self) -> Oracle:
+        """Return what knows the answers."""
+        return Oracle(self.meeting_type, self.first, DAYS)
+
+
+# Clock changes are at night, and people write whole hours: both are made likely.
+clocks = st.one_of(
+    st.sampled_from([0, 60, 90, 120, 150, 180, 240, 540, 1020, 1320, 1380, 1439]),
+    st.integers(0, 1439),
+)
+
+
+def _range(begins: int, ends: int) -> tuple[int, int]:
+    return begins, ends if ends > begins else ends + 1440
+
+
+days = st.lists(st.builds(_range, clocks, clocks), max_size=3).map(tuple)
+always = st.just(((0, 1440),))
+weeks = st.one_of(
+    st.tuples(*[days] * 7),
+    st.tuples(*[st.one_of(always, always, days)] * 7),
+    st.tuples(*[always] * 7),
+)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    """Draw a scene; now and busy times are to the second, not to the minute."""
+    zone, change = draw(st.sampled_from(ZONES_AND_DATES))
+    first = change - timedelta(days=1)
+    short = st.sampled_from([5, 15, 20, 30, 45, 50, 60, 90])
+    meeting_type = MeetingType(
+        duration_minutes=draw(st.one_of(short, st.integers(5, 1440))),
+        increment_minutes=draw(st.one_of(short, st.integers(5, 240))),
+        min_lead_minutes=draw(st.sampled_from([0, 0, 60, 1440])),
+        max_lead_minutes=draw(st.sampled_from([2880, 86400])),
+        time_zone=zone,
+        hours=draw(weeks),
+    )
+    second = st.integers(-86400, DAYS * 86400)
+    lasting = st.one_of(st.integers(0, 7200), st.integers(0, 200).map(lambda five: five * 300))
+    busy = draw(st.lists(st.tuples(second, lasting), max_size=12))
+    return Scene(
+        meeting_type,
+        first,
+        now=first + timedelta(seconds=draw(st.integers(-86400, 86400))),
+        busy=tuple(
+            (first + timedelta(seconds=at), first + timedelta(seconds=at + length))
+            for at, length in busy
+        ),
+    )
+
+
+@given(scenes())
+@settings(deadline=None)
+def test_offered_are_exactly_the_minutes_that_the_oracle_allows(scene: Scene) -> None:
+    oracle = scene.oracle()
+    allowed = [
+        at
+        for at in (scene.first + count * MINUTE for count in range(DAYS * 1440))
+        if oracle.is_offered(at, scene.now, scene.busy)
+    ]
+
+    slots = offered(scene.offer(), scene.first, scene.first + timedelta(days=DAYS))
+
+    assert [slot.start for slot in slots] == allowed
+    assert {slot.end - slot.start for slot in slots} <= {
+        scene.meeting_type.duration_minutes * MINUTE
+    }
+
+
+@given(scenes(), st.integers(0, DAYS * 1440 - 60))
+@settings(deadline=None)
+def test_explain_and_verdict_agree_with_offered_for_every_minute(scene: Scene, after: int) -> None:
+    offer = scene.offer()
+    begin = scene.first + after * MINUTE
+    slots = {slot.start for slot in offered(offer, begin, begin + 60 * MINUTE)}
+
+    for at in (begin + count * MINUTE for count in range(60)):
+        reasons = explain(offer, at)
+
+        assert (at in slots) == all(reason.passed for reason in reasons)
+        assert verdict(offer, at) == tuple(reason for reason in reasons if not reason.passed)
+
+
+@given(scenes(), st.integers(0, DAYS * 1440 - 1))
+@settings(deadline=None)
+def test_each_rule_says_what_the_oracle_says(scene: Scene, after: int) -> None:
+    oracle = scene.oracle()
+    at = scene.first + after * MINUTE
+    meeting_type = scene.meeting_type
+
+    passed = {reason.rule: reason.passed for reason in explain(scene.offer(), at)}
+
+    assert passed == {
+        "meeting_type_known": True,
+        "page_open": True,
+        "inside_hours": oracle.fits(at),
+        "on_grid": oracle.on_grid(at) or not oracle.is_open(at),
+        "minimum_lead": at >= scene.now + meeting_type.min_lead_minutes * MINUTE,
+        "horizon": at < scene.now + meeting_type.max_lead_minutes * MINUTE,
+        "free": oracle.is_free(at, scene.busy),
+    }
+
+
+@given(scenes(), st.integers(0, DAYS * 1440), st.integers(0, DAYS * 1440))
+@settings(deadline=None)
+def test_asking_for_part_of_the_time_gives_that_part_of_the_slots(
+    scene: Scene, one: int, other: int
+) -> None:
+    begin, end = (scene.first + at * MINUTE for at in sorted((one, other)))
+    slots = offered(scene.offer(), scene.first, scene.first + timedelta(days=DAYS))
+
+    part = offered(scene.offer(), begin, end)
+
+    assert part == [slot for slot in slots if begin <= slot.start < end]

@@ -1,0 +1,267 @@
+"""Meeting types: what may be offered, and what not."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.booking.domain import meeting_type
+from services.booking.domain.location import InPerson, Location, Online, Phone, join_url
+from services.booking.domain.meeting_type import (
+    ChangeMeetingType,
+    CreateMeetingType,
+    DeleteMeetingType,
+    MeetingTypeChanged,
+    MeetingTypeCreated,
+    MeetingTypeDeleted,
+    default_increment,
+    default_slug,
+    notice,
+)
+from services.booking.domain.refusals import Invalid, NotFound
+from services.booking.domain.slot import Notice
+from services.booking.domain.weekly_hours import WeeklyHours
+from tests.builders import ANNA, settings
+from tests.specification import Decider
+
+TYPE = Decider(meeting_type.INITIAL, meeting_type.decide, meeting_type.evolve)
+given = TYPE.given
+
+HOME = "Europe/Copenhagen"
+CREATED = MeetingTypeCreated(ANNA, HOME, settings(), 1)
+DAY = 1440
+
+
+def create(**changes: Any) -> CreateMeetingType:
+    return CreateMeetingType(ANNA, HOME, settings(**changes))
+
+
+def pointers(**changes: Any) -> list[str]:
+    return [fault.pointer for fault in given().when(create(**changes)).refused(Invalid).faults]
+
+
+def accepted(**changes: Any) -> None:
+    given().when(create(**changes)).then(MeetingTypeCreated(ANNA, HOME, settings(**changes), 1))
+
+
+def test_a_type_begins_with_its_first_revision() -> None:
+    given().when(create()).then(CREATED)
+
+
+def test_the_defaults_are_two_hours_lead_and_sixty_days_horizon() -> None:
+    plain = meeting_type.Settings("Tea", "tea", 30, 30, InPerson("The kitchen"))
+
+    assert (plain.min_lead_minutes, plain.max_lead_minutes) == (120, 60 * DAY)
+    assert (plain.visibility, plain.hours, plain.description) == ("public", "calendar", "")
+
+
+@pytest.mark.parametrize(("duration", "increment"), [(5, 5), (29, 29), (30, 30), (60, 30)])
+def test_starts_are_half_an_hour_apart_or_as_far_as_the_meeting_is_long(
+    duration: int, increment: int
+) -> None:
+    assert increment == default_increment(duration)
+
+
+def test_each_change_is_a_revision() -> None:
+    tea, cake = settings(title="Tea"), settings(title="Cake")
+
+    given(CREATED).when(ChangeMeetingType(HOME, tea)).then(MeetingTypeChanged(ANNA, HOME, tea, 2))
+    given(CREATED, MeetingTypeChanged(ANNA, HOME, tea, 2)).when(ChangeMeetingType(HOME, cake)).then(
+        MeetingTypeChanged(ANNA, HOME, cake, 3)
+    )
+
+
+def test_changing_nothing_is_no_revision() -> None:
+    given(CREATED).when(ChangeMeetingType(HOME, settings())).then()
+
+
+def test_an_organizer_s_new_zone_is_a_revision() -> None:
+    given(CREATED).when(ChangeMeetingType("Asia/Tokyo", settings())).then(
+        MeetingTypeChanged(ANNA, "Asia/Tokyo", settings(), 2)
+    )
+
+
+def test_a_deleted_type_is_deleted_once_and_never_changed() -> None:
+    given(CREATED, MeetingTypeDeleted()).when(DeleteMeetingType()).then()
+    given(CREATED, MeetingTypeDeleted()).when(
+        ChangeMeetingType(HOME, settings(title="Tea"))
+    ).refused(NotFound)
+
+
+def test_a_deleted_type_keeps_its_last_rules_for_the_bookings_that_stay() -> None:
+    deleted = TYPE.fold([CREATED, MeetingTypeDeleted()])
+
+    assert deleted == meeting_type.Deleted(meeting_type.MeetingType(ANNA, HOME, settings(), 1))
+
+
+def test_changes_close_with_the_minimum_lead_time() -> None:
+    assert notice(settings(min_lead_minutes=45)) == Notice(45, 60 * DAY, 45)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("A second opinion", "a-second-opinion"),
+        ("Søren & Åses køb", "soeren-aases-koeb"),
+        ("Café — crème", "cafe-creme"),
+        ("東京", "meeting"),
+        ("!", "meeting"),
+        ("x" * 63 + " y", "x" * 63),
+    ],
+)
+def test_a_slug_is_spelled_from_the_title(title: str, slug: str) -> None:
+    assert slug == default_slug(title)
+    accepted(slug=default_slug(title))
+
+
+@pytest.mark.parametrize(
+    ("field", "least", "most"),
+    [
+        ("duration_minutes", 5, DAY),
+        ("increment_minutes", 5, 240),
+        ("max_lead_minutes", DAY + 120, 365 * DAY),
+    ],
+)
+def test_each_duration_has_its_range(field: str, least: int, most: int) -> None:
+    accepted(**{field: least})
+    accepted(**{field: most})
+
+    assert [f"/{field}"] == pointers(**{field: least - 1})
+    assert [f"/{field}"] == pointers(**{field: most + 1})
+
+
+def test_the_lead_time_is_not_negative() -> None:
+    accepted(min_lead_minutes=0)
+
+    assert pointers(min_lead_minutes=-1) == ["/min_lead_minutes"]
+
+
+def test_the_horizon_exceeds_the_lead_time_by_a_day() -> None:
+    accepted(min_lead_minutes=0, max_lead_minutes=DAY)
+    accepted(min_lead_minutes=3 * DAY, max_lead_minutes=4 * DAY)
+
+    assert pointers(min_lead_minutes=0, max_lead_minutes=DAY - 1) == ["/max_lead_minutes"]
+    assert pointers(min_lead_minutes=3 * DAY, max_lead_minutes=4 * DAY - 1) == ["/max_lead_minutes"]
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        WeeklyHours(mon=(("09:00", "12:00"), ("13:00", "17:00"))),
+        WeeklyHours(fri=(("22:00", "02:00"),), sat=(("02:00", "03:00"),)),
+        WeeklyHours(sun=(("00:00", "24:00"),)),
+        WeeklyHours(tue=(("09:00", "12:00"), ("11:00", "13:00"))),
+        WeeklyHours(tue=(("23:59", "00:00"),)),
+    ],
+)
+def test_hours_may_run_into_the_next_day_meet_and_overlap(hours: WeeklyHours) -> None:
+    accepted(hours="custom", weekly_hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("hours", "where"),
+    [
+        (WeeklyHours(), ["/weekly_hours"]),
+        (WeeklyHours(mon=(("9:00", "12:00"),)), ["/weekly_hours/mon/0/0"]),
+        (WeeklyHours(mon=(("09:00", "12:60"),)), ["/weekly_hours/mon/0/1"]),
+        (WeeklyHours(mon=(("24:00", "12:00"),)), ["/weekly_hours/mon/0/0"]),
+        (WeeklyHours(mon=(("09:00", "24:01"),)), ["/weekly_hours/mon/0/1"]),
+        (WeeklyHours(mon=(("09:00", "12:00\n"),)), ["/weekly_hours/mon/0/1"]),
+        (WeeklyHours(sun=(("10:00", "11:00"), ("09:00", "09:00"))), ["/weekly_hours/sun/1"]),
+        (WeeklyHours(wed=(("10:00", "11:00"),) * 25), ["/weekly_hours/wed"]),
+    ],
+)
+def test_faulty_hours_are_pointed_at(hours: WeeklyHours, where: list[str]) -> None:
+    assert where == pointers(hours="custom", weekly_hours=hours)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        InPerson("Bridge Street 7"),
+        Phone("organizer"),
+        Phone("attendee", "+45 12 34 56 78"),
+        Online("jitsi", "https://meet.bridges.example/{booking_id}"),
+        Online("url", "https://meet.bridges.example/anna?lang=da#room"),
+        Online("url", "https://{booking_id}.bridges.example:8443/"),
+        Online("teams", "https://teams.bridges.example/l/meetup-join/anna"),
+    ],
+)
+def test_a_meeting_has_a_place(location: Location) -> None:
+    accepted(location=location)
+
+
+@pytest.mark.parametrize(
+    ("location", "pointer"),
+    [
+        (InPerson(""), "/location/address"),
+        (Phone("attendee"), "/location/number"),
+        (Phone("attendee", ""), "/location/number"),
+        (Phone("organizer", "call me"), "/location/number"),
+        (Online("jitsi"), "/location/url_template"),
+        (Online("jitsi", "https://meet.bridges.example/anna"), "/location/url_template"),
+        (Online("teams"), "/location/url_template"),
+        (Online("url", "javascript:alert(1)"), "/location/url_template"),
+        (Online("url", "https://anna@bridges.example/"), "/location/url_template"),
+        (Online("url", "https://bridges.example/{organizer}"), "/location/url_template"),
+        (Online("url", "https://bridges.example/a b"), "/location/url_template"),
+        (Online("url", "https://bridges.example/\x00"), "/location/url_template"),
+        (Online("url", 'https://bridges.example/"><script>'), "/location/url_template"),
+        (Online("url", "https:///nowhere"), "/location/url_template"),
+        (Online("url", "https://bridges.example/" + "a" * 500), "/location/url_template"),
+    ],
+)
+def test_a_place_where_nobody_can_meet_is_refused(location: Location, pointer: str) -> None:
+    assert [pointer] == pointers(location=location)
+
+
+def test_each_booking_has_its_own_address_online() -> None:
+    room = Online("jitsi", "https://meet.bridges.example/{booking_id}")
+
+    assert (
+        join_url(room, UUID(int=7))
+        == "https://meet.bridges.example/00000000-0000-0000-0000-000000000007"
+    )
+    assert join_url(Phone("organizer"), UUID(int=7)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"title": "\t"}, "/title"),
+        ({"title": "x" * 121}, "/title"),
+        ({"slug": "Second Opinion"}, "/slug"),
+        ({"description": "x" * 4001}, "/description"),
+        ({"description": "\x1b[2J"}, "/description"),
+    ],
+)
+def test_faulty_words_are_refused(changes: dict[str, str], pointer: str) -> None:
+    assert pointer in pointers(**changes)
+
+
+def test_a_description_has_lines() -> None:
+    accepted(description="Bring:\n\n- the drawing\n- \ttime\n")
+
+
+def test_all_faults_of_a_type_are_named_at_once() -> None:
+    faulty = {
+        "title": "",
+        "slug": "",
+        "duration_minutes": 0,
+        "increment_minutes": 0,
+        "min_lead_minutes": -1,
+        "max_lead_minutes": 0,
+        "hours": "custom",
+        "location": InPerson(""),
+    }
+
+    assert pointers(**faulty) == [
+        "/title",
+        "/slug",
+        "/location/address",
+        "/duration_minutes",
+        "/increment_minutes",
+        "/min_lead_minutes",
+        "/max_lead_minutes",
+        "/weekly_hours",
+    ]

@@ -1,0 +1,189 @@
+"""A page: what its organizer says, and when visitors see it."""
+
+import pytest
+
+from services.booking.domain import page
+from services.booking.domain.page import (
+    AllowPage,
+    ChangePage,
+    CreatePage,
+    DenyPage,
+    PageAddressRenewed,
+    PageAllowed,
+    PageChanged,
+    PageCreated,
+    PageDenied,
+    PagePublished,
+    PageUnpublished,
+    PublishPage,
+    RenewAddress,
+    UnpublishPage,
+    is_allowed,
+    is_open,
+)
+from services.booking.domain.refusals import Invalid, NotFound, StateConflict
+from tests.builders import ANNA, profile
+from tests.specification import Decider
+
+PAGE = Decider(page.INITIAL, page.decide, page.evolve)
+given = PAGE.given
+
+CREATED = PageCreated(ANNA, profile())
+
+
+def test_a_page_begins_with_its_organizer_s_profile() -> None:
+    given().when(CreatePage(ANNA, profile())).then(CREATED)
+
+
+def test_creating_the_same_page_again_changes_nothing() -> None:
+    given(CREATED).when(CreatePage(ANNA, profile())).then()
+
+
+def test_nobody_has_two_pages() -> None:
+    given(CREATED).when(CreatePage(ANNA, profile(handle="anna-too"))).refused(StateConflict)
+
+
+def test_changing_nothing_changes_nothing() -> None:
+    given(CREATED).when(ChangePage(profile())).then()
+
+
+def test_a_change_carries_the_whole_page() -> None:
+    moved = profile(time_zone="Atlantic/Faroe", time_zone_locked=True)
+
+    given(CREATED).when(ChangePage(moved)).then(PageChanged(ANNA, moved))
+
+
+def test_publishing_twice_and_unpublishing_twice_changes_nothing() -> None:
+    given(CREATED, PagePublished()).when(PublishPage()).then()
+    given(CREATED, PagePublished(), PageUnpublished()).when(UnpublishPage()).then()
+
+
+def test_nothing_is_published_before_it_is_there() -> None:
+    given().when(PublishPage()).refused(NotFound)
+
+
+def test_a_renewed_address_replaces_the_old_one() -> None:
+    renewed = PageAddressRenewed("anna-of-bridges")
+
+    given(CREATED).when(RenewAddress("anna-of-bridges")).then(renewed)
+    given(CREATED, renewed).when(RenewAddress("anna-of-bridges")).then()
+    given(CREATED, renewed).when(ChangePage(profile())).then(PageChanged(ANNA, profile()))
+
+
+def test_a_page_is_closed_until_the_policy_has_spoken() -> None:
+    published: list[page.Event] = [CREATED, PagePublished()]
+
+    assert not is_open(PAGE.fold(published))
+    assert is_open(PAGE.fold([*published, PageAllowed()]))
+
+
+def test_the_policy_may_speak_before_the_page_is_there() -> None:
+    given().when(AllowPage()).then(PageAllowed())
+
+    assert not is_open(PAGE.fold([PageAllowed()]))
+    assert is_open(PAGE.fold([PageAllowed(), CREATED, PagePublished()]))
+
+
+def test_a_page_is_open_only_when_published_and_allowed() -> None:
+    opened: list[page.Event] = [CREATED, PageAllowed(), PagePublished()]
+
+    assert not is_open(PAGE.fold([CREATED, PageAllowed()]))
+    assert not is_open(PAGE.fold([*opened, PageDenied("ews_on")]))
+    assert not is_open(PAGE.fold([*opened, PageUnpublished()]))
+    assert is_open(PAGE.fold([*opened, PageDenied("ews_on"), PageAllowed()]))
+
+
+def test_an_unpublished_page_is_still_allowed() -> None:
+    assert is_allowed(PAGE.fold([CREATED, PageAllowed()]))
+    assert not is_allowed(PAGE.fold([CREATED, PagePublished()]))
+    assert not is_allowed(PAGE.fold([CREATED, PageAllowed(), PageDenied("ews_on")]))
+
+
+def test_the_policy_s_answer_is_written_once_for_each_rule() -> None:
+    denied = PageDenied("ews_on")
+
+    given(denied).when(DenyPage("ews_on")).then()
+    given(denied).when(DenyPage("licence")).then(PageDenied("licence"))
+    given(PageAllowed()).when(AllowPage()).then()
+
+
+@pytest.mark.parametrize(
+    "handle", ["ab", "anna", "anna-b", "4711", "a" * 64, "bridges-and-tunnels-2"]
+)
+def test_a_handle_is_short_and_readable(handle: str) -> None:
+    given().when(CreatePage(ANNA, profile(handle=handle))).then(
+        PageCreated(ANNA, profile(handle=handle))
+    )
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "",
+        "a",
+        "Anna",
+        "änna",
+        "anna_b",
+        "-anna",
+        "anna-",
+        "an--na",
+        "an/na",
+        "anna\n",
+        "a" * 65,
+        "admin",
+        "bookwith",
+        "api",
+    ],
+)
+def test_any_other_handle_is_refused(handle: str) -> None:
+    created = given().when(CreatePage(ANNA, profile(handle=handle))).refused(Invalid)
+    renewed = given(CREATED).when(RenewAddress(handle)).refused(Invalid)
+
+    assert [fault.pointer for fault in created.faults] == ["/handle"]
+    assert created.faults == renewed.faults
+
+
+@pytest.mark.parametrize(
+    ("faulty", "pointer"),
+    [
+        (profile(display_name=" "), "/display_name"),
+        (profile(display_name="x" * 101), "/display_name"),
+        (profile(display_name="Anna\r\nBcc: all@bridges.example"), "/display_name"),
+        (profile(display_name="Anna \u202e reversed"), "/display_name"),
+        (profile(display_name="Anna \ud800"), "/display_name"),
+        (profile(email="anna"), "/email"),
+        (profile(email="anna@bridges"), "/email"),
+        (profile(email="anna@bridges.example\n"), "/email"),
+        (profile(email="anna@b@bridges.example"), "/email"),
+        (profile(email="anna@" + "b" * 250 + ".example"), "/email"),
+        (profile(locale="Danish"), "/locale"),
+        (profile(locale="da_DK"), "/locale"),
+        (profile(time_zone=""), "/time_zone"),
+    ],
+)
+def test_a_faulty_profile_is_refused(faulty: page.Profile, pointer: str) -> None:
+    refusal = given(CREATED).when(ChangePage(faulty)).refused(Invalid)
+
+    assert [pointer] == [fault.pointer for fault in refusal.faults]
+
+
+@pytest.mark.parametrize("name", ["Søren Ærø", "안나", "أنا", "Ana 👩‍🚀"])
+def test_a_name_may_be_written_in_any_script(name: str) -> None:
+    given(CREATED).when(ChangePage(profile(display_name=name))).then(
+        PageChanged(ANNA, profile(display_name=name))
+    )
+
+
+def test_all_faults_of_a_profile_are_named_at_once() -> None:
+    faulty = profile(handle="", display_name="", email="", time_zone="", locale="")
+
+    refusal = given().when(CreatePage(ANNA, faulty)).refused(Invalid)
+
+    assert [fault.pointer for fault in refusal.faults] == [
+        "/handle",
+        "/display_name",
+        "/email",
+        "/time_zone",
+        "/locale",
+    ]
+    assert "Must not be empty." in str(refusal)

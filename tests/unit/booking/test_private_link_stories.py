@@ -1,0 +1,320 @@
+"""Private links: (1) to (9) of the rules, each told."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import pytest
+
+from services.booking.domain import private_link
+from services.booking.domain.limits import Limits
+from services.booking.domain.private_link import (
+    ChangeLink,
+    ConsumeUse,
+    ExpireLink,
+    IssueLink,
+    KillLink,
+    LinkExpired,
+    LinkUseConsumed,
+    LinkUseReturned,
+    LinkUseTaken,
+    PrivateLinkChanged,
+    ReturnUse,
+    RevokeLink,
+    TakeUse,
+    dead_reason,
+    link_state,
+)
+from services.booking.domain.refusals import (
+    DeathReason,
+    Invalid,
+    LinkDead,
+    LinkInUse,
+    NotFound,
+    StateConflict,
+)
+from tests.builders import (
+    ANNA,
+    COFFEE_TYPE,
+    FIRST_BOOKING,
+    NOW,
+    SECOND_BOOKING,
+    THIRD_BOOKING,
+    after,
+    limits,
+    link_issued,
+)
+from tests.specification import Decider
+
+LINK = Decider(private_link.INITIAL, private_link.decide, private_link.evolve)
+given = LINK.given
+
+INSTANT = timedelta(microseconds=1)
+DEADLINE = after(days=90)
+ISSUED = link_issued()
+TAKEN = LinkUseTaken(FIRST_BOOKING)
+CONSUMED = LinkUseConsumed(FIRST_BOOKING)
+
+
+def ended(reason: DeathReason, at: datetime = NOW) -> LinkExpired:
+    return LinkExpired(COFFEE_TYPE, reason, at)
+
+
+# Issuing and changing
+
+
+def test_a_link_is_issued_with_its_limits() -> None:
+    given().when(IssueLink(ANNA, COFFEE_TYPE, limits(), NOW)).then(ISSUED)
+
+
+@pytest.mark.parametrize("expires_at", [after(hours=1), after(days=366)])
+def test_a_link_lives_from_an_hour_to_366_days(expires_at: datetime) -> None:
+    given().when(IssueLink(ANNA, COFFEE_TYPE, limits(expires_at=expires_at), NOW)).then(
+        link_issued(expires_at=expires_at)
+    )
+
+
+@pytest.mark.parametrize(
+    ("faulty", "pointer"),
+    [
+        (limits(expires_at=after(hours=1) - INSTANT), "/expires_at"),
+        (limits(expires_at=after(days=366) + INSTANT), "/expires_at"),
+        (limits(max_uses=0), "/max_uses"),
+        (limits(max_uses=10_001), "/max_uses"),
+        (limits(label="x" * 101), "/label"),
+        (limits(label="two\nlines"), "/label"),
+    ],
+)
+def test_a_link_out_of_range_is_refused(faulty: Limits, pointer: str) -> None:
+    refusal = given().when(IssueLink(ANNA, COFFEE_TYPE, faulty, NOW)).refused(Invalid)
+
+    assert [pointer] == [fault.pointer for fault in refusal.faults]
+
+
+def test_all_faults_of_a_link_are_named_at_once() -> None:
+    faulty = limits(label="\x00", max_uses=-1, expires_at=NOW)
+
+    refusal = given().when(IssueLink(ANNA, COFFEE_TYPE, faulty, NOW)).refused(Invalid)
+
+    assert {"/label", "/max_uses", "/expires_at"} == {fault.pointer for fault in refusal.faults}
+
+
+def test_a_deployment_may_allow_shorter_links() -> None:
+    short = limits(expires_at=after(seconds=2))
+
+    given().when(IssueLink(ANNA, COFFEE_TYPE, short, NOW, minimum_seconds=2)).then(
+        link_issued(expires_at=after(seconds=2))
+    )
+
+
+def test_a_link_gets_another_label_while_its_own_deadline_is_near() -> None:
+    renamed = limits(label="For the last of them")
+
+    given(ISSUED).when(ChangeLink(renamed, DEADLINE - INSTANT)).then(
+        PrivateLinkChanged(COFFEE_TYPE, renamed)
+    )
+
+
+def test_a_changed_deadline_is_in_range_from_now() -> None:
+    given(ISSUED).when(ChangeLink(limits(expires_at=after(minutes=1)), NOW)).refused(Invalid)
+
+
+def test_changing_nothing_changes_nothing() -> None:
+    given(ISSUED).when(ChangeLink(limits(), NOW)).then()
+
+
+def test_the_uses_of_a_link_are_not_set_below_what_is_gone_or_held() -> None:
+    history = (
+        link_issued(max_uses=5),
+        TAKEN,
+        CONSUMED,
+        LinkUseTaken(SECOND_BOOKING),
+        LinkUseTaken(THIRD_BOOKING),
+    )
+
+    given(*history).when(ChangeLink(limits(max_uses=2), NOW)).refused(Invalid)
+    given(*history).when(ChangeLink(limits(max_uses=3), NOW)).then(
+        PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=3))
+    )
+
+
+def test_a_link_is_not_used_up_by_changing_it() -> None:
+    history = (link_issued(max_uses=2), TAKEN, CONSUMED)
+
+    given(*history).when(ChangeLink(limits(max_uses=1), NOW)).refused(Invalid)
+
+
+def test_a_dead_link_is_not_changed_back_to_life() -> None:
+    longer = ChangeLink(limits(expires_at=after(days=200)), DEADLINE)
+
+    assert given(ISSUED).when(longer).refused(LinkDead).reason == "ttl"
+
+
+# Uses
+
+
+def test_a_hold_takes_the_use() -> None:
+    given(ISSUED).when(TakeUse(FIRST_BOOKING, NOW)).then(TAKEN)
+
+
+def test_a_second_visitor_finds_the_last_use_held() -> None:
+    given(ISSUED, TAKEN).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkInUse)
+
+
+def test_a_released_hold_gives_its_use_back() -> None:
+    given(ISSUED, TAKEN).when(ReturnUse(FIRST_BOOKING)).then(LinkUseReturned(FIRST_BOOKING))
+    given(ISSUED, TAKEN, LinkUseReturned(FIRST_BOOKING)).when(TakeUse(SECOND_BOOKING, NOW)).then(
+        LinkUseTaken(SECOND_BOOKING)
+    )
+
+
+def test_a_single_use_link_dies_with_its_first_booking() -> None:
+    given(ISSUED, TAKEN).when(ConsumeUse(FIRST_BOOKING, NOW)).then(CONSUMED, ended("consumed"))
+
+
+def test_a_consumed_use_is_not_given_back_by_cancelling() -> None:
+    given(ISSUED, TAKEN, CONSUMED, ended("consumed")).when(ReturnUse(FIRST_BOOKING)).then()
+
+
+def test_a_used_link_says_that_it_is_used() -> None:
+    history = (ISSUED, TAKEN, CONSUMED, ended("consumed"))
+
+    assert given(*history).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkDead).reason == "consumed"
+
+
+def test_a_link_for_two_dies_with_the_second() -> None:
+    history = (link_issued(max_uses=2), TAKEN, LinkUseTaken(SECOND_BOOKING))
+
+    given(*history).when(TakeUse(THIRD_BOOKING, NOW)).refused(LinkInUse)
+    given(*history).when(ConsumeUse(SECOND_BOOKING, NOW)).then(LinkUseConsumed(SECOND_BOOKING))
+    given(*history, LinkUseConsumed(SECOND_BOOKING)).when(ConsumeUse(FIRST_BOOKING, NOW)).then(
+        CONSUMED, ended("consumed")
+    )
+
+
+def test_a_link_without_a_limit_serves_all_until_its_deadline() -> None:
+    history = (link_issued(max_uses=None), TAKEN, CONSUMED, LinkUseTaken(SECOND_BOOKING))
+
+    given(*history).when(TakeUse(THIRD_BOOKING, NOW)).then(LinkUseTaken(THIRD_BOOKING))
+    given(*history).when(ConsumeUse(SECOND_BOOKING, NOW)).then(LinkUseConsumed(SECOND_BOOKING))
+
+
+def test_a_booking_without_a_hold_consumes_nothing() -> None:
+    given(ISSUED).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(StateConflict)
+
+
+# The deadline
+
+
+def test_a_use_is_taken_up_to_the_last_instant_before_the_deadline() -> None:
+    given(ISSUED).when(TakeUse(FIRST_BOOKING, DEADLINE - INSTANT)).then(TAKEN)
+
+
+def test_the_deadline_itself_is_expired_whether_or_not_a_timer_has_fired() -> None:
+    assert given(ISSUED).when(TakeUse(FIRST_BOOKING, DEADLINE)).refused(LinkDead).reason == "ttl"
+
+
+def test_a_timer_that_fires_early_expires_nothing() -> None:
+    given(ISSUED).when(ExpireLink(DEADLINE - INSTANT)).then()
+
+
+def test_a_late_timer_does_not_extend_the_link() -> None:
+    given(ISSUED).when(ExpireLink(after(days=100))).then(ended("ttl", DEADLINE))
+
+
+def test_a_hold_made_in_time_finishes_after_the_deadline() -> None:
+    given(ISSUED, TAKEN, ended("ttl", DEADLINE)).when(
+        ConsumeUse(FIRST_BOOKING, DEADLINE + INSTANT)
+    ).then(CONSUMED)
+
+
+def test_a_hold_made_in_time_finishes_alike_when_the_timer_is_late() -> None:
+    given(ISSUED, TAKEN).when(ConsumeUse(FIRST_BOOKING, DEADLINE)).then(
+        ended("ttl", DEADLINE), CONSUMED
+    )
+
+
+def test_a_use_that_comes_back_after_the_deadline_is_not_given_out_again() -> None:
+    history = (ISSUED, TAKEN, ended("ttl", DEADLINE), LinkUseReturned(FIRST_BOOKING))
+
+    assert given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkDead).reason == "ttl"
+
+
+def test_either_limit_ends_the_link() -> None:
+    history = (link_issued(max_uses=2), TAKEN, CONSUMED)
+
+    given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkDead)
+
+
+# Revoking
+
+
+def test_a_revoked_link_gives_no_use() -> None:
+    given(ISSUED).when(RevokeLink(NOW)).then(ended("revoked"))
+    refusal = given(ISSUED, ended("revoked")).when(TakeUse(FIRST_BOOKING, NOW)).refused(LinkDead)
+
+    assert refusal.reason == "revoked"
+
+
+@pytest.mark.parametrize("reason", ["revoked", "type_deleted", "type_made_public"])
+def test_a_hold_does_not_finish_when_its_link_was_taken_away(reason: DeathReason) -> None:
+    history = (ISSUED, TAKEN, ended(reason))
+
+    assert reason == given(*history).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(LinkDead).reason
+    given(*history).when(ReturnUse(FIRST_BOOKING)).then(LinkUseReturned(FIRST_BOOKING))
+
+
+@pytest.mark.parametrize("reason", ["type_deleted", "type_made_public"])
+def test_a_link_dies_with_what_it_leads_to(
+    reason: Literal["type_deleted", "type_made_public"],
+) -> None:
+    given(ISSUED).when(KillLink(reason, NOW)).then(ended(reason))
+
+
+def test_a_link_is_revoked_once_and_not_after_another_end() -> None:
+    given(ISSUED, ended("revoked")).when(RevokeLink(after(hours=1))).then()
+    given(ISSUED, ended("revoked")).when(KillLink("type_deleted", after(hours=1))).then()
+
+
+def test_a_link_revoked_after_its_deadline_had_expired_before() -> None:
+    given(ISSUED).when(RevokeLink(after(days=91))).then(ended("ttl", DEADLINE))
+
+
+# What the shell asks
+
+
+@pytest.mark.parametrize(
+    ("history", "name"),
+    [
+        ((ISSUED,), "active"),
+        ((ISSUED, TAKEN), "held"),
+        ((link_issued(max_uses=2), TAKEN), "active"),
+        ((link_issued(max_uses=2), TAKEN, CONSUMED), "active"),
+        ((link_issued(max_uses=2), TAKEN, CONSUMED, LinkUseTaken(SECOND_BOOKING)), "held"),
+        ((link_issued(max_uses=None), TAKEN), "active"),
+        ((ISSUED, TAKEN, CONSUMED, ended("consumed")), "consumed"),
+        ((ISSUED, ended("ttl")), "expired"),
+        ((ISSUED, TAKEN, ended("ttl"), CONSUMED), "consumed"),
+        ((ISSUED, ended("revoked")), "revoked"),
+        ((ISSUED, TAKEN, ended("revoked")), "revoked"),
+        ((ISSUED, ended("type_deleted")), "revoked"),
+        ((ISSUED, ended("type_made_public")), "revoked"),
+    ],
+)
+def test_each_link_has_the_state_that_its_organizer_reads(
+    history: tuple[private_link.Event, ...], name: str
+) -> None:
+    assert name == link_state(LINK.fold(history), NOW)
+
+
+def test_a_link_at_its_deadline_is_expired_before_any_timer_fires() -> None:
+    link = LINK.fold([ISSUED, TAKEN])
+
+    assert link_state(link, DEADLINE - INSTANT) == "held"
+    assert link_state(link, DEADLINE) == "expired"
+    assert dead_reason(link, DEADLINE - INSTANT) is None
+    assert dead_reason(link, DEADLINE) == "ttl"
+
+
+def test_a_link_that_was_never_issued_has_no_state() -> None:
+    with pytest.raises(NotFound):
+        link_state(LINK.initial, NOW)

@@ -1,0 +1,91 @@
+"""Every event of booking goes into the store as JSON and comes out as it was."""
+
+from collections import Counter
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter
+
+from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain.location import Online, Phone
+from services.booking.domain.weekly_hours import WeeklyHours
+from tests.builders import (
+    ANNA,
+    COFFEE_TYPE,
+    FIRST_BOOKING,
+    NOW,
+    TUESDAY,
+    cancelled,
+    confirmed,
+    limits,
+    link_issued,
+    meeting,
+    move_reserved,
+    profile,
+    rescheduled,
+    reserved,
+    settings,
+    terms,
+)
+
+Event = page.Event | meeting_type.Event | private_link.Event | booking.Event
+
+JITSI = Online("jitsi", "https://meet.bridges.example/{booking_id}")
+HOURS = WeeklyHours(mon=(("09:00", "12:00"), ("13:00", "17:00")), fri=(("22:00", "02:00"),))
+
+EVENTS: list[Event] = [
+    page.PageCreated(ANNA, profile()),
+    page.PageChanged(ANNA, profile(time_zone_locked=True)),
+    page.PagePublished(),
+    page.PageUnpublished(),
+    page.PageAddressRenewed("anna-of-bridges"),
+    page.PageAllowed(),
+    page.PageDenied("ews_on"),
+    meeting_type.MeetingTypeCreated(ANNA, "Europe/Copenhagen", settings(), 1),
+    meeting_type.MeetingTypeChanged(
+        ANNA,
+        "Europe/Copenhagen",
+        settings(location=JITSI, hours="custom", weekly_hours=HOURS),
+        2,
+    ),
+    meeting_type.MeetingTypeChanged(
+        ANNA, "Europe/Copenhagen", settings(location=Phone("attendee", "+45 12 34 56 78")), 3
+    ),
+    meeting_type.MeetingTypeDeleted(),
+    link_issued(max_uses=None),
+    private_link.PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=3)),
+    private_link.LinkUseTaken(FIRST_BOOKING),
+    private_link.LinkUseReturned(FIRST_BOOKING),
+    private_link.LinkUseConsumed(FIRST_BOOKING),
+    private_link.LinkExpired(COFFEE_TYPE, "ttl", NOW),
+    reserved(),
+    move_reserved(),
+    booking.SlotReleased(ANNA, TUESDAY, "policy_disabled", "reschedule"),
+    confirmed(),
+    confirmed(meeting=meeting(link_id=None, terms=terms(location=JITSI, join_url="https://x.y/"))),
+    rescheduled(),
+    cancelled(by="administrator"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_comes_back_as_it_was(event: Event) -> None:
+    adapter = TypeAdapter[Event](type(event))
+
+    assert event == adapter.validate_json(adapter.dump_json(event))
+
+
+def test_no_event_is_left_out() -> None:
+    assert set(get_args(Event)) == {type(event) for event in EVENTS}
+
+
+def test_no_two_events_have_the_same_name() -> None:
+    names = Counter(kind.__name__ for kind in get_args(Event))
+
+    assert dict.fromkeys(names, 1) == names
+
+
+def test_an_instant_is_stored_in_utc() -> None:
+    stored = TypeAdapter(booking.SlotReserved).dump_python(reserved(), mode="json")
+
+    assert stored["slot"]["start"] == "2026-03-03T10:00:00Z"

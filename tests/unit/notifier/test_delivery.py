@@ -1,0 +1,94 @@
+"""Which letters are owed, which still leave, in what order, under what id."""
+
+from itertools import permutations, product
+from uuid import UUID
+
+import pytest
+
+from services.notifier.domain.delivery import (
+    Delivery,
+    Kind,
+    Recipient,
+    heads,
+    message_id,
+    overtaken,
+    owed,
+)
+from tests.letters import BOOKING, letter
+
+OTHER = UUID("0199a1f0-0000-7000-8000-0000000000aa")
+
+
+def test_an_event_owes_one_letter_to_each_party() -> None:
+    assert [
+        Delivery(BOOKING, 3, "attendee", "change"),
+        Delivery(BOOKING, 3, "organizer", "change"),
+    ] == owed(BOOKING, 3, "change")
+
+
+@pytest.mark.parametrize("recipient", ["attendee", "organizer"])
+@pytest.mark.parametrize(
+    ("kind", "written_at", "current", "cancelled", "expected"),
+    [
+        ("confirmation", 0, 0, False, False),
+        ("confirmation", 0, 1, False, True),
+        ("confirmation", 0, 1, True, True),
+        ("change", 1, 1, False, False),
+        ("change", 1, 2, False, True),
+        ("change", 2, 2, True, True),
+        ("change", 2, 3, True, True),
+        ("cancellation", 1, 1, True, False),
+        ("cancellation", 1, 9, True, False),
+        # The copy of the booking may be behind the letter: then nothing has overtaken it.
+        ("change", 2, 1, False, False),
+    ],
+)
+def test_a_request_is_overtaken_by_any_later_version_and_a_cancel_by_none(
+    recipient: Recipient, kind: Kind, written_at: int, current: int, cancelled: bool, expected: bool
+) -> None:
+    delivery = Delivery(BOOKING, written_at, recipient, kind)
+
+    assert expected == overtaken(delivery, current, cancelled)
+
+
+def test_letters_of_one_booking_and_recipient_leave_in_the_order_of_the_versions() -> None:
+    waiting = [
+        Delivery(BOOKING, 0, "attendee", "confirmation"),
+        Delivery(BOOKING, 1, "attendee", "change"),
+        Delivery(BOOKING, 2, "attendee", "cancellation"),
+        Delivery(BOOKING, 2, "organizer", "cancellation"),
+        Delivery(OTHER, 7, "attendee", "change"),
+    ]
+    expected = {waiting[0], waiting[3], waiting[4]}
+
+    assert all(expected == set(heads(order)) for order in permutations(waiting))
+
+
+def test_every_delivery_has_a_message_id_of_its_own_and_always_the_same() -> None:
+    keys = list(
+        product(
+            (BOOKING, OTHER),
+            range(12),
+            ("attendee", "organizer"),
+            ("confirmation", "change", "cancellation"),
+        )
+    )
+    ids = {message_id(*key, "bookwith.example") for key in keys}
+
+    assert len(keys) == len(ids)
+    assert ids == {message_id(*key, "bookwith.example") for key in keys}
+
+
+def test_a_message_id_names_its_delivery() -> None:
+    assert f"<{BOOKING}.2.change.organizer@bookwith.example>" == message_id(
+        BOOKING, 2, "organizer", "change", "bookwith.example"
+    )
+
+
+def test_a_letter_knows_its_delivery_and_the_party_that_it_is_about() -> None:
+    to_organizer = letter(recipient="organizer", kind="change", ics_sequence=4)
+
+    assert Delivery(BOOKING, 4, "organizer", "change") == to_organizer.delivery
+    assert to_organizer.meeting.organizer == to_organizer.addressee
+    assert to_organizer.meeting.attendee == to_organizer.counterpart
+    assert letter().meeting.attendee == letter().addressee
