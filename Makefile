@@ -1,7 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 ##@ Use

@@ -33,6 +33,7 @@ HOSTILE = {
     "script": "<script>alert(1)</script><img src=x onerror=alert(1)>\"' onmouseover='x",
     "template": "{{ 7*7 }}{% include 'x' %}{title}{0.__class__}%s",
     "calendar": '":mailto:eve@evil.example\\nX-EVIL:1;X=";,\\N^n^\'',
+    "backslash": "\\",
     "emoji": "😀👩‍👩‍👧 " * 60,
     "long": "Wolfeschlegelsteinhausenbergerdorff" * 80,
     "right to left": "\u202eelpmaxe.live\u2066 עדה כהן \u200f",

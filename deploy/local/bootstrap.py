@@ -1,6 +1,7 @@
-"""From nothing but Python, git and make to a `.venv` that can run everything; standard library only.
+"""From nothing but Python, git and make to a `.venv` that can run everything.
 
-Run by the machine's own Python: `python3 -m deploy.local.bootstrap`, from the repository's root.
+Standard library only, since the machine's own Python runs it, from the repository's root:
+`python3 -m deploy.local.bootstrap`.
 """
 
 import hashlib

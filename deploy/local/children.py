@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,15 +70,32 @@ def end(
     for process, wanted in processes.items():
         _send(process, wanted)
         _send(process, signal.SIGCONT)  # one that was paused hears it too
-    _, stubborn = psutil.wait_procs(list(processes), timeout=patience)
-    for process in stubborn:
+    for process in _left_after(patience, processes):
         _send(process, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=patience)
+    _left_after(patience, processes)
 
 
 def _send(process: psutil.Process, wanted: signal.Signals) -> None:
     with suppress(psutil.NoSuchProcess):
         process.send_signal(wanted)
+
+
+def _left_after(seconds: float, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Wait until all have ended, at most so long, and return those that have not."""
+    deadline = time.monotonic() + seconds
+    while (left := [each for each in processes if not _ended(each)]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.02)
+    return left
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Say so of a zombie too: whoever is its parent now may never collect it."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def last_lines(log: Path, count: int = 25) -> str:

@@ -24,7 +24,7 @@ def need(program: str, say: Say) -> None:
 
 
 def install(package: str, what: str, say: Say) -> None:
-    """Install a Debian package; where that cannot be, raise with the line that somebody may type."""
+    """Install a Debian package; where that cannot be, raise with the line that does it."""
     line = f"apt-get update && apt-get install --yes --no-install-recommends {package}"
     if not Path("/etc/debian_version").exists():
         raise Missing(f"{what} is missing; on Debian this installs it: {line}")

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from services.chassis.tokens import KeyRing, Purpose
+from contracts.capabilities import MANAGE, PRIVATE_LINK
+from services.chassis.tokens import KeyRing
 
-MANAGE = Purpose("bwm", "manage")
-PRIVATE_LINK = Purpose("bwl", "private-link")
-PURPOSES = {purpose.prefix: purpose.name for purpose in (MANAGE, PRIVATE_LINK)}
+PURPOSES = {each.prefix: each.name for each in (MANAGE, PRIVATE_LINK)}
 
 
 class Tokens:

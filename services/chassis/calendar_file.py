@@ -99,7 +99,8 @@ def _text(value: str) -> vText:
 
 def _address(party: Party) -> vCalAddress:
     address = vCalAddress("mailto:" + quote(mail_address(party.email), safe="@!$'*+"))
-    name = one_line(party.name, 100)
+    # Readers take a backslash before the closing sign for an escape, though a name has none.
+    name = one_line(party.name, 100).replace("\\", "/")
     if name:
         address.params["CN"] = vText(name)
     return address

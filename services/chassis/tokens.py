@@ -11,18 +11,12 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from contracts.capabilities import Capability
+
 _BODY_BYTES = 19
 _MAC_BYTES = 32
 _TOKEN = re.compile(r"\b(bw[a-z])_([A-Za-z0-9_-]{68})(?![A-Za-z0-9_-])")
 _REDACTED = re.compile(r"\{(bw[a-z]):([0-9a-f]{2}):([0-9a-f]{32}):([0-9a-f]{4})\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What a token opens: its prefix on the outside, its name under the signature."""
-
-    prefix: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +46,19 @@ class KeyRing:
             keys[int(number)] = base64.urlsafe_b64decode(secret + padding)
         return cls(keys)
 
-    def issue(self, purpose: Purpose, id_: UUID, generation: int = 1) -> str:
+    def issue(self, capability: Capability, id_: UUID, generation: int = 1) -> str:
         """Return the token for the id; the same today and tomorrow."""
-        return self._sign(purpose.prefix, purpose.name, self._current, id_, generation)
+        return self._sign(capability.prefix, capability.name, self._current, id_, generation)
 
-    def read(self, purpose: Purpose, token: str) -> Grant | None:
+    def read(self, capability: Capability, token: str) -> Grant | None:
         """Return what the token grants, or None if it is not genuine."""
         found = _TOKEN.fullmatch(token)
-        if found is None or found[1] != purpose.prefix:
+        if found is None or found[1] != capability.prefix:
             return None
         raw = base64.urlsafe_b64decode(found[2])
         body, mac = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
         key = self._keys.get(body[0])
-        if key is None or not hmac.compare_digest(mac, _mac(key, purpose.name, body)):
+        if key is None or not hmac.compare_digest(mac, _mac(key, capability.name, body)):
             return None
         return Grant(UUID(bytes=body[1:17]), int.from_bytes(body[17:19], "big"))
 

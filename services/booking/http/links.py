@@ -80,7 +80,8 @@ def router(parts: Parts) -> APIRouter:
         request: Request, link_id: str, body: LinkPatch, if_match: IfMatch = None
     ) -> Response:
         organizer = await parts.organizer(request)
-        id_, expected = id_of(link_id, "link"), expected_version(if_match)
+        id_ = id_of(link_id, "link")
+        expected = expected_version(if_match) if if_match else None
 
         def command(link: private_link.Link, at: datetime) -> private_link.Command:
             changed = {**vars_of(link.limits), **body.model_dump(exclude_unset=True)}

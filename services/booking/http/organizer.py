@@ -76,7 +76,7 @@ def _add_page(routes: APIRouter, parts: Parts) -> None:
 
         async def work(connection: Connection) -> tuple[pages.Page, bool]:
             exists = await pages.exists(connection, organizer.id)
-            expected = expected_version(if_match) if exists else None
+            expected = expected_version(if_match) if if_match else None
             command: page.Command = (
                 page.ChangePage(profile) if exists else page.CreatePage(organizer.id, profile)
             )
@@ -173,7 +173,8 @@ def _add_meeting_types(routes: APIRouter, parts: Parts) -> None:
         request: Request, type_id: str, body: MeetingTypePatch, if_match: IfMatch = None
     ) -> Response:
         organizer = await parts.organizer(request)
-        id_, expected = id_of(type_id, "meeting type"), expected_version(if_match)
+        id_ = id_of(type_id, "meeting type")
+        expected = expected_version(if_match) if if_match else None
 
         async def work(connection: Connection) -> meeting_types.MeetingType:
             held = await meeting_types.load_type(connection, id_, organizer.id)

@@ -1,4 +1,4 @@
-"""From a slot to a meeting, and what becomes of it."""
+"""From a slot to a meeting, by a hold that is confirmed in time."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,15 +7,12 @@ import pytest
 
 from services.booking.domain import booking
 from services.booking.domain.booking import (
-    BookingCancelled,
-    CancelBooking,
     ReleaseHold,
     SlotReleased,
     status,
     uid,
 )
 from services.booking.domain.refusals import (
-    ChangeTooLate,
     HoldOver,
     NotAvailable,
     NotFound,
@@ -27,21 +24,15 @@ from services.booking.domain.slot import Notice, Party, Slot
 from tests.builders import (
     ANNA,
     FIRST_BOOKING,
-    NOTICE,
     NOW,
-    THURSDAY,
     TUESDAY,
     WEDNESDAY,
     after,
-    cancel,
     cancelled,
-    complete,
     confirm,
     confirmed,
     meeting,
-    move,
     move_reserved,
-    rescheduled,
     reserve,
     reserved,
     terms,
@@ -211,177 +202,6 @@ def test_the_policy_takes_a_pending_move_but_not_the_booking() -> None:
 
 def test_a_late_rejection_of_the_first_time_does_not_touch_the_pending_move() -> None:
     given(*MOVING).when(ReleaseHold("rejected", after(hours=1), TUESDAY)).then()
-
-
-# Moving
-
-
-def test_a_move_holds_the_new_time_without_a_use_of_the_link() -> None:
-    given(*BOOKED).when(move()).then(move_reserved())
-
-
-def test_an_accepted_move_is_one_event_with_both_times() -> None:
-    given(*MOVING).when(complete()).then(rescheduled())
-
-
-def test_a_rejected_move_leaves_the_booking_as_it_was() -> None:
-    given_up = SlotReleased(ANNA, WEDNESDAY, "rejected", "reschedule")
-    given(*MOVING).when(complete(verdict="rejected")).then(given_up)
-
-    assert BOOKING.fold([*MOVING, given_up]) == BOOKING.fold(BOOKED)
-
-
-def test_a_pending_verdict_leaves_the_move_pending() -> None:
-    given(*MOVING).when(complete(verdict="pending")).then()
-
-
-def test_the_verdict_on_another_time_completes_nothing() -> None:
-    given(*MOVING).when(complete(slot=THURSDAY)).then()
-
-
-def test_the_same_verdict_twice_moves_once() -> None:
-    given(*MOVING, rescheduled()).when(complete()).then()
-
-
-def test_a_verdict_that_comes_at_the_deadline_is_too_late() -> None:
-    given(*MOVING).when(complete(at=after(hours=1, minutes=5))).then(
-        SlotReleased(ANNA, WEDNESDAY, "timeout", "reschedule")
-    )
-
-
-def test_a_move_is_given_up_when_the_policy_has_denied_the_page_meanwhile() -> None:
-    given(*MOVING).when(complete(page_open=False)).then(
-        SlotReleased(ANNA, WEDNESDAY, "policy_disabled", "reschedule")
-    )
-
-
-def test_moving_to_the_time_that_one_has_changes_nothing_even_when_it_is_late() -> None:
-    given(*BOOKED).when(move(slot=TUESDAY, at=after(days=9), page_open=False)).then()
-
-
-def test_asking_again_for_the_pending_move_changes_nothing() -> None:
-    given(*MOVING).when(move()).then()
-
-
-def test_the_newest_wish_replaces_the_one_that_is_pending() -> None:
-    given(*MOVING).when(move(slot=THURSDAY)).then(MOVE_GIVEN_UP, move_reserved(slot=THURSDAY))
-
-
-def test_wishing_to_stay_withdraws_the_pending_move() -> None:
-    given(*MOVING).when(move(slot=TUESDAY)).then(MOVE_GIVEN_UP)
-
-
-def test_a_pending_move_past_its_deadline_is_asked_for_anew() -> None:
-    late = move(at=after(hours=1, minutes=5), expires_at=after(hours=1, minutes=10))
-
-    given(*MOVING).when(late).then(
-        SlotReleased(ANNA, WEDNESDAY, "timeout", "reschedule"),
-        move_reserved(expires_at=after(hours=1, minutes=10)),
-    )
-
-
-def test_bookings_move_only_while_the_page_is_open() -> None:
-    given(*BOOKED).when(move(page_open=False)).refused(NotAvailable)
-
-
-def test_an_attendee_moves_up_to_the_cut_off_itself() -> None:
-    at = TUESDAY.start - timedelta(minutes=NOTICE.cutoff_minutes)
-    last = move(at=at, expires_at=at + timedelta(minutes=5))
-
-    given(*BOOKED).when(last).then(move_reserved(expires_at=at + timedelta(minutes=5)))
-
-
-def test_an_attendee_does_not_move_after_the_cut_off() -> None:
-    last = TUESDAY.start - timedelta(minutes=NOTICE.cutoff_minutes)
-
-    refusal = given(*BOOKED).when(move(at=last + INSTANT)).refused(ChangeTooLate)
-
-    assert last == refusal.until
-
-
-def test_an_attendee_s_new_time_keeps_the_lead_time() -> None:
-    early = Slot(after(hours=3) - INSTANT, after(hours=4))
-
-    assert given(*BOOKED).when(move(slot=early)).refused(SlotNotOffered).reasons == ("too_soon",)
-
-
-def test_the_organizer_moves_after_the_cut_off_and_inside_the_lead_time() -> None:
-    at = TUESDAY.start + timedelta(minutes=1)
-    shortly = Slot(at + timedelta(minutes=1), at + timedelta(minutes=46))
-    sudden = move(slot=shortly, by="organizer", at=at, expires_at=at + timedelta(minutes=5))
-
-    given(*BOOKED).when(sudden).then(
-        move_reserved(slot=shortly, by="organizer", expires_at=shortly.start)
-    )
-
-
-def test_even_the_organizer_does_not_move_a_meeting_into_the_past() -> None:
-    past = move(slot=Slot(after(hours=-1), NOW), by="organizer")
-
-    assert given(*BOOKED).when(past).refused(SlotNotOffered).reasons == ("in_the_past",)
-
-
-def test_a_cancelled_booking_is_not_moved() -> None:
-    given(*BOOKED, cancelled()).when(move()).refused(StateConflict)
-
-
-def test_a_hold_that_is_not_confirmed_is_not_moved() -> None:
-    given(reserved()).when(move()).refused(StateConflict)
-
-
-def test_a_moved_booking_moves_again_from_where_it_is() -> None:
-    history = (*MOVING, rescheduled(), move_reserved(slot=TUESDAY))
-
-    given(*history).when(complete(slot=TUESDAY)).then(
-        rescheduled(old=WEDNESDAY, new=TUESDAY, ics_sequence=2)
-    )
-
-
-# Cancelling
-
-
-def test_a_cancelled_meeting_says_who_and_grows_the_sequence() -> None:
-    given(*BOOKED).when(cancel()).then(cancelled())
-
-
-def test_cancelling_twice_changes_nothing_even_when_it_is_late() -> None:
-    given(*BOOKED, cancelled()).when(cancel(at=after(days=30))).then()
-
-
-def test_cancelling_releases_a_pending_move_first() -> None:
-    given(*MOVING).when(cancel()).then(MOVE_GIVEN_UP, cancelled())
-
-
-def test_a_moved_meeting_is_cancelled_where_it_is() -> None:
-    given(*MOVING, rescheduled()).when(cancel()).then(cancelled(slot=WEDNESDAY, ics_sequence=2))
-
-
-def test_an_attendee_cancels_up_to_the_cut_off_itself() -> None:
-    given(*BOOKED).when(cancel(at=TUESDAY.start - timedelta(hours=2))).then(cancelled())
-
-
-def test_an_attendee_does_not_cancel_after_the_cut_off() -> None:
-    given(*BOOKED).when(cancel(at=TUESDAY.start - timedelta(hours=2) + INSTANT)).refused(
-        ChangeTooLate
-    )
-
-
-def test_an_attendee_does_not_cancel_a_meeting_that_has_begun_where_there_is_no_cut_off() -> None:
-    anytime = Notice(0, 1440, 0)
-
-    given(*BOOKED).when(cancel(at=TUESDAY.start - INSTANT, notice=anytime)).then(cancelled())
-    given(*BOOKED).when(cancel(at=TUESDAY.start, notice=anytime)).refused(ChangeTooLate)
-
-
-@pytest.mark.parametrize("by", ["organizer", "administrator", "calendar"])
-def test_the_cut_off_binds_nobody_but_the_attendee(by: booking.Canceller) -> None:
-    given(*BOOKED).when(CancelBooking(by, NOTICE, TUESDAY.end)).then(
-        BookingCancelled(meeting(), TUESDAY, by, 1)
-    )
-
-
-def test_a_hold_is_not_cancelled_but_released() -> None:
-    given(reserved()).when(cancel()).refused(StateConflict)
 
 
 # What the shell asks

@@ -136,7 +136,8 @@ def test_everything_typed_is_read_back() -> None:
 
     assert typed == event["SUMMARY"] == event["LOCATION"]
     assert f"{typed}\n\n{typed}" == event["DESCRIPTION"]
-    assert typed == event["ORGANIZER"].params["CN"] == event["ATTENDEE"].params["CN"]
+    named = typed.replace("\\", "/")
+    assert named == event["ORGANIZER"].params["CN"] == event["ATTENDEE"].params["CN"]
     assert event["ORGANIZER"] == "mailto:o'hara+x@bookwith.example"
     assert event["ATTENDEE"] == "mailto:a%3Fb%26c%25d@visitor.example"
 

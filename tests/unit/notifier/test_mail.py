@@ -141,7 +141,7 @@ def test_the_calendar_entry_carries_the_links_that_its_owner_may_use() -> None:
 
     assert JOIN in attendees["DESCRIPTION"]
     assert MANAGE in attendees["DESCRIPTION"]
-    assert f"Join here: {JOIN}" == organizers["DESCRIPTION"]
+    assert f"Join: {JOIN}" == organizers["DESCRIPTION"]
     assert "DESCRIPTION" not in cancelled
 
 

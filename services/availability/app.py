@@ -1,0 +1,17 @@
+"""Availability's composition root: the one place that constructs."""
+
+from services.availability.consumers import SUBSCRIPTIONS
+from services.availability.http import router
+from services.availability.settings import AvailabilitySettings
+from services.chassis.runtime import Process
+from services.chassis.service import Service
+
+
+def build(settings: AvailabilitySettings, roles: frozenset[str]) -> Process:
+    """Assemble the process."""
+    service = Service("availability", settings)
+    return service.process(
+        roles=roles,
+        routers=[router(service.database, service.keys, service.authenticator)],
+        subscriptions=SUBSCRIPTIONS,
+    )

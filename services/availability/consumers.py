@@ -1,0 +1,127 @@
+"""What availability does about booking's events: project them, and answer each reservation."""
+
+from contracts.booking import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingRescheduled,
+    LinkExpired,
+    MeetingTypeChanged,
+    MeetingTypeCreated,
+    MeetingTypeDeleted,
+    PageAllowed,
+    PageDenied,
+    PagePublished,
+    PageUnpublished,
+    PrivateLinkChanged,
+    PrivateLinkIssued,
+    SlotReleased,
+    SlotReserved,
+)
+from contracts.envelope import Envelope
+from contracts.topics import BOOKING_EVENTS
+from services.availability import projections
+from services.availability.handlers import judge
+from services.chassis.consumer import Subscription
+from services.chassis.db import Connection
+
+
+async def on_page_published(connection: Connection, event: PagePublished, _: Envelope) -> None:
+    """The organizer turned the page on."""
+    await projections.set_published(connection, event.organizer_id, published=True)
+
+
+async def on_page_unpublished(connection: Connection, event: PageUnpublished, _: Envelope) -> None:
+    """The organizer turned the page off."""
+    await projections.set_published(connection, event.organizer_id, published=False)
+
+
+async def on_page_allowed(connection: Connection, event: PageAllowed, _: Envelope) -> None:
+    """The policy lets the page be open."""
+    await projections.set_allowed(connection, event.organizer_id, allowed=True)
+
+
+async def on_page_denied(connection: Connection, event: PageDenied, _: Envelope) -> None:
+    """The policy closes the page."""
+    await projections.set_allowed(connection, event.organizer_id, allowed=False)
+
+
+async def on_meeting_type(
+    connection: Connection, event: MeetingTypeCreated | MeetingTypeChanged, _: Envelope
+) -> None:
+    """A meeting type is offered from now on, or by other rules."""
+    await projections.put_meeting_type(connection, event)
+
+
+async def on_meeting_type_deleted(
+    connection: Connection, event: MeetingTypeDeleted, _: Envelope
+) -> None:
+    """A meeting type is no longer offered."""
+    await projections.drop_meeting_type(connection, event)
+
+
+async def on_link(
+    connection: Connection, event: PrivateLinkIssued | PrivateLinkChanged, _: Envelope
+) -> None:
+    """A private link opens its type, until its deadline."""
+    await projections.put_link(connection, event)
+
+
+async def on_link_expired(connection: Connection, event: LinkExpired, _: Envelope) -> None:
+    """A private link opens nothing any more."""
+    await projections.end_link(connection, event)
+
+
+async def on_slot_reserved(connection: Connection, event: SlotReserved, envelope: Envelope) -> None:
+    """Judge the reserved time by what stood before it, answer, and take the time."""
+    await judge(connection, event, envelope.time)
+    await projections.hold(connection, event)
+
+
+async def on_slot_released(connection: Connection, event: SlotReleased, _: Envelope) -> None:
+    """A held time is free again."""
+    await projections.release(connection, event)
+
+
+async def on_booking_confirmed(
+    connection: Connection, event: BookingConfirmed, _: Envelope
+) -> None:
+    """A held time is taken for good."""
+    await projections.keep(connection, event)
+
+
+async def on_booking_rescheduled(
+    connection: Connection, event: BookingRescheduled, _: Envelope
+) -> None:
+    """A booking takes another time."""
+    await projections.move(connection, event)
+
+
+async def on_booking_cancelled(
+    connection: Connection, event: BookingCancelled, _: Envelope
+) -> None:
+    """A booking takes no time any more."""
+    await projections.cancel(connection, event)
+
+
+SUBSCRIPTIONS = (
+    Subscription(
+        BOOKING_EVENTS,
+        {
+            PagePublished: on_page_published,
+            PageUnpublished: on_page_unpublished,
+            PageAllowed: on_page_allowed,
+            PageDenied: on_page_denied,
+            MeetingTypeCreated: on_meeting_type,
+            MeetingTypeChanged: on_meeting_type,
+            MeetingTypeDeleted: on_meeting_type_deleted,
+            PrivateLinkIssued: on_link,
+            PrivateLinkChanged: on_link,
+            LinkExpired: on_link_expired,
+            SlotReserved: on_slot_reserved,
+            SlotReleased: on_slot_released,
+            BookingConfirmed: on_booking_confirmed,
+            BookingRescheduled: on_booking_rescheduled,
+            BookingCancelled: on_booking_cancelled,
+        },
+    ),
+)

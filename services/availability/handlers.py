@@ -1,0 +1,37 @@
+"""Availability's one decision: whether a reserved time is to be had."""
+
+from datetime import UTC, datetime
+
+from contracts.availability import SlotAccepted, SlotRejected
+from contracts.booking import SlotReserved
+from contracts.values import Reason
+from services.availability import queries
+from services.availability.domain.reasons import verdict
+from services.chassis import outbox
+from services.chassis.db import Connection, run_all
+
+
+async def judge(connection: Connection, event: SlotReserved, reserved_at: datetime) -> None:
+    """Answer the reservation by the rules at the moment when it was made."""
+    found = await queries.offering(connection, event.meeting_type_id)
+    claimed = await queries.taken(connection, event.organizer_id, event.start, event.end)
+    offer = queries.offer(
+        found,
+        claimed,
+        reserved_at,
+        own=event.booking_id,
+        by_organizer=event.by == "organizer",
+    )
+    against = verdict(offer, event.start)
+    kind = SlotRejected if against else SlotAccepted
+    checked_at = (found.now if found else reserved_at).astimezone(UTC)
+    answer = kind(
+        booking_id=event.booking_id,
+        organizer_id=event.organizer_id,
+        start=event.start,
+        end=event.end,
+        purpose=event.purpose,
+        checked_at=checked_at,
+        reasons=tuple(Reason(rule=each.rule, detail=each.detail) for each in against),
+    )
+    await run_all(connection, [outbox.message(answer, at=checked_at)])

@@ -1,0 +1,198 @@
+"""Availability over HTTP: the slots that are offered, and why a time is not."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.capabilities import MANAGE, PRIVATE_LINK, Capability
+from services.availability import queries
+from services.availability.domain.reasons import explain
+from services.availability.domain.slots import Slot, next_free_day, offered
+from services.availability.queries import Offering
+from services.chassis.auth import Authenticator
+from services.chassis.db import Connection, Database
+from services.chassis.ids import parse_id
+from services.chassis.problems import Problem
+from services.chassis.tokens import KeyRing
+
+LONGEST = timedelta(days=62)
+_ZONES = available_timezones()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that is asked about."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+
+def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> APIRouter:
+    """Return availability's routes."""
+    routes = APIRouter(prefix="/api/availability/v1", tags=["availability"])
+
+    @routes.get("/slots")
+    async def slots(
+        request: Request,
+        meeting_type_id: str,
+        start: Annotated[str, Query(alias="from")],
+        end: Annotated[str, Query(alias="to")],
+        time_zone: str = "UTC",
+        rescheduling: str | None = None,
+    ) -> Response:
+        window = _window(start, end, time_zone)
+        async with database.connection() as connection:
+            found = await _found(connection, meeting_type_id)
+            own = _own(request, keys, rescheduling)
+            await _must_be_let_in(connection, request, keys, meeting_type_id, found, own)
+            body = await _offered(connection, found, window, own)
+        tag = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
+        headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == f'"{tag}"':
+            return Response(status_code=304, headers=headers)
+        return JSONResponse({**body, "computed_at": _z(found.now), "stale": False}, headers=headers)
+
+    @routes.get("/explain")
+    async def why(request: Request, meeting_type_id: str, start: str) -> dict[str, Any]:
+        principal = await authenticator.authenticate(request.headers.get("authorization"))
+        at = _instant(start, "start", UTC)
+        async with database.connection() as connection:
+            found = await _found(connection, meeting_type_id)
+            if found.organizer_id != principal.id:
+                raise _no_such_type()
+            length = timedelta(minutes=found.meeting_type.duration_minutes)
+            claimed = await queries.taken(connection, found.organizer_id, at, at + length)
+        reasons = explain(queries.offer(found, claimed, found.now), at)
+        return {
+            "offered": all(reason.passed for reason in reasons),
+            "rules": [
+                {"rule": each.rule, "passed": each.passed, "detail": each.detail}
+                for each in reasons
+            ],
+        }
+
+    return routes
+
+
+async def _offered(
+    connection: Connection, found: Offering, window: Window, own: UUID | None
+) -> dict[str, Any]:
+    claimed = await queries.taken(
+        connection, found.organizer_id, window.start, window.end + LONGEST
+    )
+    offer = queries.offer(found, claimed, found.now, own=own)
+    slots = offered(offer, window.start, window.end)
+    if slots:
+        day: date | None = slots[0].start.astimezone(window.zone).date()
+    else:
+        horizon = found.now + timedelta(days=400)
+        claimed = await queries.taken(connection, found.organizer_id, window.start, horizon)
+        offer = queries.offer(found, claimed, found.now, own=own)
+        day = next_free_day(offer, window.start, window.zone)
+    return {
+        "slots": [_slot(slot) for slot in slots],
+        "next_free_day": day.isoformat() if day else None,
+    }
+
+
+async def _found(connection: Connection, meeting_type_id: str) -> Offering:
+    id_ = parse_id(meeting_type_id)
+    found = await queries.offering(connection, id_) if id_ else None
+    if found is None:
+        raise _no_such_type()
+    return found
+
+
+async def _must_be_let_in(
+    connection: Connection,
+    request: Request,
+    keys: KeyRing,
+    meeting_type_id: str,
+    found: Offering,
+    own: UUID | None,
+) -> None:
+    """Raise unless the page is open and a private type's link, or its booking's token, is shown."""
+    token = request.headers.get("x-link-token")
+    if own is not None and await queries.booked_with(connection, own) == found.organizer_id:
+        pass  # a booking is moved by its own token, also when its link is dead
+    elif token is not None:
+        link_id = _granted(keys, PRIVATE_LINK, token)
+        link = await queries.link(connection, link_id) if link_id else None
+        if link is None or str(link["meeting_type_id"]) != str(parse_id(meeting_type_id)):
+            raise _no_such_type()
+        if link["ended"] or link["over"]:
+            reason = link["ended"] or "ttl"
+            raise Problem(
+                "link-dead", "This link no longer works; ask for a new one.", reason=reason
+            )
+        if not found.open:
+            raise Problem("not-available", "This page is not available right now.", status=403)
+    elif found.private:
+        raise _no_such_type()
+    if not found.open:
+        raise Problem("not-available", "This page is not available right now.")
+
+
+def _own(request: Request, keys: KeyRing, rescheduling: str | None) -> UUID | None:
+    """Return the booking whose own time counts as free: its manage token must be shown."""
+    if rescheduling is None:
+        return None
+    granted = _granted(keys, MANAGE, request.headers.get("x-manage-token") or "")
+    if granted is None or granted != parse_id(rescheduling):
+        raise Problem("not-found", "There is no such booking.")
+    return granted
+
+
+def _granted(keys: KeyRing, capability: Capability, token: str) -> UUID | None:
+    grant = keys.read(capability, token)
+    return grant.id if grant else None
+
+
+def _window(start: str, end: str, time_zone: str) -> Window:
+    if time_zone not in _ZONES:
+        raise _invalid("time_zone", "must be an IANA time zone such as Europe/Copenhagen")
+    zone = ZoneInfo(time_zone)
+    window = Window(_instant(start, "from", zone), _instant(end, "to", zone), zone)
+    if window.end <= window.start:
+        raise _invalid("to", "must be after from")
+    if window.end - window.start > LONGEST + timedelta(hours=2):  # dates span a clock change
+        raise _invalid("to", "must be at most 62 days after from")
+    return window
+
+
+def _instant(text: str, name: str, zone: Any) -> datetime:
+    """Read an RFC 3339 instant, or a date as its midnight in the zone."""
+    try:
+        if len(text) == len("2026-01-01"):
+            return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
+        instant = datetime.fromisoformat(text.replace(" ", "+"))
+        if instant.tzinfo is None:
+            raise _invalid(name, "needs an offset from UTC, such as Z")
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _invalid(name, "must be an RFC 3339 instant or a date") from error
+
+
+def _slot(slot: Slot) -> dict[str, str]:
+    return {"start": _z(slot.start), "end": _z(slot.end)}
+
+
+def _z(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _no_such_type() -> Problem:
+    return Problem("not-found", "There is no such meeting type.")
+
+
+def _invalid(name: str, detail: str) -> Problem:
+    fault = {"pointer": f"#/query/{name}", "detail": detail}
+    return Problem("invalid", f"{name} {detail}.", errors=[fault])

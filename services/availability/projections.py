@@ -1,0 +1,152 @@
+"""Availability's read models: what booking's events change in them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import DateTime, Uuid
+
+from contracts.booking import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingRescheduled,
+    LinkExpired,
+    MeetingTypeChanged,
+    MeetingTypeCreated,
+    MeetingTypeDeleted,
+    PrivateLinkChanged,
+    PrivateLinkIssued,
+    SlotReleased,
+    SlotReserved,
+)
+from services.availability.tables import claims, meeting_types, pages, private_links
+from services.chassis.db import Connection, Prepared, prepared, run
+
+_id = bindparam("of", type_=Uuid)
+_start = bindparam("start", type_=DateTime(timezone=True))
+
+
+def _put(table: Any, keys: list[str], names: tuple[str, ...]) -> Prepared:
+    row = insert(table).values({name: bindparam(name) for name in (*keys, *names)})
+    return prepared(
+        row.on_conflict_do_update(
+            index_elements=keys, set_={name: getattr(row.excluded, name) for name in names}
+        )
+    )
+
+
+_PUBLISH = _put(pages, ["organizer_id"], ("published",))
+_ALLOW = _put(pages, ["organizer_id"], ("allowed",))
+_PUT_TYPE = _put(meeting_types, ["id"], ("organizer_id", "private", "rules"))
+_DROP_TYPE = prepared(delete(meeting_types).where(meeting_types.c.id == _id))
+_PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at"))
+_END_LINK = prepared(
+    update(private_links).where(private_links.c.id == _id).values(ended=bindparam("reason"))
+)
+_PUT_CLAIM = _put(claims, ["booking_id", "starts_at"], ("organizer_id", "ends_at", "expires_at"))
+_DROP_CLAIM = prepared(
+    delete(claims).where(claims.c.booking_id == _id, claims.c.starts_at == _start)
+)
+_DROP_CLAIMS = prepared(delete(claims).where(claims.c.booking_id == _id))
+
+RULES = (
+    "duration_minutes",
+    "increment_minutes",
+    "min_lead_minutes",
+    "max_lead_minutes",
+    "organizer_time_zone",
+    "hours",
+    "weekly_hours",
+)
+
+
+async def set_published(connection: Connection, organizer_id: UUID, *, published: bool) -> None:
+    """Note whether the organizer has the page turned on."""
+    await run(connection, _PUBLISH, organizer_id=organizer_id, published=published)
+
+
+async def set_allowed(connection: Connection, organizer_id: UUID, *, allowed: bool) -> None:
+    """Note whether the administrators' policy lets the page be open."""
+    await run(connection, _ALLOW, organizer_id=organizer_id, allowed=allowed)
+
+
+async def put_meeting_type(
+    connection: Connection, event: MeetingTypeCreated | MeetingTypeChanged
+) -> None:
+    """Keep what of the meeting type decides its times."""
+    await run(
+        connection,
+        _PUT_TYPE,
+        id=event.id,
+        organizer_id=event.organizer_id,
+        private=event.visibility == "private",
+        rules=Jsonb(event.model_dump(mode="json", include=set(RULES))),
+    )
+
+
+async def drop_meeting_type(connection: Connection, event: MeetingTypeDeleted) -> None:
+    """Forget the meeting type; the times of its bookings stay taken."""
+    await run(connection, _DROP_TYPE, of=event.meeting_type_id)
+
+
+async def put_link(connection: Connection, event: PrivateLinkIssued | PrivateLinkChanged) -> None:
+    """Keep which type the link opens, and until when."""
+    await run(
+        connection,
+        _PUT_LINK,
+        id=event.link_id,
+        meeting_type_id=event.meeting_type_id,
+        expires_at=event.expires_at,
+    )
+
+
+async def end_link(connection: Connection, event: LinkExpired) -> None:
+    """Note that the link opens nothing any more."""
+    await run(connection, _END_LINK, of=event.link_id, reason=event.reason)
+
+
+async def hold(connection: Connection, event: SlotReserved) -> None:
+    """Take the time until the deadline."""
+    await _claim(connection, event, event.start, event.end, event.expires_at)
+
+
+async def release(connection: Connection, event: SlotReleased) -> None:
+    """Give the held time back."""
+    await run(connection, _DROP_CLAIM, of=event.booking_id, start=event.start)
+
+
+async def keep(connection: Connection, event: BookingConfirmed) -> None:
+    """Take the time for good."""
+    await _claim(connection, event, event.start, event.end, None)
+
+
+async def move(connection: Connection, event: BookingRescheduled) -> None:
+    """Take the new time for good and give the old one back."""
+    await run(connection, _DROP_CLAIM, of=event.booking_id, start=event.from_.start)
+    await _claim(connection, event, event.to.start, event.to.end, None)
+
+
+async def cancel(connection: Connection, event: BookingCancelled) -> None:
+    """Give all times of the booking back."""
+    await run(connection, _DROP_CLAIMS, of=event.booking_id)
+
+
+async def _claim(
+    connection: Connection,
+    event: SlotReserved | BookingConfirmed | BookingRescheduled,
+    start: datetime,
+    end: datetime,
+    expires_at: datetime | None,
+) -> None:
+    await run(
+        connection,
+        _PUT_CLAIM,
+        booking_id=event.booking_id,
+        organizer_id=event.organizer_id,
+        starts_at=start,
+        ends_at=end,
+        expires_at=expires_at,
+    )

@@ -1,0 +1,118 @@
+"""What availability's tables are asked: a meeting type's rules with the times that are taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.types import DateTime, Uuid
+
+from services.availability.domain.busy import Claim, busy_times
+from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
+from services.availability.domain.slots import MeetingType, Offer
+from services.availability.tables import claims, meeting_types, pages, private_links
+from services.chassis.db import Connection, Row, fetch_one, prepared, run
+
+_id = bindparam("id", type_=Uuid)
+_instant = DateTime(timezone=True)
+
+_TYPE = prepared(
+    select(
+        meeting_types.c.organizer_id,
+        meeting_types.c.private,
+        meeting_types.c.rules,
+        func.coalesce(pages.c.published & pages.c.allowed, False).label("open"),
+        func.clock_timestamp().label("now"),
+    )
+    .join(pages, pages.c.organizer_id == meeting_types.c.organizer_id, isouter=True)
+    .where(meeting_types.c.id == _id)
+)
+_CLAIMS = prepared(
+    select(claims.c.booking_id, claims.c.starts_at, claims.c.ends_at, claims.c.expires_at)
+    .where(claims.c.organizer_id == bindparam("organizer_id", type_=Uuid))
+    .where(claims.c.ends_at > bindparam("start", type_=_instant))
+    .where(claims.c.starts_at < bindparam("end", type_=_instant))
+)
+_LINK = prepared(
+    select(
+        private_links.c.meeting_type_id,
+        private_links.c.ended,
+        (private_links.c.expires_at <= func.clock_timestamp()).label("over"),
+    ).where(private_links.c.id == _id)
+)
+_BOOKED_BY = prepared(select(claims.c.organizer_id).where(claims.c.booking_id == _id).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A meeting type as it is offered now; None where there is no such type."""
+
+    organizer_id: UUID
+    private: bool
+    open: bool
+    meeting_type: MeetingType
+    now: datetime
+
+
+async def offering(connection: Connection, meeting_type_id: UUID) -> Offering | None:
+    """Return the meeting type with its page's state and the database's time."""
+    row = await fetch_one(connection, _TYPE, id=meeting_type_id)
+    if row is None:
+        return None
+    return Offering(
+        row["organizer_id"], row["private"], row["open"], _meeting_type(row["rules"]), row["now"]
+    )
+
+
+async def taken(
+    connection: Connection, organizer_id: UUID, start: datetime, end: datetime
+) -> list[Claim]:
+    """Return the times that touch the window."""
+    cursor = await run(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
+    rows = await cursor.fetchall()
+    return [
+        Claim(row["booking_id"], row["starts_at"], row["ends_at"], row["expires_at"])
+        for row in rows
+    ]
+
+
+def offer(
+    found: Offering | None,
+    claimed: Sequence[Claim],
+    now: datetime,
+    *,
+    own: UUID | None = None,
+    by_organizer: bool = False,
+) -> Offer:
+    """Return all that decides what is offered at the moment; `own` takes no time."""
+    return Offer(
+        meeting_type=found.meeting_type if found else None,
+        page_open=found.open if found else False,
+        busy=busy_times(claimed, now, own),
+        now=now,
+        by_organizer=by_organizer,
+    )
+
+
+async def link(connection: Connection, link_id: UUID) -> Row | None:
+    """Return what the private link opens: meeting_type_id, ended (reason), over."""
+    return await fetch_one(connection, _LINK, id=link_id)
+
+
+async def booked_with(connection: Connection, booking_id: UUID) -> UUID | None:
+    """Return the organizer whose time the booking takes."""
+    row = await fetch_one(connection, _BOOKED_BY, id=booking_id)
+    return row["organizer_id"] if row else None
+
+
+def _meeting_type(rules: Row) -> MeetingType:
+    hours = REGULAR_HOURS if rules["hours"] == "calendar" else weekly_hours(rules["weekly_hours"])
+    return MeetingType(
+        duration_minutes=rules["duration_minutes"],
+        increment_minutes=rules["increment_minutes"],
+        min_lead_minutes=rules["min_lead_minutes"],
+        max_lead_minutes=rules["max_lead_minutes"],
+        time_zone=rules["organizer_time_zone"],
+        hours=hours,
+    )

@@ -1,0 +1,16 @@
+"""What policy does about booking's events: a new page makes a user known."""
+
+from contracts.booking import PageCreated
+from contracts.envelope import Envelope
+from contracts.topics import BOOKING_EVENTS
+from services.chassis.consumer import Subscription
+from services.chassis.db import Connection
+from services.policy.handlers import meet_user
+
+
+async def on_page_created(connection: Connection, event: PageCreated, _: Envelope) -> None:
+    """Decide whether its organizer may have it."""
+    await meet_user(connection, event.organizer_id)
+
+
+SUBSCRIPTIONS = (Subscription(BOOKING_EVENTS, {PageCreated: on_page_created}),)

@@ -1,0 +1,35 @@
+"""Policy's domain events as contract events: a pure function of one recorded event."""
+
+from dataclasses import asdict
+from typing import Any
+
+import contracts.policy as contract
+from contracts.event import ContractEvent
+from services.chassis.event_store import Recorded
+from services.policy.domain import organization, user
+
+
+def translate(recorded: Recorded[Any]) -> ContractEvent:
+    """Return what subscribers see of the event."""
+    match recorded.event:
+        case organization.OrganizationPolicyChanged(before, after, by, reason):
+            return contract.OrganizationPolicyChanged(
+                before=contract.OrganizationSettings(**asdict(before)),
+                after=contract.OrganizationSettings(**asdict(after)),
+                by=by,
+                reason=reason,
+            )
+        case user.UserPolicyChanged(user_id, before, after, by, reason):
+            return contract.UserPolicyChanged(
+                user_id=user_id,
+                before=contract.UserSettings(**asdict(before)),
+                after=contract.UserSettings(**asdict(after)),
+                by=by,
+                reason=reason,
+            )
+        case user.AccessGranted(user_id, rule, decided_by):
+            return contract.AccessGranted(user_id=user_id, rule=rule, decided_by=decided_by)
+        case user.AccessWithdrawn(user_id, rule, decided_by):
+            return contract.AccessWithdrawn(user_id=user_id, rule=rule, decided_by=decided_by)
+        case unknown:
+            raise TypeError(type(unknown).__name__)

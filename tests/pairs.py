@@ -1,0 +1,47 @@
+"""A decider's every state against its every command, with a table of what comes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, get_args
+
+from tests.specification import Decider
+
+# The kinds of event that a command causes, or the kind of its refusal.
+Cell = list[type] | type[Exception]
+Row = Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """`module` is the decider's; a state is given by what has happened."""
+
+    module: ModuleType
+    states: Mapping[str, Sequence[Any]]
+    commands: Mapping[str, Any]
+    table: Mapping[str, Row]
+
+    @property
+    def decider(self) -> Decider[Any, Any, Any]:
+        return Decider(self.module.INITIAL, self.module.decide, self.module.evolve)
+
+    def all(self) -> list[tuple[str, str]]:
+        """Return every pair, by name."""
+        return [(state, command) for state in self.states for command in self.commands]
+
+    def check(self, state: str, command: str) -> None:
+        """Assert that the command comes to what the table says."""
+        folded = self.decider.fold(self.states[state])
+
+        assert self.table[state][command] == self.decider.outcome(folded, self.commands[command])
+
+    def check_complete(self) -> None:
+        """Assert that no pair, and no kind of state, command or event, is left out."""
+        cells = [cell for row in self.table.values() for cell in row.values()]
+        caused = {kind for cell in cells if isinstance(cell, list) for kind in cell}
+        states = {type(self.decider.fold(events)) for events in self.states.values()}
+
+        assert set(self.all()) == {(s, c) for s, row in self.table.items() for c in row}
+        assert set(get_args(self.module.State)) == states
+        assert set(get_args(self.module.Command)) == {type(c) for c in self.commands.values()}
+        assert set(get_args(self.module.Event)) == caused

@@ -1,0 +1,55 @@
+"""A meeting type, whatever people ask for in whatever order: what must hold in every history."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking.domain import meeting_type
+from tests.builders import (
+    ANNA,
+)
+from tests.builders import settings as type_settings
+from tests.histories import Story, is_reached, many, steps, tell
+from tests.specification import Decider
+
+MEETING_TYPE = Decider(meeting_type.INITIAL, meeting_type.decide, meeting_type.evolve)
+
+type_steps = steps(
+    st.just(lambda _: meeting_type.CreateMeetingType(ANNA, "Europe/Copenhagen", type_settings())),
+    st.sampled_from([5, 30, 45, 0]).map(
+        lambda minutes: (
+            lambda _: meeting_type.ChangeMeetingType(
+                "Europe/Copenhagen", type_settings(duration_minutes=minutes)
+            )
+        )
+    ),
+    st.just(lambda _: meeting_type.DeleteMeetingType()),
+)
+
+
+@many
+@given(type_steps)
+def test_revisions_count_from_one_and_nothing_follows_the_end(
+    story: Story,
+) -> None:
+    events = [event for _, event in tell(MEETING_TYPE, story)]
+    whole = [e for e in events if not isinstance(e, meeting_type.MeetingTypeDeleted)]
+
+    assert [each.revision for each in whole] == list(range(1, len(whole) + 1))
+    assert len(events) - len(whole) <= 1
+    assert whole == events[: len(whole)]
+
+
+@pytest.mark.parametrize("kind", get_args(meeting_type.Event))
+def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+    assert is_reached(MEETING_TYPE, type_steps, kind)
+
+
+@many
+@given(st.lists(st.from_type(meeting_type.Event), max_size=6))
+def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+    history: list[meeting_type.Event],
+) -> None:
+    assert isinstance(MEETING_TYPE.fold(history), meeting_type.State)

@@ -1,0 +1,53 @@
+"""A meeting type's every state meets its every command, and a table says what comes of it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from services.booking.domain import meeting_type
+from services.booking.domain.meeting_type import (
+    MeetingTypeChanged,
+    MeetingTypeCreated,
+    MeetingTypeDeleted,
+)
+from services.booking.domain.refusals import (
+    NotFound,
+    StateConflict,
+)
+from tests.builders import (
+    ANNA,
+    settings,
+)
+from tests.pairs import Pairs, Row
+
+CREATED = meeting_type.MeetingTypeCreated(ANNA, "Europe/Copenhagen", settings(), 1)
+COMMANDS: Mapping[str, meeting_type.Command] = {
+    "create": meeting_type.CreateMeetingType(ANNA, "Europe/Copenhagen", settings()),
+    "change": meeting_type.ChangeMeetingType("Europe/Copenhagen", settings(title="Tea")),
+    "delete": meeting_type.DeleteMeetingType(),
+}
+STATES: Mapping[str, tuple[meeting_type.Event, ...]] = {
+    "absent": (),
+    "offered": (CREATED,),
+    "deleted": (CREATED, meeting_type.MeetingTypeDeleted()),
+}
+TABLE: Mapping[str, Row] = {
+    "absent": {"create": [MeetingTypeCreated], "change": NotFound, "delete": NotFound},
+    "offered": {
+        "create": StateConflict,
+        "change": [MeetingTypeChanged],
+        "delete": [MeetingTypeDeleted],
+    },
+    "deleted": {"create": StateConflict, "change": NotFound, "delete": []},
+}
+
+PAIRS = Pairs(meeting_type, STATES, COMMANDS, TABLE)
+
+
+@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+def test_each_meeting_type_answers_each_command_as_the_table_says(state: str, command: str) -> None:
+    PAIRS.check(state, command)
+
+
+def test_no_pair_of_a_meeting_type_is_left_out() -> None:
+    PAIRS.check_complete()

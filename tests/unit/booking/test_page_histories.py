@@ -1,0 +1,59 @@
+"""A page, whatever people ask for in whatever order: what must hold in every history."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking.domain import page
+from tests.builders import (
+    ANNA,
+    profile,
+)
+from tests.histories import Story, is_reached, many, steps, tell
+from tests.specification import Decider
+
+PAGE = Decider(page.INITIAL, page.decide, page.evolve)
+
+page_steps = steps(
+    *(
+        st.just(lambda _, command=command: command)
+        for command in (
+            page.CreatePage(ANNA, profile()),
+            page.ChangePage(profile(display_name="Anna B.")),
+            page.PublishPage(),
+            page.UnpublishPage(),
+            page.RenewAddress("anna-of-bridges"),
+            page.AllowPage(),
+            page.DenyPage("ews_on"),
+            page.DenyPage("licence"),
+        )
+    )
+)
+
+
+@many
+@given(page_steps)
+def test_a_page_is_open_when_it_was_last_published_and_last_allowed(
+    story: Story,
+) -> None:
+    events = [event for _, event in tell(PAGE, story)]
+    switches = [e for e in events if isinstance(e, page.PagePublished | page.PageUnpublished)]
+    answers = [e for e in events if isinstance(e, page.PageAllowed | page.PageDenied)]
+    expected = switches[-1:] == [page.PagePublished()] and answers[-1:] == [page.PageAllowed()]
+
+    assert expected == page.is_open(PAGE.fold(events))
+
+
+@pytest.mark.parametrize("kind", get_args(page.Event))
+def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+    assert is_reached(PAGE, page_steps, kind)
+
+
+@many
+@given(st.lists(st.from_type(page.Event), max_size=6))
+def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+    history: list[page.Event],
+) -> None:
+    assert isinstance(PAGE.fold(history), page.State)

@@ -1,0 +1,82 @@
+"""A page's every state meets its every command, and a table says what comes of it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from services.booking.domain import page
+from services.booking.domain.page import (
+    PageAddressRenewed,
+    PageAllowed,
+    PageChanged,
+    PageCreated,
+    PageDenied,
+    PagePublished,
+    PageUnpublished,
+)
+from services.booking.domain.refusals import (
+    NotFound,
+    StateConflict,
+)
+from tests.builders import (
+    ANNA,
+    profile,
+)
+from tests.pairs import Pairs, Row
+
+CREATED = page.PageCreated(ANNA, profile())
+COMMANDS: Mapping[str, page.Command] = {
+    "create": page.CreatePage(ANNA, profile(display_name="Anna B.")),
+    "change": page.ChangePage(profile(display_name="Anna B.")),
+    "publish": page.PublishPage(),
+    "unpublish": page.UnpublishPage(),
+    "renew": page.RenewAddress("anna-of-bridges"),
+    "allow": page.AllowPage(),
+    "deny": page.DenyPage("ews_on"),
+}
+STATES: Mapping[str, tuple[page.Event, ...]] = {
+    "absent": (),
+    "absent, allowed": (page.PageAllowed(),),
+    "draft": (CREATED,),
+    "draft, denied": (CREATED, page.PageDenied("ews_on")),
+    "published": (CREATED, page.PagePublished()),
+    "open": (page.PageAllowed(), CREATED, page.PagePublished()),
+}
+ABSENT: Row = {
+    "create": [PageCreated],
+    "change": NotFound,
+    "publish": NotFound,
+    "unpublish": NotFound,
+    "renew": NotFound,
+    "allow": [PageAllowed],
+    "deny": [PageDenied],
+}
+DRAFT: Row = {
+    "create": StateConflict,
+    "change": [PageChanged],
+    "publish": [PagePublished],
+    "unpublish": [],
+    "renew": [PageAddressRenewed],
+    "allow": [PageAllowed],
+    "deny": [PageDenied],
+}
+PUBLISHED: Row = {**DRAFT, "publish": [], "unpublish": [PageUnpublished]}
+TABLE: Mapping[str, Row] = {
+    "absent": ABSENT,
+    "absent, allowed": {**ABSENT, "allow": []},
+    "draft": DRAFT,
+    "draft, denied": {**DRAFT, "deny": []},
+    "published": PUBLISHED,
+    "open": {**PUBLISHED, "allow": []},
+}
+
+PAIRS = Pairs(page, STATES, COMMANDS, TABLE)
+
+
+@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+def test_each_page_answers_each_command_as_the_table_says(state: str, command: str) -> None:
+    PAIRS.check(state, command)
+
+
+def test_no_pair_of_a_page_is_left_out() -> None:
+    PAIRS.check_complete()

@@ -1,0 +1,113 @@
+"""A private link, whatever people ask for in whatever order: what must hold in every history."""
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking.domain import private_link
+from services.booking.domain.limits import Limits
+from services.booking.domain.private_link import (
+    LinkExpired,
+    LinkUseConsumed,
+    LinkUseReturned,
+    LinkUseTaken,
+    PrivateLinkChanged,
+    PrivateLinkIssued,
+)
+from tests.builders import (
+    ANNA,
+    COFFEE_TYPE,
+    FIRST_BOOKING,
+    NOW,
+    SECOND_BOOKING,
+    THIRD_BOOKING,
+    after,
+)
+from tests.histories import Story, is_reached, many, steps, tell
+from tests.specification import Decider
+
+LINK = Decider(private_link.INITIAL, private_link.decide, private_link.evolve)
+
+bookings = st.sampled_from([FIRST_BOOKING, SECOND_BOOKING, THIRD_BOOKING])
+limits = st.builds(
+    lambda uses, hour: Limits(uses, after(hours=hour)),
+    *(st.sampled_from([None, 1, 1, 2, 2, 0]), st.integers(1, 6)),
+)
+
+
+link_steps = steps(
+    limits.map(lambda given_: lambda at: private_link.ChangeLink(given_, at)),
+    bookings.map(lambda id_: lambda at: private_link.TakeUse(id_, at)),
+    bookings.map(lambda id_: lambda at: private_link.ConsumeUse(id_, at)),
+    bookings.map(
+        lambda id_: (
+            lambda at: private_link.TakeUse(id_, at),
+            lambda at: private_link.ConsumeUse(id_, at),
+        )
+    ),
+    bookings.map(lambda id_: lambda _: private_link.ReturnUse(id_)),
+    st.just(private_link.ExpireLink),
+    st.just(private_link.RevokeLink),
+    st.just(lambda at: private_link.KillLink("type_deleted", at)),
+)
+issued_first = st.builds(
+    lambda given_, later: [
+        (0, lambda at: private_link.IssueLink(ANNA, COFFEE_TYPE, given_, at)),
+        *later,
+    ],
+    *(limits, link_steps),
+)
+
+
+@many
+@given(issued_first)
+def test_a_link_is_never_used_more_often_than_allowed(story: Story) -> None:
+    held, consumed, max_uses = set[Any](), set[Any](), None
+    for _, event in tell(LINK, story):
+        match event:
+            case PrivateLinkIssued(limits=now) | PrivateLinkChanged(limits=now):
+                max_uses = now.max_uses
+            case LinkUseTaken(id_):
+                held.add(id_)
+            case LinkUseReturned(id_):
+                held.remove(id_)
+            case LinkUseConsumed(id_):
+                held.remove(id_)
+                consumed.add(id_)
+
+        assert max_uses is None or len(held) + len(consumed) <= max_uses
+
+
+@many
+@given(issued_first)
+def test_a_link_ends_once_and_gives_no_use_from_then_on(story: Story) -> None:
+    deadline, ended = NOW, None
+    for at, event in tell(LINK, story):
+        match event:
+            case PrivateLinkIssued(limits=now) | PrivateLinkChanged(limits=now):
+                assert ended is None
+                deadline = now.expires_at
+            case LinkUseTaken():
+                assert ended is None
+                assert at < deadline
+            case LinkUseConsumed():
+                assert ended in (None, "ttl")
+            case LinkExpired(_, reason, expired_at):
+                assert ended is None
+                assert expired_at <= min(at, deadline)
+                ended = reason
+
+
+@pytest.mark.parametrize("kind", get_args(private_link.Event))
+def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+    assert is_reached(LINK, issued_first, kind)
+
+
+@many
+@given(st.lists(st.from_type(private_link.Event), max_size=6))
+def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+    history: list[private_link.Event],
+) -> None:
+    assert isinstance(LINK.fold(history), private_link.State)

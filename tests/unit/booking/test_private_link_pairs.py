@@ -1,0 +1,121 @@
+"""A private link's every state meets its every command, and a table says what comes of it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from services.booking.domain import private_link
+from services.booking.domain.private_link import (
+    LinkExpired,
+    LinkUseConsumed,
+    LinkUseReturned,
+    LinkUseTaken,
+    PrivateLinkChanged,
+    PrivateLinkIssued,
+)
+from services.booking.domain.refusals import (
+    LinkDead,
+    LinkInUse,
+    NotFound,
+    StateConflict,
+)
+from tests.builders import (
+    ANNA,
+    COFFEE_TYPE,
+    FIRST_BOOKING,
+    NOW,
+    SECOND_BOOKING,
+    after,
+    limits,
+    link_issued,
+)
+from tests.pairs import Pairs, Row
+
+# Each command comes from the first booking; in `held by another` the second has the use.
+TAKEN = private_link.LinkUseTaken(FIRST_BOOKING)
+CONSUMED = private_link.LinkUseConsumed(FIRST_BOOKING)
+COMMANDS: Mapping[str, private_link.Command] = {
+    "issue": private_link.IssueLink(ANNA, COFFEE_TYPE, limits(), NOW),
+    "change": private_link.ChangeLink(limits(label="For the autumn fair"), NOW),
+    "take": private_link.TakeUse(FIRST_BOOKING, NOW),
+    "return": private_link.ReturnUse(FIRST_BOOKING),
+    "consume": private_link.ConsumeUse(FIRST_BOOKING, NOW),
+    "revoke": private_link.RevokeLink(NOW),
+    "kill": private_link.KillLink("type_deleted", NOW),
+    "expire, early": private_link.ExpireLink(NOW),
+    "expire": private_link.ExpireLink(after(days=90)),
+}
+STATES: Mapping[str, tuple[private_link.Event, ...]] = {
+    "absent": (),
+    "active": (link_issued(),),
+    "held": (link_issued(), TAKEN),
+    "held by another": (link_issued(), private_link.LinkUseTaken(SECOND_BOOKING)),
+    "consumed": (
+        link_issued(),
+        TAKEN,
+        CONSUMED,
+        private_link.LinkExpired(COFFEE_TYPE, "consumed", NOW),
+    ),
+    "expired": (link_issued(), private_link.LinkExpired(COFFEE_TYPE, "ttl", NOW)),
+    "expired, held": (link_issued(), TAKEN, private_link.LinkExpired(COFFEE_TYPE, "ttl", NOW)),
+    "revoked": (link_issued(), private_link.LinkExpired(COFFEE_TYPE, "revoked", NOW)),
+    "revoked, held": (
+        link_issued(),
+        TAKEN,
+        private_link.LinkExpired(COFFEE_TYPE, "revoked", NOW),
+    ),
+}
+ACTIVE: Row = {
+    "issue": StateConflict,
+    "change": [PrivateLinkChanged],
+    "take": [LinkUseTaken],
+    "return": [],
+    "consume": StateConflict,
+    "revoke": [LinkExpired],
+    "kill": [LinkExpired],
+    "expire, early": [],
+    "expire": [LinkExpired],
+}
+DEAD: Row = {
+    "issue": StateConflict,
+    "change": LinkDead,
+    "take": LinkDead,
+    "return": [],
+    "consume": LinkDead,
+    "revoke": [],
+    "kill": [],
+    "expire, early": [],
+    "expire": [],
+}
+TABLE: Mapping[str, Row] = {
+    "absent": dict.fromkeys(COMMANDS, NotFound) | {"issue": [PrivateLinkIssued]},
+    "active": ACTIVE,
+    "held": {
+        **ACTIVE,
+        "take": [],
+        "return": [LinkUseReturned],
+        "consume": [LinkUseConsumed, LinkExpired],
+    },
+    "held by another": {**ACTIVE, "take": LinkInUse},
+    "consumed": {**DEAD, "take": [], "consume": []},
+    "expired": {**DEAD, "consume": StateConflict},
+    "expired, held": {
+        **DEAD,
+        "take": [],
+        "return": [LinkUseReturned],
+        "consume": [LinkUseConsumed],
+    },
+    "revoked": DEAD,
+    "revoked, held": {**DEAD, "take": [], "return": [LinkUseReturned]},
+}
+
+PAIRS = Pairs(private_link, STATES, COMMANDS, TABLE)
+
+
+@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+def test_each_private_link_answers_each_command_as_the_table_says(state: str, command: str) -> None:
+    PAIRS.check(state, command)
+
+
+def test_no_pair_of_a_private_link_is_left_out() -> None:
+    PAIRS.check_complete()
