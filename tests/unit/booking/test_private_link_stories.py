@@ -21,15 +21,12 @@ from services.booking.domain.private_link import (
     ReturnUse,
     RevokeLink,
     TakeUse,
-    dead_reason,
-    link_state,
 )
 from services.booking.domain.refusals import (
     DeathReason,
     Invalid,
     LinkDead,
     LinkInUse,
-    NotFound,
     StateConflict,
 )
 from tests.builders import (
@@ -277,44 +274,3 @@ def test_a_link_is_revoked_once_and_not_after_another_end() -> None:
 
 def test_a_link_revoked_after_its_deadline_had_expired_before() -> None:
     given(ISSUED).when(RevokeLink(after(days=91))).then(ended("ttl", DEADLINE))
-
-
-# What the shell asks
-
-
-@pytest.mark.parametrize(
-    ("history", "name"),
-    [
-        ((ISSUED,), "active"),
-        ((ISSUED, TAKEN), "held"),
-        ((link_issued(max_uses=2), TAKEN), "active"),
-        ((link_issued(max_uses=2), TAKEN, CONSUMED), "active"),
-        ((link_issued(max_uses=2), TAKEN, CONSUMED, LinkUseTaken(SECOND_BOOKING)), "held"),
-        ((link_issued(max_uses=None), TAKEN), "active"),
-        ((ISSUED, TAKEN, CONSUMED, ended("consumed")), "consumed"),
-        ((ISSUED, ended("ttl")), "expired"),
-        ((ISSUED, TAKEN, ended("ttl"), CONSUMED), "consumed"),
-        ((ISSUED, ended("revoked")), "revoked"),
-        ((ISSUED, TAKEN, ended("revoked")), "revoked"),
-        ((ISSUED, ended("type_deleted")), "revoked"),
-        ((ISSUED, ended("type_made_public")), "revoked"),
-    ],
-)
-def test_each_link_has_the_state_that_its_organizer_reads(
-    history: tuple[private_link.Event, ...], name: str
-) -> None:
-    assert name == link_state(LINK.fold(history), NOW)
-
-
-def test_a_link_at_its_deadline_is_expired_before_any_timer_fires() -> None:
-    link = LINK.fold([ISSUED, TAKEN])
-
-    assert link_state(link, DEADLINE - INSTANT) == "held"
-    assert link_state(link, DEADLINE) == "expired"
-    assert dead_reason(link, DEADLINE - INSTANT) is None
-    assert dead_reason(link, DEADLINE) == "ttl"
-
-
-def test_a_link_that_was_never_issued_has_no_state() -> None:
-    with pytest.raises(NotFound):
-        link_state(LINK.initial, NOW)

@@ -1,0 +1,78 @@
+"""The names by which the organizer and the visitor know a link's state."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.booking.domain import private_link
+from services.booking.domain.private_link import (
+    LinkExpired,
+    LinkUseConsumed,
+    LinkUseTaken,
+    dead_reason,
+    link_state,
+)
+from services.booking.domain.refusals import (
+    DeathReason,
+    NotFound,
+)
+from tests.builders import (
+    COFFEE_TYPE,
+    FIRST_BOOKING,
+    NOW,
+    SECOND_BOOKING,
+    after,
+    link_issued,
+)
+from tests.specification import Decider
+
+LINK = Decider(private_link.INITIAL, private_link.decide, private_link.evolve)
+given = LINK.given
+
+INSTANT = timedelta(microseconds=1)
+DEADLINE = after(days=90)
+ISSUED = link_issued()
+TAKEN = LinkUseTaken(FIRST_BOOKING)
+CONSUMED = LinkUseConsumed(FIRST_BOOKING)
+
+
+def ended(reason: DeathReason, at: datetime = NOW) -> LinkExpired:
+    return LinkExpired(COFFEE_TYPE, reason, at)
+
+
+@pytest.mark.parametrize(
+    ("history", "name"),
+    [
+        ((ISSUED,), "active"),
+        ((ISSUED, TAKEN), "held"),
+        ((link_issued(max_uses=2), TAKEN), "active"),
+        ((link_issued(max_uses=2), TAKEN, CONSUMED), "active"),
+        ((link_issued(max_uses=2), TAKEN, CONSUMED, LinkUseTaken(SECOND_BOOKING)), "held"),
+        ((link_issued(max_uses=None), TAKEN), "active"),
+        ((ISSUED, TAKEN, CONSUMED, ended("consumed")), "consumed"),
+        ((ISSUED, ended("ttl")), "expired"),
+        ((ISSUED, TAKEN, ended("ttl"), CONSUMED), "consumed"),
+        ((ISSUED, ended("revoked")), "revoked"),
+        ((ISSUED, TAKEN, ended("revoked")), "revoked"),
+        ((ISSUED, ended("type_deleted")), "revoked"),
+        ((ISSUED, ended("type_made_public")), "revoked"),
+    ],
+)
+def test_each_link_has_the_state_that_its_organizer_reads(
+    history: tuple[private_link.Event, ...], name: str
+) -> None:
+    assert name == link_state(LINK.fold(history), NOW)
+
+
+def test_a_link_at_its_deadline_is_expired_before_any_timer_fires() -> None:
+    link = LINK.fold([ISSUED, TAKEN])
+
+    assert link_state(link, DEADLINE - INSTANT) == "held"
+    assert link_state(link, DEADLINE) == "expired"
+    assert dead_reason(link, DEADLINE - INSTANT) is None
+    assert dead_reason(link, DEADLINE) == "ttl"
+
+
+def test_a_link_that_was_never_issued_has_no_state() -> None:
+    with pytest.raises(NotFound):
+        link_state(LINK.initial, NOW)
