@@ -50,6 +50,7 @@ def main() -> int:
             foundation=_words(arguments.parts),
             services=_words(arguments.services),
             seed=arguments.seed,
+            throw_away=arguments.throw_away,
         )
         return _run(settings, with_parent=arguments.with_parent)
     except CANNOT_START as error:
@@ -92,6 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--parts", default=",".join(FOUNDATION), help="of the foundation")
     parser.add_argument("--services", default=",".join(all_services()), help="of Bookwith")
     parser.add_argument("--no-seed", dest="seed", action="store_false")
+    parser.add_argument("--throw-away", action="store_true", help="the state is not used again")
     parser.add_argument("--with-parent", action="store_true", help="end when the starter ends")
     return parser.parse_args()
 

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 from deploy.local.addresses import HOST, Addresses
@@ -12,6 +13,8 @@ from deploy.local.probes import says_ready
 from deploy.local.settings import DATABASES, StackSettings
 from deploy.local.steps import Part, Step, Task
 
+# After initdb and after a kill: one call for the file system, not one for each of 1,500 files.
+SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
 SERVER_SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -19,6 +22,7 @@ SERVER_SETTINGS = {
     "shared_buffers": "32MB",
     "jit": "off",
     "io_method": "sync",  # spares three worker processes
+    "recovery_init_sync_method": SYNC_METHOD,
     "timezone": "UTC",
     "log_timezone": "UTC",
     "cluster_name": "bookwith",
@@ -61,10 +65,10 @@ def steps(settings: StackSettings, addresses: Addresses) -> list[Step]:
         return [create]
     home = settings.state_dir / "postgres"
     data = home / "data"
-    return [_initdb(home, data), _server(home, data, addresses), create]
+    return [_initdb(settings, home, data), _server(settings, home, data, addresses), create]
 
 
-def _initdb(home: Path, data: Path) -> Task:
+def _initdb(settings: StackSettings, home: Path, data: Path) -> Task:
     def prepare() -> None:
         shutil.rmtree(data, ignore_errors=True)  # half a cluster of an interrupted first start
         home.mkdir(exist_ok=True)
@@ -74,8 +78,9 @@ def _initdb(home: Path, data: Path) -> Task:
             os.chown(data, nobody.pw_uid, nobody.pw_gid)
 
     options = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions")
+    sync = "--no-sync" if settings.throw_away else f"--sync-method={SYNC_METHOD}"
     locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    program = (str(binaries() / "initdb"), f"--pgdata={data}", *options, *locale)
+    program = (str(binaries() / "initdb"), f"--pgdata={data}", sync, *options, *locale)
     return Task(
         name="initdb",
         command=(*_unprivileged(data, "KILL"), *program),
@@ -85,8 +90,8 @@ def _initdb(home: Path, data: Path) -> Task:
     )
 
 
-def _server(home: Path, data: Path, addresses: Addresses) -> Part:
-    settings = SERVER_SETTINGS | {"port": str(addresses.ports["postgres"])}
+def _server(settings: StackSettings, home: Path, data: Path, addresses: Addresses) -> Part:
+    server_settings = SERVER_SETTINGS | {"port": str(addresses.ports["postgres"])}
     return Part(
         name="postgres",
         role="postgres",
@@ -95,13 +100,18 @@ def _server(home: Path, data: Path, addresses: Addresses) -> Part:
             str(binaries() / "postgres"),
             "-D",
             str(data),
-            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            *(
+                word
+                for name, value in server_settings.items()
+                for word in ("-c", f"{name}={value}")
+            ),
         ),
         after=("initdb",),
         url=addresses.url("postgres"),
         ready=says_ready(data / "postmaster.pid"),
         environment={"LC_ALL": "C", "TZ": "UTC"},
-        stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown; SIGTERM would wait for clients
+        # SIGTERM would wait for clients, SIGINT does not, SIGQUIT saves nothing either.
+        stop_signal=signal.SIGQUIT if settings.throw_away else signal.SIGINT,
         advice=f"If its data is damaged, move {home} away: the next start makes it anew.",
     )
 

@@ -44,6 +44,8 @@ class StackSettings:
     foundation: tuple[str, ...] = FOUNDATION
     services: tuple[str, ...] = ()
     seed: bool = True
+    throw_away: bool = False
+    """Nobody reads the state once the stack has ended, so it is not made safe at the end."""
     external: Mapping[str, str] = field(default_factory=dict)
 
     def starts(self, part: str) -> bool:
@@ -58,7 +60,11 @@ class StackSettings:
 
 
 def from_environment(
-    *, foundation: tuple[str, ...], services: tuple[str, ...], seed: bool
+    *,
+    foundation: tuple[str, ...] = FOUNDATION,
+    services: tuple[str, ...],
+    seed: bool = True,
+    throw_away: bool = False,
 ) -> StackSettings:
     """Read the BOOKWITH_ settings that concern the stack itself."""
     ports = os.environ.get("BOOKWITH_PORTS", "fixed")
@@ -72,6 +78,7 @@ def from_environment(
         foundation=FOUNDATION if services else foundation,  # they stand on all of it
         services=services,
         seed=seed,
+        throw_away=throw_away,
         external={
             part: os.environ[name] for part, name in TAKEN_FROM.items() if os.environ.get(name)
         },

@@ -48,6 +48,7 @@ class LocalStack:
             *(sys.executable, "-m", "deploy.local", "--with-parent"),
             *("--services", ",".join(chosen), "--parts", ",".join(parts)),
             *(() if seed else ("--no-seed",)),
+            *(("--throw-away",) if state_dir is None else ()),
         ]
         self._environment = {
             **os.environ,

@@ -1,7 +1,9 @@
 """Booking's composition root: the one place that constructs."""
 
 from services.booking.consumers import SUBSCRIPTIONS, VERDICTS
-from services.booking.http import bookings, links, organizer, public
+from services.booking.http import bookings, links, organizer, pages, public
+from services.booking.http.page_forms import Forms
+from services.booking.http.page_problems import ProblemPages
 from services.booking.http.parts import Parts
 from services.booking.http.problems import REFUSALS
 from services.booking.offers import OffersClient
@@ -21,17 +23,19 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         signals=service.signals,
         authenticator=service.authenticator,
         tokens=Tokens(service.keys, settings.public_url),
+        forms=Forms(service.keys),
         offers=offers,
         settings=settings,
         told=service.committed,
     )
-    return service.process(
+    process = service.process(
         roles=roles,
         routers=[
             bookings.router(parts),
             organizer.router(parts),
             links.router(parts),
             public.router(parts),
+            pages.router(parts),
         ],
         refusals=REFUSALS,
         purposes=PURPOSES,
@@ -40,3 +44,6 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         timers=TIMERS,
         close=[offers.close],
     )
+    if process.app is not None:
+        process.app = ProblemPages(process.app)
+    return process

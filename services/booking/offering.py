@@ -37,6 +37,15 @@ async def on_page(connection: Connection, handle: str) -> tuple[page.Profile, li
     return profile, offered
 
 
+async def at_address(connection: Connection, handle: str, slug: str) -> Offered:
+    """Return the public meeting type at an open page's address; raise NotAvailable, NotFound."""
+    _, types = await on_page(connection, handle)
+    for offered in types:
+        if offered.settings.slug == slug:
+            return offered
+    raise NotFound("meeting type")
+
+
 async def one_type(connection: Connection, type_id: UUID) -> Offered:
     """Return the public meeting type; a private one hides."""
     organizer_id = await queries.organizer_of_type(connection, type_id)
@@ -70,6 +79,41 @@ async def behind_link(connection: Connection, link_id: UUID) -> Offered:
     if not page.is_open(owner) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkAsleep
     return Offered(type_id, offered.settings, _open(owner))
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a booking was made from, as it stands now; `reachable` is whether it may be again."""
+
+    offered: Offered
+    page_open: bool
+    reachable: bool
+
+
+async def behind_booking(
+    connection: Connection, organizer_id: UUID, type_id: UUID, link_id: UUID | None
+) -> Background:
+    """Return the type and the page behind a booking; they outlast both, as bookings do."""
+    links = [PRIVATE_LINK.stream(link_id)] if link_id else []
+    loaded = await store.load(
+        connection, PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id), *links
+    )
+    owner = loaded.get(PAGE, organizer_id).state
+    if not isinstance(owner, page.Page):
+        raise NotFound("page")
+    dead = link_id and private_link.dead_reason(loaded.get(PRIVATE_LINK, link_id).state, loaded.now)
+    match loaded.get(MEETING_TYPE, type_id).state:
+        case meeting_type.MeetingType(settings=settings):
+            reachable = settings.visibility == "public" or (link_id is not None and not dead)
+        case meeting_type.Deleted(last):
+            settings, reachable = last.settings, False
+        case _:
+            raise NotFound("meeting type")
+    return Background(
+        Offered(type_id, settings, owner.profile),
+        page_open=page.is_open(owner),
+        reachable=page.is_open(owner) and reachable,
+    )
 
 
 def _open(owner: page.State) -> page.Profile:

@@ -12,10 +12,14 @@ from sqlalchemy.types import Uuid
 
 from contracts.booking import Answer, AttendeeRecorded
 from services.booking.domain.attendee import Attendee
+from services.booking.domain.refusals import refuse_if_any
+from services.booking.domain.text import paragraph_faults
 from services.booking.queries import Place, attendees_of
 from services.booking.tables import attendees
 from services.chassis import outbox
 from services.chassis.db import Connection, Statement, prepared
+
+LONGEST_REASON = 1000
 
 _ADD = prepared(
     insert(attendees).values(
@@ -63,6 +67,7 @@ async def changed_reason(
     connection: Connection, place: Place, reason: str, *, at: datetime
 ) -> list[Statement]:
     """Keep the words of whoever changed the booking with the attendee, where they can be erased."""
+    refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
     row = (await attendees_of(connection, [place.booking_id])).get(place.booking_id)
     if row is None:
         return []  # erased: nothing that was said is kept either

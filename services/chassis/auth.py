@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import jwt
 import structlog
 
 from services.chassis.ids import person_id
@@ -54,7 +53,7 @@ class Authenticator:
         self._client = client or httpx.AsyncClient(timeout=3)
         self._answers: dict[str, tuple[float, Principal]] = {}
         self._provider: dict[str, Any] = {}
-        self._keys: dict[str, jwt.PyJWK] = {}
+        self._keys: dict[str, Any] = {}
         self._keys_read_at = -KEYS_SECONDS
         self._reading = asyncio.Lock()
 
@@ -98,6 +97,9 @@ class Authenticator:
         return answer.json(), TRUST_SECONDS
 
     async def _jwt_claims(self, token: str) -> dict[str, Any]:
+        # Imported here: with its cryptography it costs 9 MB, which opaque tokens do not need.
+        import jwt  # noqa: PLC0415
+
         try:
             key = await self._key(jwt.get_unverified_header(token).get("kid"))
             return dict(
@@ -117,7 +119,9 @@ class Authenticator:
         except jwt.PyJWTError as fault:
             raise _unauthenticated("The access token is not valid; sign in again.") from fault
 
-    async def _key(self, kid: str | None) -> jwt.PyJWK:
+    async def _key(self, kid: str | None) -> Any:
+        from jwt import InvalidTokenError, PyJWKSet  # noqa: PLC0415 -- see _jwt_claims
+
         async with self._reading:
             stale = time.monotonic() - self._keys_read_at > KEYS_SECONDS
             rotated = (kid or "") not in self._keys and time.monotonic() - self._keys_read_at > 5
@@ -125,12 +129,12 @@ class Authenticator:
                 provider = await self._discovered()
                 answer = await self._client.get(provider["jwks_uri"])
                 answer.raise_for_status()
-                keys = jwt.PyJWKSet.from_dict(answer.json()).keys
+                keys = PyJWKSet.from_dict(answer.json()).keys
                 self._keys = {key.key_id or "": key for key in keys}
                 self._keys_read_at = time.monotonic()
         found = self._keys.get(kid or "")
         if found is None:
-            raise jwt.InvalidTokenError("unknown key")
+            raise InvalidTokenError("unknown key")
         return found
 
     async def _discovered(self) -> dict[str, Any]:

@@ -194,6 +194,7 @@ class Relay:
                     await run(connection, _GIVE_LEASE_BACK, holder=self._holder)
         except (KafkaError, LeaseLost, TimeoutError, *PASSING_FAULTS) as fault:
             log.warning("relay_stopped_early", fault=repr(fault))
+        self._held_until = 0.0
         await self._drop_producer()
 
     async def drain(self) -> int:

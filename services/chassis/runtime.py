@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -47,6 +48,9 @@ class Process:
             loop.add_signal_handler(name, self._stopping.set)
         for step in self.open:
             await step()
+        # What start-up leaves behind is never collected again: no pass over it, no copied pages.
+        gc.collect()
+        gc.freeze()
         server = self._server()
         tasks = [asyncio.create_task(self._watched(step)) for step in self.run]
         if server is not None:

@@ -1,0 +1,1 @@
+"""The notifier: the mails that bookings owe to both parties, each sent once."""

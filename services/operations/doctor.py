@@ -62,9 +62,7 @@ def _not_running(state: StackState | None) -> Iterator[Finding]:
         found = f"gone, {len(left)} of its processes are left"
         yield Finding("supervisor", False, found, "`bookwith down` ends them.")
         return
-    wanted = settings.from_environment(
-        foundation=settings.FOUNDATION, services=settings.all_services(), seed=True
-    )
+    wanted = settings.from_environment(services=settings.all_services())
     yield Finding("stack", True, "not running; `make run` starts it")
     taken = addresses.taken(wanted, addresses.choose(wanted))
     found = "; ".join(taken) or "free"

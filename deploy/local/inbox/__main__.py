@@ -56,7 +56,6 @@ async def serve(host: str, smtp_port: int, http_port: int, folder: Path) -> None
         loop.add_signal_handler(each, stop.set)
     await stop.wait()
     smtp.close()
-    web.shutdown()
 
 
 if __name__ == "__main__":

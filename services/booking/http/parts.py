@@ -15,6 +15,7 @@ from services.booking.domain import booking
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
 from services.booking.handlers import pages
+from services.booking.http.page_forms import Forms
 from services.booking.offers import OffersClient
 from services.booking.seeing import View, see
 from services.booking.settings import BookingSettings
@@ -46,6 +47,7 @@ class Parts:
     signals: Signals
     authenticator: Authenticator
     tokens: Tokens
+    forms: Forms
     offers: OffersClient
     settings: BookingSettings
     told: Callable[[], None]
@@ -54,6 +56,11 @@ class Parts:
     def hold(self) -> timedelta:
         """Return how long a slot is held."""
         return timedelta(seconds=self.settings.hold_seconds)
+
+    @property
+    def are_secure(self) -> bool:
+        """Whether people reach the pages encrypted, so that cookies may ask for it."""
+        return self.settings.public_url.startswith("https:")
 
     async def organizer(self, request: Request) -> Principal:
         """Return the signed-in organizer; raise `unauthenticated` or `forbidden`."""

@@ -92,6 +92,35 @@ def test_a_window_begins_where_it_began_days_before() -> None:
     assert shown(all_but_sunday, "2026-03-06") == ["02 00:00+0100-08 00:00+0100"]
 
 
+def test_a_window_may_have_begun_a_fortnight_before() -> None:
+    # The only hour of the week that is closed is the one that the clock change skips.
+    one_hour_off = on(MIDNIGHT_TO_MIDNIGHT | {"sun": [("00:00", "02:00"), ("03:00", "24:00")]})
+
+    assert shown(one_hour_off, "2026-04-04")[0][:13] == "22 03:00+0100"
+
+
+def test_a_range_that_ends_when_it_begins_lasts_a_day() -> None:
+    assert shown(on({"mon": [("09:00", "09:00")]}), "2026-03-03") == ["02 09:00+0100-03 09:00+0100"]
+
+
+def test_windows_that_only_meet_the_time_asked_about_are_left_out() -> None:
+    hours = on({"mon": [("23:00", "24:00")], "wed": [("00:00", "01:00")]})
+
+    assert shown(hours, "2026-03-03") == []
+
+
+def test_a_clock_set_back_over_midnight_keeps_windows_in_order() -> None:
+    # Newfoundland went back an hour at one minute past midnight.
+    found = shown(on(MIDNIGHT_TO_MIDNIGHT), "2006-10-28", "America/St_Johns", days=2)
+
+    assert [window[:13] for window in found] == [
+        "28 00:00-0230",
+        "29 00:00-0230",
+        "28 23:01-0330",
+        "29 00:00-0330",
+    ]
+
+
 def test_hours_without_a_gap_begin_anew_at_each_midnight() -> None:
     found = shown(on(MIDNIGHT_TO_MIDNIGHT), "2026-03-28", days=2)
 

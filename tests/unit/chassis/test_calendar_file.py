@@ -114,6 +114,18 @@ def test_a_definition_covers_the_needed_years_only() -> None:
     assert "DTSTART:20261025T030000" in lines_of(ics)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Copenhagen", "America/New_York", "Pacific/Kiritimati"])
+def test_a_definition_begins_before_the_first_hour_of_a_local_year(zone: str) -> None:
+    new_year = datetime(2026, 1, 1, 0, 15, tzinfo=ZoneInfo(zone))
+    ics = build(at(zone, new_year.astimezone(UTC)), method="REQUEST", dtstamp=NOW)
+    onset, *_, start, _end = (
+        line.rpartition(":")[2] for line in lines_of(ics) if line.startswith(("DTSTART", "DTEND"))
+    )
+
+    assert start == "20260101T001500"
+    assert onset < start
+
+
 def test_a_cancel_differs_from_the_request_in_method_and_status_only() -> None:
     request = lines_of(build(ENTRY, method="REQUEST", dtstamp=NOW))
     cancel = lines_of(build(ENTRY, method="CANCEL", dtstamp=NOW))
@@ -140,6 +152,14 @@ def test_everything_typed_is_read_back() -> None:
     assert named == event["ORGANIZER"].params["CN"] == event["ATTENDEE"].params["CN"]
     assert event["ORGANIZER"] == "mailto:o'hara+x@bookwith.example"
     assert event["ATTENDEE"] == "mailto:a%3Fb%26c%25d@visitor.example"
+
+
+def test_a_typed_backslash_and_n_is_no_line_end() -> None:
+    typed = "C:\\New \\n"
+    ics = build(replace(ENTRY, summary=typed), method="REQUEST", dtstamp=NOW)
+    (event,) = Calendar.from_ical(ics).walk("VEVENT")
+
+    assert typed == event["SUMMARY"].replace("\u200b", "")
 
 
 def test_long_lines_are_folded_by_octets_between_letters() -> None:

@@ -140,6 +140,18 @@ def test_no_words_at_all_get_out_of_their_place(
     check(rendering.render(poisoned(field, poison, recipient), sender=SENDER, dtstamp=DTSTAMP))
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_who_knows_a_parts_boundary_cannot_end_the_part(which: int) -> None:
+    known = rendering.render(letter(kind="change"), sender=SENDER, dtstamp=DTSTAMP)
+    boundary = [part for part in known.walk() if part.is_multipart()][which].get_boundary()
+
+    # Long lines are broken: some filling puts the boundary to the beginning of a line.
+    for filling in range(80):
+        reason = f"{'x' * filling}--{boundary}"
+        poison = letter(kind="change", change_reason=reason)
+        check(rendering.render(poison, sender=SENDER, dtstamp=DTSTAMP))
+
+
 @pytest.mark.parametrize("part", ["text/plain", "text/html", "text/calendar"])
 def test_an_attendees_words_do_not_become_links_in_the_organizers_mail(part: str) -> None:
     spam = "Win at https://evil.example/?a=b or www.evil.example"

@@ -1,0 +1,137 @@
+"""The way to the mail server: SMTP, one connection for as long as there is something to send."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+)
+
+from services.chassis.crash_points import reach
+from services.notifier.domain.attempts import NOT_CONNECTED, Delayed, Failed
+
+DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+class NotHandedIn(Exception):
+    """The server did not take the mail."""
+
+    def __init__(self, outcome: Delayed | Failed) -> None:
+        super().__init__(outcome.cause)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in, and as whom."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> "MailServer":
+        """Read `smtp://user:password@host:port`; also `smtps` and `smtp+starttls`."""
+        parts = urlsplit(url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise ValueError("BOOKWITH_SMTP_URL names no mail server")
+        return cls(
+            scheme=parts.scheme,
+            host=parts.hostname,
+            port=parts.port or DEFAULT_PORTS[parts.scheme],
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+
+class Line:
+    """One sender's connection: made when it is needed, dropped at the first fault."""
+
+    def __init__(self, server: MailServer, *, greeting: str, timeout: float) -> None:
+        self._server = server
+        self._greeting = greeting
+        self._timeout = timeout
+        self._client: SMTP | None = None
+        self._proven = False
+
+    async def connect(self) -> None:
+        """Connect, unless it is done; raise NotHandedIn."""
+        if self._client is not None and self._client.is_connected:
+            return
+        server = self._server
+        client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            local_hostname=self._greeting,
+            timeout=self._timeout,
+            use_tls=server.scheme == "smtps",
+            start_tls=server.scheme == "smtp+starttls",
+        )
+        try:
+            await client.connect()
+        except (SMTPException, OSError) as fault:
+            # Whatever it is, a wrong password too: it is not the mail's fault.
+            raise NotHandedIn(Delayed(NOT_CONNECTED, _code(fault))) from fault
+        self._client, self._proven = client, False
+
+    async def hand_in(self, sender: str, recipient: str, mail: EmailMessage) -> bool:
+        """Hand the mail in; tell whether it is the first over this connection.
+
+        Raises NotHandedIn; whether the server has the mail after all is then not always known.
+        """
+        client = self._client
+        assert client is not None
+        content = mail.as_bytes()
+        try:
+            await client.mail(sender)
+            await client.rcpt(recipient)
+            reach("notifier.data")
+            await client.data(content)
+        except (SMTPException, OSError) as fault:
+            self.drop()
+            raise NotHandedIn(_outcome(fault)) from fault
+        except BaseException:
+            self.drop()  # interrupted between question and answer: of no more use
+            raise
+        first, self._proven = not self._proven, True
+        return first
+
+    def drop(self) -> None:
+        """Leave without a word."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    async def hang_up(self) -> None:
+        """Say goodbye, if there is a connection."""
+        if self._client is not None:
+            with suppress(SMTPException, OSError):
+                await self._client.quit()
+            self.drop()
+
+
+def _outcome(fault: Exception) -> Delayed | Failed:
+    match fault:
+        case SMTPRecipientRefused(code=code) if code >= 500:
+            return Failed("recipient_refused", code)
+        case SMTPDataError(code=code) if code >= 500:
+            return Failed("refused", code)
+        case SMTPResponseException(code=code):
+            # A sender that is refused for good is a setting to mend, not a letter to drop.
+            return Delayed("sender_refused" if code >= 500 else "temporary", code)
+        case _:
+            return Delayed("interrupted")
+
+
+def _code(fault: Exception) -> int | None:
+    return fault.code if isinstance(fault, SMTPResponseException) else None

@@ -1,0 +1,4 @@
+from services.chassis.migrations import run_env
+from services.notifier.tables import metadata
+
+run_env(metadata)

@@ -1,0 +1,171 @@
+"""What the events change: the letters that are owed, and what is known to write them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, delete, func, or_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import Interval, Uuid
+
+from contracts.booking import (
+    AttendeeRecorded,
+    BookingCancelled,
+    BookingConfirmed,
+    BookingRescheduled,
+    PageChanged,
+    PageCreated,
+)
+from services.chassis.context import current_cause
+from services.chassis.db import Connection, prepared, run
+from services.chassis.ids import new_id
+from services.notifier.domain.attempts import GIVE_UP_AFTER
+from services.notifier.domain.delivery import Kind, owed
+from services.notifier.tables import attendees, deliveries, meetings, organizers
+
+AboutBooking = BookingConfirmed | BookingRescheduled | BookingCancelled
+
+# A change's reason travels on another topic, in the attendee's record: give it time to arrive.
+REASON_GRACE = timedelta(seconds=1)
+
+_now = func.clock_timestamp()
+_of = bindparam("of", type_=Uuid)
+
+
+def _put(table: Any, key: str, names: tuple[str, ...]) -> Any:
+    row = insert(table).values({name: bindparam(name) for name in (key, *names)})
+    return row, {name: getattr(row.excluded, name) for name in names}
+
+
+_ATTENDEE, _told = _put(
+    attendees,
+    "attendee_id",
+    ("booking_id", "name", "email", "time_zone", "locale", "change_reason", "said_in"),
+)
+_PUT_ATTENDEE = prepared(
+    _ATTENDEE.on_conflict_do_update(index_elements=["attendee_id"], set_=_told)
+)
+_DROP_ATTENDEE = prepared(delete(attendees).where(attendees.c.attendee_id == _of))
+_ORGANIZER, _profile = _put(organizers, "organizer_id", ("locale", "time_zone_locked"))
+_PUT_ORGANIZER = prepared(
+    _ORGANIZER.on_conflict_do_update(index_elements=["organizer_id"], set_=_profile)
+)
+_MEETING, _newer = _put(meetings, "booking_id", ("ics_sequence", "cancelled"))
+_PUT_MEETING = prepared(
+    _MEETING.on_conflict_do_update(
+        index_elements=["booking_id"],
+        set_={
+            "ics_sequence": func.greatest(meetings.c.ics_sequence, _newer["ics_sequence"]),
+            "cancelled": or_(meetings.c.cancelled, _newer["cancelled"]),
+        },
+    )
+)
+_OWE = prepared(
+    insert(deliveries)
+    .values(
+        {
+            **{
+                name: bindparam(name)
+                for name in (
+                    "id",
+                    "booking_id",
+                    "organizer_id",
+                    "attendee_id",
+                    "ics_sequence",
+                    "recipient",
+                    "kind",
+                    "event",
+                    "correlation_id",
+                    "causation_id",
+                )
+            },
+            "state": "waiting",
+            "attempts": 0,
+            "next_attempt_at": _now + bindparam("grace", type_=Interval),
+            "give_up_at": _now + bindparam("patience", type_=Interval),
+            "created_at": _now,
+        }
+    )
+    .on_conflict_do_nothing(constraint="deliveries_key")
+)
+# A letter that waits for its next attempt is looked at again: it may be overtaken.
+_LOOK_AGAIN = prepared(
+    update(deliveries)
+    .where(deliveries.c.booking_id == _of, deliveries.c.state == "retrying")
+    .values(next_attempt_at=_now)
+)
+# Whatever waits for somebody who is erased is taken up at once, and found to have nobody to go to.
+_NOBODY_THERE = prepared(
+    update(deliveries)
+    .where(deliveries.c.attendee_id == _of)
+    .where(or_(deliveries.c.state == "waiting", deliveries.c.state == "retrying"))
+    .values(state="retrying", next_attempt_at=_now)
+)
+
+
+async def owe(connection: Connection, event: AboutBooking, kind: Kind) -> None:
+    """Note the booking's new version, and that both parties are owed a letter about it."""
+    await run(
+        connection,
+        _PUT_MEETING,
+        booking_id=event.booking_id,
+        ics_sequence=event.ics_sequence,
+        cancelled=kind == "cancellation",
+    )
+    await run(connection, _LOOK_AGAIN, of=event.booking_id)
+    cause = current_cause()
+    for delivery in owed(event.booking_id, event.ics_sequence, kind):
+        await run(
+            connection,
+            _OWE,
+            id=new_id(),
+            booking_id=delivery.booking_id,
+            organizer_id=event.organizer_id,
+            attendee_id=event.attendee_id,
+            ics_sequence=delivery.ics_sequence,
+            recipient=delivery.recipient,
+            kind=delivery.kind,
+            event=Jsonb(event.model_dump(mode="json")),
+            correlation_id=cause.correlation_id,
+            causation_id=cause.causation_id,
+            grace=timedelta() if kind == "confirmation" else REASON_GRACE,
+            patience=GIVE_UP_AFTER,
+        )
+
+
+async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
+    """Keep what letters need to know about the attendee; what waited for it can go."""
+    await run(
+        connection,
+        _PUT_ATTENDEE,
+        **event.model_dump(
+            include={
+                "attendee_id",
+                "booking_id",
+                "name",
+                "email",
+                "time_zone",
+                "locale",
+                "change_reason",
+            }
+        ),
+        said_in=current_cause().correlation_id,
+    )
+
+
+async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
+    """Forget the attendee; letters that have not left never do."""
+    await run(connection, _DROP_ATTENDEE, of=attendee_id)
+    await run(connection, _NOBODY_THERE, of=attendee_id)
+
+
+async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:
+    """Keep in which language the organizer reads, and whether the page shows one zone to all."""
+    await run(
+        connection,
+        _PUT_ORGANIZER,
+        organizer_id=event.organizer_id,
+        locale=event.locale,
+        time_zone_locked=event.time_zone_locked,
+    )

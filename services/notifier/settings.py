@@ -1,0 +1,44 @@
+"""The notifier's settings."""
+
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from services.chassis.plain_text import header_text, mail_address
+from services.chassis.settings import Settings
+
+
+def _sender(text: str) -> str:
+    address_of(text)
+    return text
+
+
+def address_of(text: str) -> Address:
+    """Read `Name <address>` or a bare address."""
+    name, address = parseaddr(text)
+    return Address(header_text(name), addr_spec=mail_address(address))
+
+
+class NotifierSettings(Settings):
+    """What the notifier needs beyond every service's settings."""
+
+    smtp_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(smtp|smtps|smtp\+starttls)://[^\s/]+/?$",
+            repr=False,
+            description="smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]; "
+            "smtp:// is never encrypted",
+        ),
+    ]
+    sender: Annotated[
+        str, AfterValidator(_sender), Field(description="who mails are from: Name <address>")
+    ] = "Bookwith <no-reply@localhost>"
+    smtp_timeout_seconds: Annotated[
+        float, Field(ge=0.2, le=300, description="how long handing one mail in may take")
+    ] = 15.0
+    mail_senders: Annotated[
+        int, Field(ge=1, le=32, description="mails that are handed in at the same time")
+    ] = 4

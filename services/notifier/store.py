@@ -1,0 +1,191 @@
+"""The deliveries as work: claimed under a lease, settled once by whoever holds the newest claim."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, or_, select, update
+from sqlalchemy.types import DateTime, Integer, Interval
+
+from services.chassis.db import Connection, Row, fetch, fetch_one, prepared, run, sql
+from services.notifier.domain.attempts import (
+    GIVE_UP_AFTER,
+    NOT_CONNECTED,
+    Delayed,
+    Failed,
+    Outcome,
+    Overtaken,
+    Sent,
+    pause_after,
+)
+from services.notifier.domain.delivery import Delivery
+from services.notifier.tables import deliveries
+
+State = Literal["waiting", "sending", "retrying", "sent", "failed", "overtaken"]
+
+# The due letter that has waited longest, if it is the first of its queue: an earlier letter about
+# the booking to the same recipient goes first. A first attempt waits for the attendee's data.
+_CLAIM = sql("""
+    WITH due AS (
+        SELECT d.id FROM deliveries d
+        WHERE d.state IN ('waiting', 'sending', 'retrying')
+            AND d.next_attempt_at <= statement_timestamp()
+            AND (d.state <> 'waiting' OR d.give_up_at <= statement_timestamp()
+                OR EXISTS (SELECT FROM attendees a WHERE a.attendee_id = d.attendee_id))
+            AND NOT EXISTS (
+                SELECT FROM deliveries e
+                WHERE e.booking_id = d.booking_id AND e.recipient = d.recipient
+                    AND e.ics_sequence < d.ics_sequence
+                    AND e.state IN ('waiting', 'sending', 'retrying'))
+        ORDER BY d.next_attempt_at
+        LIMIT 1
+        FOR UPDATE OF d SKIP LOCKED)
+    UPDATE deliveries d SET state = 'sending', attempts = d.attempts + 1,
+        next_attempt_at = clock_timestamp() + %(lease)s
+    FROM due WHERE d.id = due.id
+    RETURNING d.*, clock_timestamp() AS now
+""")
+_held = (
+    (deliveries.c.id == bindparam("of", type_=Uuid))
+    & (deliveries.c.attempts == bindparam("attempt", type_=Integer))
+    & (deliveries.c.state == "sending")
+)
+_SETTLE = prepared(
+    update(deliveries)
+    .where(_held)
+    .values(
+        state=bindparam("to"),
+        next_attempt_at=func.clock_timestamp() + bindparam("pause", type_=Interval),
+        last_error=bindparam("cause"),
+        smtp_code=bindparam("code", type_=Integer),
+        message_id=bindparam("named"),
+        sent_at=bindparam("sent_at", type_=DateTime(timezone=True)),
+    )
+    .returning(deliveries.c.next_attempt_at)
+)
+_NOW = prepared(select(func.clock_timestamp().label("now")))
+# The server is back: what could not be handed in for want of it need not wait any longer.
+_REVIVE = sql("""
+    UPDATE deliveries SET next_attempt_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM deliveries
+        WHERE state = 'retrying' AND last_error = %(cause)s
+            AND next_attempt_at > clock_timestamp()
+        FOR UPDATE SKIP LOCKED)
+""")
+_RETRY = prepared(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("of", type_=Uuid))
+    .where(or_(deliveries.c.state == "failed", deliveries.c.state == "retrying"))
+    .values(
+        state="retrying",
+        next_attempt_at=func.clock_timestamp(),
+        give_up_at=func.clock_timestamp() + bindparam("patience", type_=Interval),
+    )
+)
+_UNFINISHED = sql("""
+    SELECT state, kind, count(*) AS letters FROM deliveries
+    WHERE state IN ('waiting', 'sending', 'retrying') GROUP BY state, kind
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A letter that this process may send, until the lease is over."""
+
+    id: UUID
+    delivery: Delivery
+    organizer_id: UUID
+    attendee_id: UUID
+    event: Mapping[str, Any]
+    attempt: int
+    last_error: str | None
+    give_up_at: datetime
+    created_at: datetime
+    claimed_at: datetime
+    correlation_id: str
+    causation_id: str
+
+
+async def claim(connection: Connection, lease: timedelta) -> Claim | None:
+    """Claim the next letter that may leave; None when there is none."""
+    row = await fetch_one(connection, _CLAIM, lease=lease)
+    if row is None:
+        return None
+    return Claim(
+        id=row["id"],
+        delivery=Delivery(row["booking_id"], row["ics_sequence"], row["recipient"], row["kind"]),
+        organizer_id=row["organizer_id"],
+        attendee_id=row["attendee_id"],
+        event=row["event"],
+        attempt=row["attempts"],
+        last_error=row["last_error"],
+        give_up_at=row["give_up_at"],
+        created_at=row["created_at"],
+        claimed_at=row["now"],
+        correlation_id=row["correlation_id"],
+        causation_id=row["causation_id"],
+    )
+
+
+async def now(connection: Connection) -> datetime:
+    """Return the database's time."""
+    row = await fetch_one(connection, _NOW)
+    assert row is not None
+    at: datetime = row["now"]
+    return at
+
+
+async def settle(
+    connection: Connection, claimed: Claim, outcome: Outcome, message_id: str, at: datetime
+) -> datetime | None:
+    """Write what the attempt came to; None if somebody else has claimed the letter since.
+
+    Returns when the letter is looked at again, if it is.
+    """
+    state, cause, code = _written(outcome)
+    row = await fetch_one(
+        connection,
+        _SETTLE,
+        of=claimed.id,
+        attempt=claimed.attempt,
+        to=state,
+        pause=pause_after(claimed.attempt) if state == "retrying" else timedelta(),
+        cause=cause,
+        code=code,
+        named=message_id,
+        sent_at=at if state == "sent" else None,
+    )
+    return row["next_attempt_at"] if row else None
+
+
+def _written(outcome: Outcome) -> tuple[State, str | None, int | None]:
+    match outcome:
+        case Sent():
+            return "sent", None, None
+        case Overtaken():
+            return "overtaken", None, None
+        case Delayed(cause, code):
+            return "retrying", cause, code
+        case Failed(cause, code):
+            return "failed", cause, code
+        case _:
+            assert_never(outcome)
+
+
+async def revive(connection: Connection) -> None:
+    """Make due what waits only because the mail server was not reached."""
+    await run(connection, _REVIVE, cause=NOT_CONNECTED)
+
+
+async def retry(connection: Connection, delivery_id: UUID) -> bool:
+    """Make a failed or delayed letter due; False when it is neither."""
+    cursor = await run(connection, _RETRY, of=delivery_id, patience=GIVE_UP_AFTER)
+    return cursor.rowcount > 0
+
+
+async def unfinished(connection: Connection) -> list[Row]:
+    """Return how many letters have not left: state, kind, letters."""
+    return await fetch(connection, _UNFINISHED)

@@ -1,0 +1,89 @@
+"""The notifier's tables: the letters that are owed, and what it must know to write them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.chassis.tables import IDEMPOTENCY, INBOX, OUTBOX, TIMERS
+
+metadata = MetaData()
+for table in (*OUTBOX, *INBOX, *TIMERS, *IDEMPOTENCY):
+    table.to_metadata(metadata)
+
+Instant = DateTime(timezone=True)
+
+# The copy of the restricted topic, the one place with attendees' data; a tombstone deletes the row.
+attendees = Table(
+    "attendees",
+    metadata,
+    Column("attendee_id", Uuid, primary_key=True),
+    Column("booking_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("change_reason", Text),
+    # The journey in which the reason was given: it belongs to the change made in the same one.
+    Column("said_in", Text, nullable=False),
+)
+organizers = Table(
+    "organizers",
+    metadata,
+    Column("organizer_id", Uuid, primary_key=True),
+    Column("locale", Text, nullable=False),
+    Column("time_zone_locked", Boolean, nullable=False),
+)
+# The newest known version of each booking: what overtakes a letter.
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("booking_id", Uuid, primary_key=True),
+    Column("ics_sequence", Integer, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+)
+# One row for each letter, for ever: what was owed once is never owed again.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("booking_id", Uuid, nullable=False),
+    Column("organizer_id", Uuid, nullable=False),
+    Column("attendee_id", Uuid, nullable=False),
+    Column("ics_sequence", Integer, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # The contract event as it was read: no attendee's data is in it.
+    Column("event", JSONB, nullable=False),
+    Column("correlation_id", Text, nullable=False),
+    Column("causation_id", Text, nullable=False),
+    # Counts the claims; the one who holds the newest may settle the letter.
+    Column("attempts", Integer, nullable=False),
+    # While a letter is being sent: when its sender is given up for dead.
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("give_up_at", Instant, nullable=False),
+    Column("last_error", Text),
+    Column("smtp_code", Integer),
+    Column("message_id", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    UniqueConstraint("booking_id", "ics_sequence", "recipient", "kind", name="deliveries_key"),
+    Index("deliveries_of_attendee", "attendee_id"),
+    Index("deliveries_of_organizer", "organizer_id", "id"),
+    Index("deliveries_in_state", "state", "id"),
+)
+Index(
+    "deliveries_unfinished",
+    deliveries.c.next_attempt_at,
+    postgresql_where=deliveries.c.state.in_(("waiting", "sending", "retrying")),
+)

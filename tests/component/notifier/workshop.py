@@ -1,0 +1,108 @@
+"""A notifier to take apart: its tables, its events applied by hand, its workers one by one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.event import ContractEvent
+from services.chassis.context import Cause, caused_by
+from services.chassis.db import Database
+from services.chassis.ids import new_id
+from services.chassis.signals import Signals
+from services.chassis.tokens import KeyRing
+from services.notifier.consumers import MAIL, SUBSCRIPTIONS
+from services.notifier.handlers import Office
+from services.notifier.mail import Line, MailServer
+from services.notifier.settings import address_of
+from services.notifier.worker import Worker
+from tests.smtp_server import ScriptedServer
+
+KEYS = "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+PUBLIC_URL = "http://bookwith.example"
+PATIENCE_SECONDS = 15.0
+
+HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
+
+
+@dataclass(slots=True)
+class Workshop:
+    database: Database
+    server: ScriptedServer
+    timeout: float = 1.0
+
+    async def apply(self, *events: ContractEvent, journey: str | None = None) -> None:
+        """Apply events as the consumer does; those of one `journey` have one cause."""
+        cause = Cause(journey or str(new_id()), str(new_id()), "service:booking")
+        for event in events:
+            async with self.database.transaction() as connection, connection.pipeline():
+                with caused_by(cause):
+                    await HANDLERS[type(event)](connection, event, None)  # type: ignore[arg-type] # no handler looks at the envelope
+
+    def office(self, **changes: Any) -> Office:
+        return Office(
+            database=self.database,
+            keys=KeyRing.parse(KEYS),
+            public_url=PUBLIC_URL,
+            sender=address_of("Bookwith <bookings@bookwith.example>"),
+            timeout=changes.get("timeout", self.timeout),
+            announced=changes.get("announced", lambda: None),
+        )
+
+    def line(self) -> Line:
+        server = MailServer.parse(self.server.url)
+        return Line(server, greeting="bookwith.example", timeout=self.timeout)
+
+    @asynccontextmanager
+    async def worker(self, senders: int = 4) -> AsyncIterator[None]:
+        """Let one worker send while the block runs."""
+        signals = Signals(self.database, (MAIL,))
+        worker = Worker(self.office(), signals, self.line, senders=senders)
+        task = asyncio.create_task(worker.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        async with self.database.connection() as connection:
+            cursor = await connection.execute(query, values)
+            return await cursor.fetchall()
+
+    async def states(self, booking_id: Any) -> dict[tuple[str, int], str]:
+        """Return the state of each letter about the booking, by recipient and version."""
+        rows = await self.rows(
+            "SELECT recipient, ics_sequence, state FROM deliveries WHERE booking_id = %s",
+            booking_id,
+        )
+        return {(row["recipient"], row["ics_sequence"]): row["state"] for row in rows}
+
+    async def staged(self, organizer_id: Any) -> list[tuple[str, dict[str, Any]]]:
+        """Return what waits to be published about the organizer's mails: event and body."""
+        rows = await self.rows(
+            "SELECT headers, convert_from(value, 'UTF8')::json AS body FROM outbox "
+            "WHERE key = %s ORDER BY position",
+            str(organizer_id),
+        )
+        return [(_event_of(row["headers"]), row["body"]) for row in rows]
+
+
+async def eventually(true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until it is true, plainly or once awaited."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        found = true()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError("it did not come true in time")
+        await asyncio.sleep(0.02)
+
+
+def _event_of(headers: str) -> str:
+    return headers.partition("io.bookwith.notifier.")[2].partition(".v1")[0]

@@ -1,0 +1,46 @@
+"""The toy service's database and topics."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from contracts.topics import dead_letter_topic
+from services.chassis.db import Database
+from services.chassis.outbox import CHANNEL, Relay
+from services.chassis.signals import Signals
+from tests.integration.chassis.toy import SCHEMA, TOPIC
+
+
+@pytest.fixture
+async def database(database_url_factory: Callable[[str], str]) -> AsyncIterator[Database]:
+    opened = Database(database_url_factory("toy"), size=20)
+    await opened.open()
+    async with opened.connection() as connection:
+        for part in SCHEMA:
+            await connection.execute(part.encode())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def topic(kafka_bootstrap: str) -> AsyncIterator[str]:
+    """An empty topic of the toy service, with the dead-letter topic of group `toy`."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    names = [TOPIC, dead_letter_topic(TOPIC, "toy")]
+    present = set(await admin.list_topics())
+    if stale := [name for name in names if name in present]:
+        await admin.delete_topics(stale)
+        while set(stale) & set(await admin.list_topics()):
+            pass
+    await admin.create_topics([NewTopic(TOPIC, 4, 1), NewTopic(names[1], 1, 1)])
+    yield TOPIC
+    await admin.close()
+
+
+@pytest.fixture
+def relay(database: Database, kafka_bootstrap: str, topic: str) -> Relay:
+    signals = Signals(database, (CHANNEL,))
+    return Relay(database, kafka_bootstrap, signals, holder=f"relay-{uuid.uuid4()}")

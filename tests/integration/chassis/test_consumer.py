@@ -1,0 +1,225 @@
+"""Consumers against PostgreSQL and Kafka: the effect of each event once, whatever is delivered."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from contracts.envelope import Envelope
+from contracts.topics import dead_letter_topic
+from services.chassis.consumer import Consumers, Subscription
+from services.chassis.db import Connection, Database
+from tests.integration.chassis.reading import header, read_topic
+from tests.integration.chassis.test_event_store import rows
+from tests.integration.chassis.test_outbox import drained
+from tests.integration.chassis.toy import AddedContract
+
+AT = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
+Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+
+
+def record(owner: str, sequence: int, amount: int, counter: str = "a", **changed: Any) -> Record:
+    event = AddedContract(owner=owner, counter=counter, amount=amount)
+    envelope = Envelope(
+        id=f"{owner}-{sequence}",
+        type=changed.get("type", AddedContract.TYPE),
+        source=AddedContract.SOURCE,
+        subject=counter,
+        time=AT,
+        partition_key=owner,
+        sequence=sequence,
+    )
+    return owner.encode(), event.model_dump_json().encode(), envelope.to_headers()
+
+
+async def on_added(connection: Connection, event: AddedContract, envelope: Envelope) -> None:
+    if event.amount == 666:
+        raise ValueError("this cannot be added")
+    await connection.execute(
+        b"INSERT INTO effects VALUES (%s, %s, %s)", (event.owner, event.counter, event.amount)
+    )
+
+
+Publish = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+async def publish(kafka_bootstrap: str, topic: str) -> AsyncIterator[Publish]:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
+    await producer.start()
+
+    async def send(*records: Record) -> None:
+        for key, value, headers in records:
+            await producer.send_and_wait(topic, key=key, value=value, headers=headers)
+
+    yield send
+    await producer.stop()
+
+
+@asynccontextmanager
+async def consuming(
+    database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
+) -> AsyncIterator[Consumers]:
+    consumers = Consumers(
+        bootstrap_servers=kafka_bootstrap,
+        group="toy",
+        instance=instance,
+        database=database,
+        subscriptions=[Subscription(topic, {AddedContract: on_added})],
+        committed=lambda: None,
+    )
+    running = asyncio.create_task(consumers.run())
+    yield consumers
+    await consumers.stop()
+    running.cancel()
+
+
+async def applied(database: Database, **marks: int) -> None:
+    """Wait until the inbox has reached these sequences."""
+    deadline = time.monotonic() + 30
+    while True:
+        found = dict(await rows(database, "SELECT key, sequence FROM inbox"))
+        if all(found.get(key, 0) >= sequence for key, sequence in marks.items()):
+            return
+        assert time.monotonic() < deadline, f"{found} is not yet {marks}"
+        await asyncio.sleep(0.02)
+
+
+EFFECTS = "SELECT key, counter, amount FROM effects ORDER BY key, amount"
+
+
+async def test_each_event_has_its_effect_once_even_when_it_comes_twice(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    await publish(record("anna", 1, 10), record("anna", 2, 20), record("anna", 1, 10))
+    await publish(record("anna", 2, 20), record("anna", 3, 30))
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=3)
+
+    assert await rows(database, EFFECTS) == [
+        ("anna", "a", 10),
+        ("anna", "a", 20),
+        ("anna", "a", 30),
+    ]
+
+
+async def test_a_type_that_nobody_handles_is_skipped_and_passed_in_the_mark(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    unknown = record("anna", 1, 10, type="io.bookwith.toy.Unheard.v1")
+    await publish(unknown, record("anna", 2, 20))
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=2)
+
+    assert await rows(database, EFFECTS) == [("anna", "a", 20)]
+
+
+async def test_poison_is_parked_once_with_its_reason_and_its_neighbours_are_applied(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    broken = list(record("anna", 3, 30, counter="b"))
+    broken[1] = b'{"owner": "anna", "counter": "b", "amount": "much"}'
+    await publish(
+        record("anna", 1, 10),
+        record("anna", 2, 666, counter="bad"),
+        (broken[0], broken[1], broken[2]),
+        (b"anna", b"\x00garbage", []),
+        record("anna", 4, 40, counter="bad"),
+        record("anna", 5, 50),
+        record("bo", 1, 60),
+    )
+    for _ in range(2):  # the second reader starts from the first one's offsets
+        async with consuming(database, kafka_bootstrap, topic):
+            await applied(database, anna=5, bo=1)
+    parked = await rows(
+        database, "SELECT event_id, reason, behind FROM parked ORDER BY record_offset"
+    )
+    staged = await rows(database, "SELECT topic FROM outbox")
+
+    assert await rows(database, EFFECTS) == [
+        ("anna", "a", 10),
+        ("anna", "a", 50),
+        ("bo", "a", 60),
+    ]
+    assert parked == [
+        ("anna-2", "refused", None),
+        ("anna-3", "invalid", None),
+        ("", "unreadable", None),
+        ("anna-4", "behind", "anna-2"),
+    ]
+    assert staged == [(dead_letter_topic(topic, "toy"),)] * 4
+
+
+async def test_a_dead_letter_carries_the_record_and_why(
+    database: Database, relay: Any, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    poison = record("anna", 1, 666)
+    await publish(poison)
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=1)
+    running = asyncio.create_task(relay.run())
+    await drained(database)
+    running.cancel()
+    await relay.stop()
+    [letter] = await read_topic(kafka_bootstrap, dead_letter_topic(topic, "toy"))
+
+    assert (letter.key, letter.value) == poison[:2]
+    assert set(poison[2]) <= set(letter.headers)
+    assert header(letter, "dlt_reason") == "refused"
+    assert header(letter, "dlt_error") == "ValueError"
+    assert header(letter, "dlt_topic") == topic
+    assert header(letter, "dlt_attempts") == "4"
+
+
+async def test_records_that_are_read_again_after_a_crash_change_nothing(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    await publish(record("anna", 1, 10), record("anna", 2, 20))
+    consumers: Consumers
+    async with consuming(database, kafka_bootstrap, topic) as consumers:
+        consumers._commit = _forget  # type: ignore[method-assign] # the crash before the offsets
+        await applied(database, anna=2)
+    await publish(record("anna", 3, 30))
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=3)
+
+    assert [amount for _, _, amount in await rows(database, EFFECTS)] == [10, 20, 30]
+
+
+async def _forget(_: object) -> None:
+    return None
+
+
+async def test_two_members_share_the_work_and_one_takes_over_when_the_other_leaves(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    owners = [f"owner{number}" for number in range(12)]
+    async with consuming(database, kafka_bootstrap, topic, "1"):
+        async with consuming(database, kafka_bootstrap, topic, "2"):
+            await publish(*(record(owner, 1, 1) for owner in owners))
+            await applied(database, **dict.fromkeys(owners, 1))
+        await publish(*(record(owner, 2, 2) for owner in owners))
+        await applied(database, **dict.fromkeys(owners, 2))
+
+    assert await rows(database, "SELECT amount, count(*) FROM effects GROUP BY 1 ORDER BY 1") == [
+        (1, 12),
+        (2, 12),
+    ]
+
+
+async def test_a_gap_in_a_sequence_is_counted(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    from services.chassis.telemetry import SEQUENCE_GAPS
+
+    before = SEQUENCE_GAPS.labels(topic)._value.get()
+    await publish(record("anna", 1, 10), record("anna", 3, 30))
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=3)
+
+    assert SEQUENCE_GAPS.labels(topic)._value.get() == before + 1

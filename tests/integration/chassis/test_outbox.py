@@ -1,0 +1,119 @@
+"""The outbox and its relay against PostgreSQL and Kafka: nothing lost, nothing reordered."""
+
+import asyncio
+import time
+from collections import defaultdict
+
+import pytest
+
+from services.chassis import outbox
+from services.chassis.db import Database
+from services.chassis.outbox import CHANNEL, LeaseLost, Relay
+from services.chassis.signals import Signals
+from tests.integration.chassis.reading import header, read_topic
+from tests.integration.chassis.test_event_store import rows
+from tests.integration.chassis.toy import add
+
+
+async def drained(database: Database, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while await rows(database, "SELECT 1 FROM outbox LIMIT 1"):
+        assert time.monotonic() < deadline, "the outbox does not drain"
+        await asyncio.sleep(0.02)
+
+
+async def test_an_event_is_published_with_its_envelope(
+    database: Database, relay: Relay, kafka_bootstrap: str, topic: str
+) -> None:
+    event_id = await add(database, "anna", "a", 5)
+    await relay._take_lease()
+    await relay.drain()
+    [record] = await read_topic(kafka_bootstrap, topic)
+    await relay.stop()
+
+    assert record.key == b"anna"
+    assert record.value == b'{"owner":"anna","counter":"a","amount":5}'
+    assert header(record, "ce_id") == str(event_id)
+    assert header(record, "ce_sequence") == "1"
+    assert header(record, "ce_subject") == "a"
+    assert header(record, "ce_partitionkey") == "anna"
+    assert await rows(database, "SELECT count(*) FROM outbox") == [(0,)]
+
+
+async def test_eight_writers_lose_and_reorder_nothing(
+    database: Database, relay: Relay, kafka_bootstrap: str, topic: str
+) -> None:
+    running = asyncio.create_task(relay.run())
+
+    async def writer(number: int) -> None:
+        for turn in range(60):
+            await add(database, f"owner-{turn % 5}", f"c{number}-{turn}")
+            relay.wake()
+
+    await asyncio.gather(*(writer(number) for number in range(8)))
+    await drained(database)
+    running.cancel()
+    await relay.stop()
+    seen: dict[bytes, list[int]] = defaultdict(list)
+    for record in await read_topic(kafka_bootstrap, topic):
+        seen[record.key].append(int(header(record, "ce_sequence")))
+
+    assert dict(seen) == {f"owner-{n}".encode(): list(range(1, 97)) for n in range(5)}
+
+
+async def test_only_one_relay_leads_and_the_other_takes_over_when_it_stops(
+    database: Database, relay: Relay, kafka_bootstrap: str, topic: str
+) -> None:
+    other = Relay(database, kafka_bootstrap, Signals(database, (CHANNEL,)), holder="other")
+
+    assert await relay._take_lease()
+    assert not await other._take_lease()
+    await relay.stop()
+    assert await other._take_lease()
+    assert not await relay._take_lease()
+    await other.stop()
+
+
+async def test_a_relay_that_lost_its_lease_marks_nothing(
+    database: Database, relay: Relay, kafka_bootstrap: str, topic: str
+) -> None:
+    await add(database, "anna", "a")
+    await relay._take_lease()
+    usurp = "UPDATE relay_lease SET holder = 'other', epoch = epoch + 1 RETURNING 1"
+    await rows(database, usurp)
+    with pytest.raises(LeaseLost):
+        await relay.drain()
+    await relay.stop()
+
+    assert await rows(database, "SELECT count(*) FROM outbox") == [(1,)]
+    assert not relay.leading
+
+
+async def test_depth_and_age_tell_what_waits(database: Database, relay: Relay) -> None:
+    await add(database, "anna", "a")
+    await add(database, "anna", "a")
+    depth, age = await relay.depth()
+
+    assert depth == 2
+    assert 0 < age < 30
+
+
+async def test_a_wake_up_publishes_well_before_the_next_poll(
+    database: Database, relay: Relay, kafka_bootstrap: str, topic: str
+) -> None:
+    running = asyncio.create_task(relay.run())
+    await add(database, "anna", "warm")
+    await drained(database)
+    waits = []
+    for _ in range(5):
+        await add(database, "anna", "a")
+        started = time.monotonic()
+        relay.wake()
+        await drained(database)
+        waits.append(time.monotonic() - started)
+        await asyncio.sleep(0.1)
+    running.cancel()
+    await relay.stop()
+
+    # A poll comes twice a second; five waits in a row below a fifth of that are no accident.
+    assert max(waits) < outbox.POLL_SECONDS / 2

@@ -1,0 +1,64 @@
+"""A toy service: counters that are added to, published on a topic of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.event import ContractEvent
+from services.chassis import schema
+from services.chassis.codec import Codec
+from services.chassis.db import Connection, Database
+from services.chassis.event_store import Category, Change, EventStore, Recorded, committed
+
+TOPIC = "toy.events.v1"
+SCHEMA = (
+    schema.OUTBOX_1,
+    schema.EVENT_STORE_1,
+    schema.INBOX_1,
+    schema.TIMERS_1,
+    schema.IDEMPOTENCY_1,
+    "CREATE TABLE effects (key text, counter text, amount integer)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    amount: int
+    at: datetime
+
+
+class AddedContract(ContractEvent):
+    TYPE: ClassVar[str] = "io.bookwith.toy.Added.v1"
+    TOPIC: ClassVar[str] = TOPIC
+    KEY: ClassVar[str] = "owner"
+    SUBJECT: ClassVar[str] = "counter"
+
+    owner: str
+    counter: str
+    amount: int
+
+
+def evolve(total: int, event: Added) -> int:
+    return total + event.amount
+
+
+def translate(recorded: Recorded[Added]) -> AddedContract:
+    return AddedContract(owner=recorded.key, counter=recorded.subject, amount=recorded.event.amount)
+
+
+COUNTER: Category[int, Added] = Category("counter", 0, evolve)
+store = EventStore(TOPIC, Codec(Added), translate)
+
+
+async def add(database: Database, owner: str, counter: UUID | str, amount: int = 1) -> UUID:
+    """Add to a counter in a transaction of its own; return the event's id."""
+
+    async def work(connection: Connection) -> UUID:
+        loaded = await store.load(connection, COUNTER.stream(counter))
+        held = loaded.get(COUNTER, counter)
+        change = Change(held, [Added(amount, loaded.now)])
+        recorded = await store.append(connection, owner, [change], at=loaded.now)
+        return recorded[0].id
+
+    return await committed(database, work)

@@ -1,0 +1,186 @@
+"""One user under the policy: given what happened, when something is asked, then."""
+
+from itertools import pairwise
+from typing import get_args
+from uuid import UUID
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from services.policy.domain import user
+from services.policy.domain.access import (
+    Access,
+    Mode,
+    OrganizationSettings,
+    RuleVerdict,
+    UserSettings,
+    effective,
+)
+from services.policy.domain.refusals import ReasonMissing
+from services.policy.domain.user import (
+    INITIAL,
+    AccessGranted,
+    AccessWithdrawn,
+    ChangeUserPolicy,
+    DecideAccess,
+    User,
+    UserPolicyChanged,
+)
+from tests.specification import Decider
+
+ANNA = UUID("a44a0000-0000-5000-8000-000000000001")
+EMPTY = UserSettings()
+OFF = UserSettings(ews_enabled=False)
+ON_LEAVE = "On leave until June"
+
+decider = Decider(INITIAL, user.decide, user.evolve)
+given = decider.given
+
+BY_DEFAULT = Access(True, (RuleVerdict("ews_enabled", True, "default", None),))
+BY_THE_USER = Access(True, (RuleVerdict("ews_enabled", True, "user", True),))
+NOT_BY_THE_USER = Access(False, (RuleVerdict("ews_enabled", False, "user", False),))
+NOT_BY_THE_ORGANIZATION = Access(False, (RuleVerdict("ews_enabled", False, "organization", False),))
+
+GRANTED = AccessGranted(ANNA, "ews_enabled", "default")
+WITHDRAWN = AccessWithdrawn(ANNA, "ews_enabled", "user")
+SWITCHED_OFF = UserPolicyChanged(ANNA, EMPTY, OFF, "ada", ON_LEAVE)
+SWITCH_OFF = ChangeUserPolicy(ANNA, {"ews_enabled": False}, "ada", ON_LEAVE)
+
+
+def test_a_change_is_kept_with_what_was_before_who_made_it_and_why() -> None:
+    given().when(SWITCH_OFF).then(
+        UserPolicyChanged(ANNA, before=EMPTY, after=OFF, by="ada", reason="On leave until June")
+    )
+
+
+def test_a_setting_is_emptied_by_none() -> None:
+    given(SWITCHED_OFF).when(ChangeUserPolicy(ANNA, {"ews_enabled": None}, "ada", "Back")).then(
+        UserPolicyChanged(ANNA, OFF, EMPTY, "ada", "Back")
+    )
+
+
+def test_a_setting_that_is_left_out_stays() -> None:
+    given(SWITCHED_OFF).when(ChangeUserPolicy(ANNA, {}, "ada", ON_LEAVE)).then()
+
+
+@pytest.mark.parametrize("reason", ["", " \t"])
+def test_a_change_without_a_reason_is_refused(reason: str) -> None:
+    given().when(ChangeUserPolicy(ANNA, {"ews_enabled": False}, "ada", reason)).refused(
+        ReasonMissing
+    )
+
+
+@pytest.mark.parametrize(
+    ("access", "event"),
+    [
+        (BY_DEFAULT, AccessGranted(ANNA, "ews_enabled", "default")),
+        (BY_THE_USER, AccessGranted(ANNA, "ews_enabled", "user")),
+        (NOT_BY_THE_USER, AccessWithdrawn(ANNA, "ews_enabled", "user")),
+        (NOT_BY_THE_ORGANIZATION, AccessWithdrawn(ANNA, "ews_enabled", "organization")),
+    ],
+)
+def test_the_first_decision_is_always_news(access: Access, event: user.Event) -> None:
+    given().when(DecideAccess(ANNA, access)).then(event)
+
+
+def test_a_change_of_settings_decides_nothing_by_itself() -> None:
+    assert decider.fold([SWITCHED_OFF]) == User(OFF, enabled=None)
+    assert decider.fold([GRANTED, SWITCHED_OFF]) == User(OFF, enabled=True)
+
+
+def test_access_is_withdrawn_and_granted_again() -> None:
+    given(GRANTED).when(DecideAccess(ANNA, NOT_BY_THE_USER)).then(WITHDRAWN)
+    given(GRANTED, WITHDRAWN).when(DecideAccess(ANNA, BY_DEFAULT)).then(GRANTED)
+
+
+def test_another_reason_for_the_same_access_is_no_news() -> None:
+    given(GRANTED).when(DecideAccess(ANNA, BY_THE_USER)).then()
+    given(WITHDRAWN).when(DecideAccess(ANNA, NOT_BY_THE_ORGANIZATION)).then()
+
+
+STATES = {
+    "new": INITIAL,
+    "granted": decider.fold([GRANTED]),
+    "off and withdrawn": decider.fold([SWITCHED_OFF, WITHDRAWN]),
+    "off, not decided": decider.fold([SWITCHED_OFF]),
+}
+COMMANDS: dict[str, user.Command] = {
+    "switch off": SWITCH_OFF,
+    "empty": ChangeUserPolicy(ANNA, {"ews_enabled": None}, "ada", "Back"),
+    "allow": DecideAccess(ANNA, BY_DEFAULT),
+    "deny": DecideAccess(ANNA, NOT_BY_THE_USER),
+}
+OUTCOMES: dict[str, dict[str, list[type]]] = {
+    "new": {
+        "switch off": [UserPolicyChanged],
+        "empty": [],
+        "allow": [AccessGranted],
+        "deny": [AccessWithdrawn],
+    },
+    "granted": {
+        "switch off": [UserPolicyChanged],
+        "empty": [],
+        "allow": [],
+        "deny": [AccessWithdrawn],
+    },
+    "off and withdrawn": {
+        "switch off": [],
+        "empty": [UserPolicyChanged],
+        "allow": [AccessGranted],
+        "deny": [],
+    },
+    "off, not decided": {
+        "switch off": [],
+        "empty": [UserPolicyChanged],
+        "allow": [AccessGranted],
+        "deny": [AccessWithdrawn],
+    },
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("state", STATES)
+def test_every_command_in_every_state_comes_to_this(state: str, command: str) -> None:
+    assert OUTCOMES[state][command] == decider.outcome(STATES[state], COMMANDS[command])
+
+
+@for_all(
+    st.lists(
+        st.tuples(
+            st.sampled_from([True, None, False]),
+            st.sampled_from([True, None, False]),
+            st.sampled_from(get_args(Mode)),
+        ),
+        min_size=1,
+    )
+)
+def test_the_last_decision_holds_and_the_log_only_has_changes(
+    settings: list[tuple[bool | None, bool | None, Mode]],
+) -> None:
+    state, log = INITIAL, []
+    for organization_switch, user_switch, mode in settings:
+        access = effective(
+            OrganizationSettings(organization_switch, mode), UserSettings(user_switch)
+        )
+        for event in user.decide(state, DecideAccess(ANNA, access)):
+            log.append(type(event))
+            state = user.evolve(state, event)
+
+        assert access.enabled == state.enabled
+
+    assert all(before != after for before, after in pairwise(log))
+
+
+@pytest.mark.parametrize("event", [SWITCHED_OFF, GRANTED, WITHDRAWN])
+def test_events_can_be_stored_as_json(event: user.Event) -> None:
+    adapter: TypeAdapter[user.Event] = TypeAdapter(type(event))
+
+    assert event == adapter.validate_json(adapter.dump_json(event))
+
+
+def test_every_kind_of_event_was_stored_as_json_above() -> None:
+    assert set(get_args(user.Event)) == {
+        type(event) for event in (SWITCHED_OFF, GRANTED, WITHDRAWN)
+    }
