@@ -12,7 +12,10 @@ from typing import Literal
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 # What the server does with a mail; "take" when the script for its recipient has run out.
-Answer = Literal["take", "put off", "refuse", "refuse recipient", "stall", "take and hang up"]
+Answer = Literal[
+    "take", "take slowly", "take and hang up", "put off", "refuse", "refuse recipient", "stall"
+]
+SLOWLY_SECONDS = 1.8
 
 
 @dataclass(slots=True)
@@ -97,7 +100,8 @@ class ScriptedServer:
                 assert server.transport is not None
                 server.transport.abort()
                 return "250 2.0.0 nobody hears this"
-            case "take":
+            case "take" | "take slowly":
+                await asyncio.sleep(SLOWLY_SECONDS if answer == "take slowly" else 0)
                 self._keep(content)
                 return "250 2.0.0 taken"
 

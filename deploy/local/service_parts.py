@@ -74,7 +74,7 @@ def _migration(service: str, told: Mapping[str, str]) -> Task:
         command=(sys.executable, "-m", f"services.{service}", "migrate"),
         environment=told,
         after=("databases",),
-        advice=f"Data of a newer version? `{service}` cannot go back to an older schema.",
+        advice="Data of a newer version cannot be read: `make clean-state` forgets all of it.",
     )
 
 

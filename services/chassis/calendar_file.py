@@ -122,9 +122,9 @@ def _time_zone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
 
     Not the library's own: it dates the change to summer time an hour late.
     """
-    # A day more at each end: local years begin and end up to 14 hours away from UTC's.
+    # From a day earlier: local years begin up to 14 hours before UTC's.
     begins = datetime(first_year, 1, 1, tzinfo=UTC) - timedelta(days=1)
-    ends = datetime(last_year + 1, 1, 1, tzinfo=UTC) + timedelta(days=1)
+    ends = datetime(last_year + 1, 1, 1, tzinfo=UTC)
     changes = [begins, *_changes(zone, begins, ends)]
     offsets = [_offset(zone, change) for change in changes]
     definition = Timezone()

@@ -5,7 +5,7 @@ import importlib
 import typer
 
 # A group whose packages are not installed is left out: production has no local stack.
-GROUPS = ("stack", "topics")
+GROUPS = ("stack", "topics", "events", "lag", "dead_letters")
 LOCAL_ONLY = "psutil"
 
 app = typer.Typer(name="bookwith", no_args_is_help=True, pretty_exceptions_show_locals=False)

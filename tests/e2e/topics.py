@@ -66,7 +66,9 @@ async def read_topics(bootstrap: str, topics: Sequence[str] = TOPICS) -> list[Re
         partitions = [
             TopicPartition(topic, number)
             for topic in topics
-            for number in sorted(consumer.partitions_for_topic(topic) or await _known(consumer, topic))
+            for number in sorted(
+                consumer.partitions_for_topic(topic) or await _known(consumer, topic)
+            )
         ]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)

@@ -16,6 +16,17 @@ _DEATHS: dict[DeathReason, str] = {
 }
 
 
+# The rules that availability names, and those that are seen here before it is asked.
+_NOT_OFFERED = {
+    "free": "the organizer is not free then",
+    "horizon": "it is too far ahead",
+    "in_the_past": "it has passed",
+    "inside_hours": "it is outside the hours for this meeting",
+    "minimum_lead": "it is too soon",
+    "on_grid": "this meeting does not start at that minute",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with what was sent: a JSON pointer to it, and a sentence that helps."""
@@ -74,14 +85,12 @@ class SlotTaken(Refusal):
 
 
 class SlotNotOffered(Refusal):
-    """The time is not one that the organizer offers; `reasons` are the codes of the rules."""
+    """The time is not one that the organizer offers; `reasons` are the names of the rules."""
 
     def __init__(self, reasons: tuple[str, ...] = ()) -> None:
-        because = ", ".join(reason.replace("_", " ") for reason in reasons)
+        because = ", and ".join(_NOT_OFFERED[rule] for rule in reasons if rule in _NOT_OFFERED)
         super().__init__(
-            "That time is not offered"
-            + (f" ({because})" if because else "")
-            + ". Pick another one."
+            f"That time is not offered{because and ': '}{because}. Please pick another one."
         )
         self.reasons = reasons
 

@@ -25,15 +25,15 @@ class Notice:
 
 
 def reasons_against(slot: Slot, by: Party, at: datetime, notice: Notice) -> tuple[str, ...]:
-    """Return the codes of the rules by which the slot cannot be asked for at that moment."""
+    """Return the names of the rules by which the slot cannot be asked for at that moment."""
     if slot.start <= at:
         return ("in_the_past",)
     if by == "organizer":
         return ()
     if slot.start < at + timedelta(minutes=notice.min_lead_minutes):
-        return ("too_soon",)
+        return ("minimum_lead",)
     if slot.start >= at + timedelta(minutes=notice.max_lead_minutes):
-        return ("too_far_ahead",)
+        return ("horizon",)
     return ()
 
 

@@ -14,16 +14,9 @@ from services.booking.pages.reader import Reader, reader_of
 from services.booking.pages.wording import languages
 from services.chassis.problems import Problem
 
-_CONTENT = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+_CONTENT = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 # Every page may show what belongs to one visitor, and its address may open something.
 HEADERS = {

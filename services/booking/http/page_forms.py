@@ -11,9 +11,10 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
+from contracts.capabilities import Capability
 from services.chassis.ids import new_id
 from services.chassis.problems import Problem
-from services.chassis.tokens import KeyRing, Purpose
+from services.chassis.tokens import KeyRing
 
 LINK, MANAGE, HOLD, DRAFT = "bw_link", "bw_manage", "bw_hold", "bw_draft"
 KEPT_SECONDS = 3600
@@ -117,8 +118,8 @@ def written(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _purpose(action: str) -> Purpose:
-    return Purpose(PREFIX, f"form-{action}")
+def _purpose(action: str) -> Capability:
+    return Capability(PREFIX, f"form-{action}")
 
 
 def _not_ours() -> Problem:

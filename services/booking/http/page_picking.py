@@ -1,4 +1,4 @@
-"""Picking a time: the calendar with what availability offers, and what to do when a time is gone."""
+"""Picking a time: the calendar with what availability offers, and what to do without a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

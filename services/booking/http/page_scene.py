@@ -1,4 +1,4 @@
-"""What the pages of one booking have in common: the booking, its background, its visitor's clock."""
+"""What the pages of one booking share: the booking, its background, its visitor's clock."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -121,5 +121,5 @@ async def scene_of(parts: Parts, request: Request, booking_id: str) -> Scene:
 def when(clock: Clock, start: datetime, end: datetime) -> str:
     """Return date and times in words."""
     return clock.reader.language.say(
-        "time.when", date=clock.date(start), times=clock.span(start, end)
+        "time.when", date=clock.date_at(start), times=clock.span(start, end)
     )

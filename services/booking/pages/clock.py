@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -29,7 +29,7 @@ class Clock:
             half=self._say("time.am" if local.hour < 12 else "time.pm"),
         )
 
-    def date(self, instant: datetime) -> str:
+    def date_at(self, instant: datetime) -> str:
         """Return the date on which the instant falls here."""
         return self.day(instant.astimezone(self.zone).date())
 
@@ -55,12 +55,12 @@ class Clock:
             "time.one_day" if same else "time.two_days",
             start=self.time(start),
             end=self.time(end),
-            end_date=self.date(end),
+            end_date=self.date_at(end),
         )
 
     def moment(self, instant: datetime) -> str:
         """Return date and time."""
-        return self._say("time.moment", date=self.date(instant), time=self.time(instant))
+        return self._say("time.moment", date=self.date_at(instant), time=self.time(instant))
 
     def offset(self, instant: datetime) -> str:
         """Return the zone's distance from UTC at the instant."""

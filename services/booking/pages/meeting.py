@@ -1,4 +1,4 @@
-"""A meeting as a page tells it: what, with whom, where; and the links that put it into a calendar."""
+"""A meeting as a page tells it: what, with whom, where; and how it gets into a calendar."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -9,11 +9,19 @@ from services.booking.pages.wording import DEFAULT, Language, languages
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 
 # After CLDR: where the clock has am and pm, where the week begins on Sunday or Saturday.
-TWELVE_HOURS = frozenset(["AU", "BD", "CA", "CO", "EG", "IN", "JO", "KR", "MX", "MY", "NZ", "PH", "PK", "SA", "TW", "US"])
-SUNDAY_FIRST = frozenset(
-    ["BD", "BR", "CA", "CO", "DO", "ET", "GT", "HK", "HN", "ID", "IL", "IN", "JM", "JP", "KE", "KH", "KR", "LA", "MX", "NI", "NP", "PA", "PE", "PH", "PK", "PR", "PT", "PY", "SA", "SG", "SV", "TH", "TT", "TW", "US", "VE", "YE", "ZA", "ZW"]
-)
-SATURDAY_FIRST = frozenset(["AE", "AF", "BH", "DJ", "DZ", "EG", "IQ", "IR", "JO", "KW", "LY", "OM", "QA", "SD", "SY"])
+# fmt: off
+TWELVE_HOURS = frozenset((
+    "AU", "BD", "CA", "CO", "EG", "IN", "JO", "KR", "MX", "MY", "NZ", "PH", "PK", "SA", "TW", "US",
+))
+SUNDAY_FIRST = frozenset((
+    "BD", "BR", "CA", "CO", "DO", "ET", "GT", "HK", "HN", "ID", "IL", "IN", "JM", "JP", "KE", "KH",
+    "KR", "LA", "MX", "NI", "NP", "PA", "PE", "PH", "PK", "PR", "PT", "PY", "SA", "SG", "SV", "TH",
+    "TT", "TW", "US", "VE", "YE", "ZA", "ZW",
+))
+SATURDAY_FIRST = frozenset((
+    "AE", "AF", "BH", "DJ", "DZ", "EG", "IQ", "IR", "JO", "KW", "LY", "OM", "QA", "SD", "SY",
+))
+# fmt: on
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -52,9 +60,7 @@ def _preferences(accept_language: str) -> Iterator[str]:
         tag, _, weight = entry.strip().partition(";q=")
         if _TAG.fullmatch(tag):
             weighed.append((-_number(weight), index, _written(tag)))
-    for weight, _, tag in sorted(weighed):
-        if weight < 0:
-            yield tag
+    yield from (tag for negated, _, tag in sorted(weighed) if negated < 0)
 
 
 def _number(weight: str) -> float:

@@ -17,9 +17,7 @@ numbers = itertools.count(1)
 
 
 def later(period: Period, days: int) -> Period:
-    return Period(
-        start=period.start + timedelta(days=days), end=period.end + timedelta(days=days)
-    )
+    return Period(start=period.start + timedelta(days=days), end=period.end + timedelta(days=days))
 
 
 @dataclass(slots=True)
@@ -73,9 +71,7 @@ class Journey:
     def rescheduled(self) -> booking.BookingRescheduled:
         old, self.period = self.period, later(self.period, days=1)
         self.version += 1
-        return booking.BookingRescheduled(
-            **self._whole(), from_=old, to=self.period, by="attendee"
-        )
+        return booking.BookingRescheduled(**self._whole(), from_=old, to=self.period, by="attendee")
 
     def cancelled(self) -> booking.BookingCancelled:
         self.version += 1

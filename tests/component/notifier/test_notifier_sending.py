@@ -5,8 +5,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from services.chassis.context import current_cause
-from services.notifier import consumers
+from services.notifier import consumers, store
+from services.notifier.domain.attempts import Failed
 from services.notifier.handlers import send_next
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.workshop import PUBLIC_URL, Workshop, eventually
@@ -113,7 +113,11 @@ async def test_a_letter_whose_booking_has_moved_on_is_dropped_and_the_newest_one
     async with workshop.worker():
         await eventually(lambda: len(workshop.server.taken) == 2)
 
-    assert {("attendee", 0): "overtaken", ("attendee", 1): "overtaken", ("attendee", 2): "sent"} == {
+    assert {
+        ("attendee", 0): "overtaken",
+        ("attendee", 1): "overtaken",
+        ("attendee", 2): "sent",
+    } == {
         key: state
         for key, state in (await workshop.states(journey.booking_id)).items()
         if key[0] == "attendee"
@@ -136,15 +140,14 @@ async def test_a_cancel_is_sent_also_to_those_whose_request_was_overtaken(
     assert [("CANCEL", 2)] * 2 == sequences(workshop.server.taken)
 
 
-async def test_a_letter_that_is_put_off_holds_back_the_later_ones_of_its_queue(
-    workshop: Workshop,
-) -> None:
+async def test_a_cancel_waits_for_the_request_that_is_on_its_way(workshop: Workshop) -> None:
     journey = Journey()
-    workshop.server.answers(journey.visitor, ["put off"])
+    workshop.timeout = 4.0
+    workshop.server.answers(journey.visitor, ["take slowly"])
     await workshop.apply(journey.recorded(), journey.confirmed())
 
     async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 2)
+        await eventually(lambda: workshop.server.at_once)
         await workshop.apply(journey.cancelled())
         await eventually(lambda: len(workshop.server.taken) == 4)
 
@@ -275,9 +278,6 @@ async def test_a_server_that_hangs_up_after_data_gets_the_same_mail_under_the_sa
 async def test_a_claim_whose_holder_died_is_taken_over_and_the_dead_ones_mark_is_refused(
     workshop: Workshop,
 ) -> None:
-    from services.notifier import store
-    from services.notifier.domain.attempts import Failed
-
     journey = Journey()
     await workshop.apply(journey.recorded(), journey.confirmed())
     office = workshop.office()
@@ -398,8 +398,7 @@ async def test_what_is_told_about_a_mail_belongs_to_the_chain_of_the_booking(
     headers = await workshop.rows(
         "SELECT headers FROM outbox WHERE key = %s", str(journey.organizer_id)
     )
-    assert all("from the first click" in row["headers"] for row in headers)
-    assert "from the first click" != current_cause().correlation_id
+    assert [True, True] == ["from the first click" in row["headers"] for row in headers]
 
 
 async def _state(workshop: Workshop, journey: Journey, recipient: str, state: str) -> bool:

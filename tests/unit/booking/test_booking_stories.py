@@ -89,13 +89,13 @@ def test_a_start_exactly_at_the_minimum_lead_is_offered() -> None:
 def test_a_start_an_instant_before_the_minimum_lead_is_not_offered() -> None:
     early = Slot(after(hours=2) - INSTANT, after(hours=3))
 
-    assert given().when(reserve(slot=early)).refused(SlotNotOffered).reasons == ("too_soon",)
+    assert given().when(reserve(slot=early)).refused(SlotNotOffered).reasons == ("minimum_lead",)
 
 
 def test_a_start_exactly_at_the_horizon_is_not_offered() -> None:
     late = Slot(after(days=60), after(days=60, hours=1))
 
-    assert given().when(reserve(slot=late)).refused(SlotNotOffered).reasons == ("too_far_ahead",)
+    assert given().when(reserve(slot=late)).refused(SlotNotOffered).reasons == ("horizon",)
 
 
 def test_a_start_an_instant_before_the_horizon_is_offered() -> None:
@@ -141,10 +141,21 @@ def test_nothing_is_confirmed_before_availability_has_answered() -> None:
 
 
 def test_a_rejected_slot_is_refused_with_availability_s_reasons() -> None:
-    refusal = given(reserved()).when(confirm(verdict="rejected", reasons=("busy", "off_grid")))
+    refusal = given(reserved()).when(
+        confirm(verdict="rejected", reasons=("free", "on_grid", "a_later_rule"))
+    )
 
-    assert refusal.refused(SlotNotOffered).reasons == ("busy", "off_grid")
-    assert "busy, off grid" in str(refusal.refusal)
+    assert refusal.refused(SlotNotOffered).reasons == ("free", "on_grid", "a_later_rule")
+    assert str(refusal.refusal) == (
+        "That time is not offered: the organizer is not free then, and this meeting does not start"
+        " at that minute. Please pick another one."
+    )
+
+
+def test_a_slot_rejected_by_an_unknown_rule_is_refused_in_words_all_the_same() -> None:
+    refusal = given(reserved()).when(confirm(verdict="rejected", reasons=("a_later_rule",)))
+
+    assert str(refusal.refusal) == "That time is not offered. Please pick another one."
 
 
 def test_confirming_twice_changes_nothing_whoever_the_second_one_names() -> None:

@@ -135,7 +135,9 @@ def test_an_attendee_does_not_move_after_the_cut_off() -> None:
 def test_an_attendee_s_new_time_keeps_the_lead_time() -> None:
     early = Slot(after(hours=3) - INSTANT, after(hours=4))
 
-    assert given(*BOOKED).when(move(slot=early)).refused(SlotNotOffered).reasons == ("too_soon",)
+    assert given(*BOOKED).when(move(slot=early)).refused(SlotNotOffered).reasons == (
+        "minimum_lead",
+    )
 
 
 def test_the_organizer_moves_after_the_cut_off_and_inside_the_lead_time() -> None:

@@ -1,0 +1,83 @@
+"""Timers against PostgreSQL: fired at their time, once, by whichever process comes first."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from services.chassis import timers
+from services.chassis.db import Connection, Database, run_all
+from services.chassis.timers import Timers
+from tests.integration.chassis.test_event_store import rows
+
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+async def schedule(database: Database, *keys: str, due_at: datetime = PAST) -> None:
+    async with database.connection() as connection:
+        await run_all(connection, [timers.schedule("toy", key, due_at) for key in keys])
+
+
+class Fired:
+    """Notes what fires in the table of effects, and fails for the keys it is told to."""
+
+    def __init__(self, *failing: str) -> None:
+        self._failing = failing
+
+    async def __call__(self, connection: Connection, key: str) -> None:
+        await connection.execute(b"INSERT INTO effects VALUES (%s, 'toy', 1)", (key,))
+        if key in self._failing:
+            raise ValueError(key)
+
+
+def running(database: Database, fired: Fired) -> Timers:
+    return Timers(database, {"toy": fired}, committed=lambda: None)
+
+
+async def test_what_is_due_fires_once_and_is_gone(database: Database) -> None:
+    await schedule(database, "a")
+    shared = running(database, Fired())
+
+    assert await shared.fire_one()
+    assert not await shared.fire_one()
+    assert await rows(database, "SELECT key FROM effects") == [("a",)]
+    assert await rows(database, "SELECT count(*) FROM timers") == [(0,)]
+
+
+async def test_what_is_not_due_waits_and_can_be_moved_or_cancelled(database: Database) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    await schedule(database, "a", "b", due_at=tomorrow)
+    shared = running(database, Fired())
+
+    assert not await shared.fire_one()
+    await schedule(database, "a")
+    async with database.connection() as connection:
+        await run_all(connection, [timers.cancel("toy", "b")])
+    assert await shared.fire_one()
+    assert await rows(database, "SELECT count(*) FROM timers") == [(0,)]
+
+
+async def test_one_that_fails_leaves_no_effect_waits_and_holds_nobody_up(
+    database: Database,
+) -> None:
+    await schedule(database, "bad", "good")
+    shared = running(database, Fired("bad"))
+    while await shared.fire_one():
+        pass
+
+    assert await rows(database, "SELECT key FROM effects") == [("good",)]
+    assert await rows(database, "SELECT key, attempts, due_at > clock_timestamp() FROM timers") == [
+        ("bad", 1, True)
+    ]
+
+
+async def test_two_processes_fire_each_timer_once(database: Database) -> None:
+    await schedule(database, *(f"k{number}" for number in range(60)))
+
+    async def fire(shared: Timers) -> None:
+        while await shared.fire_one():
+            pass
+
+    await asyncio.gather(*(fire(running(database, Fired())) for _ in range(4)))
+
+    assert await rows(
+        database, "SELECT count(*) AS all, count(DISTINCT key) AS keys FROM effects"
+    ) == [(60, 60)]
