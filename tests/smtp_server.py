@@ -97,7 +97,7 @@ class ScriptedServer:
                 return "451 4.3.0 never said in time"
             case "take and hang up":
                 self._keep(content)
-                assert server.transport is not None
+                assert isinstance(server.transport, asyncio.WriteTransport)
                 server.transport.abort()
                 return "250 2.0.0 nobody hears this"
             case "take" | "take slowly":

@@ -43,7 +43,8 @@ def take_over(state_dir: Path, say: Callable[[str], None]) -> Lock:
         _wait_for_end(lock, state_file, state_dir, say)
     state = state_file.read()
     if state is not None and (left := left_behind(state)):
-        say(f"ending {len(left)} processes of a run that was killed")
+        pids = ", ".join(str(process.pid) for process in left)
+        say(f"ending what a killed run has left: pid {pids}")
         children.end(left)
     return lock
 

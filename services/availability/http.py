@@ -133,11 +133,11 @@ async def _must_be_let_in(
             raise Problem(
                 "link-dead", "This link no longer works; ask for a new one.", reason=reason
             )
-        if not found.open:
+        if not found.is_open():
             raise Problem("not-available", "This page is not available right now.", status=403)
     elif found.private:
         raise _no_such_type()
-    if not found.open:
+    if not found.is_open():
         raise Problem("not-available", "This page is not available right now.")
 
 

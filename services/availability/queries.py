@@ -22,7 +22,8 @@ _TYPE = prepared(
         meeting_types.c.organizer_id,
         meeting_types.c.private,
         meeting_types.c.rules,
-        func.coalesce(pages.c.published & pages.c.allowed, False).label("open"),
+        func.coalesce(pages.c.published, False).label("published"),
+        func.coalesce(pages.c.allowed, False).label("allowed"),
         func.clock_timestamp().label("now"),
     )
     .join(pages, pages.c.organizer_id == meeting_types.c.organizer_id, isouter=True)
@@ -50,9 +51,14 @@ class Offering:
 
     organizer_id: UUID
     private: bool
-    open: bool
+    published: bool
+    allowed: bool
     meeting_type: MeetingType
     now: datetime
+
+    def is_open(self, *, to_organizer: bool = False) -> bool:
+        """Whether times may be booked; the organizer moves meetings on an unpublished page too."""
+        return self.allowed and (self.published or to_organizer)
 
 
 async def offering(connection: Connection, meeting_type_id: UUID) -> Offering | None:
@@ -61,7 +67,12 @@ async def offering(connection: Connection, meeting_type_id: UUID) -> Offering | 
     if row is None:
         return None
     return Offering(
-        row["organizer_id"], row["private"], row["open"], _meeting_type(row["rules"]), row["now"]
+        row["organizer_id"],
+        row["private"],
+        row["published"],
+        row["allowed"],
+        _meeting_type(row["rules"]),
+        row["now"],
     )
 
 
@@ -88,7 +99,7 @@ def offer(
     """Return all that decides what is offered at the moment; `own` takes no time."""
     return Offer(
         meeting_type=found.meeting_type if found else None,
-        page_open=found.open if found else False,
+        page_open=found.is_open(to_organizer=by_organizer) if found else False,
         busy=busy_times(claimed, now, own),
         now=now,
         by_organizer=by_organizer,

@@ -24,19 +24,20 @@ def invite(view: View) -> bytes:
 def _file(
     view: View, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
 ) -> bytes:
-    terms = state.meeting.terms
-    attendee = view.body["attendee"] or {"name": "", "email": "", "time_zone": ""}
+    """Return the entry that the letters carry as well: importing either changes nothing."""
+    terms, attendee = state.meeting.terms, view.body["attendee"]
+    if attendee is None:
+        raise StateConflict("The attendee was erased; there is no calendar file any more.")
     entry = Entry(
         uid=view.body["uid"],
         sequence=state.ics_sequence,
         start=state.slot.start,
         end=state.slot.end,
-        zone=ZoneInfo(attendee["time_zone"] or terms.organizer.time_zone),
+        zone=ZoneInfo(attendee["time_zone"]),
         organizer=Party(terms.organizer.display_name, terms.organizer.email),
         attendee=Party(attendee["name"], attendee["email"]),
-        summary=terms.title,
+        summary=f"{terms.title}: {terms.organizer.display_name} / {attendee['name']}",
         location=_place(terms.location, terms.join_url),
-        url=terms.join_url,
     )
     return build(entry, method=method, dtstamp=at)
 
@@ -45,7 +46,9 @@ def _place(location: Location, join_url: str | None) -> str:
     match location:
         case InPerson(address):
             return address
-        case Phone(number=number):
+        case Phone("attendee", number):
             return number or ""
+        case Phone():
+            return ""
         case Online():
             return join_url or ""

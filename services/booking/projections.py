@@ -28,7 +28,7 @@ from services.booking.domain.private_link import (
     PrivateLinkIssued,
 )
 from services.booking.domain.slot import Slot
-from services.booking.tables import bookings, meeting_types, pages, private_links
+from services.booking.tables import bookings, meeting_types, pages, private_links, verdicts
 from services.chassis import timers
 from services.chassis.db import Statement, prepared, sql
 from services.chassis.event_store import Recorded
@@ -81,6 +81,12 @@ _MOVE_BOOKING = prepared(
     update(bookings)
     .where(bookings.c.id == _id)
     .values(starts_at=bindparam("starts_at"), ends_at=bindparam("ends_at"))
+)
+
+_FORGET_VERDICT = prepared(
+    delete(verdicts)
+    .where(verdicts.c.booking_id == _id)
+    .where(verdicts.c.starts_at == bindparam("starts_at"))
 )
 
 # Taken ahead of the organizer's lock; raises BW002 when another booking has any part of the time.
@@ -180,6 +186,12 @@ def _hold(recorded: Recorded[Any]) -> Iterable[Statement]:
                         "ends_at": reserved.slot.end,
                         "created_at": recorded.time,
                     },
+                )
+            else:
+                # The verdict on an earlier wish for the same time says nothing about this one.
+                yield Statement(
+                    _FORGET_VERDICT,
+                    {"of": UUID(recorded.subject), "starts_at": reserved.slot.start},
                 )
             yield _keep(recorded, reserved.slot, reserved.expires_at)
             yield timers.schedule(HOLD_TIMER, recorded.subject, reserved.expires_at)

@@ -25,12 +25,11 @@ def lag(bootstrap_servers: Servers = None, *, as_json: Json = False) -> None:
 
 async def _lags(bootstrap_servers: str) -> list[dict[str, Any]]:
     groups = sorted({group for topic in TOPICS for group in topic.subscribers})
-    rows = []
+    rows: list[dict[str, Any]] = []
     for group in groups:
         async with connected(bootstrap_servers, group) as consumer:
-            for topic in TOPICS:
-                if group in topic.subscribers:
-                    rows.append(await _lag(consumer, group, topic.name))
+            read = [topic.name for topic in TOPICS if group in topic.subscribers]
+            rows += [await _lag(consumer, group, topic) for topic in read]
     return rows
 
 

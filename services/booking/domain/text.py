@@ -11,7 +11,10 @@ _HARMFUL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud
 _NOT_IN_LINE = re.compile(f"[\t\n{_HARMFUL}]")
 _NOT_IN_PARAGRAPH = re.compile(f"[{_HARMFUL}]")
 _ADDRESS_PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]+\.[^\s@<>\"(),:;\\\[\].]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[^\s@<>\"(),:;.\\\[\]]{1,63}"
+# What every mail server takes; `=?` would be read as an encoded word in a header.
+_EMAIL = re.compile(rf"(?!.*=\?){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+{_LABEL}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 

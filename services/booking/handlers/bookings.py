@@ -1,9 +1,9 @@
 """Commands on bookings: reserve, confirm, move, cancel."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from psycopg import errors
@@ -29,7 +29,6 @@ from services.chassis.db import Connection, Database, Statement
 from services.chassis.event_store import Aggregate, Change, Loaded, committed
 from services.chassis.ids import new_id
 
-T = TypeVar("T")
 CLAIM_REFUSED = "BW002"
 
 
@@ -45,56 +44,65 @@ class Reservation:
     hold: timedelta
 
 
-async def reserve(database: Database, asked: Reservation) -> None:
-    """Hold the time; raise SlotTaken when another booking has it.
+class _TimeTaken(SlotTaken):
+    """The claim was refused; knows which time it was for."""
 
-    A hold in the way whose deadline has passed is released first: the deadline decides, whether
-    or not its timer has fired.
-    """
+    def __init__(self, organizer_id: UUID, slot: Slot) -> None:
+        super().__init__()
+        self.organizer_id = organizer_id
+        self.slot = slot
+
+
+async def reserve(database: Database, asked: Reservation) -> None:
+    """Hold the time; raise SlotTaken when another booking has it."""
 
     async def work(connection: Connection) -> None:
         await _reserve(connection, asked)
 
-    await _claiming(database, work, asked.meeting_type_id, asked.start)
+    await _claiming(database, work)
 
 
-async def _claiming(
-    database: Database,
-    work: Callable[[Connection], Awaitable[None]],
-    meeting_type_id: UUID,
-    start: datetime,
-) -> None:
-    try:
-        await _claimed(database, work)
-    except SlotTaken:
-        if not await _release_expired(database, meeting_type_id, start):
-            raise
-        await _claimed(database, work)
+async def _claiming(database: Database, work: Callable[[Connection], Awaitable[None]]) -> None:
+    """Do work that claims a time.
 
-
-async def _claimed(database: Database, work: Callable[[Connection], Awaitable[None]]) -> None:
+    A hold in the way whose deadline has passed is released first: the deadline decides, whether
+    or not its timer has fired.
+    """
     try:
         await committed(database, work)
-    except errors.DatabaseError as error:
-        if error.sqlstate == CLAIM_REFUSED:
-            raise SlotTaken from error
-        raise
+    except _TimeTaken as taken:
+        if not await _release_expired(database, taken.organizer_id, taken.slot):
+            raise
+        await committed(database, work)
 
 
-async def _release_expired(database: Database, meeting_type_id: UUID, start: datetime) -> bool:
+async def _release_expired(database: Database, organizer_id: UUID, slot: Slot) -> bool:
     async def work(connection: Connection) -> bool:
-        organizer_id = await queries.organizer_of_type(connection, meeting_type_id)
-        if organizer_id is None:
-            return False
-        loaded = await store.load(connection, MEETING_TYPE.stream(meeting_type_id))
-        offered = loaded.get(MEETING_TYPE, meeting_type_id).state
-        assert isinstance(offered, meeting_type.MeetingType)
-        end = start + timedelta(minutes=offered.settings.duration_minutes)
-        expired = await queries.expired_in_the_way(connection, organizer_id, start, end)
+        expired = await queries.expired_in_the_way(connection, organizer_id, slot.start, slot.end)
         released = [await release(connection, id_, "timeout") for id_ in expired]
         return any(released)
 
     return await committed(database, work)
+
+
+async def _append_claiming(
+    connection: Connection,
+    place: tuple[UUID, UUID],
+    slot: Slot,
+    changes: Sequence[Change[Any, Any]],
+    *,
+    at: datetime,
+    after: Sequence[Statement] = (),
+) -> None:
+    """Append with a claim on the slot ahead; `place` is the booking's id and its organizer's."""
+    booking_id, organizer_id = place
+    ahead = [claim(booking_id, organizer_id, slot)]
+    try:
+        await store.append(connection, str(organizer_id), changes, at=at, before=ahead, after=after)
+    except errors.DatabaseError as error:
+        if error.sqlstate == CLAIM_REFUSED:
+            raise _TimeTaken(organizer_id, slot) from error
+        raise
 
 
 async def _reserve(connection: Connection, asked: Reservation) -> None:
@@ -134,12 +142,8 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
         at=loaded.now,
     )
     changes.append(Change(held, booking.decide(held.state, command)))
-    await store.append(
-        connection,
-        str(organizer_id),
-        changes,
-        at=loaded.now,
-        before=[claim(asked.booking_id, organizer_id, slot)],
+    await _append_claiming(
+        connection, (asked.booking_id, organizer_id), slot, changes, at=loaded.now
     )
 
 
@@ -234,23 +238,21 @@ async def move(
             expires_at=loaded.now + hold,
             by=by,
             notice=meeting_type.notice(settings),
-            page_open=page.is_open(owner.state),
+            page_open=_may_move(owner.state, by),
             at=loaded.now,
         )
         events = booking.decide(held.state, command)
         said = await changed_reason(connection, place, reason, at=loaded.now) if reason else []
-        await store.append(
+        await _append_claiming(
             connection,
-            str(place.organizer_id),
+            (booking_id, place.organizer_id),
+            slot,
             [Change(held, events), Change(owner)],
             at=loaded.now,
-            before=[claim(booking_id, place.organizer_id, slot)],
             after=said,
         )
 
-    async with database.connection() as connection:
-        place = await _place(connection, booking_id)
-    await _claiming(database, work, place.meeting_type_id, start)
+    await _claiming(database, work)
 
 
 async def complete_move(
@@ -259,11 +261,18 @@ async def complete_move(
     """Carry the verdict on a pending move out."""
     place, loaded, held = await _load(connection, booking_id)
     owner = loaded.get(PAGE, place.organizer_id)
-    command = booking.CompleteReschedule(slot, verdict, page.is_open(owner.state), loaded.now)
+    move = held.state.move if isinstance(held.state, booking.Confirmed) else None
+    open_ = _may_move(owner.state, move.by if move else "attendee")
+    command = booking.CompleteReschedule(slot, verdict, open_, loaded.now)
     events = booking.decide(held.state, command)
     await store.append(
         connection, str(place.organizer_id), [Change(held, events), Change(owner)], at=loaded.now
     )
+
+
+def _may_move(owner: page.State, by: Party) -> bool:
+    """Whether meetings may be moved: by the attendee only while the page is published."""
+    return page.is_allowed(owner) if by == "organizer" else page.is_open(owner)
 
 
 async def cancel(connection: Connection, booking_id: UUID, by: Canceller, reason: str) -> None:

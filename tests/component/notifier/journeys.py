@@ -1,4 +1,4 @@
-"""Bookings as booking tells of them: contract events about one meeting, each with its own parties."""
+"""Bookings as booking tells of them: events about meetings, each with parties of its own."""
 
 import itertools
 from dataclasses import dataclass, field

@@ -17,6 +17,7 @@ from services.chassis.ids import new_id
 from services.chassis.runtime import ROLES, Process
 from services.notifier.app import build
 from services.notifier.settings import NotifierSettings
+from tests.component.notifier.workshop import eventually
 
 
 @dataclass(slots=True)
@@ -100,13 +101,13 @@ class Running:
 
     async def ready(self) -> None:
         """Wait until the consumer group is joined."""
-        async with asyncio.timeout(30):
-            while (await self.http.get("/readyz")).json() != {
-                "ready": True,
-                "not_ready": {},
-                "degraded": {},
-            }:
-                await asyncio.sleep(0.05)
+        everything = {"ready": True, "not_ready": {}, "degraded": {}}
+
+        async def all_there() -> bool:
+            answer = await self.http.get("/readyz")
+            return bool(answer.json() == everything)
+
+        await eventually(all_there, 30)
 
 
 @asynccontextmanager
@@ -116,7 +117,7 @@ async def running(**settings: Any) -> AsyncIterator[Running]:
     assert process.app is not None
     for step in process.open:
         await step()
-    tasks = [asyncio.create_task(step()) for step in process.run]  # type: ignore[arg-type] # a step is a coroutine function
+    tasks = [asyncio.ensure_future(step()) for step in process.run]
     transport = httpx.ASGITransport(app=process.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://notifier") as client:
         notifier = Running(process, client)

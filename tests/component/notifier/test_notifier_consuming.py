@@ -65,7 +65,7 @@ async def deliveries(
         params={"booking_id": str(journey.booking_id), **asked},
         headers=signed_in(provider, name),
     )
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
@@ -85,7 +85,7 @@ async def test_a_confirmed_booking_becomes_two_mails_and_two_events(
     assert 1 == len(inbox.mails_to(journey.visitor)) == len(inbox.mails_to(journey.organizer))
     sent = [MailSent.model_validate_json(record.value) for record in told]
     assert {"attendee", "organizer"} == {each.recipient for each in sent}
-    assert [b"1", b"2"] == [dict(record.headers)["ce_sequence"] for record in told]
+    assert [dict(record.headers)["ce_sequence"] for record in told] == [b"1", b"2"]
     assert {str(journey.booking_id).encode()} == {
         dict(record.headers)["ce_subject"] for record in told
     }
@@ -115,7 +115,7 @@ async def test_an_attendee_who_is_told_of_after_the_booking_gets_the_mail_then(
 
     async def waits() -> bool:
         found = await deliveries(notifier, provider, journey)
-        return ["waiting", "waiting"] == [each["state"] for each in found]
+        return [each["state"] for each in found] == ["waiting", "waiting"]
 
     await eventually(waits)
     await booking.publish(journey.recorded())
@@ -147,8 +147,8 @@ async def test_a_poison_record_is_a_dead_letter_and_its_neighbours_are_mailed(
     dead = await heard(kafka_bootstrap, topic, str(bad.organizer_id), 2)
 
     reasons = [dict(record.headers)["dlt_reason"] for record in dead]
-    assert [b"invalid", b"behind"] == reasons
-    assert [] == inbox.mails_to(bad.visitor)
+    assert reasons == [b"invalid", b"behind"]
+    assert inbox.mails_to(bad.visitor) == []
 
 
 async def test_a_tombstone_drops_the_attendee_and_what_waits_for_them(
@@ -161,11 +161,11 @@ async def test_a_tombstone_drops_the_attendee_and_what_waits_for_them(
 
     async def failed() -> bool:
         found = await deliveries(notifier, provider, journey, state="failed")
-        return ["no_attendee", "no_attendee"] == [each["last_error"] for each in found]
+        return [each["last_error"] for each in found] == ["no_attendee", "no_attendee"]
 
     await eventually(failed)
 
-    assert [] == inbox.mails_to(journey.organizer)
+    assert inbox.mails_to(journey.organizer) == []
 
 
 async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
@@ -180,8 +180,8 @@ async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
     operated = await deliveries(notifier, provider, journey, "otto")
 
     assert {journey.visitor, journey.organizer} == {each["address"] for each in own}
-    assert [] == foreign
-    assert [None, None] == [each["address"] for each in operated]
+    assert foreign == []
+    assert [each["address"] for each in operated] == [None, None]
     assert journey.visitor not in json.dumps(operated)
 
 
@@ -191,14 +191,14 @@ async def test_deliveries_are_listed_page_by_page(
     journey = Journey()
     await booking.publish(journey.recorded(), journey.confirmed())
     await eventually(lambda: deliveries(notifier, provider, journey))
-    asked = {"booking_id": str(journey.booking_id), "limit": 1}
+    asked: dict[str, str | int] = {"booking_id": str(journey.booking_id), "limit": 1}
     address, headers = "/api/notifier/v1/deliveries", signed_in(provider, "otto")
 
     first = (await notifier.http.get(address, params=asked, headers=headers)).json()
     asked["cursor"] = first["next_cursor"]
     second = (await notifier.http.get(address, params=asked, headers=headers)).json()
 
-    assert [1, 1] == [len(first["items"]), len(second["items"])]
+    assert [len(first["items"]), len(second["items"])] == [1, 1]
     assert first["items"][0]["id"] != second["items"][0]["id"]
     assert second["next_cursor"] is None
 
@@ -217,7 +217,7 @@ async def test_an_operator_has_a_refused_mail_tried_again(
     await eventually(lambda: inbox.mails_to(journey.visitor))
     await eventually(lambda: deliveries(notifier, provider, journey, state="sent"))
 
-    assert (200, "retrying") == (answer.status_code, answer.json()["state"])
+    assert (answer.status_code, answer.json()["state"]) == (200, "retrying")
 
 
 async def test_what_is_sent_is_not_sent_again_at_anybodys_wish(
@@ -227,7 +227,7 @@ async def test_what_is_sent_is_not_sent_again_at_anybodys_wish(
     await booking.publish(journey.recorded(), journey.confirmed())
 
     async def both_sent() -> bool:
-        return 2 == len(await deliveries(notifier, provider, journey, state="sent"))
+        return len(await deliveries(notifier, provider, journey, state="sent")) == 2
 
     await eventually(both_sent)
     sent = (await deliveries(notifier, provider, journey))[0]
@@ -243,11 +243,11 @@ async def test_what_is_sent_is_not_sent_again_at_anybodys_wish(
     )
     nobody = await notifier.http.post(address)
 
-    assert "/problems/state-conflict" == answers["otto"].json()["type"]
-    assert "/problems/forbidden" == answers["anna"].json()["type"]
-    assert "/problems/not-found" == unknown.json()["type"]
-    assert "/problems/unauthenticated" == nobody.json()["type"]
-    assert 1 == len(inbox.mails_to(journey.visitor))
+    assert answers["otto"].json()["type"] == "/problems/state-conflict"
+    assert answers["anna"].json()["type"] == "/problems/forbidden"
+    assert unknown.json()["type"] == "/problems/not-found"
+    assert nobody.json()["type"] == "/problems/unauthenticated"
+    assert len(inbox.mails_to(journey.visitor)) == 1
 
 
 async def test_a_state_that_does_not_exist_is_an_invalid_question(
@@ -259,7 +259,7 @@ async def test_a_state_that_does_not_exist_is_an_invalid_question(
         headers=signed_in(provider, "otto"),
     )
 
-    assert (422, "/problems/invalid") == (answer.status_code, answer.json()["type"])
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
 
 
 async def test_metrics_count_what_was_sent(notifier: Running, booking: Booking) -> None:

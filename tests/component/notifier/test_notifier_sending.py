@@ -2,6 +2,7 @@
 
 import asyncio
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from services.notifier.domain.attempts import Failed
 from services.notifier.handlers import send_next
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.workshop import PUBLIC_URL, Workshop, eventually
+from tests.smtp_server import Answer
 
 
 def sequences(mails: list[EmailMessage]) -> list[tuple[str, int]]:
@@ -18,7 +20,9 @@ def sequences(mails: list[EmailMessage]) -> list[tuple[str, int]]:
     for mail in mails:
         for part in mail.walk():
             if part.get_content_type() == "text/calendar":
-                lines = part.get_payload(decode=True).decode().splitlines()
+                content = part.get_payload(decode=True)
+                assert isinstance(content, bytes)
+                lines = content.decode().splitlines()
                 sequence = next(line for line in lines if line.startswith("SEQUENCE:"))
                 found.append((str(part.get_param("method")), int(sequence.partition(":")[2])))
     return found
@@ -51,10 +55,10 @@ async def test_both_parties_get_their_own_letter_and_subscribers_hear_of_each(
     assert "bwm_" not in to_organizer.as_string()
     assert "America/New_York" in text_of(to_visitor)
     assert "Europe/Copenhagen" in text_of(to_organizer)
-    assert "en" == to_visitor["Content-Language"]
-    assert "da" == to_organizer["Content-Language"]
+    assert to_visitor["Content-Language"] == "en"
+    assert to_organizer["Content-Language"] == "da"
     staged = await workshop.staged(journey.organizer_id)
-    assert ["MailSent", "MailSent"] == [event for event, _ in staged]
+    assert [event for event, _ in staged] == ["MailSent", "MailSent"]
     assert {to_visitor["Message-ID"], to_organizer["Message-ID"]} == {
         body["message_id"] for _, body in staged
     }
@@ -86,7 +90,7 @@ async def test_an_event_that_is_applied_twice_owes_and_sends_nothing_more(
         await workshop.apply(confirmed)
         await asyncio.sleep(0.7)
 
-    assert 2 == len(workshop.server.taken)
+    assert len(workshop.server.taken) == 2
 
 
 async def test_letters_wait_until_the_attendees_data_is_there(workshop: Workshop) -> None:
@@ -95,7 +99,7 @@ async def test_letters_wait_until_the_attendees_data_is_there(workshop: Workshop
 
     async with workshop.worker():
         await asyncio.sleep(0.7)
-        assert [] == workshop.server.taken
+        assert workshop.server.taken == []
         assert await all_in_state(workshop, journey, "waiting")
 
         await workshop.apply(journey.recorded())
@@ -114,15 +118,15 @@ async def test_a_letter_whose_booking_has_moved_on_is_dropped_and_the_newest_one
         await eventually(lambda: len(workshop.server.taken) == 2)
 
     assert {
-        ("attendee", 0): "overtaken",
-        ("attendee", 1): "overtaken",
-        ("attendee", 2): "sent",
-    } == {
         key: state
         for key, state in (await workshop.states(journey.booking_id)).items()
         if key[0] == "attendee"
+    } == {
+        ("attendee", 0): "overtaken",
+        ("attendee", 1): "overtaken",
+        ("attendee", 2): "sent",
     }
-    assert [("REQUEST", 2)] * 2 == sequences(workshop.server.taken)
+    assert sequences(workshop.server.taken) == [("REQUEST", 2)] * 2
 
 
 async def test_a_cancel_is_sent_also_to_those_whose_request_was_overtaken(
@@ -137,7 +141,7 @@ async def test_a_cancel_is_sent_also_to_those_whose_request_was_overtaken(
         await eventually(lambda: len(workshop.server.taken) == 2)
         await asyncio.sleep(0.7)
 
-    assert [("CANCEL", 2)] * 2 == sequences(workshop.server.taken)
+    assert sequences(workshop.server.taken) == [("CANCEL", 2)] * 2
 
 
 async def test_a_cancel_waits_for_the_request_that_is_on_its_way(workshop: Workshop) -> None:
@@ -152,7 +156,7 @@ async def test_a_cancel_waits_for_the_request_that_is_on_its_way(workshop: Works
         await eventually(lambda: len(workshop.server.taken) == 4)
 
     to_visitor = workshop.server.mails_to(journey.visitor)
-    assert [("REQUEST", 0), ("CANCEL", 1)] == sequences(to_visitor)
+    assert sequences(to_visitor) == [("REQUEST", 0), ("CANCEL", 1)]
 
 
 async def test_a_letter_that_is_put_off_and_then_overtaken_never_leaves(
@@ -170,7 +174,7 @@ async def test_a_letter_that_is_put_off_and_then_overtaken_never_leaves(
     async with workshop.worker():
         await eventually(lambda: len(workshop.server.mails_to(journey.visitor)) == 1)
 
-    assert [("CANCEL", 1)] == sequences(workshop.server.mails_to(journey.visitor))
+    assert sequences(workshop.server.mails_to(journey.visitor)) == [("CANCEL", 1)]
 
 
 async def test_two_workers_send_each_letter_once_and_several_at_a_time(
@@ -185,8 +189,8 @@ async def test_two_workers_send_each_letter_once_and_several_at_a_time(
         await eventually(lambda: len(workshop.server.taken) >= 60)
         await asyncio.sleep(0.7)
 
-    assert 60 == len(workshop.server.taken)
-    assert 60 == len({mail["Message-ID"] for mail in workshop.server.taken})
+    assert len(workshop.server.taken) == 60
+    assert len({mail["Message-ID"] for mail in workshop.server.taken}) == 60
     assert workshop.server.most_at_once > 1
 
 
@@ -200,7 +204,7 @@ async def test_while_the_mail_server_is_down_letters_wait_and_go_soon_after_it_i
 
     async with workshop.worker():
         for journey in journeys:
-            await eventually(lambda journey=journey: all_in_state(workshop, journey, "retrying"))
+            await eventually(partial(all_in_state, workshop, journey, "retrying"))
         # As after hours: nobody would look at them for minutes, but for one that gets through.
         await workshop.rows(
             "UPDATE deliveries SET next_attempt_at = clock_timestamp() + interval '4 minutes' "
@@ -210,9 +214,9 @@ async def test_while_the_mail_server_is_down_letters_wait_and_go_soon_after_it_i
         await workshop.server.open()
         await eventually(lambda: len(workshop.server.taken) == 20)
 
-    assert 20 == len({mail["Message-ID"] for mail in workshop.server.taken})
+    assert len({mail["Message-ID"] for mail in workshop.server.taken}) == 20
     events = [event for event, _ in await workshop.staged(journeys[0].organizer_id)]
-    assert ["MailDelayed", "MailDelayed", "MailSent", "MailSent"] == sorted(events)
+    assert sorted(events) == ["MailDelayed", "MailDelayed", "MailSent", "MailSent"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +224,7 @@ async def test_while_the_mail_server_is_down_letters_wait_and_go_soon_after_it_i
     [("refuse", "refused", 554), ("refuse recipient", "recipient_refused", 550)],
 )
 async def test_a_letter_that_is_refused_for_good_fails_and_its_neighbour_is_sent(
-    workshop: Workshop, answer: str, cause: str, code: int
+    workshop: Workshop, answer: Answer, cause: str, code: int
 ) -> None:
     journey = Journey()
     workshop.server.answers(journey.visitor, [answer])
@@ -257,7 +261,7 @@ async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) 
         for event, body in await workshop.staged(journey.organizer_id)
         if event == "MailDelayed"
     ]
-    assert ["interrupted"] == delayed
+    assert delayed == ["interrupted"]
 
 
 async def test_a_server_that_hangs_up_after_data_gets_the_same_mail_under_the_same_id(
@@ -271,8 +275,8 @@ async def test_a_server_that_hangs_up_after_data_gets_the_same_mail_under_the_sa
         await eventually(lambda: all_in_state(workshop, journey, "sent"))
 
     mails = workshop.server.mails_to(journey.visitor)
-    assert 2 == len(mails)
-    assert 1 == len({mail["Message-ID"] for mail in mails})
+    assert len(mails) == 2
+    assert len({mail["Message-ID"] for mail in mails}) == 1
 
 
 async def test_a_claim_whose_holder_died_is_taken_over_and_the_dead_ones_mark_is_refused(
@@ -296,7 +300,7 @@ async def test_a_claim_whose_holder_died_is_taken_over_and_the_dead_ones_mark_is
 
     assert settled is None
     assert await all_in_state(workshop, journey, "sent")
-    assert 2 == len(workshop.server.taken)
+    assert len(workshop.server.taken) == 2
 
 
 async def test_a_mail_in_hand_is_finished_when_the_process_is_asked_to_stop(
@@ -310,7 +314,7 @@ async def test_a_mail_in_hand_is_finished_when_the_process_is_asked_to_stop(
         await eventually(lambda: workshop.server.at_once == 2)
 
     assert await all_in_state(workshop, journey, "sent")
-    assert 2 == len(workshop.server.taken)
+    assert len(workshop.server.taken) == 2
 
 
 async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop) -> None:
@@ -327,13 +331,15 @@ async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop)
     async with workshop.worker():
         await eventually(lambda: all_in_state(workshop, journey, "failed"))
 
-    assert [] == workshop.server.taken
-    assert [] == await workshop.rows(
-        "SELECT 1 FROM attendees WHERE attendee_id = %s", journey.attendee_id
+    assert workshop.server.taken == []
+    assert (
+        await workshop.rows("SELECT 1 FROM attendees WHERE attendee_id = %s", journey.attendee_id)
+        == []
     )
     events = await workshop.staged(journey.organizer_id)
-    assert ["no_attendee", "no_attendee"] == [
-        body["cause"] for event, body in events if event == "MailFailed"
+    assert [body["cause"] for event, body in events if event == "MailFailed"] == [
+        "no_attendee",
+        "no_attendee",
     ]
 
 
@@ -370,7 +376,7 @@ async def test_a_reason_is_told_with_the_change_it_was_given_for_and_with_no_oth
         await eventually(lambda: len(workshop.server.taken) == 6)
 
     told = [words in text_of(mail) for mail in workshop.server.mails_to(journey.organizer)]
-    assert [False, True, False] == told
+    assert told == [False, True, False]
 
 
 async def test_after_the_last_deadline_a_delayed_letter_is_given_up(workshop: Workshop) -> None:
@@ -383,7 +389,7 @@ async def test_after_the_last_deadline_a_delayed_letter_is_given_up(workshop: Wo
         await eventually(lambda: _state(workshop, journey, "attendee", "failed"))
 
     events = await workshop.staged(journey.organizer_id)
-    assert ["too_old"] == [body["cause"] for event, body in events if event == "MailFailed"]
+    assert [body["cause"] for event, body in events if event == "MailFailed"] == ["too_old"]
 
 
 async def test_what_is_told_about_a_mail_belongs_to_the_chain_of_the_booking(
@@ -398,7 +404,7 @@ async def test_what_is_told_about_a_mail_belongs_to_the_chain_of_the_booking(
     headers = await workshop.rows(
         "SELECT headers FROM outbox WHERE key = %s", str(journey.organizer_id)
     )
-    assert [True, True] == ["from the first click" in row["headers"] for row in headers]
+    assert ["from the first click" in row["headers"] for row in headers] == [True, True]
 
 
 async def _state(workshop: Workshop, journey: Journey, recipient: str, state: str) -> bool:

@@ -41,10 +41,12 @@ class Oracle:
 
     def _begins(self, shown: Sequence[Clock], *, endless: bool) -> list[int]:
         begins: list[int] = []
-        for minute, is_open in enumerate(self.open):
-            new_day = endless and minute > 0 and shown[minute][0] != shown[minute - 1][0]
-            goes_on = minute > 0 and is_open and self.open[minute - 1] and not new_day
-            begins.append(begins[-1] if goes_on else minute)
+        begin, was_open, was_day = 0, False, 0
+        for minute, (is_open, (day, _)) in enumerate(zip(self.open, shown, strict=True)):
+            if not was_open or (endless and day != was_day):
+                begin = minute
+            begins.append(begin)
+            was_open, was_day = is_open, day
         return begins
 
     def fits(self, at: datetime) -> bool:

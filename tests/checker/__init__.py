@@ -1,0 +1,1 @@
+"""The checker: compares what clients were told with store, topics, read models and inbox."""

@@ -1,0 +1,100 @@
+"""Killed at any point of sending, the notifier ends with one Message-ID for each letter."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deploy.local.settings import ROOT
+from services.chassis.db import Database
+from services.chassis.migrations import migrate
+from tests.component.notifier.conftest import MIGRATIONS
+from tests.component.notifier.journeys import Journey
+from tests.component.notifier.workshop import KEYS, PUBLIC_URL, Workshop, eventually
+from tests.smtp_server import ScriptedServer
+
+# How many mails the server has in the end: one is resent if nobody could write that it was sent.
+POINTS = {
+    "notifier.intended": 2,
+    "notifier.connected": 2,
+    "notifier.data": 2,
+    "notifier.accepted": 3,
+    "notifier.marked": 2,
+}
+
+
+def told(url: str, smtp_url: str, crash_file: Path) -> Mapping[str, str]:
+    return {
+        **os.environ,
+        "BOOKWITH_DATABASE_URL": url,
+        "BOOKWITH_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",  # senders alone need no Kafka
+        "BOOKWITH_OIDC_ISSUER": "http://127.0.0.1:1",
+        "BOOKWITH_ORGANIZATION_NAMESPACE": "6f2a0c1e-0000-4000-8000-000000000001",
+        "BOOKWITH_PUBLIC_URL": PUBLIC_URL,
+        "BOOKWITH_TOKEN_KEYS": KEYS,
+        "BOOKWITH_HTTP_PORT": "18999",  # shared: nobody asks
+        "BOOKWITH_SMTP_URL": smtp_url,
+        "BOOKWITH_SMTP_TIMEOUT_SECONDS": "0.5",
+        "BOOKWITH_MAIL_SENDERS": "1",
+        "BOOKWITH_ENVIRONMENT": "test",
+        "BOOKWITH_CRASH_FILE": str(crash_file),
+    }
+
+
+@asynccontextmanager
+async def sending(environment: Mapping[str, str]) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.notifier", "serve", "--roles", "timers"),
+        cwd=ROOT,
+        env=dict(environment),
+        stdout=open(environment['BOOKWITH_CRASH_FILE']+'.log','ab'),
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def die_at(point: str, url: str, folder: Path) -> tuple[int | None, ScriptedServer]:
+    """Kill a sender at the point, start another; return how the first ended and what came."""
+    server = ScriptedServer()
+    await server.open()
+    database = Database(url, size=4)
+    await database.open()
+    workshop, journey = Workshop(database, server), Journey()
+    crash_file = folder / point
+    Path(f"{crash_file}.notifier").write_text(f"{point} 1")
+    environment = told(url, server.url, crash_file)
+    await workshop.apply(journey.recorded(), journey.confirmed())
+    async with sending(environment) as first:
+        died = await asyncio.wait_for(first.wait(), 30)
+
+    async def both_sent() -> bool:
+        return set((await workshop.states(journey.booking_id)).values()) == {"sent"}
+
+    async with sending(environment):
+        await eventually(both_sent, 30)
+    await database.close()
+    await server.close()
+    return died, server
+
+
+async def test_a_sender_that_dies_anywhere_leaves_no_letter_behind_and_none_under_two_ids(
+    database_url_factory: Callable[[str], str], tmp_path: Path
+) -> None:
+    urls = {point: database_url_factory("notifier") for point in POINTS}
+    for url in urls.values():
+        migrate(url, MIGRATIONS)
+
+    results = await asyncio.gather(*(die_at(point, urls[point], tmp_path) for point in POINTS))
+
+    for point, (died, server) in zip(POINTS, results, strict=True):
+        assert died == -signal.SIGKILL, point
+        assert len({mail["Message-ID"] for mail in server.taken}) == 2, point
+        assert len(server.taken) == POINTS[point], point
