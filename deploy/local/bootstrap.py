@@ -54,7 +54,7 @@ def _with_new_enough_python() -> None:
 def _make_venv() -> None:
     python = VENV / "bin" / "python"
     if python.exists():
-        works = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
+        works = subprocess.run([python, "-c", "import pip"], capture_output=True, check=False)
         if works.returncode == 0:
             return
     if importlib.util.find_spec("ensurepip") is None:

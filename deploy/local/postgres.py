@@ -138,7 +138,9 @@ def _unprivileged(data: Path, on_death: str) -> tuple[str, ...]:
     )
     if _open_to_all(data.parent) and _open_to_all(binaries()):
         return words
-    return (*words, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    # The last word is for access(2), which asks what the user could do without that right.
+    keep = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    return (*words, *keep, "--securebits=+no_setuid_fixup")
 
 
 def _open_to_all(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """Booking's composition root: the one place that constructs."""
 
-from services.booking.consumers import SUBSCRIPTIONS, VERDICTS
+from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.http import bookings, links, organizer, pages, public
 from services.booking.http.page_forms import Forms
 from services.booking.http.page_problems import ProblemPages
@@ -8,6 +8,7 @@ from services.booking.http.parts import Parts
 from services.booking.http.problems import REFUSALS
 from services.booking.offers import OffersClient
 from services.booking.settings import BookingSettings
+from services.booking.tables import VERDICTS
 from services.booking.timers import TIMERS
 from services.booking.tokens import PURPOSES, Tokens
 from services.chassis.runtime import Process

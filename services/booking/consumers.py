@@ -1,9 +1,5 @@
 """What booking does about others' events: availability's verdicts, the policy's decisions."""
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import insert
-
 from contracts.availability import SlotAccepted, SlotRejected
 from contracts.envelope import Envelope
 from contracts.policy import AccessGranted, AccessWithdrawn
@@ -13,38 +9,21 @@ from services.booking.domain.slot import Slot
 from services.booking.handlers.bookings import complete_move
 from services.booking.handlers.pages import change_page, deny
 from services.booking.handlers.releasing import release
-from services.booking.tables import verdicts
+from services.booking.projections import keep_verdict
 from services.chassis.consumer import Subscription
-from services.chassis.db import Connection, prepared, run
-
-VERDICTS = "verdicts"
-
-_VERDICT = insert(verdicts).values(
-    {
-        name: bindparam(name)
-        for name in ("booking_id", "starts_at", "accepted", "reasons", "checked_at")
-    }
-)
-_KEEP_VERDICT = prepared(
-    _VERDICT.on_conflict_do_update(
-        index_elements=["booking_id", "starts_at"],
-        set_={
-            name: getattr(_VERDICT.excluded, name) for name in ("accepted", "reasons", "checked_at")
-        },
-    )
-)
+from services.chassis.db import Connection
 
 
 async def on_slot_accepted(connection: Connection, event: SlotAccepted, _: Envelope) -> None:
     """Keep the verdict for the confirmation to come, or complete the move that waits for it."""
-    await _keep(connection, event, accepted=True)
+    await keep_verdict(connection, event, accepted=True)
     if event.purpose == "reschedule":
         await complete_move(connection, event.booking_id, Slot(event.start, event.end), "accepted")
 
 
 async def on_slot_rejected(connection: Connection, event: SlotRejected, _: Envelope) -> None:
     """Keep the verdict and release the hold; a rejected move leaves its booking as it was."""
-    await _keep(connection, event, accepted=False)
+    await keep_verdict(connection, event, accepted=False)
     await release(connection, event.booking_id, "rejected", Slot(event.start, event.end))
 
 
@@ -56,20 +35,6 @@ async def on_access_granted(connection: Connection, event: AccessGranted, _: Env
 async def on_access_withdrawn(connection: Connection, event: AccessWithdrawn, _: Envelope) -> None:
     """Close the page and release its holds."""
     await deny(connection, event.user_id, event.rule)
-
-
-async def _keep(
-    connection: Connection, event: SlotAccepted | SlotRejected, *, accepted: bool
-) -> None:
-    await run(
-        connection,
-        _KEEP_VERDICT,
-        booking_id=event.booking_id,
-        starts_at=event.start,
-        accepted=accepted,
-        reasons=Jsonb([reason.model_dump() for reason in event.reasons]),
-        checked_at=event.checked_at,
-    )
 
 
 SUBSCRIPTIONS = (

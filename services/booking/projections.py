@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import Uuid
 
+from contracts.availability import SlotAccepted, SlotRejected
 from services.booking.domain.booking import (
     BookingCancelled,
     BookingConfirmed,
@@ -30,7 +32,7 @@ from services.booking.domain.private_link import (
 from services.booking.domain.slot import Slot
 from services.booking.tables import bookings, meeting_types, pages, private_links, verdicts
 from services.chassis import timers
-from services.chassis.db import Statement, prepared, sql
+from services.chassis.db import Connection, Statement, prepared, run, sql
 from services.chassis.event_store import Recorded
 
 HOLD_TIMER = "hold"
@@ -89,6 +91,21 @@ _FORGET_VERDICT = prepared(
     .where(verdicts.c.starts_at == bindparam("starts_at"))
 )
 
+_VERDICT = insert(verdicts).values(
+    {
+        name: bindparam(name)
+        for name in ("booking_id", "starts_at", "accepted", "reasons", "checked_at")
+    }
+)
+_KEEP_VERDICT = prepared(
+    _VERDICT.on_conflict_do_update(
+        index_elements=["booking_id", "starts_at"],
+        set_={
+            name: getattr(_VERDICT.excluded, name) for name in ("accepted", "reasons", "checked_at")
+        },
+    )
+)
+
 # Taken ahead of the organizer's lock; raises BW002 when another booking has any part of the time.
 _CLAIM = sql("SELECT claim_slot(%(booking_id)s, %(organizer_id)s, %(starts_at)s, %(ends_at)s)")
 _KEEP_CLAIM = sql("""
@@ -112,6 +129,21 @@ def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
             "starts_at": slot.start,
             "ends_at": slot.end,
         },
+    )
+
+
+async def keep_verdict(
+    connection: Connection, event: SlotAccepted | SlotRejected, *, accepted: bool
+) -> None:
+    """Keep availability's verdict for the confirmation to come."""
+    await run(
+        connection,
+        _KEEP_VERDICT,
+        booking_id=event.booking_id,
+        starts_at=event.start,
+        accepted=accepted,
+        reasons=Jsonb([reason.model_dump() for reason in event.reasons]),
+        checked_at=event.checked_at,
     )
 
 

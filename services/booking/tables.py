@@ -100,3 +100,6 @@ verdicts = Table(
     Column("checked_at", Instant, nullable=False),
     PrimaryKeyConstraint("booking_id", "starts_at"),
 )
+
+# Signalled when verdicts and decisions have been applied, for those who wait for one.
+VERDICTS = "verdicts"

@@ -26,6 +26,18 @@ class VersionConflict(Exception):
     """Somebody appended to the stream since it was loaded; load again and decide again."""
 
 
+class ClaimRefused(Exception):
+    """A statement that ran ahead of the append found its claim held by somebody else (BW002)."""
+
+
+class NameTaken(Exception):
+    """A name that must be unique is in use; `constraint` says which."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
 class VersionMismatch(Exception):
     """The caller wants to change a version that is no longer the newest."""
 
@@ -187,13 +199,9 @@ class EventStore:
                 await run(connection, _APPEND, **self._values(key, changes, recorded, at))
                 for statement in (*projected, *after):
                     await run(connection, statement.prepared, **statement.values)
-        except errors.UniqueViolation as error:
-            if error.diag.constraint_name == "events_stream_version_key":
-                raise VersionConflict(str(error)) from error
-            raise
         except errors.DatabaseError as error:
-            if error.sqlstate == "BW001":
-                raise VersionConflict(str(error)) from error
+            if meaning := _meaning_of(error):
+                raise meaning from error
             raise
         reach("store.appended")
         return recorded
@@ -233,6 +241,19 @@ class EventStore:
             ],
             "values": [message.model_dump_json() for message in messages],
         }
+
+
+def _meaning_of(error: errors.DatabaseError) -> Exception | None:
+    """Return what the database's refusal means here; None if nothing of its own."""
+    match error.sqlstate, error.diag.constraint_name:
+        case ("BW001", _) | ("23505", "events_stream_version_key"):
+            return VersionConflict()
+        case "BW002", _:
+            return ClaimRefused()
+        case "23505", str(constraint):
+            return NameTaken(constraint)
+        case _:
+            return None
 
 
 RACES = 200

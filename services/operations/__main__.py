@@ -26,7 +26,7 @@ def main() -> None:
                 raise
             continue
         app.add_typer(module.app)
-    app()
+    app(prog_name="bookwith")
 
 
 if __name__ == "__main__":

@@ -155,7 +155,7 @@ class Organizer:
         await wait_until(is_open, 10, f"the page of {self.name}")
 
     async def meeting_type(self, **wanted: Any) -> dict[str, Any]:
-        """Make a meeting type that is offered all day, and wait until its times are known."""
+        """Make a meeting type that is offered all day; a public one is offered when this returns."""
         body = {
             "title": "Interview",
             "slug": f"t-{new_key()[:12]}",
@@ -169,25 +169,25 @@ class Organizer:
         made = await self.caller.send("POST", f"{BOOKING}/meeting-types", body)
         assert made.status_code == 201, made.text
         kind: dict[str, Any] = made.json()
-        token = None
-        if kind["visibility"] == "private":
-            token = (await self.link(kind["id"], label="to look"))["token"]
-        visitor = self.world.visitor(token)
-
-        async def is_offered() -> bool:
-            seen = await visitor.slots(kind["id"], after(2), after(3))
-            return seen.status_code == 200 and bool(seen.json()["slots"])
-
-        await wait_until(is_offered, 10, "the meeting type's times")
+        if kind["visibility"] == "public":
+            await self._until_offered(kind["id"], self.world.visitor())
         return kind
 
     async def link(self, type_id: str, **wanted: Any) -> dict[str, Any]:
-        """Issue a private link."""
+        """Issue a private link, and wait until it opens its times."""
         path = f"{BOOKING}/meeting-types/{type_id}/links"
         made = await self.caller.send("POST", path, wanted)
         assert made.status_code == 201, made.text
         issued: dict[str, Any] = made.json()
+        await self._until_offered(type_id, self.world.visitor(issued["token"]))
         return issued
+
+    async def _until_offered(self, type_id: str, visitor: "Visitor") -> None:
+        async def is_offered() -> bool:
+            seen = await visitor.slots(type_id, after(2), after(3))
+            return seen.status_code == 200 and bool(seen.json()["slots"])
+
+        await wait_until(is_offered, 10, "the meeting type's times")
 
 
 @dataclass(frozen=True, slots=True)

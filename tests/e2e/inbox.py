@@ -1,8 +1,10 @@
 """The mail inbox as its JSON shows it, with each mail taken apart."""
 
+import asyncio
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import httpx
 from icalendar import Calendar
@@ -66,19 +68,32 @@ class Mail:
         raise AssertionError(f"{self.message_id} has no text/calendar part")
 
 
-async def read_inbox(http: httpx.AsyncClient, to: str | None = None) -> list[Mail]:
-    """Return the mails, oldest first."""
-    mails: list[Mail] = []
-    query = {"to": to} if to else {}
-    while True:
-        page = (await http.get("/api/messages", params=query)).raise_for_status().json()
-        for item in page["items"]:
-            raw = (await http.get(f"/api/messages/{item['id']}/raw")).raise_for_status().content
-            message = message_from_bytes(raw, policy=policy.default)
-            assert isinstance(message, EmailMessage)
-            mails.append(
-                Mail(tuple(item["envelope_to"]), item["subject"], item["message_id"], raw, message)
-            )
-        if page["next_cursor"] is None:
-            return mails
-        query["cursor"] = page["next_cursor"]
+class Inbox:
+    """Reads on from where it was: a mail that has come never changes."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._mails: list[Mail] = []
+        self._cursor: str | None = None
+
+    async def read(self) -> list[Mail]:
+        """Return all mails, oldest first."""
+        while True:
+            query = {"cursor": self._cursor} if self._cursor else {}
+            answer = (await self._http.get("/api/messages", params=query)).raise_for_status()
+            items = answer.json()["items"]
+            if not items:
+                return list(self._mails)
+            self._mails += await asyncio.gather(*(self._mail(item) for item in items))
+            self._cursor = items[-1]["id"]
+
+    async def to(self, address: str) -> list[Mail]:
+        """Return the mails to one address, oldest first."""
+        return [mail for mail in await self.read() if address in mail.to]
+
+    async def _mail(self, item: dict[str, Any]) -> Mail:
+        answer = await self._http.get(f"/api/messages/{item['id']}/raw")
+        raw = answer.raise_for_status().content
+        message = message_from_bytes(raw, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        return Mail(tuple(item["envelope_to"]), item["subject"], item["message_id"], raw, message)

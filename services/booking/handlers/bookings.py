@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg import errors
-
 from services.booking import queries
 from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
@@ -26,10 +24,8 @@ from services.booking.projections import claim
 from services.booking.queries import Place
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
 from services.chassis.db import Connection, Database, Statement
-from services.chassis.event_store import Aggregate, Change, Loaded, committed
+from services.chassis.event_store import Aggregate, Change, ClaimRefused, Loaded, committed
 from services.chassis.ids import new_id
-
-CLAIM_REFUSED = "BW002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +95,8 @@ async def _append_claiming(
     ahead = [claim(booking_id, organizer_id, slot)]
     try:
         await store.append(connection, str(organizer_id), changes, at=at, before=ahead, after=after)
-    except errors.DatabaseError as error:
-        if error.sqlstate == CLAIM_REFUSED:
-            raise _TimeTaken(organizer_id, slot) from error
-        raise
+    except ClaimRefused as refused:
+        raise _TimeTaken(organizer_id, slot) from refused
 
 
 async def _reserve(connection: Connection, asked: Reservation) -> None:

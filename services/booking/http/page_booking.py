@@ -104,7 +104,8 @@ def _add_move(routes: APIRouter, parts: Parts) -> None:
         now = await parts.settled(scene.id, wait=True)
         match now.state:
             case booking.Confirmed(slot=slot) if slot.start == start:
-                return see_other(scene.visit, scene.path, said="moved")
+                said = "kept" if start == scene.view.body["start"] else "moved"
+                return see_other(scene.visit, scene.path, said=said)
             case booking.Confirmed(move=None):
                 given = await parts.read(lambda c: bookings.answered(c, scene.id, start))
                 return await gone(

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import Request
 
 from services.booking import queries
-from services.booking.consumers import VERDICTS
 from services.booking.domain import booking
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
@@ -19,6 +18,7 @@ from services.booking.http.page_forms import Forms
 from services.booking.offers import OffersClient
 from services.booking.seeing import View, see
 from services.booking.settings import BookingSettings
+from services.booking.tables import VERDICTS
 from services.booking.tokens import Tokens
 from services.chassis.auth import Authenticator, Principal
 from services.chassis.db import Connection, Database

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from psycopg import errors
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.booking.domain import refusals
-from services.chassis.event_store import VersionConflict, VersionMismatch
+from services.chassis.event_store import NameTaken, VersionConflict, VersionMismatch
 from services.chassis.problems import Problem, response
 
 KINDS: Mapping[type[refusals.Refusal], str] = {
@@ -53,12 +52,9 @@ def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
     return Problem(KINDS[type(refusal)], str(refusal), status=status, **{**carried, **more})
 
 
-def taken_name(error: errors.UniqueViolation) -> Problem | None:
-    """Return the problem when a handle or slug is in use; None for anything else."""
-    found = _UNIQUE.get(error.diag.constraint_name or "")
-    if found is None:
-        return None
-    field, detail = found
+def taken_name(taken: NameTaken) -> Problem:
+    """Return the problem that a handle or slug is in use."""
+    field, detail = _UNIQUE[taken.constraint]
     return Problem("state-conflict", detail, errors=[{"pointer": f"#/{field}", "detail": detail}])
 
 
@@ -72,17 +68,14 @@ async def _on_version(request: Request, error: Exception) -> Response:
     return response(Problem("version-conflict", detail))
 
 
-async def _on_unique(request: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.UniqueViolation)
-    problem = taken_name(error)
-    if problem is None:
-        raise error
-    return response(problem)
+async def _on_name_taken(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NameTaken)
+    return response(taken_name(error))
 
 
 REFUSALS: dict[type[Exception], Callable[[Request, Exception], Any]] = {
     refusals.Refusal: _on_refusal,
     VersionMismatch: _on_version,
     VersionConflict: _on_version,
-    errors.UniqueViolation: _on_unique,
+    NameTaken: _on_name_taken,
 }

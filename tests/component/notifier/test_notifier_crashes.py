@@ -17,6 +17,8 @@ from tests.component.notifier.journeys import Journey
 from tests.component.notifier.workshop import KEYS, PUBLIC_URL, Workshop, eventually
 from tests.smtp_server import ScriptedServer
 
+PATIENCE_SECONDS = 60.0
+
 # How many mails the server has in the end: one is resent if nobody could write that it was sent.
 POINTS = {
     "notifier.intended": 2,
@@ -38,11 +40,16 @@ def told(url: str, smtp_url: str, crash_file: Path) -> Mapping[str, str]:
         "BOOKWITH_TOKEN_KEYS": KEYS,
         "BOOKWITH_HTTP_PORT": "18999",  # shared: nobody asks
         "BOOKWITH_SMTP_URL": smtp_url,
-        "BOOKWITH_SMTP_TIMEOUT_SECONDS": "0.5",
+        "BOOKWITH_SMTP_TIMEOUT_SECONDS": "3",
         "BOOKWITH_MAIL_SENDERS": "1",
         "BOOKWITH_ENVIRONMENT": "test",
         "BOOKWITH_CRASH_FILE": str(crash_file),
     }
+
+
+def armed(point: str, folder: Path) -> Path:
+    Path(folder / f"{point}.notifier").write_text(f"{point} 1")
+    return folder / point
 
 
 @asynccontextmanager
@@ -51,7 +58,7 @@ async def sending(environment: Mapping[str, str]) -> AsyncIterator[Process]:
         *(sys.executable, "-m", "services.notifier", "serve", "--roles", "timers"),
         cwd=ROOT,
         env=dict(environment),
-        stdout=open(environment['BOOKWITH_CRASH_FILE']+'.log','ab'),
+        stdout=asyncio.subprocess.DEVNULL,
     )
     try:
         yield process
@@ -68,18 +75,17 @@ async def die_at(point: str, url: str, folder: Path) -> tuple[int | None, Script
     database = Database(url, size=4)
     await database.open()
     workshop, journey = Workshop(database, server), Journey()
-    crash_file = folder / point
-    Path(f"{crash_file}.notifier").write_text(f"{point} 1")
+    crash_file = armed(point, folder)
     environment = told(url, server.url, crash_file)
     await workshop.apply(journey.recorded(), journey.confirmed())
     async with sending(environment) as first:
-        died = await asyncio.wait_for(first.wait(), 30)
+        died = await asyncio.wait_for(first.wait(), PATIENCE_SECONDS)
 
     async def both_sent() -> bool:
         return set((await workshop.states(journey.booking_id)).values()) == {"sent"}
 
     async with sending(environment):
-        await eventually(both_sent, 30)
+        await eventually(both_sent, PATIENCE_SECONDS)
     await database.close()
     await server.close()
     return died, server

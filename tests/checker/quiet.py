@@ -1,0 +1,93 @@
+"""Waiting for rest: outboxes empty, consumer groups at the end, letters gone, everybody ready."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import httpx
+import psycopg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from contracts.topics import TOPICS
+from deploy.local.stack import LocalStack
+from tests.checker.evidence import Rest
+
+SERVICES = ("booking", "availability", "notifier", "policy")
+UNKNOWN = -1
+
+_OUTBOX = "SELECT count(*) FROM outbox"
+_UNFINISHED = """
+    SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'sending', 'retrying')
+"""
+
+
+async def until_quiet(
+    stack: LocalStack, services: Sequence[str] = SERVICES, seconds: float = 30.0
+) -> tuple[Rest, ...]:
+    """Wait until nothing waits and all are ready; return how it stands at the end."""
+    began = time.monotonic()
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+        while True:
+            rest = tuple([await _rest(stack, http, service, began) for service in services])
+            busy = any(not r.ready or r.outbox or r.lag or r.unfinished for r in rest)
+            if not busy or time.monotonic() - began > seconds:
+                return rest
+            await asyncio.sleep(0.1)
+
+
+async def _rest(
+    stack: LocalStack, http: httpx.AsyncClient, service: str, began: float
+) -> Rest:
+    return Rest(
+        service=service,
+        ready=await _ready(stack, http, service),
+        outbox=await _count(stack, service, _OUTBOX),
+        lag=await _lag(stack, service),
+        unfinished=await _count(stack, service, _UNFINISHED) if service == "notifier" else 0,
+        seconds=round(time.monotonic() - began, 1),
+    )
+
+
+async def _ready(stack: LocalStack, http: httpx.AsyncClient, service: str) -> bool:
+    states = [p.state for p in stack.state.parts if p.name.partition("-")[0] == service]
+    if any(state != "running" for state in states):
+        return False
+    try:
+        answer = await http.get(f"{stack.url(service)}/readyz")
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 200 and not answer.json()["degraded"]
+
+
+async def _count(stack: LocalStack, service: str, question: str) -> int:
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            stack.database_url(service), connect_timeout=3
+        ) as connection:
+            row = await (await connection.execute(question.encode())).fetchone()
+    except psycopg.OperationalError:
+        return UNKNOWN  # the database is not back yet
+    return int(row[0]) if row else UNKNOWN
+
+
+async def _lag(stack: LocalStack, group: str) -> int:
+    topics = [topic for topic in TOPICS if group in topic.subscribers]
+    partitions = [TopicPartition(t.name, number) for t in topics for number in range(t.partitions)]
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka)
+    try:
+        await admin.start()
+        committed = await admin.list_consumer_group_offsets(group)
+        await consumer.start()
+        ends = await consumer.end_offsets(partitions)
+    except (KafkaError, OSError):
+        return UNKNOWN  # the broker is not back yet
+    finally:
+        await admin.close()
+        await consumer.stop()
+    return sum(
+        end - (max(committed[partition].offset, 0) if partition in committed else 0)
+        for partition, end in ends.items()
+    )

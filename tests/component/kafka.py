@@ -1,0 +1,194 @@
+"""Kafka around the one service that runs: what its neighbours told it, and what it tells."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+
+from contracts.envelope import Envelope
+from contracts.event import ContractEvent
+from contracts.registry import EVENTS
+from contracts.topics import ALL_TOPICS
+from services.chassis.ids import new_id
+
+KINDS = {event.TYPE: event for event in EVENTS}
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Neighbour:
+    """Plays the other services: publishes their events, in order and without a gap for each key."""
+
+    producer: AIOKafkaProducer
+    _sequences: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def envelope(self, event: ContractEvent, **changes: Any) -> Envelope:
+        """Return the event's envelope; its sequence is the next one of its key unless named."""
+        place = (event.TOPIC, event.key)
+        if "sequence" not in changes:
+            self._sequences[place] += 1
+        told: dict[str, Any] = {
+            "id": str(new_id()),
+            "type": event.TYPE,
+            "source": event.SOURCE,
+            "subject": event.subject,
+            "time": datetime.now(UTC),
+            "dataschema": event.DATASCHEMA,
+            "partition_key": event.key,
+            "sequence": self._sequences[place],
+            "correlation_id": str(new_id()),
+            "causation_id": str(new_id()),
+        }
+        return Envelope(**{**told, **changes})
+
+    async def tell(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
+        """Publish the events in order; return their envelopes once Kafka has them."""
+        envelopes = [self.envelope(event, **changes) for event in events]
+        for event, envelope in zip(events, envelopes, strict=True):
+            await self.send(event, envelope, event.model_dump_json().encode())
+        return envelopes
+
+    async def send(self, event: ContractEvent, envelope: Envelope, value: bytes) -> None:
+        """Publish one record as given: what it carries need not be the event."""
+        await self.producer.send_and_wait(
+            event.TOPIC, key=event.key.encode(), value=value, headers=envelope.to_headers()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One record as a subscriber reads it."""
+
+    record: ConsumerRecord
+
+    def header(self, name: str) -> str:
+        """Return a header's text, empty when there is none."""
+        held: bytes = dict(self.record.headers).get(name, b"")
+        return held.decode()
+
+    @property
+    def kind(self) -> str:
+        """Return the event's name."""
+        return self.header("ce_type").split(".")[-2] if self.header("ce_type") else ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Return the body as a program reads it."""
+        held: dict[str, Any] = json.loads(self.record.value)
+        return held
+
+    @property
+    def event(self) -> Any:
+        """Return the contract event: reading it proves that the body keeps the contract."""
+        return KINDS[self.header("ce_type")].model_validate_json(self.record.value)
+
+
+class Topics:
+    """All topics, read from the beginning as any subscriber reads them."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self._heard: dict[tuple[str, str], list[Heard]] = defaultdict(list)
+        self._arrived = asyncio.Condition()
+        self.listeners: list[Callable[[Heard], Any]] = []
+
+    async def read(self) -> None:
+        """Read until cancelled."""
+        while True:
+            batches = await self._consumer.getmany(timeout_ms=1_000)
+            for heard in (Heard(record) for batch in batches.values() for record in batch):
+                key = (heard.record.key or b"").decode(errors="replace")
+                self._heard[heard.record.topic, key].append(heard)
+                for listener in self.listeners:
+                    await listener(heard)
+            if batches:
+                async with self._arrived:
+                    self._arrived.notify_all()
+
+    def of(self, topic: str, key: object) -> list[Heard]:
+        """Return what has been heard of the key so far."""
+        return self._heard[topic, str(key)]
+
+    def every(self, topic: str) -> list[Heard]:
+        """Return all that has been heard on the topic so far."""
+        return [
+            each for (name, _), of_key in self._heard.items() if name == topic for each in of_key
+        ]
+
+    async def until(
+        self, topic: str, key: object, found: Callable[[list[Heard]], bool]
+    ) -> list[Heard]:
+        """Wait until what has been heard of the key is enough."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
+                await self._arrived.wait_for(lambda: found(self.of(topic, key)))
+        except TimeoutError:
+            kinds = [each.kind for each in self.of(topic, key)]
+            raise AssertionError(f"on {topic} there was of {key} only {kinds}") from None
+        return self.of(topic, key)
+
+    async def kinds(self, topic: str, key: object, last: str, times: int = 1) -> list[str]:
+        """Return the names of the key's events once the last one has come so often."""
+        found = await self.until(
+            topic, key, lambda heard: [each.kind for each in heard].count(last) >= times
+        )
+        return [each.kind for each in found]
+
+    async def one(self, topic: str, key: object, kind: str, number: int = 1) -> Heard:
+        """Return the key's first event of the name, or its nth."""
+
+        def named(heard: list[Heard]) -> list[Heard]:
+            return [each for each in heard if each.kind == kind]
+
+        found = await self.until(topic, key, lambda heard: len(named(heard)) >= number)
+        return named(found)[number - 1]
+
+
+@asynccontextmanager
+async def neighbour(bootstrap: str) -> AsyncIterator[Neighbour]:
+    """Play the neighbours while the block runs."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    await producer.start()
+    try:
+        yield Neighbour(producer)
+    finally:
+        await producer.stop()
+
+
+@asynccontextmanager
+async def topics(bootstrap: str) -> AsyncIterator[Topics]:
+    """Read every topic of the contract while the block runs."""
+    consumer = AIOKafkaConsumer(
+        *(topic.name for topic in ALL_TOPICS),
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=200,
+    )
+    await consumer.start()
+    read = Topics(consumer)
+    task = asyncio.create_task(read.read())
+    try:
+        yield read
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await consumer.stop()
+
+
+async def eventually(true: Callable[[], Any], what: str = "it") -> Any:
+    """Return the first true value, plain or awaited."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while True:
+        found = true()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, f"{what} did not come true in time"
+        await asyncio.sleep(0.01)

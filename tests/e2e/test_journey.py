@@ -1,0 +1,186 @@
+"""The main job, by the public API alone: private link, booking, move, cancel, mail, events."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.e2e.client import BOOKING, Organizer, World, after, instant, new_key, wait_until
+from tests.e2e.inbox import Inbox, Mail
+from tests.e2e.topics import Record, read_topics
+
+VERA = "vera@example.test"
+FULL_LIFE = (
+    "PageCreated",
+    "PageAllowed",
+    "PagePublished",
+    "MeetingTypeCreated",
+    "PrivateLinkIssued",
+    "LinkUseTaken",
+    "SlotReserved",
+    "BookingConfirmed",
+    "LinkUseConsumed",
+    "LinkExpired",
+    "SlotReserved",
+    "BookingRescheduled",
+    "BookingCancelled",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One booking from its private link to its cancellation."""
+
+    organizer: Organizer
+    link: dict[str, Any]
+    booked: dict[str, Any]
+    moved: dict[str, Any]
+    cancelled: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+async def journey(world: World) -> Journey:
+    organizer = await world.organizer("anna")
+    kind = await organizer.meeting_type(visibility="private", title="Interview")
+    link = await organizer.link(kind["id"], max_uses=1, label="candidate")
+    visitor = world.visitor(link["token"])
+    starts = await visitor.starts(kind["id"], after(3), after(4))
+
+    booked = await visitor.book(kind["id"], starts[20], VERA)
+    assert booked.status_code == 201, booked.text
+    moved = await visitor.change(
+        booked.json(), "reschedule", {"start": starts[30], "reason": "The train comes later"}
+    )
+    assert moved.status_code == 200, moved.text
+    cancelled = await visitor.change(booked.json(), "cancel", {"reason": "Ill"})
+    assert cancelled.status_code == 200, cancelled.text
+    return Journey(organizer, link, booked.json(), moved.json(), cancelled.json())
+
+
+async def test_each_answer_tells_what_the_booking_is_now(journey: Journey) -> None:
+    booked, moved, cancelled = journey.booked, journey.moved, journey.cancelled
+    told = [(each["status"], each["ics_sequence"]) for each in (booked, moved, cancelled)]
+
+    assert told == [("confirmed", 0), ("confirmed", 1), ("cancelled", 2)]
+    assert booked["verdict"] == "accepted"
+    assert {booked["uid"], moved["uid"], cancelled["uid"]} == {f"{booked['id']}@bookwith"}
+    assert instant(moved["start"]) > instant(booked["start"])
+    assert booked["manage_url"].startswith(journey.organizer.world.stack.url("booking"))
+
+
+async def test_a_single_use_link_is_consumed_by_its_booking(
+    journey: Journey, world: World
+) -> None:
+    seen = await journey.organizer.caller.get(f"{BOOKING}/links/{journey.link['id']}")
+    again = await world.client("booking").get(f"{BOOKING}/public/links/{journey.link['token']}")
+
+    assert (seen.json()["state"], seen.json()["uses"]) == ("consumed", 1)
+    assert again.status_code == 410
+    assert again.json()["reason"] == "consumed"
+
+
+async def test_both_parties_get_each_change_by_mail(journey: Journey, inbox: Inbox) -> None:
+    for address in (VERA, journey.organizer.email):
+
+        async def all_there(to: str = address) -> list[Mail]:
+            mails = await inbox.to(to)
+            return mails if len(mails) >= 3 else []
+
+        mails = await wait_until(all_there, 15, f"the mail to {address}")
+        told = [(mail.method, mail.sequence, mail.uid) for mail in mails]
+        uid = journey.booked["uid"]
+
+        assert told == [("REQUEST", 0, uid), ("REQUEST", 1, uid), ("CANCEL", 2, uid)]
+        assert [mail.content_method for mail in mails] == ["REQUEST", "REQUEST", "CANCEL"]
+        assert len({mail.message_id for mail in mails}) == 3
+        for mail in mails:
+            assert "Interview" in mail.text
+            assert "Interview" in mail.html
+
+
+async def test_the_mail_says_where_and_when_and_how_to_change_it(
+    journey: Journey, inbox: Inbox
+) -> None:
+    async def first() -> list[Mail]:
+        return await inbox.to(VERA)
+
+    confirmation = (await wait_until(first, 15))[0]
+    entry = confirmation.calendar.events[0]
+
+    assert entry["DTSTART"].dt == instant(journey.booked["start"])
+    assert entry["DTEND"].dt == instant(journey.booked["end"])
+    assert "Workshop, second floor" in str(entry["LOCATION"])
+    assert journey.booked["manage_url"] in confirmation.text
+    assert journey.booked["manage_url"] in confirmation.html
+
+
+async def test_the_words_of_whoever_changed_it_reach_the_other(
+    journey: Journey, inbox: Inbox
+) -> None:
+    async def all_there() -> list[Mail]:
+        mails = await inbox.to(journey.organizer.email)
+        return mails if len(mails) >= 3 else []
+
+    _, changed, cancelled = (await wait_until(all_there, 15))[:3]
+
+    assert "The train comes later" in changed.text
+    assert "Ill" in cancelled.text
+
+
+async def test_a_subscriber_sees_each_step_in_order_without_a_gap(
+    journey: Journey, world: World
+) -> None:
+    async def all_there() -> list[Record]:
+        records = await read_topics(world.stack.kafka, ["booking.events.v1"])
+        mine = [each for each in records if each.key == journey.organizer.id]
+        return mine if any(each.name == "BookingCancelled" for each in mine) else []
+
+    records = await wait_until(all_there, 10, "the cancellation on the topic")
+    sequences = [record.sequence for record in records]
+
+    assert sequences == list(range(1, len(records) + 1))
+    assert sorted(FULL_LIFE) == sorted(record.name for record in records)
+    assert [n for n in FULL_LIFE if not n.startswith("Page")] == [
+        record.name for record in records if not record.name.startswith("Page")
+    ]
+    assert len({record.headers["ce_id"] for record in records}) == len(records)
+
+
+async def test_every_mail_is_announced(journey: Journey, world: World) -> None:
+    async def all_there() -> list[Record]:
+        records = await read_topics(world.stack.kafka, ["notifier.events.v1"])
+        sent = [each for each in records if each.subject == journey.booked["id"]]
+        return sent if len(sent) >= 6 else []
+
+    sent = await wait_until(all_there, 15, "six MailSent")
+
+    assert {record.name for record in sent} == {"MailSent"}
+    assert len(sent) == 6
+
+
+async def test_one_key_gives_one_answer_tokens_included(world: World) -> None:
+    organizer = await world.organizer("bo")
+    kind = await organizer.meeting_type()
+    visitor, key = world.visitor(), new_key()
+
+    first = await visitor.book(kind["id"], after(5, 10), "twice@example.test", key)
+    again = await visitor.book(kind["id"], after(5, 10), "twice@example.test", key)
+
+    assert first.status_code == again.status_code == 201
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert first.json() == again.json()
+
+
+async def test_asking_again_for_what_already_is_changes_nothing(world: World) -> None:
+    organizer = await world.organizer("bo")
+    kind = await organizer.meeting_type()
+    visitor = world.visitor()
+    booked = (await visitor.book(kind["id"], after(5, 12), "same@example.test")).json()
+    moved = await visitor.change(booked, "reschedule", {"start": booked["start"]})
+    once = await visitor.change(booked, "cancel")
+    twice = await visitor.change(booked, "cancel")
+
+    assert [each.status_code for each in (moved, once, twice)] == [200, 200, 200]
+    assert moved.json()["version"] == booked["version"]
+    assert twice.json()["version"] == once.json()["version"]
