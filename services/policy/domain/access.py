@@ -48,7 +48,11 @@ class Access:
 
 def effective(organization: OrganizationSettings, user: UserSettings) -> Access:
     """Return the user's effective state with the verdict of each rule."""
-    rules = (ews_enabled(organization.ews_enabled, user.ews_enabled, organization.mode),)
+    return conclude(ews_enabled(organization.ews_enabled, user.ews_enabled, organization.mode))
+
+
+def conclude(*rules: RuleVerdict) -> Access:
+    """Return the access that the rules give together: each must allow."""
     return Access(all(rule.verdict for rule in rules), rules)
 
 

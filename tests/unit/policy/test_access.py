@@ -13,6 +13,7 @@ from services.policy.domain.access import (
     OrganizationSettings,
     RuleVerdict,
     UserSettings,
+    conclude,
     effective,
     ews_enabled,
 )
@@ -99,14 +100,18 @@ def test_the_first_rule_that_denies_is_the_deciding_one() -> None:
     no = replace(yes, verdict=False, decided_by="organization")
     too = replace(yes, verdict=False, decided_by="user")
 
-    assert no == Access(enabled=False, rules=(yes, no, too)).deciding
+    access = conclude(yes, no, too)
+
+    assert (False, no) == (access.enabled, access.deciding)
 
 
 def test_where_all_rules_allow_the_last_one_was_deciding() -> None:
     first = RuleVerdict("ews_enabled", verdict=True, decided_by="default", value=None)
     last = replace(first, decided_by="user")
 
-    assert last == Access(enabled=True, rules=(first, last)).deciding
+    access = conclude(first, last)
+
+    assert (True, last) == (access.enabled, access.deciding)
 
 
 def test_a_denied_users_access_can_be_sent_as_json_and_read_again() -> None:
