@@ -23,6 +23,7 @@ from services.chassis.problems import Problem
 from services.chassis.tokens import KeyRing
 
 LONGEST = timedelta(days=62)
+LAST_YEAR = 2200
 _ZONES = available_timezones()
 
 
@@ -172,10 +173,13 @@ def _instant(text: str, name: str, zone: Any) -> datetime:
     """Read an RFC 3339 instant, or a date as its midnight in the zone."""
     try:
         if len(text) == len("2026-01-01"):
-            return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
+            instant = datetime.combine(date.fromisoformat(text), time(), zone)
+        else:
+            instant = datetime.fromisoformat(text.replace(" ", "+"))
         if instant.tzinfo is None:
             raise _invalid(name, "needs an offset from UTC, such as Z")
+        if not 1970 < instant.year < LAST_YEAR:
+            raise _invalid(name, "must be in the lifetime of somebody who reads this")
         return instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _invalid(name, "must be an RFC 3339 instant or a date") from error

@@ -10,7 +10,7 @@ from services.booking.offers import OffersClient
 from services.booking.settings import BookingSettings
 from services.booking.tables import VERDICTS
 from services.booking.timers import TIMERS
-from services.booking.tokens import PURPOSES, Tokens
+from services.booking.tokens import Tokens
 from services.chassis.runtime import Process
 from services.chassis.service import Service
 
@@ -39,7 +39,6 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
             pages.router(parts),
         ],
         refusals=REFUSALS,
-        purposes=PURPOSES,
         subscriptions=SUBSCRIPTIONS,
         wakes=(VERDICTS,),
         timers=TIMERS,

@@ -5,8 +5,6 @@ from uuid import UUID
 from contracts.capabilities import MANAGE, PRIVATE_LINK
 from services.chassis.tokens import KeyRing
 
-PURPOSES = {each.prefix: each.name for each in (MANAGE, PRIVATE_LINK)}
-
 
 class Tokens:
     """The tokens and addresses that open booking's things."""

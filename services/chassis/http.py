@@ -167,7 +167,7 @@ class RequestContext:
                     await self._app(scope, receive, watched)
                 except Exception:
                     log.exception("request_failed")
-                    problem = unavailable("Something went wrong on our side; try again shortly.")
+                    problem = Problem("internal", "Something went wrong on our side.")
                     await response(problem)(scope, receive, watched)
         route = scope.get("route")
         telemetry.REQUEST_SECONDS.labels(

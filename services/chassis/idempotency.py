@@ -2,15 +2,15 @@
 
 A key is claimed, with the id of whatever the command may create, before the command runs. If the
 process dies between, the next request with the key takes over and finds the thing under that id.
-Answers are kept without their tokens and given out with them again.
+Answers hold tokens and personal data, so they are kept sealed: who has the database but not the
+key that the client chose, or not the deployment's key ring, reads nothing.
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +18,7 @@ from services.chassis.crash_points import reach
 from services.chassis.db import Database, fetch_one, run, sql
 from services.chassis.ids import new_id
 from services.chassis.problems import Problem, response
-from services.chassis.tokens import KeyRing, redact
+from services.chassis.tokens import KeyRing
 
 LOCK_SECONDS = 10
 KEPT_HEADERS = ("content-type", "etag", "location", "retry-after")
@@ -35,16 +35,16 @@ _CLAIM = sql("""
             AND (k.locked_until IS NULL OR k.locked_until < clock_timestamp())
         RETURNING minted_id)
     SELECT true AS claimed, minted_id, NULL AS fingerprint, NULL::integer AS status,
-        NULL::jsonb AS headers, NULL AS body
+        NULL::bytea AS answer
     FROM claimed
     UNION ALL
-    SELECT false, minted_id, fingerprint, status, headers, body
+    SELECT false, minted_id, fingerprint, status, answer
     FROM idempotency_keys
     WHERE scope = %(scope)s AND NOT EXISTS (SELECT 1 FROM claimed)
 """)
 _REMEMBER = sql("""
     UPDATE idempotency_keys
-    SET status = %(status)s, headers = %(headers)s, body = %(body)s, locked_until = NULL
+    SET status = %(status)s, answer = %(answer)s, locked_until = NULL
     WHERE scope = %(scope)s
 """)
 _UNLOCK = sql("UPDATE idempotency_keys SET locked_until = NULL WHERE scope = %(scope)s")
@@ -63,13 +63,10 @@ class _Answer:
 class Idempotency:
     """ASGI middleware: commands that carry an Idempotency-Key run once."""
 
-    def __init__(
-        self, app: ASGIApp, *, database: Database, keys: KeyRing, purposes: dict[str, str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, database: Database, keys: KeyRing) -> None:
         self._app = app
         self._database = database
         self._keys = keys
-        self._purposes = purposes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or run the command and remember its answer."""
@@ -101,7 +98,7 @@ class Idempotency:
         body = await _read(receive)
         caller = "\n".join(headers.get(name, "") for name in CALLER_HEADERS)
         place = _digest(f"{caller}\n{scope['method']} {scope['path']}\n{key}".encode())
-        claim = await self._claim(place, _digest(body), scope["state"]["minted_id"])
+        claim = await self._claim(place, key, _digest(body), scope["state"]["minted_id"])
         if isinstance(claim, _Answer):
             return claim
         scope["state"]["minted_id"] = claim
@@ -111,10 +108,13 @@ class Idempotency:
             if answer.status in (202, 429) or answer.status >= 500:
                 await run(connection, _UNLOCK, scope=place)
             else:
-                await run(connection, _REMEMBER, scope=place, **_kept(answer))
+                sealed = self._keys.seal(_written(answer), key)
+                await run(connection, _REMEMBER, scope=place, status=answer.status, answer=sealed)
         return answer
 
-    async def _claim(self, place: str, fingerprint: str, minted_id: UUID) -> UUID | _Answer:
+    async def _claim(
+        self, place: str, key: str, fingerprint: str, minted_id: UUID
+    ) -> UUID | _Answer:
         async with self._database.connection() as connection:
             row = await fetch_one(
                 connection,
@@ -140,9 +140,19 @@ class Idempotency:
                 headers={"Retry-After": "1"},
                 retry_after_seconds=1,
             )
-        held = [(name.encode(), value.encode()) for name, value in row["headers"].items()]
-        text = self._keys.restore(row["body"], self._purposes)
-        return _Answer(row["status"], [*held, (b"idempotent-replayed", b"true")], text.encode())
+        return self._given_again(row["status"], row["answer"], key)
+
+    def _given_again(self, status: int, sealed: bytes, key: str) -> _Answer:
+        text = self._keys.unseal(sealed, key)
+        if text is None:
+            raise Problem(
+                "state-conflict",
+                "This was done, but its answer can no longer be read. Look at what it made.",
+            )
+        written = json.loads(text)
+        headers = [(name.encode(), value.encode()) for name, value in written["headers"]]
+        body = written["body"].encode()
+        return _Answer(status, [*headers, (b"idempotent-replayed", b"true")], body)
 
     async def _run(self, scope: Scope, body: bytes) -> _Answer:
         status, headers, chunks, sent = 500, [], bytearray(), False
@@ -171,17 +181,13 @@ async def forget_old_keys(database: Database) -> None:
         await run(connection, _FORGET_OLD)
 
 
-def _kept(answer: _Answer) -> dict[str, Any]:
-    headers = {
-        name.decode(): redact(value.decode())
+def _written(answer: _Answer) -> str:
+    headers = [
+        (name.decode(), value.decode())
         for name, value in answer.headers
         if name.decode().lower() in KEPT_HEADERS
-    }
-    return {
-        "status": answer.status,
-        "headers": Jsonb(headers),
-        "body": redact(answer.body.decode()),
-    }
+    ]
+    return json.dumps({"headers": headers, "body": answer.body.decode()})
 
 
 async def _read(receive: Receive) -> bytes:

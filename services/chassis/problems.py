@@ -25,6 +25,7 @@ TITLES = {
     "too-large": (413, "The request is too large"),
     "unauthenticated": (401, "Sign in first"),
     "forbidden": (403, "You may not do this"),
+    "internal": (500, "This should not have happened"),
     "unavailable": (503, "Not possible at the moment"),
     "method-not-allowed": (405, "This address does not take that method"),
 }

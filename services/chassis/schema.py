@@ -137,8 +137,7 @@ CREATE TABLE idempotency_keys (
     minted_id uuid NOT NULL,
     locked_until timestamptz,
     status integer,
-    headers jsonb,
-    body text,
+    answer bytea,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);

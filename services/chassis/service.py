@@ -58,7 +58,6 @@ class Service:
         roles: frozenset[str],
         routers: Sequence[APIRouter] = (),
         refusals: Mapping[type[Exception], RefusalAnswer] | None = None,
-        purposes: Mapping[str, str] | None = None,
         subscriptions: Sequence[Subscription] = (),
         wakes: tuple[str, ...] = (),
         timers: Mapping[str, TimerHandler] | None = None,
@@ -85,7 +84,7 @@ class Service:
         if "relay" in roles:
             run.append(self.relay.run)
             stop.append(self.relay.stop)
-        app = self._app(consumers, roles, routers, refusals or {}, purposes or {})
+        app = self._app(consumers, roles, routers, refusals or {})
         return Process(
             open=[self.database.open],
             run=run,
@@ -108,7 +107,6 @@ class Service:
         roles: frozenset[str],
         routers: Sequence[APIRouter],
         refusals: Mapping[type[Exception], RefusalAnswer],
-        purposes: Mapping[str, str],
     ) -> ASGIApp:
         async def kafka() -> None:
             if "consumers" in roles and consumers.topics and not consumers.joined:
@@ -130,7 +128,7 @@ class Service:
             refresh_metrics=refresh_metrics,
             refusals=refusals,
         )
-        app = Idempotency(app, database=self.database, keys=self.keys, purposes=dict(purposes))
+        app = Idempotency(app, database=self.database, keys=self.keys)
         return RequestContext(BodyLimit(app))
 
     async def _forget_old_keys(self) -> None:

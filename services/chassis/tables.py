@@ -107,8 +107,7 @@ idempotency_keys = Table(
     Column("minted_id", Uuid, nullable=False),
     Column("locked_until", Instant),
     Column("status", Integer),
-    Column("headers", JSONB),
-    Column("body", Text),
+    Column("answer", LargeBinary),
     Column("created_at", Instant, nullable=False, server_default=_now),
     Index("idempotency_keys_age", "created_at"),
 )

@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from nacl.secret import SecretBox
+
 from contracts.capabilities import Capability
 
 _BODY_BYTES = 19
 _MAC_BYTES = 32
 _TOKEN = re.compile(r"\b(bw[a-z])_([A-Za-z0-9_-]{68})(?![A-Za-z0-9_-])")
-_REDACTED = re.compile(r"\{(bw[a-z]):([0-9a-f]{2}):([0-9a-f]{32}):([0-9a-f]{4})\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +68,17 @@ class KeyRing:
         raw = body + _mac(self._keys[key_id], name, body)
         return f"{prefix}_{base64.urlsafe_b64encode(raw).decode()}"
 
-    def restore(self, text: str, names: dict[str, str]) -> str:
-        """Put the tokens back that `redact` took out; `names` gives each prefix its purpose."""
+    def seal(self, text: str, secret: str) -> bytes:
+        """Encrypt the text so that only who knows the secret and holds this ring can read it."""
+        key = _mac(self._keys[self._current], "seal", secret.encode())
+        return bytes([self._current]) + SecretBox(key).encrypt(text.encode())
 
-        def signed(found: re.Match[str]) -> str:
-            prefix, key_id, id_, generation = found.groups()
-            held = int(key_id, 16)
-            key = held if held in self._keys else self._current
-            return self._sign(prefix, names[prefix], key, UUID(hex=id_), int(generation, 16))
-
-        return _REDACTED.sub(signed, text)
-
-
-def redact(text: str) -> str:
-    """Replace each token by what it was made of, unsigned: safe at rest and in logs."""
-
-    def opened(found: re.Match[str]) -> str:
-        body = base64.urlsafe_b64decode(found[2])[:_BODY_BYTES]
-        return f"{{{found[1]}:{body[0]:02x}:{body[1:17].hex()}:{body[17:19].hex()}}}"
-
-    return _TOKEN.sub(opened, text)
+    def unseal(self, sealed: bytes, secret: str) -> str | None:
+        """Return the text, or None once the key that sealed it has left the ring."""
+        key = self._keys.get(sealed[0])
+        if key is None:
+            return None
+        return SecretBox(_mac(key, "seal", secret.encode())).decrypt(sealed[1:]).decode()
 
 
 def _mac(key: bytes, purpose: str, body: bytes) -> bytes:

@@ -27,7 +27,8 @@ class NotifierSettings(Settings):
     smtp_url: Annotated[
         str,
         Field(
-            pattern=r"^(smtp|smtps|smtp\+starttls)://[^\s/]+/?$",
+            pattern=r"^(smtp|smtps|smtp\+starttls)://([^\s/@]+@)?(\[[\da-fA-F:]+\]|[^\s/@:]+)"
+            r"(:\d{1,5})?/?$",
             repr=False,
             description="smtp://, smtps:// or smtp+starttls://[user:password@]host[:port]; "
             "smtp:// is never encrypted",

@@ -37,9 +37,7 @@ async def until_quiet(
             await asyncio.sleep(0.1)
 
 
-async def _rest(
-    stack: LocalStack, http: httpx.AsyncClient, service: str, began: float
-) -> Rest:
+async def _rest(stack: LocalStack, http: httpx.AsyncClient, service: str, began: float) -> Rest:
     return Rest(
         service=service,
         ready=await _ready(stack, http, service),

@@ -114,9 +114,7 @@ def _link(link_id: str, events: list[Stored], used: dict[str, list[Stored]]) -> 
         yield Violation("I10", f"a link for {limit} was used more often", tuple(used[link_id]))
     uses = Counter(each.data["booking_id"] for each in consumed)
     if uses != Counter(each.subject for each in used[link_id]):
-        yield Violation(
-            "I10", "uses and bookings of a link differ", (*consumed, *used[link_id])
-        )
+        yield Violation("I10", "uses and bookings of a link differ", (*consumed, *used[link_id]))
     for event in events:
         if event.type == "PrivateLinkChanged":
             limits = event.data["limits"]

@@ -68,9 +68,7 @@ async def test_each_answer_tells_what_the_booking_is_now(journey: Journey) -> No
     assert booked["manage_url"].startswith(journey.organizer.world.stack.url("booking"))
 
 
-async def test_a_single_use_link_is_consumed_by_its_booking(
-    journey: Journey, world: World
-) -> None:
+async def test_a_single_use_link_is_consumed_by_its_booking(journey: Journey, world: World) -> None:
     seen = await journey.organizer.caller.get(f"{BOOKING}/links/{journey.link['id']}")
     again = await world.client("booking").get(f"{BOOKING}/public/links/{journey.link['token']}")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 TOPICS = (
     "booking.events.v1",
@@ -59,18 +59,12 @@ class Record:
 async def read_topics(bootstrap: str, topics: Sequence[str] = TOPICS) -> list[Record]:
     """Return all that the topics hold right now, each partition in its order."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        *topics, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in topics
-            for number in sorted(
-                consumer.partitions_for_topic(topic) or await _known(consumer, topic)
-            )
-        ]
-        consumer.assign(partitions)
+        partitions = sorted(consumer.assignment())
+        assert {partition.topic for partition in partitions} == set(topics)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         records: list[Record] = []
@@ -82,13 +76,6 @@ async def read_topics(bootstrap: str, topics: Sequence[str] = TOPICS) -> list[Re
         return sorted(records, key=lambda each: (each.topic, each.partition, each.offset))
     finally:
         await consumer.stop()
-
-
-async def _known(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    found: set[int] | None = consumer.partitions_for_topic(topic)
-    assert found, f"there is no topic {topic}"
-    return found
 
 
 def _record(found: Any) -> Record:

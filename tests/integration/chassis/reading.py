@@ -14,7 +14,7 @@ async def read_topic(bootstrap: str, topic: str) -> list[ConsumerRecord]:
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         records: list[ConsumerRecord] = []
-        while any([await consumer.position(each) < ends[each] for each in partitions]):  # noqa: C419
+        while any([await consumer.position(each) < ends[each] for each in partitions]):
             found = await consumer.getmany(timeout_ms=500)
             records += [record for batch in found.values() for record in batch]
         return records

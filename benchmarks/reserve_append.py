@@ -1,0 +1,114 @@
+"""Reserve and append with 16 tasks in one process, beside pgbench with 16 clients."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from benchmarks import pgbench
+from benchmarks.ground import Ground, execute, opened
+from benchmarks.measuring import Bar, Finding, in_turn
+from benchmarks.sample_events import AT, reservation
+from services import booking
+from services.booking.domain.slot import Slot
+from services.booking.projections import claim
+from services.booking.store import store
+from services.chassis.db import Connection, Database
+from services.chassis.event_store import Change
+from services.chassis.ids import new_id
+from services.chassis.migrations import migrate
+
+TASKS = 16
+SECONDS = 3
+ORGANIZERS = 1_000
+EMPTY = ("TRUNCATE events, sequences, outbox, slot_claims, bookings, timers", "CHECKPOINT")
+
+# What pgbench draws: numbers of a fixed width that take the place of these digits everywhere.
+ORGANIZER, BOOKING, EVENT = "444444444444", "555555555555", "666666666666"
+YEAR, HOUR = "7777", "22"
+VARIABLES = (
+    r"\set o random(100000000000, 100000000999)",
+    r"\set b random(100000000000, 999999999999)",
+    r"\set e random(100000000000, 999999999999)",
+    r"\set y random(1000, 9998)",
+    r"\set d random(10, 28)",
+    r"\set h random(10, 22)",
+)
+DRAWN = (
+    (ORGANIZER, "' || :o || '"),
+    (BOOKING, "' || :b || '"),
+    (EVENT, "' || :e || '"),
+    (f"{YEAR}-12-27T{HOUR}", "' || :y || '-12-' || :d || 'T' || :h || '"),
+)
+
+
+async def measured(ground: Ground) -> Finding:
+    """Measure both sides, each time from empty tables."""
+    url = ground.new_database("benchmark_append")
+    migrate(url, Path(booking.__file__).parent / "migrations")
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(await _script())
+        file.flush()
+        async with opened(url, size=TASKS) as database:
+
+            async def ours() -> float:
+                await execute(url, *EMPTY)
+                return await _appends(database)
+
+            async def anchor() -> float:
+                await execute(url, *EMPTY)
+                return await pgbench.rate(url, Path(file.name), SECONDS)
+
+            found, anchors = await in_turn(ours, anchor)
+    return Finding(
+        name="reserve_append",
+        claim=f"reserve and append, {TASKS} tasks in one process",
+        anchor=f"pgbench, {pgbench.CLIENTS} clients, the same statements in one pipeline",
+        unit="appends/s",
+        bar=Bar("at least", 0.5),
+        ours=found,
+        anchors=anchors,
+    )
+
+
+async def _appends(database: Database) -> float:
+    """Append from all tasks until the time is over; return the rate."""
+    organizers = [new_id() for _ in range(ORGANIZERS)]
+    numbers = count()
+    started = time.perf_counter()
+    until = started + SECONDS
+
+    async def append() -> None:
+        while time.perf_counter() < until:
+            number = next(numbers)
+            organizer_id = organizers[number % ORGANIZERS]
+            start = AT + timedelta(minutes=30 * (number // ORGANIZERS))
+            async with database.transaction() as connection:
+                await _append(connection, organizer_id, new_id(), start)
+
+    await asyncio.gather(*(append() for _ in range(TASKS)))
+    return next(numbers) / (time.perf_counter() - started)
+
+
+async def _append(
+    connection: Connection, organizer_id: UUID, booking_id: UUID, start: datetime
+) -> None:
+    slot = Slot(start, start + timedelta(minutes=30))
+    changes: Sequence[Change[Any, Any]] = reservation(organizer_id, booking_id, start)
+    ahead = [claim(booking_id, organizer_id, slot)]
+    await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
+
+
+async def _script() -> str:
+    """Return what ours sends for one reservation, as a script that draws other values each time."""
+    recorder = pgbench.Recorder()
+    organizer_id = UUID(f"00000000-0000-7000-8000-{ORGANIZER}")
+    booking_id = UUID(f"00000000-0000-7000-8000-{BOOKING}")
+    start = datetime.fromisoformat(f"{YEAR}-12-27T{HOUR}:00:00+00:00")
+    await _append(cast("Connection", recorder), organizer_id, booking_id, start)
+    return pgbench.script(VARIABLES, recorder.sent, DRAWN)

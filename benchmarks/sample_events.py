@@ -1,0 +1,37 @@
+"""The event that the benchmarks use: a slot that an attendee reserved, as booking stores it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from services.booking.domain.booking import INITIAL, SlotReserved
+from services.booking.domain.slot import Slot
+from services.booking.store import BOOKING, MEETING_TYPE, PAGE
+from services.chassis.event_store import Aggregate, Change
+from services.chassis.ids import new_id
+
+AT = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
+
+
+def reserved(organizer_id: UUID, meeting_type_id: UUID, start: datetime) -> SlotReserved:
+    return SlotReserved(
+        organizer_id=organizer_id,
+        meeting_type_id=meeting_type_id,
+        link_id=None,
+        slot=Slot(start, start + timedelta(minutes=30)),
+        expires_at=AT + timedelta(minutes=10),
+        purpose="new",
+        by="attendee",
+    )
+
+
+def reservation(organizer_id: UUID, booking_id: UUID, start: datetime) -> list[Change]:  # type: ignore[type-arg]
+    """Return what booking's handler appends: the page and the type are guarded, not changed."""
+    type_id = new_id()
+    return [
+        Change(Aggregate(PAGE.stream(organizer_id), 0, None)),
+        Change(Aggregate(MEETING_TYPE.stream(type_id), 0, None)),
+        Change(
+            Aggregate(BOOKING.stream(booking_id), 0, INITIAL),
+            [reserved(organizer_id, type_id, start)],
+        ),
+    ]

@@ -1,0 +1,232 @@
+"""Meeting types: made with defaults, changed, made public, deleted; what that does to links."""
+
+from typing import Any
+
+import pytest
+
+from contracts.topics import BOOKING_EVENTS
+from tests.component.booking.office import Office, Organizer, day, key, pointers, problem, vera
+
+
+async def test_a_type_has_defaults_and_its_event_carries_the_whole_of_it(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.has(
+        "POST", "/meeting-types", {"title": "Kaffe på broen", "duration_minutes": 45}
+    )
+    told = await office.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
+
+    assert {
+        "slug": "kaffe-paa-broen",
+        "increment_minutes": 30,
+        "min_lead_minutes": 120,
+        "max_lead_minutes": 60 * 24 * 60,
+        "visibility": "public",
+        "hours": "calendar",
+        "organizer_time_zone": "Europe/Copenhagen",
+        "revision": 1,
+        "url": f"http://bookwith.example/with/{anna.identity}/kaffe-paa-broen",
+    }.items() <= kind.items()
+    whole = told.body
+    shared = set(kind) - {"url"}
+    assert {name: kind[name] for name in shared} == {name: whole[name] for name in shared}
+    assert told.event.id.hex == kind["id"].replace("-", "")
+
+
+async def test_a_short_type_starts_as_often_as_it_is_long(anna: Organizer) -> None:
+    kind = await anna.meeting_type(duration_minutes=10)
+
+    assert 10 == kind["increment_minutes"]
+
+
+async def test_hours_that_are_given_are_the_types_own(anna: Organizer) -> None:
+    kind = await anna.meeting_type(weekly_hours={"mon": [["09:00", "12:00"], ["22:00", "02:00"]]})
+
+    assert "custom" == kind["hours"]
+    assert [["09:00", "12:00"], ["22:00", "02:00"]] == kind["weekly_hours"]["mon"]
+    assert [] == kind["weekly_hours"]["tue"]
+
+
+async def test_every_fault_of_a_type_is_named_at_once(anna: Organizer) -> None:
+    before = await anna.events()
+    faulty = {
+        "title": "",
+        "slug": "No Slug!",
+        "description": "a bell \x07",
+        "duration_minutes": 4,
+        "increment_minutes": 241,
+        "min_lead_minutes": -1,
+        "max_lead_minutes": 366 * 24 * 60,
+        "location": {"kind": "phone", "who_calls": "attendee"},
+        "hours": "custom",
+    }
+
+    answer = await anna.call("POST", "/meeting-types", faulty)
+
+    assert {
+        "#/title",
+        "#/slug",
+        "#/description",
+        "#/duration_minutes",
+        "#/increment_minutes",
+        "#/min_lead_minutes",
+        "#/max_lead_minutes",
+        "#/location/number",
+        "#/weekly_hours",
+    } == pointers(answer)
+    assert before == await anna.events()
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"title": "Tea"}, "#/duration_minutes"),
+        ({"title": "Tea", "duration_minutes": "long"}, "#/duration_minutes"),
+        ({"title": "Tea", "duration_minutes": 30, "durations": 1}, "#/durations"),
+        ({"title": "Tea", "duration_minutes": 30, "location": {"kind": "moon"}}, "#/location"),
+        (
+            {"title": "Tea", "duration_minutes": 30, "location": {"kind": "in_person"}},
+            "#/location/in_person/address",
+        ),
+        ({"title": "Tea", "duration_minutes": 30, "weekly_hours": {"mon": [["09:00"]]}}, None),
+        (["not", "an", "object"], "#/"),
+    ],
+)
+async def test_a_malformed_type_is_answered_with_a_pointer_to_the_fault(
+    anna: Organizer, body: Any, pointer: str | None
+) -> None:
+    found = pointers(await anna.call("POST", "/meeting-types", body))
+
+    assert found if pointer is None else pointer in found
+
+
+async def test_a_slug_is_the_organizers_own(office: Office, anna: Organizer) -> None:
+    bo = await office.organizer()
+    await anna.meeting_type(slug="coffee")
+    other = await anna.meeting_type()
+
+    made = await anna.call("POST", "/meeting-types", {**_tea(), "slug": "coffee"})
+    changed = await anna.call("PATCH", f"/meeting-types/{other['id']}", {"slug": "coffee"})
+    theirs = await bo.call("POST", "/meeting-types", {**_tea(), "slug": "coffee"})
+
+    assert (409, "state-conflict") == problem(made) == problem(changed)
+    assert "#/slug" == made.json()["errors"][0]["pointer"]
+    assert 201 == theirs.status_code
+
+
+async def test_a_patch_changes_what_it_names_and_nothing_twice(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(description="Bring the drawing.")
+    address = f"/meeting-types/{kind['id']}"
+
+    changed = await anna.has("PATCH", address, {"duration_minutes": 60})
+    again = await anna.has("PATCH", address, {"duration_minutes": 60})
+    faulty = await anna.call("PATCH", address, {"duration_minutes": 3})
+
+    assert {**kind, "duration_minutes": 60, "revision": 2} == changed == again
+    assert {"#/duration_minutes"} == pointers(faulty)
+    assert 1 == (await anna.events()).count("MeetingTypeChanged")
+    told = await office.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
+    assert (60, "Bring the drawing.") == (told.event.duration_minutes, told.event.description)
+
+
+async def test_a_change_of_a_type_that_has_changed_since_is_refused(anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+    address = f"/meeting-types/{kind['id']}"
+    read = await anna.call("GET", address)
+
+    first = await anna.call("PATCH", address, {"title": "Tea"}, If_Match=read.headers["etag"])
+    second = await anna.call("PATCH", address, {"title": "Milk"}, If_Match=read.headers["etag"])
+
+    assert (200, (412, "version-conflict")) == (first.status_code, problem(second))
+
+
+async def test_a_deleted_type_is_gone_and_its_links_say_why(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind)
+    address = f"/meeting-types/{kind['id']}"
+
+    deleted = await anna.call("DELETE", address)
+    behind = await office.call("GET", f"/public/links/{link['token']}")
+
+    assert (204, b"") == (deleted.status_code, deleted.content)
+    assert (404, "not-found") == problem(await anna.call("GET", address))
+    assert (404, "not-found") == problem(await anna.call("DELETE", address))
+    assert (410, "link-dead") == problem(behind)
+    assert "type_deleted" == behind.json()["reason"]
+    assert "revoked" == (await anna.seen_link(link))["state"]
+    assert (404, "not-found") == problem(await office.reserve(kind, day(3), token=link["token"]))
+    expired = await office.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
+    assert ("type_deleted", kind["id"]) == (
+        expired.event.reason,
+        str(expired.event.meeting_type_id),
+    )
+
+
+async def test_the_slug_of_a_deleted_type_is_free_again(anna: Organizer) -> None:
+    kind = await anna.meeting_type(slug="coffee")
+
+    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+    await anna.meeting_type(slug="coffee")
+
+
+async def test_a_type_that_is_made_public_ends_its_links(office: Office, anna: Organizer) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind)
+
+    await anna.has("PATCH", f"/meeting-types/{kind['id']}", {"visibility": "public"})
+    behind = await office.call("GET", f"/public/links/{link['token']}")
+
+    assert (410, "type_made_public") == (behind.status_code, behind.json()["reason"])
+    assert 200 == (await office.call("GET", f"/public/meeting-types/{kind['id']}")).status_code
+
+
+async def test_bookings_of_a_deleted_type_stay_and_can_be_moved_and_cancelled(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booking = await office.booked(kind, day(3))
+    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+
+    moved = await office.manage(booking, "reschedule", {"start": day(4)})
+    cancelled = await office.manage(booking, "cancel")
+
+    assert (200, day(4)) == (moved.status_code, moved.json()["start"])
+    assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
+    assert kind["title"] == cancelled.json()["title"]
+
+
+async def test_a_hold_on_a_type_that_is_deleted_cannot_be_confirmed_any_more(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    held = await office.held(kind, day(3))
+    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+
+    answer = await office.manage(held, "confirm", {"attendee": vera()})
+
+    assert (404, "not-available") == problem(answer)
+
+
+async def test_a_request_to_make_a_type_that_is_sent_again_makes_one(anna: Organizer) -> None:
+    name = key()
+
+    first = await anna.call("POST", "/meeting-types", _tea(), Idempotency_Key=name)
+    second = await anna.call("POST", "/meeting-types", _tea(), Idempotency_Key=name)
+
+    assert first.json() == second.json()
+    assert "true" == second.headers["idempotent-replayed"]
+    assert 1 == len((await anna.has("GET", "/meeting-types"))["items"])
+
+
+async def test_an_oversized_body_is_refused(anna: Organizer) -> None:
+    answer = await anna.call("POST", "/meeting-types", {**_tea(), "description": "x" * 70_000})
+
+    assert (413, "too-large") == problem(answer)
+
+
+def _tea() -> dict[str, Any]:
+    return {"title": "Tea", "duration_minutes": 30}

@@ -1,0 +1,160 @@
+"""An organizer's page: made once, published, moved to another address, closed again."""
+
+import asyncio
+
+from contracts.topics import BOOKING_EVENTS
+from tests.component.booking.office import Office, Organizer, pointers, problem
+
+
+async def test_the_first_put_makes_the_page_and_the_next_one_with_the_same_words_writes_nothing(
+    office: Office,
+) -> None:
+    anna = office.stranger()
+
+    _, made = await asyncio.gather(office.grant(anna), anna.call("PUT", "/page", anna.profile))
+    again = await anna.call("PUT", "/page", anna.profile)
+
+    assert (201, 200) == (made.status_code, again.status_code)
+    assert made.json() | {"version": again.json()["version"]} == again.json()
+    assert anna.profile.items() <= made.json().items()
+    assert not made.json()["published"]
+    assert f"http://bookwith.example/with/{anna.identity}" == made.json()["url"]
+    assert sorted(await anna.events()) == ["PageAllowed", "PageCreated"]
+
+
+async def test_every_event_of_the_page_is_published_in_order_with_its_whole_envelope(
+    office: Office, anna: Organizer
+) -> None:
+    await anna.has("PUT", "/page", {**anna.profile, "time_zone": "Asia/Tokyo"})
+    await anna.has("POST", "/page/unpublish")
+
+    await office.topics.kinds(BOOKING_EVENTS, anna.id, "PageUnpublished")
+    heard = office.topics.of(BOOKING_EVENTS, anna.id)
+
+    assert await anna.events() == [each.kind for each in heard]
+    assert [str(n) for n in range(1, len(heard) + 1)] == [
+        each.header("ce_sequence") for each in heard
+    ]
+    assert {str(anna.id)} == {each.header("ce_partitionkey") for each in heard}
+    assert {str(anna.id)} == {each.header("ce_subject") for each in heard}
+    assert {"/bookwith/booking"} == {each.header("ce_source") for each in heard}
+    assert "Asia/Tokyo" == next(e for e in heard if e.kind == "PageChanged").event.time_zone
+    stored = await office.booking.rows(
+        "SELECT id::text FROM events WHERE partition_key = %s ORDER BY sequence", str(anna.id)
+    )
+    assert [row["id"] for row in stored] == [each.header("ce_id") for each in heard]
+
+
+async def test_an_address_that_somebody_has_is_refused_by_its_name(
+    office: Office, anna: Organizer
+) -> None:
+    bo = await office.organizer()
+
+    by_put = await bo.call("PUT", "/page", {**bo.profile, "handle": anna.identity})
+    by_renewal = await bo.call("POST", "/page/renew-address", {"handle": anna.identity})
+
+    assert (409, "state-conflict") == problem(by_put) == problem(by_renewal)
+    assert "#/handle" == by_put.json()["errors"][0]["pointer"]
+
+
+async def test_visitors_see_the_page_while_it_is_published_and_allowed_only(
+    office: Office, anna: Organizer
+) -> None:
+    address = f"/public/pages/{anna.identity}"
+    kind = await anna.meeting_type(description="Bring the drawing.")
+    await anna.meeting_type(visibility="private")
+
+    published = await office.call("GET", address)
+    await anna.has("POST", "/page/unpublish")
+    unpublished = await office.call("GET", address)
+    unknown = await office.call("GET", "/public/pages/nobody-at-all")
+
+    assert [kind["id"]] == [each["id"] for each in published.json()["meeting_types"]]
+    assert "email" not in published.text
+    assert (404, "not-available") == problem(unpublished)
+    assert unpublished.json() == unknown.json()
+
+
+async def test_to_publish_or_unpublish_twice_is_one_event(anna: Organizer) -> None:
+    before = await anna.events()
+
+    for action in ("publish", "unpublish", "unpublish", "publish", "publish"):
+        await anna.has("POST", f"/page/{action}")
+
+    assert [*before, "PageUnpublished", "PagePublished"] == await anna.events()
+
+
+async def test_a_new_address_kills_the_old_one(office: Office, anna: Organizer) -> None:
+    chosen = await anna.has("POST", "/page/renew-address", {"handle": f"{anna.identity}-new"})
+    made = await anna.has("POST", "/page/renew-address")
+
+    assert f"{anna.identity}-new" == chosen["handle"]
+    assert made["handle"].startswith(f"{anna.identity}-new-")
+    for handle, status in {anna.identity: 404, chosen["handle"]: 404, made["handle"]: 200}.items():
+        assert status == (await office.call("GET", f"/public/pages/{handle}")).status_code
+
+
+async def test_a_change_of_what_somebody_else_has_changed_since_is_refused(
+    anna: Organizer,
+) -> None:
+    read = await anna.call("GET", "/page")
+    changed = {**anna.profile, "display_name": "Anna (Department of Tunnels)"}
+
+    first = await anna.call("PUT", "/page", changed, If_Match=read.headers["etag"])
+    second = await anna.call("PUT", "/page", anna.profile, If_Match=read.headers["etag"])
+    nonsense = await anna.call("PUT", "/page", anna.profile, If_Match='"not a version"')
+
+    assert 200 == first.status_code
+    assert first.headers["etag"] != read.headers["etag"]
+    assert (412, "version-conflict") == problem(second) == problem(nonsense)
+
+
+async def test_every_fault_of_a_page_is_named_at_once(office: Office) -> None:
+    anna = office.stranger()
+    faulty = {
+        "handle": "Admin!",
+        "display_name": " ",
+        "email": "anna",
+        "time_zone": "Europe/Copenhagen",
+        "locale": "danish language",
+    }
+
+    answer = await anna.call("PUT", "/page", faulty)
+    misspelt = await anna.call("PUT", "/page", {**faulty, "time_zone": "Mars", "zone": "x"})
+
+    assert {"#/handle", "#/display_name", "#/email", "#/locale"} == pointers(answer)
+    assert {"#/time_zone", "#/zone"} == pointers(misspelt)
+    assert [] == await anna.events()
+
+
+async def test_a_page_that_the_policy_has_not_decided_about_is_not_open(
+    office: Office, impatient: Office
+) -> None:
+    anna = impatient.stranger()
+
+    made = await anna.call("PUT", "/page", anna.profile)
+    published = await anna.has("POST", "/page/publish")
+
+    assert 201 == made.status_code
+    assert (True, False) == (published["published"], published["available"])
+    assert (404, "not-available") == problem(
+        await office.call("GET", f"/public/pages/{anna.identity}")
+    )
+
+
+async def test_somebody_without_a_page_is_told_so(office: Office) -> None:
+    anna = office.stranger()
+
+    for method, path in (("GET", "/page"), ("POST", "/page/publish")):
+        assert (404, "not-found") == problem(await anna.call(method, path))
+    answer = await anna.call("POST", "/meeting-types", {"title": "Tea", "duration_minutes": 30})
+    assert (404, "not-found") == problem(answer)
+
+
+async def test_a_new_zone_is_carried_into_the_meeting_types(anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+
+    await anna.has("PUT", "/page", {**anna.profile, "time_zone": "Asia/Tokyo"})
+    changed = await anna.has("GET", f"/meeting-types/{kind['id']}")
+
+    assert ("Asia/Tokyo", 2) == (changed["organizer_time_zone"], changed["revision"])

@@ -1,0 +1,175 @@
+"""Forms: made here or refused, the same booking for the same form, nobody else's ever."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route
+
+from services.booking.http.page_forms import Draft, Forms, draft_of, instant_of
+from services.booking.http.page_problems import ProblemPages, Way, way_out
+from services.chassis.http import BodyLimit
+from services.chassis.problems import TITLES, Problem
+from services.chassis.tokens import KeyRing
+from tests.builders import FIRST_BOOKING, SECOND_BOOKING
+
+KEYS = KeyRing({1: b"k" * 32})
+FORMS = Forms(KEYS)
+TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)
+
+
+def test_a_form_sent_twice_makes_one_booking_and_another_time_makes_another() -> None:
+    key = FORMS.fresh()
+    first = FORMS.booking_id(key, "/with/anna/coffee", TEN)
+
+    assert FORMS.booking_id(key, "/with/anna/coffee", TEN) == first
+    assert FORMS.booking_id(key, "/with/anna/coffee", TEN + timedelta(hours=1)) != first
+    assert FORMS.booking_id(key, "/with/anna/tea", TEN) != first
+    assert FORMS.booking_id(FORMS.fresh(), "/with/anna/coffee", TEN) != first
+    assert first.version == 7
+
+
+def test_bookings_are_ordered_by_when_their_forms_were_made() -> None:
+    ids = [FORMS.booking_id(FORMS.fresh(), "/with/anna/coffee", TEN) for _ in range(3)]
+    moments = [id_.int >> 80 for id_ in ids]
+
+    assert moments == sorted(moments)
+    assert all(UUID(bytes=id_.bytes).variant == id_.variant for id_ in ids)
+
+
+def test_a_form_key_that_is_not_ours_is_refused() -> None:
+    foreign = Forms(KeyRing({1: b"f" * 32}))
+    for key in ("", "bwf_x", foreign.fresh(), FORMS.key("cancel", FIRST_BOOKING)):
+        with pytest.raises(Problem) as refused:
+            FORMS.booking_id(key, "/with/anna/coffee", TEN)
+        assert refused.value.status == 403
+
+
+def test_a_form_does_what_it_was_made_for_and_to_that_booking_only() -> None:
+    cancel = {"form": FORMS.key("cancel", FIRST_BOOKING)}
+
+    FORMS.check(cancel, "cancel", FIRST_BOOKING)
+    for action, booking_id in (("cancel", SECOND_BOOKING), ("confirm", FIRST_BOOKING)):
+        with pytest.raises(Problem):
+            FORMS.check(cancel, action, booking_id)
+    with pytest.raises(Problem):
+        FORMS.check({}, "cancel", FIRST_BOOKING)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2026-03-03T10:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00Z"]
+)
+def test_what_is_no_instant_cannot_be_chosen(text: str) -> None:
+    with pytest.raises(Problem) as refused:
+        instant_of(text)
+
+    assert refused.value.status == 422
+
+
+def test_a_draft_comes_back_from_the_browser_as_it_was() -> None:
+    draft = Draft("Åse \U0001f600", "aase@example.test")
+
+    assert draft_of(_with_cookie(draft.written())) == draft
+    for value in ("", "!", "e30", "WzEsMl0", "W10"):
+        assert draft_of(_with_cookie(value)) is None
+
+
+def _with_cookie(value: str) -> Request:
+    headers = [(b"cookie", f"bw_draft={value}".encode())]
+    return Request({"type": "http", "headers": headers})
+
+
+def _house() -> httpx.AsyncClient:
+    """Return pages and an API that refuse, behind what tells problems in words."""
+
+    async def refuse(request: Request) -> JSONResponse:
+        kind, reason = request.path_params["kind"], request.query_params.get("reason")
+        body = {"type": f"/problems/{kind}", "status": TITLES[kind][0], "reason": reason}
+        headers = {"Retry-After": "2"}
+        return JSONResponse(body, TITLES[kind][0], headers, "application/problem+json")
+
+    async def fine(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("fine")
+
+    async def take(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    routes = [
+        Route("/p/{kind}", refuse),
+        Route("/with/{kind}", refuse),
+        Route("/api/{kind}", refuse),
+        Route("/m/fine", fine),
+        Route("/m/take", take, methods=["POST"]),
+    ]
+    app = ProblemPages(BodyLimit(Starlette(routes=routes)))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house.test")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TITLES if not kind.startswith("idempotency")])
+async def test_every_problem_of_a_page_is_told_in_words(kind: str) -> None:
+    answer = await _house().get(f"/with/{kind}", headers={"Accept-Language": "da"})
+
+    assert answer.status_code == TITLES[kind][0]
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["retry-after"] == "2"
+    assert '<html lang="da">' in answer.text
+    assert "/problems/" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("ttl", "expired"),
+        ("consumed", "used"),
+        ("revoked", "withdrawn"),
+        ("odd", "Please ask for a new one"),
+    ],
+)
+async def test_a_dead_link_says_why(reason: str, words: str) -> None:
+    answer = await _house().get("/p/link-dead", params={"reason": reason})
+
+    assert answer.status_code == 410
+    assert words in answer.text
+
+
+async def test_the_api_keeps_its_problem_documents() -> None:
+    answer = await _house().get("/api/not-found", headers={"Accept": "text/html"})
+
+    assert json.loads(answer.text)["type"] == "/problems/not-found"
+
+
+async def test_what_is_no_problem_passes_as_it_is() -> None:
+    answer = await _house().get("/m/fine")
+
+    assert answer.text == "fine"
+
+
+async def test_a_form_that_is_too_large_is_refused_in_words() -> None:
+    answer = await _house().post("/m/take", content=b"x" * 70_000)
+
+    assert answer.status_code == 413
+    assert "larger than this page takes" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "kind", "way"),
+    [
+        ("/m/booking/1/cancel", "POST", "change-too-late", Way("/m/booking/1", "booking")),
+        ("/p/link/1", "POST", "link-in-use", Way("/p/link/1", "times")),
+        ("/with/anna/tea", "GET", "not-found", Way("/with/anna", "page")),
+        ("/with/anna/tea", "POST", "forbidden", Way("/with/anna/tea", "times")),
+        ("/with/anna/tea", "GET", "unavailable", Way("/with/anna/tea", "retry")),
+        ("/with/anna", "GET", "not-available", None),
+        ("/p/link/1", "GET", "link-dead", None),
+        ("/m/booking/1", "GET", "not-found", None),
+    ],
+)
+def test_a_problem_shows_the_way_out(path: str, method: str, kind: str, way: Way | None) -> None:
+    wanted = way and Way(way.path, f"problem.way.{way.words}")
+
+    assert way_out(path, method, kind) == wanted

@@ -1,0 +1,139 @@
+"""The calendar of free times, and a meeting in words and links."""
+
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+from services.booking.domain.location import InPerson, Online, Phone
+from services.booking.pages.clock import Clock
+from services.booking.pages.meeting import calendar_links, initials, told
+from services.booking.pages.picker import Asked, Picker, Times, asked_for, pick, within
+from services.booking.pages.reader import reader_of
+from services.booking.pages.wording import languages
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+NOW = datetime(2026, 10, 12, 8, tzinfo=UTC)
+HORIZON = NOW + timedelta(days=60)
+OCTOBER = date(2026, 10, 1)
+
+
+def slot(*moment: int) -> Times:
+    start = datetime(2026, *moment, tzinfo=UTC)
+    return start, start + timedelta(minutes=30)
+
+
+def picked(
+    slots: list[Times] | None,
+    asked: Asked = Asked(),  # noqa: B008 -- frozen
+    *,
+    month: date = OCTOBER,
+    accept: str = "en-GB",
+    next_free_day: date | None = None,
+) -> Picker:
+    clock = Clock(reader_of(None, accept), COPENHAGEN)
+    return pick(
+        clock, asked, month, slots, next_free_day=next_free_day, earliest=NOW, latest=HORIZON
+    )
+
+
+def free_days(shown: Picker) -> list[tuple[int, int]]:
+    return [(day.date.day, day.free) for week in shown.weeks for day in week if day and day.free]
+
+
+def test_the_first_free_day_is_chosen_unless_another_is_asked_for() -> None:
+    slots = [slot(10, 14, 8), slot(10, 14, 9), slot(10, 20, 8)]
+
+    assert picked(slots).day == date(2026, 10, 14)
+    assert free_days(picked(slots)) == [(14, 2), (20, 1)]
+    asked = picked(slots, Asked(OCTOBER, date(2026, 10, 15)))
+    assert (asked.day, asked.times) == (date(2026, 10, 15), ())
+
+
+def test_a_time_belongs_to_the_day_it_has_in_the_visitors_zone() -> None:
+    shown = picked([slot(10, 14, 22, 30)])
+
+    assert free_days(shown) == [(15, 1)]
+    assert [free.label for free in shown.times] == ["00:30"]
+
+
+def test_the_hour_that_a_clock_shows_twice_is_told_apart() -> None:
+    shown = picked([slot(10, 25, 0, 30), slot(10, 25, 1, 30), slot(10, 25, 2, 30)])
+
+    assert [free.label for free in shown.times] == [
+        "02:30 (UTC+02:00)",
+        "02:30 (UTC+01:00)",
+        "03:30",
+    ]
+
+
+def test_weeks_begin_as_the_reader_is_used_to() -> None:
+    monday, sunday = picked([]), picked([], accept="en-US")
+
+    assert monday.weekdays[0] == 0
+    assert [day and day.date.day for day in monday.weeks[0]] == [None, None, None, 1, 2, 3, 4]
+    assert sunday.weekdays[0] == 6
+    assert [day and day.date.day for day in sunday.weeks[0]] == [None] * 4 + [1, 2, 3]
+    assert all(len(week) == 7 for week in (*monday.weeks, *sunday.weeks))
+
+
+def test_an_empty_month_is_not_an_unknown_one() -> None:
+    empty = picked([], next_free_day=date(2026, 11, 2))
+    unknown = picked(None)
+
+    assert (empty.known, empty.is_empty, empty.next_free_day) == (True, True, date(2026, 11, 2))
+    assert (unknown.known, unknown.is_empty) == (False, False)
+
+
+def test_one_can_leaf_from_this_month_to_the_last_that_may_have_times() -> None:
+    december = picked([], month=date(2026, 12, 1))
+
+    assert (picked([]).previous_month, picked([]).next_month) == (None, date(2026, 11, 1))
+    assert (december.previous_month, december.next_month) == (date(2026, 11, 1), None)
+
+
+def test_an_address_that_asks_for_nonsense_asks_for_nothing() -> None:
+    clock = Clock(reader_of("en", ""), COPENHAGEN)
+
+    assert asked_for("2026-11", None) == Asked(date(2026, 11, 1), None)
+    assert asked_for(None, "2026-11-09") == Asked(date(2026, 11, 1), date(2026, 11, 9))
+    for nonsense in ("2026-13", "9999-12", "0001-01", "november", "'; --", ""):
+        assert asked_for(nonsense, nonsense) == Asked()
+    for month in (date(2001, 1, 1), date(2150, 1, 1)):
+        shown = within(Asked(month), NOW, HORIZON, clock)
+        assert OCTOBER <= shown <= date(2026, 12, 1)
+
+
+def test_a_number_and_a_room_are_told_once_the_meeting_is_booked() -> None:
+    english = languages()["en"]
+    call, room = Phone("attendee", "+45 12 34 56 78"), Online("url", "https://meet.example/1")
+    common = {"title": "Interview", "organizer": "Anna"}
+
+    before = told(english, **common, location=call)
+    booked = told(english, **common, location=call, booked=True)
+    online = told(english, **common, location=room, booked=True, join_url="https://meet.example/1")
+    hostile = told(english, **common, location=room, booked=True, join_url="javascript:alert(1)")
+
+    assert (before.where, booked.where) == ("By phone", "By phone: you call +45 12 34 56 78")
+    assert (online.where, online.join_url) == ("Online", "https://meet.example/1")
+    assert hostile.join_url is None
+
+
+def test_calendar_links_carry_the_time_in_utc_and_nothing_that_opens_the_booking() -> None:
+    meeting = told(
+        languages()["en"], title="Tea & cake", organizer="Anna", location=InPerson("Room 1")
+    )
+    links = calendar_links(meeting, *slot(10, 14, 8))
+    google = parse_qs(urlsplit(links["Google"]).query)
+    outlook = parse_qs(urlsplit(links["Outlook"]).query)
+
+    assert google["dates"] == ["20261014T080000Z/20261014T083000Z"]
+    assert google["text"] == ["Tea & cake: Anna"]
+    assert outlook["startdt"] == ["2026-10-14T08:00:00Z"]
+    assert outlook["location"] == ["Room 1"]
+
+
+def test_initials_stand_for_any_name() -> None:
+    assert initials("Anna") == "A"
+    assert initials("Anna (Department of Bridges)") == "AB"
+    assert initials("  åse  østergaard ") == "ÅØ"
+    assert initials("42 !") == "·"
