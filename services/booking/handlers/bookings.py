@@ -1,6 +1,5 @@
 """Commands on bookings: reserve, confirm, move, cancel."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,16 +14,15 @@ from services.booking.domain.refusals import (
     LinkAsleep,
     NotAvailable,
     NotFound,
-    SlotTaken,
 )
 from services.booking.domain.slot import Party, Slot
+from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.handlers.releasing import release
 from services.booking.people import changed_reason, recorded
-from services.booking.projections import claim
 from services.booking.queries import Place
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
 from services.chassis.db import Connection, Database, Statement
-from services.chassis.event_store import Aggregate, Change, ClaimRefused, Loaded, committed
+from services.chassis.event_store import Aggregate, Change, Loaded
 from services.chassis.ids import new_id
 
 
@@ -40,63 +38,13 @@ class Reservation:
     hold: timedelta
 
 
-class _TimeTaken(SlotTaken):
-    """The claim was refused; knows which time it was for."""
-
-    def __init__(self, organizer_id: UUID, slot: Slot) -> None:
-        super().__init__()
-        self.organizer_id = organizer_id
-        self.slot = slot
-
-
 async def reserve(database: Database, asked: Reservation) -> None:
     """Hold the time; raise SlotTaken when another booking has it."""
 
     async def work(connection: Connection) -> None:
         await _reserve(connection, asked)
 
-    await _claiming(database, work)
-
-
-async def _claiming(database: Database, work: Callable[[Connection], Awaitable[None]]) -> None:
-    """Do work that claims a time.
-
-    A hold in the way whose deadline has passed is released first: the deadline decides, whether
-    or not its timer has fired.
-    """
-    try:
-        await committed(database, work)
-    except _TimeTaken as taken:
-        if not await _release_expired(database, taken.organizer_id, taken.slot):
-            raise
-        await committed(database, work)
-
-
-async def _release_expired(database: Database, organizer_id: UUID, slot: Slot) -> bool:
-    async def work(connection: Connection) -> bool:
-        expired = await queries.expired_in_the_way(connection, organizer_id, slot.start, slot.end)
-        released = [await release(connection, id_, "timeout") for id_ in expired]
-        return any(released)
-
-    return await committed(database, work)
-
-
-async def _append_claiming(
-    connection: Connection,
-    place: tuple[UUID, UUID],
-    slot: Slot,
-    changes: Sequence[Change[Any, Any]],
-    *,
-    at: datetime,
-    after: Sequence[Statement] = (),
-) -> None:
-    """Append with a claim on the slot ahead; `place` is the booking's id and its organizer's."""
-    booking_id, organizer_id = place
-    ahead = [claim(booking_id, organizer_id, slot)]
-    try:
-        await store.append(connection, str(organizer_id), changes, at=at, before=ahead, after=after)
-    except ClaimRefused as refused:
-        raise _TimeTaken(organizer_id, slot) from refused
+    await claiming(database, work)
 
 
 async def _reserve(connection: Connection, asked: Reservation) -> None:
@@ -136,7 +84,7 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
         at=loaded.now,
     )
     changes.append(Change(held, booking.decide(held.state, command)))
-    await _append_claiming(
+    await append_claiming(
         connection, (asked.booking_id, organizer_id), slot, changes, at=loaded.now
     )
 
@@ -237,7 +185,7 @@ async def move(
         )
         events = booking.decide(held.state, command)
         said = await changed_reason(connection, place, reason, at=loaded.now) if reason else []
-        await _append_claiming(
+        await append_claiming(
             connection,
             (booking_id, place.organizer_id),
             slot,
@@ -246,7 +194,7 @@ async def move(
             after=said,
         )
 
-    await _claiming(database, work)
+    await claiming(database, work)
 
 
 async def complete_move(

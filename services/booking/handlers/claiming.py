@@ -1,0 +1,65 @@
+"""Claiming a time: taken ahead of the organizer's lock, an expired hold in the way released."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.booking import queries
+from services.booking.domain.refusals import SlotTaken
+from services.booking.domain.slot import Slot
+from services.booking.handlers.releasing import release
+from services.booking.projections import claim
+from services.booking.store import store
+from services.chassis.db import Connection, Database, Statement
+from services.chassis.event_store import Change, ClaimRefused, committed
+
+
+class _TimeTaken(SlotTaken):
+    """The claim was refused; knows which time it was for."""
+
+    def __init__(self, organizer_id: UUID, slot: Slot) -> None:
+        super().__init__()
+        self.organizer_id = organizer_id
+        self.slot = slot
+
+
+async def claiming(database: Database, work: Callable[[Connection], Awaitable[None]]) -> None:
+    """Do work that claims a time.
+
+    A hold in the way whose deadline has passed is released first: the deadline decides, whether
+    or not its timer has fired.
+    """
+    try:
+        await committed(database, work)
+    except _TimeTaken as taken:
+        if not await _release_expired(database, taken.organizer_id, taken.slot):
+            raise
+        await committed(database, work)
+
+
+async def _release_expired(database: Database, organizer_id: UUID, slot: Slot) -> bool:
+    async def work(connection: Connection) -> bool:
+        expired = await queries.expired_in_the_way(connection, organizer_id, slot.start, slot.end)
+        released = [await release(connection, id_, "timeout") for id_ in expired]
+        return any(released)
+
+    return await committed(database, work)
+
+
+async def append_claiming(
+    connection: Connection,
+    place: tuple[UUID, UUID],
+    slot: Slot,
+    changes: Sequence[Change[Any, Any]],
+    *,
+    at: datetime,
+    after: Sequence[Statement] = (),
+) -> None:
+    """Append with a claim on the slot ahead; `place` is the booking's id and its organizer's."""
+    booking_id, organizer_id = place
+    ahead = [claim(booking_id, organizer_id, slot)]
+    try:
+        await store.append(connection, str(organizer_id), changes, at=at, before=ahead, after=after)
+    except ClaimRefused as refused:
+        raise _TimeTaken(organizer_id, slot) from refused
