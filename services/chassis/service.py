@@ -89,7 +89,7 @@ class Service:
             open=[self.database.open],
             run=run,
             stop=stop,
-            close=[*close, self.authenticator.close, self.database.close],
+            close=[*close, self.authenticator.close, self.database.close, _flush_traces],
             app=app,
             host=self.settings.http_host,
             port=self.settings.http_port,
@@ -136,3 +136,7 @@ class Service:
             with suppress(*PASSING_FAULTS):  # the next round will do
                 await forget_old_keys(self.database)
             await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
+async def _flush_traces() -> None:
+    await asyncio.to_thread(telemetry.flush_traces)

@@ -102,6 +102,7 @@ def _name_exception(
 
 class _Tracing:
     tracer: Any = None
+    provider: Any = None
 
 
 def _send_traces(service: str, endpoint: str) -> None:
@@ -119,7 +120,14 @@ def _send_traces(service: str, endpoint: str) -> None:
         BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces"))
     )
     trace.set_tracer_provider(provider)
+    _Tracing.provider = provider
     _Tracing.tracer = trace.get_tracer("bookwith")
+
+
+def flush_traces() -> None:
+    """Send what is still here, before the process ends."""
+    if _Tracing.provider is not None:
+        _Tracing.provider.force_flush(5_000)
 
 
 @contextmanager
