@@ -41,7 +41,7 @@ bench: .venv ## The benchmarks, each beside its anchor; writes benchmarks/result
 lint: .venv ## Style, types, import rules, spelling, generated files; needs no server
 	@echo "ruff" && $(PYTHON) -m ruff check --quiet . && $(PYTHON) -m ruff format --quiet --check .
 	@echo "mypy" && $(PYTHON) -m mypy && $(PYTHON) -m mypy tests/specification.py
-	@echo "import rules" && $(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@echo "import rules" && .venv/bin/lint-imports --no-logo
 	@echo "codespell" && .venv/bin/codespell
 	@echo "generated files" && $(PYTHON) -m contracts --check
 

@@ -7,7 +7,7 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from deploy.local import addresses, plan, watching
+from deploy.local import addresses, children, plan, watching
 from deploy.local.kafka.jars import NoJars
 from deploy.local.kafka.java import NoJava
 from deploy.local.leftovers import AlreadyRuns, take_over
@@ -74,7 +74,8 @@ def _run(settings: StackSettings, *, with_parent: bool) -> int:
     try:
         Starting(run, steps).all()
         run.write("running")
-        say(welcome(settings, where, time.monotonic() - began))
+        seeded = children.last_lines(run.log_of("seed"))
+        say(welcome(settings, where, time.monotonic() - began, seeded))
         watching.watch(run)
     except StopAsked:
         say("stopping")

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,9 +18,21 @@ class SecretValues:
     organization_namespace: str
 
 
-def read_or_make(state_dir: Path) -> SecretValues:
-    """Return the stack's secrets."""
-    path = state_dir / "secrets.json"
+def read_or_make(state_dir: Path, environment: Mapping[str, str] = os.environ) -> SecretValues:
+    """Return the stack's secrets; what the environment says comes first."""
+    kept = _kept(state_dir / "secrets.json")
+    return SecretValues(
+        environment.get("BOOKWITH_TOKEN_KEYS") or kept.token_keys,
+        environment.get("BOOKWITH_ORGANIZATION_NAMESPACE") or kept.organization_namespace,
+    )
+
+
+def organizer_id(namespace: str, identity: str) -> str:
+    """Return the id that a person has in all services."""
+    return str(uuid.uuid5(uuid.UUID(namespace), identity))
+
+
+def _kept(path: Path) -> SecretValues:
     if path.is_file():
         return SecretValues(**json.loads(path.read_text()))
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -31,8 +44,3 @@ def read_or_make(state_dir: Path) -> SecretValues:
         json.dump(asdict(made), file)
     unfinished.rename(path)
     return made
-
-
-def organizer_id(namespace: str, identity: str) -> str:
-    """Return the id that a person has in all services."""
-    return str(uuid.uuid5(uuid.UUID(namespace), identity))

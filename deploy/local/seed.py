@@ -61,7 +61,8 @@ def main() -> int:
         ):
             organizer = Organizer(api, sign_in(issuer, name).token)
             _page(organizer, name)
-            _meeting_types(organizer, title, place)
+            link = _private_link(organizer, _meeting_types(organizer, title, place))
+            print(f"{name}'s private link: {link['url']}")
     except NoToken as error:
         # An own provider has other people; the stack is as good without a demo organization.
         print(f"not seeded: {error}")
@@ -88,10 +89,11 @@ def _page(organizer: Organizer, name: str) -> None:
         )
         # Only with the page: who unpublishes it later finds it unpublished next time.
         organizer.send("POST", "/page/publish")
-    print(f"page /with/{page['handle']}")
+    print(f"{name}'s booking page: {page['url']}")
 
 
-def _meeting_types(organizer: Organizer, title: str, place: str) -> None:
+def _meeting_types(organizer: Organizer, title: str, place: str) -> Any:
+    """Make a public and a private type, and return the private one."""
     there = {each["slug"]: each for each in organizer.get("/meeting-types")["items"]}
     in_person = {"kind": "in_person", "address": place}
     shared = {"hours": "custom", "weekly_hours": OFFICE_HOURS, "location": in_person}
@@ -99,14 +101,18 @@ def _meeting_types(organizer: Organizer, title: str, place: str) -> None:
     private = {"title": f"{title}, in depth", "slug": "in-depth", "duration_minutes": 60}
     if "introduction" not in there:
         organizer.send("POST", "/meeting-types", {**shared, **public, "visibility": "public"})
-    deep = there.get("in-depth") or organizer.send(
+    return there.get("in-depth") or organizer.send(
         "POST", "/meeting-types", {**shared, **private, "visibility": "private"}
     )
-    links = organizer.get(f"/meeting-types/{deep['id']}/links")["items"]
-    if not any(link["state"] == "active" for link in links):
-        body = {"label": "demo", "max_uses": 1}
-        link = organizer.send("POST", f"/meeting-types/{deep['id']}/links", body)
-        print(f"private link {link['url']}")
+
+
+def _private_link(organizer: Organizer, meeting_type: Any) -> Any:
+    """Return a link that can still be used once."""
+    links = f"/meeting-types/{meeting_type['id']}/links"
+    usable = [link for link in organizer.get(links)["items"] if link["state"] == "active"]
+    if usable:
+        return usable[0]
+    return organizer.send("POST", links, {"label": "demo", "max_uses": 1})
 
 
 def _document(path: str, answer: Answer) -> Any:

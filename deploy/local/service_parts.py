@@ -12,18 +12,22 @@ from deploy.local.steps import Part, Step, Task
 
 
 def environment(
-    addresses: Addresses, secret_values: SecretValues, service: str, instance: str = "1"
+    addresses: Addresses,
+    secret_values: SecretValues,
+    service: str,
+    instance: str = "1",
+    caller: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """Return the settings of one process of a service; what the caller set stays as it is."""
+    """Return the settings of one process of a service, on top of what the caller's say."""
     settings = {
         "BOOKWITH_KAFKA_BOOTSTRAP_SERVERS": addresses.kafka,
         "BOOKWITH_SMTP_URL": addresses.smtp_url,
         "BOOKWITH_OIDC_ISSUER": addresses.oidc_url,
-        "BOOKWITH_PUBLIC_URL": os.environ.get("BOOKWITH_PUBLIC_URL") or addresses.url("booking"),
+        "BOOKWITH_PUBLIC_URL": caller.get("BOOKWITH_PUBLIC_URL") or addresses.url("booking"),
         "BOOKWITH_HTTP_HOST": HOST,
         "BOOKWITH_HTTP_PORT": str(addresses.ports[service]),
         "BOOKWITH_INSTANCE": instance,
-        "BOOKWITH_TOKEN_KEYS": os.environ.get("BOOKWITH_TOKEN_KEYS") or secret_values.token_keys,
+        "BOOKWITH_TOKEN_KEYS": secret_values.token_keys,
         "BOOKWITH_ORGANIZATION_NAMESPACE": secret_values.organization_namespace,
     }
     for neighbour in DATABASES:

@@ -50,6 +50,7 @@ class LocalStack:
             *(() if seed else ("--no-seed",)),
             *(("--throw-away",) if state_dir is None else ()),
         ]
+        self._added = tuple(environment or ())
         self._environment = {
             **os.environ,
             "BOOKWITH_INSTANCES": str(instances),
@@ -148,8 +149,10 @@ class LocalStack:
 
     def environment(self, service: str, instance: str = "1") -> dict[str, str]:
         """Return the settings that a process of the service is given, to run one more of it."""
-        made = secret_values.read_or_make(self.state_dir)
-        return service_parts.environment(self.addresses, made, service, instance)
+        made = secret_values.read_or_make(self.state_dir, self._environment)
+        caller = self._environment
+        own = service_parts.environment(self.addresses, made, service, instance, caller)
+        return {**{name: caller[name] for name in self._added}, **own}
 
     def token(self, name: str) -> str:
         """Return an access token of a demo person; the same one each time."""
@@ -159,7 +162,7 @@ class LocalStack:
 
     def organizer_id(self, name: str) -> str:
         """Return the id that the person has in all services."""
-        made = secret_values.read_or_make(self.state_dir)
+        made = secret_values.read_or_make(self.state_dir, self._environment)
         return secret_values.organizer_id(made.organization_namespace, name)
 
     def kill(self, part: str, with_signal: signal.Signals = signal.SIGKILL) -> int:

@@ -10,10 +10,11 @@ PEOPLE = (
 )
 
 
-def welcome(settings: StackSettings, addresses: Addresses, seconds: float) -> str:
-    """Return the lines."""
+def welcome(settings: StackSettings, addresses: Addresses, seconds: float, seeded: str = "") -> str:
+    """Return the lines; `seeded` is what the demo organization says about itself."""
     lines = ["", f"Everything is up after {seconds:.1f} s.", ""]
     rows = _service_rows(settings, addresses) + _foundation_rows(settings, addresses)
+    lines += [f"  {line}" for line in seeded.splitlines()] + ([""] if seeded else [])
     lines += [f"  {what:<26} {where}" for what, where in rows]
     if settings.services:
         lines += ["", "  Sign in (no password) as"]
@@ -24,10 +25,7 @@ def welcome(settings: StackSettings, addresses: Addresses, seconds: float) -> st
 
 
 def _service_rows(settings: StackSettings, addresses: Addresses) -> list[tuple[str, str]]:
-    rows = []
-    if "booking" in settings.services and settings.seed:
-        rows.append(("booking page of anna", f"{addresses.url('booking')}/with/anna"))
-    return rows + [
+    return [
         (f"{service}, its API", f"{addresses.url(service)}/docs") for service in settings.services
     ]
 

@@ -89,6 +89,12 @@ _EXPIRED_IN_THE_WAY = prepared(
         slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
     )
 )
+_EXPIRED_WITH_LINK = prepared(
+    select(slot_claims.c.booking_id)
+    .join(bookings, bookings.c.id == slot_claims.c.booking_id)
+    .where(bookings.c.link_id == _id, bookings.c.status == "held")
+    .where(slot_claims.c.held_until <= func.clock_timestamp())
+)
 _VERDICT = prepared(
     select(verdicts)
     .where(verdicts.c.booking_id == bindparam("booking_id", type_=Uuid))
@@ -203,6 +209,12 @@ async def expired_in_the_way(
         starts_at=starts_at,
         ends_at=ends_at,
     )
+    return [row["booking_id"] for row in rows]
+
+
+async def expired_with_link(connection: Connection, link_id: UUID) -> list[UUID]:
+    """Return the bookings whose hold is over but still has a use of the link."""
+    rows = await fetch(connection, _EXPIRED_WITH_LINK, id=link_id)
     return [row["booking_id"] for row in rows]
 
 

@@ -1,6 +1,7 @@
 """A service's command line: `migrate` its database, or `serve` in the roles that are named."""
 
 import argparse
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,13 +14,8 @@ from services.chassis.settings import Settings, load
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
-def main(
-    service: str,
-    settings_kind: type[AnySettings],
-    build: Callable[[AnySettings, frozenset[str]], Process],
-    migrations: Path,
-) -> None:
-    """Run the command that the arguments name."""
+def main(service: str, settings_kind: type[AnySettings]) -> None:
+    """Run the command that the arguments name; `build` in the service's `app.py` assembles it."""
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database to the newest schema")
@@ -33,11 +29,13 @@ def main(
         # Imported here: a serving process does not pay for Alembic.
         from services.chassis.migrations import migrate  # noqa: PLC0415
 
-        migrate(settings.database_url, migrations)
+        package = importlib.import_module(f"services.{service}")
+        migrate(settings.database_url, Path(package.__path__[0]) / "migrations")
         return
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
+    build = importlib.import_module(f"services.{service}.app").build  # not paid by `migrate`
     uvloop.run(_serve(build, settings, roles))
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import errors
 
 from contracts.event import ContractEvent
+from services.chassis.bursts import burst
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
@@ -127,12 +128,13 @@ _HISTORY = sql("""
     SELECT id, stream, version, partition_key, sequence, type, time, data::text AS data, metadata
     FROM events WHERE stream = %(stream)s ORDER BY version
 """)
+# Arrays travel in binary (%b): as text, every quote of the JSON in them would have to be escaped.
 _APPEND = sql("""
     SELECT append_events(
-        %(topic)s, %(key)s, %(streams)s::text[], %(expected)s::integer[],
-        %(event_streams)s::text[], %(versions)s::integer[], %(ids)s::uuid[], %(types)s::text[],
-        %(time)s, %(data)s::text[]::jsonb[], %(metadata)s::jsonb, %(headers)s::text[],
-        %(values)s::text[])
+        %(topic)s, %(key)s, %(streams)b::text[], %(expected)b::integer[],
+        %(event_streams)b::text[], %(versions)b::integer[], %(ids)b::uuid[], %(types)b::text[],
+        %(time)s, %(data)b::text[]::jsonb[], %(metadata)s::jsonb, %(headers)b::text[],
+        %(values)b::text[])
 """)
 
 
@@ -192,7 +194,7 @@ class EventStore:
             return []
         projected = [statement for each in recorded for statement in self._project(each)]
         try:
-            async with connection.pipeline():
+            async with burst(connection):
                 for statement in before:
                     await run(connection, statement.prepared, **statement.values)
                 reach("store.claimed")

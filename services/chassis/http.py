@@ -55,6 +55,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_http_exception)
     for passing in PASSING_FAULTS:
         app.add_exception_handler(passing, _on_database_away)
+    app.add_exception_handler(Exception, _on_unforeseen)
     for refusal, answer in refusals.items():
         app.add_exception_handler(refusal, answer)
     return app
@@ -129,6 +130,11 @@ async def _on_database_away(request: Request, error: Exception) -> Response:
     return response(unavailable("The service cannot reach its database; nothing was changed."))
 
 
+async def _on_unforeseen(request: Request, error: Exception) -> Response:
+    """Answer with a problem; Starlette raises the error again behind it, for the log."""
+    return response(Problem("internal", "Something went wrong on our side."))
+
+
 class RequestContext:
     """ASGI middleware: binds the cause, times the request, turns the unforeseen into a 500."""
 
@@ -145,12 +151,12 @@ class RequestContext:
         request_id = str(new_id())
         traceparent = headers.get("traceparent", "")
         correlation_id = asked if _CORRELATION.match(asked) else request_id
-        started, status = time.perf_counter(), 500
+        started, status, answered = time.perf_counter(), 500, False
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], True
                 message["headers"] = [
                     *message["headers"],
                     (b"x-correlation-id", correlation_id.encode()),
@@ -165,10 +171,11 @@ class RequestContext:
             with caused_by(cause):
                 try:
                     await self._app(scope, receive, watched)
-                except Exception:
+                except Exception as fault:
                     log.exception("request_failed")
-                    problem = Problem("internal", "Something went wrong on our side.")
-                    await response(problem)(scope, receive, watched)
+                    if not answered:
+                        answer = await _on_unforeseen(Request(scope), fault)
+                        await answer(scope, receive, watched)
         route = scope.get("route")
         telemetry.REQUEST_SECONDS.labels(
             scope["method"], getattr(route, "path", "unmatched"), status

@@ -44,7 +44,7 @@ async def reserve(database: Database, asked: Reservation) -> None:
     async def work(connection: Connection) -> None:
         await _reserve(connection, asked)
 
-    await claiming(database, work)
+    await claiming(database, work, asked.link_id)
 
 
 async def _reserve(connection: Connection, asked: Reservation) -> None:
@@ -132,8 +132,7 @@ async def confirm(connection: Connection, booking_id: UUID, attendee: Attendee) 
         return
     offered = loaded.get(MEETING_TYPE, place.meeting_type_id)
     owner = loaded.get(PAGE, place.organizer_id)
-    starts_at = held.state.slot.start if isinstance(held.state, booking.Held) else loaded.now
-    verdict = await answered(connection, booking_id, starts_at)
+    verdict = await answered(connection, booking_id, _slot(held.state).start)
     attendee_id = new_id()
     terms = _terms(booking_id, offered.state, owner.state)
     command = booking.ConfirmBooking(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.booking import queries
-from services.booking.domain.refusals import SlotTaken
+from services.booking.domain.refusals import LinkInUse, SlotTaken
 from services.booking.domain.slot import Slot
 from services.booking.handlers.releasing import release
 from services.booking.projections import claim
@@ -24,23 +24,34 @@ class _TimeTaken(SlotTaken):
         self.slot = slot
 
 
-async def claiming(database: Database, work: Callable[[Connection], Awaitable[None]]) -> None:
-    """Do work that claims a time.
+async def claiming(
+    database: Database, work: Callable[[Connection], Awaitable[None]], link_id: UUID | None = None
+) -> None:
+    """Do work that claims a time, and a use of the link.
 
     A hold in the way whose deadline has passed is released first: the deadline decides, whether
     or not its timer has fired.
     """
-    try:
-        await committed(database, work)
-    except _TimeTaken as taken:
-        if not await _release_expired(database, taken.organizer_id, taken.slot):
-            raise
-        await committed(database, work)
+    while True:
+        try:
+            return await committed(database, work)
+        except (_TimeTaken, LinkInUse) as refusal:
+            if not await _release_expired(database, refusal, link_id):
+                raise
 
 
-async def _release_expired(database: Database, organizer_id: UUID, slot: Slot) -> bool:
+async def _release_expired(
+    database: Database, refusal: _TimeTaken | LinkInUse, link_id: UUID | None
+) -> bool:
     async def work(connection: Connection) -> bool:
-        expired = await queries.expired_in_the_way(connection, organizer_id, slot.start, slot.end)
+        expired: list[UUID] = []
+        if isinstance(refusal, _TimeTaken):
+            slot = refusal.slot
+            expired = await queries.expired_in_the_way(
+                connection, refusal.organizer_id, slot.start, slot.end
+            )
+        elif link_id is not None:
+            expired = await queries.expired_with_link(connection, link_id)
         released = [await release(connection, id_, "timeout") for id_ in expired]
         return any(released)
 

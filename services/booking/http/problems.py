@@ -49,7 +49,8 @@ def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
             pass
     # Whoever holds a genuine link may know that it sleeps; any other page is simply not there.
     status = 403 if isinstance(refusal, refusals.LinkAsleep) else None
-    return Problem(KINDS[type(refusal)], str(refusal), status=status, **{**carried, **more})
+    kind = next(KINDS[each] for each in type(refusal).__mro__ if each in KINDS)
+    return Problem(kind, str(refusal), status=status, **{**carried, **more})
 
 
 def taken_name(taken: NameTaken) -> Problem:
