@@ -20,7 +20,7 @@ from services.chassis import telemetry
 from services.chassis.context import Cause, caused_by
 from services.chassis.db import PASSING_FAULTS
 from services.chassis.ids import new_id, parse_id
-from services.chassis.problems import Problem, on_problem, response, unavailable
+from services.chassis.problems import TITLES, Problem, on_problem, response, unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +83,13 @@ def _operation(
             headers={"Retry-After": "2"} if missing else None,
         )
 
+    @router.get("/problems/{kind}")
+    async def problem(kind: str) -> dict[str, Any]:
+        if kind not in TITLES:
+            raise Problem("not-found", "There is no such type of problem.")
+        status, title = TITLES[kind]
+        return {"type": f"/problems/{kind}", "title": title, "status": status}
+
     @router.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         await refresh_metrics()
@@ -127,11 +134,15 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_database_away(request: Request, error: Exception) -> Response:
     log.warning("database_away", fault=type(error).__name__)
-    return response(unavailable("The service cannot reach its database; nothing was changed."))
+    return response(
+        unavailable("The service cannot reach its database. Ask again with the same key.")
+    )
 
 
 async def _on_unforeseen(request: Request, error: Exception) -> Response:
     """Answer with a problem; Starlette raises the error again behind it, for the log."""
+    if isinstance(error, PASSING_FAULTS):  # met by a middleware, outside the routes
+        return await _on_database_away(request, error)
     return response(Problem("internal", "Something went wrong on our side."))
 
 
@@ -172,7 +183,8 @@ class RequestContext:
                 try:
                     await self._app(scope, receive, watched)
                 except Exception as fault:
-                    log.exception("request_failed")
+                    if not isinstance(fault, PASSING_FAULTS):
+                        log.exception("request_failed")
                     if not answered:
                         answer = await _on_unforeseen(Request(scope), fault)
                         await answer(scope, receive, watched)
