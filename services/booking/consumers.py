@@ -6,7 +6,7 @@ from contracts.policy import AccessGranted, AccessWithdrawn
 from contracts.topics import AVAILABILITY_EVENTS, POLICY_EVENTS
 from services.booking.domain.page import AllowPage
 from services.booking.domain.slot import Slot
-from services.booking.handlers.bookings import complete_move
+from services.booking.handlers.moving import complete_move
 from services.booking.handlers.pages import change_page, deny
 from services.booking.handlers.releasing import release
 from services.booking.projections import keep_verdict

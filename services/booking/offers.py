@@ -12,6 +12,11 @@ log = structlog.get_logger(__name__)
 
 DEADLINE_SECONDS = 1.5
 NEAREST = 5
+# Where to look for the nearest times, before and behind: close by first, as that is the cheaper.
+WINDOWS = (
+    (timedelta(days=2), timedelta(days=2)),
+    (timedelta(days=7), timedelta(days=14)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,18 @@ class OffersClient:
         rescheduling: UUID | None = None,
     ) -> list[dict[str, str]]:
         """Return the free times nearest to one that is not to be had, earliest first."""
-        offers = await self.between(
-            meeting_type_id,
-            (start - timedelta(days=7)).isoformat(),
-            (start + timedelta(days=14)).isoformat(),
-            link_token=link_token,
-            manage_token=manage_token,
-            rescheduling=rescheduling,
-        )
+        offers = UNKNOWN
+        for before, behind in WINDOWS:
+            offers = await self.between(
+                meeting_type_id,
+                (start - before).isoformat(),
+                (start + behind).isoformat(),
+                link_token=link_token,
+                manage_token=manage_token,
+                rescheduling=rescheduling,
+            )
+            if not offers.known or len(offers.slots) >= NEAREST:
+                break
         by_distance = sorted(
             offers.slots,
             key=lambda slot: abs(datetime.fromisoformat(slot["start"]) - start),

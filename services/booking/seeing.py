@@ -114,13 +114,7 @@ def _agreed(state: booking.Confirmed | booking.Cancelled) -> dict[str, Any]:
 
 
 def _planned(id_: UUID, offered: meeting_type.State) -> dict[str, Any]:
-    match offered:
-        case meeting_type.MeetingType(settings=settings):
-            pass
-        case meeting_type.Deleted(last):
-            settings = last.settings
-        case _:
-            raise NotFound("meeting type")
+    settings = meeting_type.last_settings(offered)
     return {
         "title": settings.title,
         "location": location(settings.location).model_dump(),

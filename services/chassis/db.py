@@ -1,7 +1,7 @@
 """PostgreSQL: one pool, statements written in SQLAlchemy Core and compiled once, run by psycopg."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,9 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import ClauseElement
+
+from services.chassis import bursts
+from services.chassis.bursts import burst
 
 log = structlog.get_logger(__name__)
 
@@ -71,11 +74,16 @@ async def fetch_one(connection: Connection, statement: Prepared, **values: Any) 
     return await cursor.fetchone()
 
 
-async def run_all(connection: Connection, statements: list[Statement]) -> None:
-    """Queue the statements in one round trip; the first that fails raises."""
-    async with connection.pipeline():
-        for statement in statements:
-            await run(connection, statement.prepared, **statement.values)
+async def queue(connection: Connection, statements: Iterable[Statement]) -> None:
+    """Put statements whose rows nobody wants into the burst at hand."""
+    pairs = [(each.prepared.text, {**each.prepared.defaults, **each.values}) for each in statements]
+    await bursts.queue(connection, pairs)
+
+
+async def run_all(connection: Connection, statements: Iterable[Statement]) -> None:
+    """Run the statements in one round trip; the first that fails raises."""
+    async with burst(connection):
+        await queue(connection, statements)
 
 
 class Database:
@@ -117,8 +125,11 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Lend a connection inside a transaction, committed at the end."""
-        async with self.connection() as connection, connection.transaction():
+        """Lend a connection inside a transaction, committed at the end.
+
+        What is run inside goes out with the next fetch: an error shows there, or at the end.
+        """
+        async with self.connection() as connection, burst(connection), connection.transaction():
             yield connection
 
     async def listen(self) -> Connection:

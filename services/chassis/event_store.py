@@ -14,7 +14,7 @@ from services.chassis.bursts import burst
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
-from services.chassis.db import Connection, Database, Statement, fetch, run, sql
+from services.chassis.db import Connection, Database, Statement, fetch, queue, sql
 from services.chassis.ids import new_id
 from services.chassis.outbox import headers_of
 
@@ -183,30 +183,31 @@ class EventStore:
         `before` runs ahead of the key's lock (claims), `after` behind the projections. The caller
         owns the transaction. Raises VersionConflict; with no event at all nothing is written.
         """
-        recorded = [
-            Recorded(
-                new_id(), change.aggregate.stream, change.aggregate.version + n, key, at, event
-            )
-            for change in changes
-            for n, event in enumerate(change.events, start=1)
-        ]
+        recorded = _recorded(key, changes, at)
         if not recorded:
             return []
-        projected = [statement for each in recorded for statement in self._project(each)]
         try:
             async with burst(connection):
-                for statement in before:
-                    await run(connection, statement.prepared, **statement.values)
+                await queue(connection, before)
                 reach("store.claimed")
-                await run(connection, _APPEND, **self._values(key, changes, recorded, at))
-                for statement in (*projected, *after):
-                    await run(connection, statement.prepared, **statement.values)
+                await queue(connection, (*self.statements(key, changes, recorded, at), *after))
         except errors.DatabaseError as error:
             if meaning := _meaning_of(error):
                 raise meaning from error
             raise
         reach("store.appended")
         return recorded
+
+    def statements(
+        self,
+        key: str,
+        changes: Sequence[Change[Any, Any]],
+        recorded: Sequence[Recorded[Any]],
+        at: datetime,
+    ) -> list[Statement]:
+        """Return what an append runs: the append itself, then the read models."""
+        append = Statement(_APPEND, self._values(key, changes, recorded, at))
+        return [append, *(projected for each in recorded for projected in self._project(each))]
 
     def _values(
         self,
@@ -243,6 +244,14 @@ class EventStore:
             ],
             "values": [message.model_dump_json() for message in messages],
         }
+
+
+def _recorded(key: str, changes: Sequence[Change[Any, Any]], at: datetime) -> list[Recorded[Any]]:
+    return [
+        Recorded(new_id(), change.aggregate.stream, change.aggregate.version + n, key, at, event)
+        for change in changes
+        for n, event in enumerate(change.events, start=1)
+    ]
 
 
 def _meaning_of(error: errors.DatabaseError) -> Exception | None:

@@ -50,7 +50,7 @@ from services.booking.domain.refusals import (
     StateConflict,
     VerdictPending,
 )
-from services.booking.domain.slot import reasons_against
+from services.booking.domain.slot import Slot, reasons_against
 
 # The words live in a module of their own for length alone; they are asked for here.
 __all__ = [
@@ -158,6 +158,15 @@ _CONFLICTS: dict[type[State], str] = {
 def uid(booking_id: UUID) -> str:
     """Return the iCalendar UID that the booking has for life."""
     return f"{booking_id}@bookwith"
+
+
+def slot_of(state: State) -> Slot:
+    """Return the time that the booking takes, or took."""
+    match state:
+        case Vacant():
+            raise NotFound("booking")
+        case _:
+            return state.slot
 
 
 def status(state: State, at: datetime) -> Literal["held", "confirmed", "cancelled", "released"]:

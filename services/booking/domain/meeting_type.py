@@ -152,6 +152,15 @@ def default_slug(title: str) -> str:
     return slug if len(slug) >= 2 else "meeting"
 
 
+def last_settings(state: State) -> Settings:
+    """Return the rules that bookings of the type follow: the last ones, if it is deleted."""
+    match state:
+        case MeetingType(settings=settings) | Deleted(MeetingType(settings=settings)):
+            return settings
+        case Absent():
+            raise NotFound("meeting type")
+
+
 def notice(settings: Settings) -> Notice:
     """Return what binds an attendee of this type; changes close with the minimum lead time."""
     return Notice(settings.min_lead_minutes, settings.max_lead_minutes, settings.min_lead_minutes)

@@ -21,8 +21,16 @@ def _known_zone(name: str) -> str:
 
 _ZONES = available_timezones() - {"localtime", "Factory"}
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-# An hour that no client means: it would be read as another one in each zone.
-Instant = AwareDatetime
+
+
+def _in_our_time(instant: datetime) -> datetime:
+    if not 2000 <= instant.year < 2200:
+        raise ValueError("must be an instant between 2000 and 2200")
+    return instant
+
+
+# Without an offset it would be another instant in each zone; far out, adding to it overflows.
+Instant = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 
 
 class Body(BaseModel):

@@ -17,7 +17,7 @@ from services.booking.domain.refusals import (
     SlotTaken,
     VerdictPending,
 )
-from services.booking.handlers import bookings, releasing
+from services.booking.handlers import bookings, moving, releasing, reserving
 from services.booking.http.bodies import (
     AttendeeBody,
     BookingBody,
@@ -43,7 +43,7 @@ def router(parts: Parts) -> APIRouter:
     async def reserve(request: Request, body: BookingBody) -> Response:
         booking_id = minted_id(request)
         link_token = request.headers.get("x-link-token")
-        asked = bookings.Reservation(
+        asked = reserving.Reservation(
             booking_id=booking_id,
             meeting_type_id=body.meeting_type_id,
             start=_utc(body.start),
@@ -52,7 +52,7 @@ def router(parts: Parts) -> APIRouter:
             hold=parts.hold,
         )
         try:
-            await bookings.reserve(parts.database, asked)
+            await reserving.reserve(parts.database, asked)
         except (SlotTaken, SlotNotOffered) as refusal:
             raise await _with_alternatives(parts, refusal, body, link_token) from refusal
         parts.told()
@@ -134,7 +134,7 @@ async def _moved(
     before = await parts.see(booking_id)
     start = _utc(body.start)
     try:
-        await bookings.move(parts.database, booking_id, start, by, body.reason, parts.hold)
+        await moving.move(parts.database, booking_id, start, by, body.reason, parts.hold)
     except (SlotTaken, SlotNotOffered) as refusal:
         nearest = await parts.offers.nearest(
             before.body["meeting_type_id"],

@@ -1,7 +1,7 @@
 """The API of organizers: their page, their meeting types, their private links, their bookings."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
@@ -27,7 +27,8 @@ from services.chassis.http import cursor_of, etag, expected_version, listed, min
 
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 Limit = Annotated[int, Query(ge=1, le=200)]
-SHOWN_STATUSES = ("confirmed", "requested", "declined", "cancelled")
+Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+SHOWN_STATUSES: tuple[Status, ...] = ("confirmed", "requested", "declined", "cancelled")
 
 
 def router(parts: Parts) -> APIRouter:
@@ -39,7 +40,7 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/bookings")
     async def bookings(
         request: Request,
-        status: Annotated[list[str] | None, Query()] = None,
+        status: Annotated[list[Status] | None, Query()] = None,
         limit: Limit = 50,
         cursor: str | None = None,
     ) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The pages of one booking: as it stands, moved, cancelled; reading them changes nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,11 +11,12 @@ from services.booking.domain.refusals import (
     ChangeTooLate,
     Invalid,
     NotFound,
+    Refusal,
     SlotNotOffered,
     SlotTaken,
     StateConflict,
 )
-from services.booking.handlers import bookings
+from services.booking.handlers import bookings, moving
 from services.booking.http import page_held
 from services.booking.http.bookings import invite_response
 from services.booking.http.page_answers import page, see_other, visit_of
@@ -87,17 +88,9 @@ def _add_move(routes: APIRouter, parts: Parts) -> None:
         parts.forms.check(fields, "move", scene.id)
         start, reason = instant_of(fields.get("start", "")), fields.get("reason", "").strip()
         try:
-            await bookings.move(parts.database, scene.id, start, "attendee", reason, parts.hold)
+            await moving.move(parts.database, scene.id, start, "attendee", reason, parts.hold)
         except (SlotTaken, SlotNotOffered) as refusal:
-            return await gone(
-                parts,
-                scene.visit,
-                scene.clock,
-                _wanted(parts, scene),
-                refusal,
-                start,
-                _elsewhere(scene),
-            )
+            return await _not_then(parts, scene, refusal, start)
         except Invalid:
             return _sure_to_move(parts, scene, fields["start"], typed=reason, status=422)
         parts.told()
@@ -108,15 +101,7 @@ def _add_move(routes: APIRouter, parts: Parts) -> None:
                 return see_other(scene.visit, scene.path, said=said)
             case booking.Confirmed(move=None):
                 given = await parts.read(lambda c: bookings.answered(c, scene.id, start))
-                return await gone(
-                    parts,
-                    scene.visit,
-                    scene.clock,
-                    _wanted(parts, scene),
-                    SlotNotOffered(given.reasons),
-                    start,
-                    _elsewhere(scene),
-                )
+                return await _not_then(parts, scene, SlotNotOffered(given.reasons), start)
             case _:
                 return see_other(scene.visit, scene.path)
 
@@ -249,16 +234,19 @@ def _wanted(parts: Parts, scene: Scene) -> Wanted:
     )
 
 
-def _elsewhere(scene: Scene) -> dict[str, Any]:
+async def _not_then(parts: Parts, scene: Scene, refusal: Refusal, start: datetime) -> Response:
+    """Say that the meeting cannot be moved to that time; it stays where it is."""
     path = f"{scene.path}/move"
     kept = {"lang": scene.visit.reader.asked, "tz": scene.visit.time_zone}
-    return {
+    facts = {
         "action": path,
         "form_key": None,
         "keeps": [(name, value) for name, value in kept.items() if value],
         "all": scene.visit.link(path),
         "here": path,
     }
+    wanted = _wanted(parts, scene)
+    return await gone(parts, scene.visit, scene.clock, wanted, refusal, start, facts)
 
 
 def _refuse_if_unchangeable(scene: Scene) -> None:

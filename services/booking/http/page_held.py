@@ -79,16 +79,17 @@ async def show(
     status: int = 200,
 ) -> Response:
     """Return the page of a booking that is not confirmed: held, or not any more."""
-    if scene.view.body["status"] == "held" and scene.view.body["verdict"] != "rejected":
-        return _held(parts, scene, request, typed, faults or {}, status)
-    rejected = isinstance(scene.view.state, booking.Held) or (
-        scene.view.body["release_reason"] == "rejected"
+    body = scene.view.body
+    rejected = body["release_reason"] == "rejected" or (
+        body["status"] == "held" and body["verdict"] == "rejected"
     )
+    if body["status"] == "held" and not rejected:
+        return _held(parts, scene, request, typed, faults or {}, status)
     if rejected and scene.way_back:
         return await _rejected(parts, scene, scene.way_back, 409 if status == 422 else status)
     facts = {
         "when": scene.when,
-        "off": scene.view.body["release_reason"] == "policy_disabled",
+        "off": body["release_reason"] == "policy_disabled",
         "again": scene.way_back and scene.visit.link(scene.way_back),
     }
     return page(
@@ -144,7 +145,7 @@ async def _rejected(parts: Parts, scene: Scene, way_back: str, status: int) -> R
         "here": scene.path,
     }
     start = scene.view.body["start"]
-    lost_to_another = "busy" in scene.view.reasons
+    lost_to_another = "free" in scene.view.reasons
     refusal = SlotTaken() if lost_to_another else SlotNotOffered(scene.view.reasons)
     return await gone(parts, scene.visit, scene.clock, wanted, refusal, start, facts, status=status)
 

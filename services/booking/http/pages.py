@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.booking.domain.refusals import NotFound, SlotNotOffered, SlotTaken
-from services.booking.handlers import bookings, releasing
+from services.booking.handlers import releasing, reserving
 from services.booking.http import page_booking
 from services.booking.http.page_answers import Visit, file, page, see_other, visit_of
 from services.booking.http.page_forms import (
@@ -159,7 +159,7 @@ async def _choose(parts: Parts, request: Request, shelf: Shelf) -> Response:
     elif held and held.body["id"] != booking_id:
         before: UUID = held.body["id"]
         await parts.write(lambda c: releasing.release(c, before, "released"))
-    asked = bookings.Reservation(
+    asked = reserving.Reservation(
         booking_id=booking_id,
         meeting_type_id=shelf.offered.id,
         start=start,
@@ -168,7 +168,7 @@ async def _choose(parts: Parts, request: Request, shelf: Shelf) -> Response:
         hold=parts.hold,
     )
     try:
-        await bookings.reserve(parts.database, asked)
+        await reserving.reserve(parts.database, asked)
     except (SlotTaken, SlotNotOffered) as refusal:
         profile = shelf.offered.profile
         clock = visit.clock(profile.time_zone, locked=profile.time_zone_locked)

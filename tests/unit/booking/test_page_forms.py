@@ -127,7 +127,7 @@ async def test_every_problem_of_a_page_is_told_in_words(kind: str) -> None:
         ("ttl", "expired"),
         ("consumed", "used"),
         ("revoked", "withdrawn"),
-        ("odd", "Please ask for a new one"),
+        ("odd", "ask for a new one"),
     ],
 )
 async def test_a_dead_link_says_why(reason: str, words: str) -> None:

@@ -1,0 +1,69 @@
+"""Moving a booking: the new time is held, and taken once availability has accepted it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.booking.domain import booking, meeting_type, page
+from services.booking.domain.booking_words import Verdict
+from services.booking.domain.slot import Party, Slot
+from services.booking.handlers.claiming import append_claiming, claiming
+from services.booking.handlers.loading import load_booking, settings_of
+from services.booking.people import changed_reason
+from services.booking.store import PAGE, store
+from services.chassis.db import Connection, Database
+from services.chassis.event_store import Change
+
+
+async def move(
+    database: Database, booking_id: UUID, start: datetime, by: Party, reason: str, hold: timedelta
+) -> None:
+    """Hold the new time; the move is completed when availability has accepted it."""
+
+    async def work(connection: Connection) -> None:
+        place, loaded, held = await load_booking(connection, booking_id)
+        settings, owner = (
+            settings_of(loaded, place),
+            loaded.get(PAGE, place.organizer_id),
+        )
+        length = booking.slot_of(held.state).end - booking.slot_of(held.state).start
+        slot = Slot(start, start + length)
+        command = booking.RequestReschedule(
+            slot=slot,
+            expires_at=loaded.now + hold,
+            by=by,
+            notice=meeting_type.notice(settings),
+            page_open=_may_move(owner.state, by),
+            at=loaded.now,
+        )
+        events = booking.decide(held.state, command)
+        said = await changed_reason(connection, place, reason, at=loaded.now) if reason else []
+        await append_claiming(
+            connection,
+            (booking_id, place.organizer_id),
+            slot,
+            [Change(held, events), Change(owner)],
+            at=loaded.now,
+            after=said,
+        )
+
+    await claiming(database, work)
+
+
+async def complete_move(
+    connection: Connection, booking_id: UUID, slot: Slot, verdict: Verdict
+) -> None:
+    """Carry the verdict on a pending move out."""
+    place, loaded, held = await load_booking(connection, booking_id)
+    owner = loaded.get(PAGE, place.organizer_id)
+    move = held.state.move if isinstance(held.state, booking.Confirmed) else None
+    open_ = _may_move(owner.state, move.by if move else "attendee")
+    command = booking.CompleteReschedule(slot, verdict, open_, loaded.now)
+    events = booking.decide(held.state, command)
+    await store.append(
+        connection, str(place.organizer_id), [Change(held, events), Change(owner)], at=loaded.now
+    )
+
+
+def _may_move(owner: page.State, by: Party) -> bool:
+    """Whether meetings may be moved: by the attendee only while the page is published."""
+    return page.is_allowed(owner) if by == "organizer" else page.is_open(owner)

@@ -1,0 +1,96 @@
+"""Reserving: a time of a meeting type is held for whoever asks, perhaps through a private link."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.booking import queries
+from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain.refusals import LinkAsleep, NotAvailable, NotFound
+from services.booking.domain.slot import Party, Slot
+from services.booking.handlers.claiming import append_claiming, claiming
+from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
+from services.chassis.db import Connection, Database
+from services.chassis.event_store import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What somebody asks for: a time of a meeting type, perhaps through a private link."""
+
+    booking_id: UUID
+    meeting_type_id: UUID
+    start: datetime
+    by: Party
+    link_id: UUID | None
+    hold: timedelta
+
+
+async def reserve(database: Database, asked: Reservation) -> None:
+    """Hold the time; raise SlotTaken when another booking has it."""
+
+    async def work(connection: Connection) -> None:
+        await _reserve(connection, asked)
+
+    await claiming(database, work, asked.link_id)
+
+
+async def _reserve(connection: Connection, asked: Reservation) -> None:
+    organizer_id = await queries.organizer_of_type(connection, asked.meeting_type_id)
+    if organizer_id is None:
+        raise NotFound("meeting type")
+    link_streams = [PRIVATE_LINK.stream(asked.link_id)] if asked.link_id else []
+    loaded = await store.load(
+        connection,
+        BOOKING.stream(asked.booking_id),
+        MEETING_TYPE.stream(asked.meeting_type_id),
+        PAGE.stream(organizer_id),
+        *link_streams,
+    )
+    held = loaded.get(BOOKING, asked.booking_id)
+    if held.version:
+        return  # the request is sent again
+    offered = loaded.get(MEETING_TYPE, asked.meeting_type_id)
+    owner = loaded.get(PAGE, organizer_id)
+    settings = _bookable(offered.state, owner.state, asked)
+    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
+    changes: list[Change[Any, Any]] = [Change(owner), Change(offered)]
+    if asked.link_id:
+        link = loaded.get(PRIVATE_LINK, asked.link_id)
+        if not _opens(link.state, asked.meeting_type_id):
+            raise NotFound("meeting type")
+        take = private_link.TakeUse(asked.booking_id, loaded.now)
+        changes.append(Change(link, private_link.decide(link.state, take)))
+    command = booking.ReserveSlot(
+        organizer_id=organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+        link_id=asked.link_id,
+        slot=slot,
+        expires_at=loaded.now + asked.hold,
+        by=asked.by,
+        notice=meeting_type.notice(settings),
+        at=loaded.now,
+    )
+    changes.append(Change(held, booking.decide(held.state, command)))
+    await append_claiming(
+        connection, (asked.booking_id, organizer_id), slot, changes, at=loaded.now
+    )
+
+
+def _opens(link: private_link.State, meeting_type_id: UUID) -> bool:
+    return isinstance(link, private_link.Link) and link.meeting_type_id == meeting_type_id
+
+
+def _bookable(
+    offered: meeting_type.State, owner: page.State, asked: Reservation
+) -> meeting_type.Settings:
+    """Return the settings of a type that may be booked; what is private hides without its link."""
+    if not isinstance(offered, meeting_type.MeetingType):
+        raise NotFound("meeting type")
+    private = offered.settings.visibility == "private"
+    if private and asked.link_id is None and asked.by == "attendee":
+        raise NotFound("meeting type")
+    if not page.is_open(owner):
+        raise LinkAsleep if asked.link_id else NotAvailable
+    return offered.settings
