@@ -1,12 +1,14 @@
 """Kafka as the command line reads it: where it is, and the records from some place on."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from services.operations.output import Exit, Failure
 
@@ -41,49 +43,68 @@ def servers(given: str | None) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Kafka, read without joining a group or committing anything."""
+
+    consumer: AIOKafkaConsumer
+    admin: AIOKafkaAdminClient
+
+    async def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
+        """Return the partitions of the topics; one that does not exist has none."""
+        found = await self.admin.describe_topics(list(topics))
+        return [
+            TopicPartition(topic["topic"], partition["partition"])
+            for topic in found
+            for partition in sorted(topic["partitions"], key=lambda each: each["partition"])
+        ]
+
+    async def committed(self, group: str) -> dict[TopicPartition, int]:
+        """Return the offsets that the group has committed."""
+        try:
+            found = await self.admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            return {}  # no group has ever committed anything to this broker
+        return {partition: held.offset for partition, held in found.items() if held.offset >= 0}
+
+    async def start_at(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Read these partitions from these offsets on."""
+        self.consumer.assign(list(offsets))
+        for each, offset in offsets.items():
+            # A new assignment finds its own position meanwhile, which would undo an earlier seek.
+            await self.consumer.position(each)
+            self.consumer.seek(each, offset)
+
+    async def records(
+        self, topics: Sequence[str], *, beginning: bool, follow: bool
+    ) -> AsyncIterator[ConsumerRecord]:
+        """Yield the records from the beginning or from now on, and go on when following."""
+        held = await self.partitions(topics)
+        if not held:
+            return
+        ends = await self.consumer.end_offsets(held)
+        start = await self.consumer.beginning_offsets(held) if beginning else ends
+        await self.start_at(start)
+        position = self.consumer.position
+        while follow or [each for each in held if await position(each) < ends[each]]:
+            for batch in (await self.consumer.getmany(timeout_ms=300)).values():
+                for record in batch:
+                    yield record
+
+
 @asynccontextmanager
-async def connected(
-    bootstrap_servers: str, group: str | None = None
-) -> AsyncIterator[AIOKafkaConsumer]:
-    """Lend a consumer that joins no group and commits nothing."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
-    )
+async def connected(bootstrap_servers: str) -> AsyncIterator[Broker]:
+    """Lend the broker; raise Failure when it does not answer."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:
         await consumer.start()
-        yield consumer
+        await admin.start()
+        yield Broker(consumer, admin)
     except (KafkaError, OSError) as error:
         raise Failure(
             Exit.UNAVAILABLE, f"Kafka at {bootstrap_servers} does not answer ({error})."
         ) from error
     finally:
         await consumer.stop()
-
-
-async def partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
-    """Return the partitions of the topics; one that does not exist has none."""
-    await consumer.topics()  # learns of all topics, whatever was subscribed to
-    return [
-        TopicPartition(topic, number)
-        for topic in topics
-        for number in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
-
-
-async def records(
-    consumer: AIOKafkaConsumer, topics: Sequence[str], *, beginning: bool, follow: bool
-) -> AsyncIterator[ConsumerRecord]:
-    """Yield the records from the beginning or from now on, and go on when following."""
-    held = await partitions(consumer, topics)
-    consumer.assign(held)
-    if not held:
-        return
-    if beginning:
-        await consumer.seek_to_beginning(*held)
-    else:
-        await consumer.seek_to_end(*held)
-    ends = await consumer.end_offsets(held)
-    while follow or [each for each in held if await consumer.position(each) < ends[each]]:
-        for batch in (await consumer.getmany(timeout_ms=300)).values():
-            for record in batch:
-                yield record
+        await admin.close()

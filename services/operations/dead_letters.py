@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord
 from rich.table import Table
 
 from contracts.topics import DEAD_LETTER_TOPICS
-from services.operations.broker import Servers, connected, records, servers
+from services.operations.broker import Servers, connected, servers
 from services.operations.events import seen
 from services.operations.output import Json, failures, show
 
@@ -33,11 +33,9 @@ def list_(bootstrap_servers: Servers = None, *, as_json: Json = False) -> None:
 
 
 async def _letters(bootstrap_servers: str) -> list[dict[str, Any]]:
-    async with connected(bootstrap_servers) as consumer:
-        return [
-            _letter(record)
-            async for record in records(consumer, NAMES, beginning=True, follow=False)
-        ]
+    async with connected(bootstrap_servers) as broker:
+        found = broker.records(NAMES, beginning=True, follow=False)
+        return [_letter(record) async for record in found]
 
 
 def _letter(record: ConsumerRecord) -> dict[str, Any]:

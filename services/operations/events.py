@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 
 from contracts.envelope import NotACloudEvent, decode
 from contracts.topics import TOPICS
-from services.operations.broker import Servers, connected, records, servers
+from services.operations.broker import Servers, connected, servers
 from services.operations.output import Exit, Failure, Json, console, failures, print_envelope
 
 app = typer.Typer()
@@ -60,8 +60,8 @@ async def _print(
     follow: bool,
     as_json: bool,
 ) -> None:
-    async with connected(bootstrap_servers) as consumer:
-        async for record in records(consumer, topics, beginning=beginning, follow=follow):
+    async with connected(bootstrap_servers) as broker:
+        async for record in broker.records(topics, beginning=beginning, follow=follow):
             event = seen(record)
             if not _is_wanted(event, wanted):
                 continue

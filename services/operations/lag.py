@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 import typer
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from rich.table import Table
 
 from contracts.topics import TOPICS
-from services.operations.broker import Servers, connected, partitions, servers
+from services.operations.broker import Broker, Servers, connected, servers
 from services.operations.output import Json, failures, show
 
 app = typer.Typer()
@@ -26,22 +26,21 @@ def lag(bootstrap_servers: Servers = None, *, as_json: Json = False) -> None:
 async def _lags(bootstrap_servers: str) -> list[dict[str, Any]]:
     groups = sorted({group for topic in TOPICS for group in topic.subscribers})
     rows: list[dict[str, Any]] = []
-    for group in groups:
-        async with connected(bootstrap_servers, group) as consumer:
+    async with connected(bootstrap_servers) as broker:
+        for group in groups:
+            committed = await broker.committed(group)
             read = [topic.name for topic in TOPICS if group in topic.subscribers]
-            rows += [await _lag(consumer, group, topic) for topic in read]
+            rows += [await _lag(broker, group, topic, committed) for topic in read]
     return rows
 
 
-async def _lag(consumer: AIOKafkaConsumer, group: str, topic: str) -> dict[str, Any]:
-    held = await partitions(consumer, [topic])
-    ends = await consumer.end_offsets(held)
-    behind: dict[TopicPartition, int] = {}
-    for each in held:
-        committed = await consumer.committed(each)
-        if ends[each] > (committed or 0):
-            behind[each] = committed or 0
-    oldest = await _oldest(consumer, behind)
+async def _lag(
+    broker: Broker, group: str, topic: str, committed: dict[TopicPartition, int]
+) -> dict[str, Any]:
+    held = await broker.partitions([topic])
+    ends = await broker.consumer.end_offsets(held)
+    behind = {each: committed.get(each, 0) for each in held if ends[each] > committed.get(each, 0)}
+    oldest = await _oldest(broker, behind)
     return {
         "group": group,
         "topic": topic,
@@ -50,16 +49,14 @@ async def _lag(consumer: AIOKafkaConsumer, group: str, topic: str) -> dict[str, 
     }
 
 
-async def _oldest(consumer: AIOKafkaConsumer, behind: dict[TopicPartition, int]) -> float | None:
+async def _oldest(broker: Broker, behind: dict[TopicPartition, int]) -> float | None:
     """Return when the oldest record that waits was written, in seconds since 1970."""
     if not behind:
         return None
-    consumer.assign(list(behind))
-    for each, offset in behind.items():
-        consumer.seek(each, offset)
+    await broker.start_at(behind)
     times = []
     for each in behind:
-        found = await consumer.getmany(each, timeout_ms=1000, max_records=1)
+        found = await broker.consumer.getmany(each, timeout_ms=1000, max_records=1)
         times += [record.timestamp / 1000 for batch in found.values() for record in batch]
     return min(times, default=None)
 
