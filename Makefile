@@ -29,7 +29,7 @@ test-unit: .venv ## The tests that need no server
 
 .PHONY: test-containers
 test-containers: .venv ## Integration and component tests on a Docker engine's PostgreSQL and Kafka
-	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component
+	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component --ignore tests/integration/test_local_stack.py
 
 .PHONY: bench
 bench: .venv ## The benchmarks, each beside its anchor; writes benchmarks/results/

@@ -64,9 +64,7 @@ class Finding:
         return self.bar.holds(self.ratios.median)
 
 
-async def in_turn(
-    ours: Measure, anchor: Measure, samples: int = SAMPLES
-) -> tuple[Series, Series]:
+async def in_turn(ours: Measure, anchor: Measure, samples: int = SAMPLES) -> tuple[Series, Series]:
     """Measure both sides in turn; one round ahead warms both up and does not count."""
     await anchor()
     await ours()

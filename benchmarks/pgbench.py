@@ -2,61 +2,39 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from deploy.local.postgres import binaries
+from services.chassis.db import Statement
+
 CLIENTS = 16
 
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A statement with its values, as it went to PostgreSQL."""
-
-    text: bytes
-    values: Mapping[str, Any]
-
-
-class Recorder:
-    """Stands where a connection does, and notes what would have been sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[Sent] = []
-
-    @asynccontextmanager
-    async def pipeline(self) -> AsyncIterator[None]:
-        yield
-
-    async def execute(self, text: bytes, values: Mapping[str, Any], **_: Any) -> None:
-        self.sent.append(Sent(text, values))
-
-
-_PLACE = re.compile(r"%\((\w+)\)s")
+_PLACE = re.compile(r"%\((\w+)\)[sb]")
 # pgbench takes a colon before a word for a variable of its own, within quotes too.
 _LOOKS_DRAWN = re.compile(r":(?=\w)")
 _RATE = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
 
 
 def script(
-    variables: Sequence[str], sent: Sequence[Sent], drawn: Sequence[tuple[str, str]]
+    variables: Sequence[str], statements: Sequence[Statement], drawn: Sequence[tuple[str, str]]
 ) -> str:
     r"""Return the statements as one pipelined transaction.
 
     `drawn` pairs a pattern, looked for in every literal, with the variables that take its place.
     """
 
-    def text(statement: Sent) -> str:
-        held = statement.text.decode()
-        filled = _PLACE.sub(lambda found: _expression(statement.values[found[1]], drawn), held)
+    def text(statement: Statement) -> str:
+        values = {**statement.prepared.defaults, **statement.values}
+        held = statement.prepared.text.decode()
+        filled = _PLACE.sub(lambda found: _expression(values[found[1]], drawn), held)
         return f"{filled.strip()};"
 
     return "\n".join(
-        [*variables, r"\startpipeline", "BEGIN;", *map(text, sent), "COMMIT;"]
+        [*variables, r"\startpipeline", "BEGIN;", *map(text, statements), "COMMIT;"]
         + [r"\endpipeline", ""]
     )
 
@@ -67,7 +45,7 @@ def _expression(value: Any, drawn: Sequence[tuple[str, str]]) -> str:
             return "NULL"
         case bool() | int() | float():
             return str(value)
-        case list():
+        case tuple():
             return f"ARRAY[{', '.join(_expression(each, drawn) for each in value)}]"
         case UUID():
             return f"{_expression(str(value), drawn)}::uuid"

@@ -3,11 +3,9 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
 from uuid import UUID
 
 from benchmarks import pgbench
@@ -18,8 +16,8 @@ from services import booking
 from services.booking.domain.slot import Slot
 from services.booking.projections import claim
 from services.booking.store import store
-from services.chassis.db import Connection, Database
-from services.chassis.event_store import Change
+from services.chassis.db import Connection, Database, Statement
+from services.chassis.event_store import Recorded
 from services.chassis.ids import new_id
 from services.chassis.migrations import migrate
 
@@ -52,7 +50,7 @@ async def measured(ground: Ground) -> Finding:
     url = ground.new_database("benchmark_append")
     migrate(url, Path(booking.__file__).parent / "migrations")
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(await _script())
+        file.write(_script())
         file.flush()
         async with opened(url, size=TASKS) as database:
 
@@ -98,17 +96,23 @@ async def _appends(database: Database) -> float:
 async def _append(
     connection: Connection, organizer_id: UUID, booking_id: UUID, start: datetime
 ) -> None:
-    slot = Slot(start, start + timedelta(minutes=30))
-    changes: Sequence[Change[Any, Any]] = reservation(organizer_id, booking_id, start)
-    ahead = [claim(booking_id, organizer_id, slot)]
+    changes = reservation(organizer_id, booking_id, start)
+    ahead = [_claim(organizer_id, booking_id, start)]
     await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
 
 
-async def _script() -> str:
-    """Return what ours sends for one reservation, as a script that draws other values each time."""
-    recorder = pgbench.Recorder()
+def _claim(organizer_id: UUID, booking_id: UUID, start: datetime) -> Statement:
+    return claim(booking_id, organizer_id, Slot(start, start + timedelta(minutes=30)))
+
+
+def _script() -> str:
+    """Return what ours runs for one reservation, as a script that draws other values each time."""
     organizer_id = UUID(f"00000000-0000-7000-8000-{ORGANIZER}")
     booking_id = UUID(f"00000000-0000-7000-8000-{BOOKING}")
     start = datetime.fromisoformat(f"{YEAR}-12-27T{HOUR}:00:00+00:00")
-    await _append(cast("Connection", recorder), organizer_id, booking_id, start)
-    return pgbench.script(VARIABLES, recorder.sent, DRAWN)
+    changes = reservation(organizer_id, booking_id, start)
+    event_id = UUID(f"00000000-0000-7000-8000-{EVENT}")
+    held = changes[-1].aggregate.stream
+    recorded = [Recorded(event_id, held, 1, str(organizer_id), AT, changes[-1].events[0])]
+    run = store.statements(str(organizer_id), changes, recorded, AT)
+    return pgbench.script(VARIABLES, [_claim(organizer_id, booking_id, start), *run], DRAWN)

@@ -12,7 +12,7 @@ from services.availability.domain.busy import Claim, busy_times
 from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
 from services.availability.domain.slots import MeetingType, Offer
 from services.availability.tables import claims, meeting_types, pages, private_links
-from services.chassis.db import Connection, Row, fetch_one, prepared, run
+from services.chassis.db import Connection, Row, fetch, fetch_one, prepared
 
 _id = bindparam("id", type_=Uuid)
 _instant = DateTime(timezone=True)
@@ -80,8 +80,7 @@ async def taken(
     connection: Connection, organizer_id: UUID, start: datetime, end: datetime
 ) -> list[Claim]:
     """Return the times that touch the window."""
-    cursor = await run(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
-    rows = await cursor.fetchall()
+    rows = await fetch(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
     return [
         Claim(row["booking_id"], row["starts_at"], row["ends_at"], row["expires_at"])
         for row in rows

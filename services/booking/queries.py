@@ -68,17 +68,17 @@ _SEEN = prepared(
     .where(bookings.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
     .order_by(bookings.c.id)
 )
-_OVER = exists().where(
+_over = exists().where(
     slot_claims.c.booking_id == bookings.c.id,
     slot_claims.c.held_until <= func.clock_timestamp(),
 )
 # The deadline decides, whether or not its timer has fired; `stored` is what the index knows.
-_STATUS = case(((bookings.c.status == "held") & _OVER, "released"), else_=bookings.c.status)
+_status = case(((bookings.c.status == "held") & _over, "released"), else_=bookings.c.status)
 _BOOKINGS = prepared(
     select(bookings.c.id)
     .where(bookings.c.organizer_id == _organizer_id)
     .where(bookings.c.status == func.any(bindparam("stored", type_=ARRAY(Text))))
-    .where(func.any(bindparam("statuses", type_=ARRAY(Text))) == _STATUS)
+    .where(_status == func.any(bindparam("statuses", type_=ARRAY(Text))))
     .where(bookings.c.id > _cursor)
     .order_by(bookings.c.id)
     .limit(_limit)

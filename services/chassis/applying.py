@@ -106,7 +106,7 @@ class Applier:
     async def _apply_together(self, batch: Sequence[Readable | Unreadable]) -> None:
         readable = [each for each in batch if isinstance(each, Readable)]
         topic = batch[0].record.topic
-        async with self._database.transaction() as connection, connection.pipeline():
+        async with self._database.transaction() as connection:
             marks = await lock_marks(connection, topic, (each.key for each in readable))
             parked = await parked_subjects(
                 connection, topic, (each.envelope.subject for each in readable)

@@ -1,37 +1,45 @@
-"""Bursts: the statements of a round trip sent together, BEGIN with the first of them.
+"""Bursts: the statements of a round trip sent together, BEGIN and COMMIT with their neighbours.
 
-psycopg's own pipeline sends each statement alone, and waits after BEGIN and at every nesting.
+psycopg's own pipeline sends each statement alone, and its transaction waits after BEGIN.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
+from psycopg import AsyncConnection, AsyncPipeline, OperationalError
+from psycopg._queries import _query2pg
 from psycopg.abc import PQGen
+from psycopg.adapt import Transformer
 
 # So many statements wait for one another; past that PostgreSQL starts while more are made.
 LONGEST = 50
 
+Queued = tuple[bytes, dict[str, Any]]
 
-class Burst(AsyncPipeline):
+
+class _Pipeline(AsyncPipeline):
     """A pipeline that gathers statements in libpq's buffer until somebody wants to know."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         super().__init__(connection)
-        self._unsent = 0
-        self._open = False
+        self._transformer = Transformer(connection)
+        self._gathered = 0
         self._synced = False
 
-    def _enter_gen(self) -> PQGen[None]:
-        if self.level and self._conn._num_transactions:  # noqa: SLF001 -- an inner block, see above
-            self.level += 1
-            return
-        yield from super()._enter_gen()
-
-    def _exit_gen(self) -> PQGen[None]:
-        if self.command_queue or self.result_queue or self._open:
-            yield from super()._exit_gen()
+    def put(self, text: bytes, values: dict[str, Any]) -> bool:
+        """Gather a statement whose rows nobody wants; False when it is not prepared yet."""
+        query, formats, order, _ = _query2pg(text, "utf-8")
+        transformer = self._transformer
+        params = transformer.dump_sequence([values[name] for name in order or ()], formats)
+        name = self._conn._prepared._names.get((query, transformer.types or ()))  # noqa: SLF001
+        if name is None:
+            return False
+        self.pgconn.send_query_prepared(name, params, transformer.formats)
+        self.result_queue.append(None)
+        self._gathered += 1
+        return True
 
     def _enqueue_sync(self) -> None:
         super()._enqueue_sync()
@@ -40,39 +48,82 @@ class Burst(AsyncPipeline):
     def _communicate_gen(self) -> PQGen[None]:
         while self.command_queue:
             self.command_queue.popleft()()
-            self._unsent += 1
-            self._open = True
-        if self._synced:
-            self._open = False
-        if self._synced or self._unsent >= LONGEST:
-            self._unsent = 0
+            self._gathered += 1
+        if self._synced or self._gathered >= LONGEST:
+            self._gathered = 0
             yield from super()._communicate_gen()
 
     def _fetch_gen(self, *, flush: bool) -> PQGen[None]:
         # Behind a sync everything is on its way already.
-        synced, self._synced, self._unsent = self._synced, False, 0
+        synced, self._synced, self._gathered = self._synced, False, 0
         yield from super()._fetch_gen(flush=flush and not synced)
 
 
-@asynccontextmanager
-async def burst(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
-    """Send what is run inside together; the first that fails raises at the end, or at a fetch."""
-    if connection._pipeline is None:  # noqa: SLF001 -- psycopg has no setting for it
-        connection._pipeline = Burst(connection)  # noqa: SLF001
-    async with connection.pipeline():
-        yield
+class Burst:
+    """What is run inside goes out together; an error shows at a fetch, or at the end."""
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self._connection = connection
+        self._outer = connection._pipeline  # noqa: SLF001 -- psycopg has no setting for any of this
+
+    async def __aenter__(self) -> None:
+        """Begin, within the burst that is under way if there is one."""
+        if self._outer is None:
+            self._pipeline = _Pipeline(self._connection)
+            self._connection._pipeline = self._pipeline  # noqa: SLF001
+            await self._pipeline.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Wait for all that was run; the first that failed raises."""
+        if self._outer is not None:
+            if error is None:
+                await self._outer.sync()
+            return
+        try:
+            await self._pipeline.__aexit__(kind, error, at)
+        finally:
+            self._connection._pipeline = None  # noqa: SLF001
 
 
-async def queue(
-    connection: AsyncConnection[Any], statements: Sequence[tuple[bytes, dict[str, Any]]]
-) -> None:
-    """Put statements whose rows nobody wants into the burst."""
-    async with connection.lock:
-        await connection.wait(_queue_gen(connection.cursor(), statements))
+class Transaction(Burst):
+    """A burst that is committed at its end, and rolled back by an error."""
+
+    async def __aenter__(self) -> None:
+        """Begin: BEGIN goes out with the first statement."""
+        assert self._outer is None, "a transaction is never inside another"
+        await super().__aenter__()
+        await queue(self._connection, [(b"BEGIN", {})])
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Commit together with what is not sent yet; behind a failure PostgreSQL skips COMMIT."""
+        try:
+            if error is None:
+                await queue(self._connection, [(b"COMMIT", {})])
+            await super().__aexit__(kind, error, at)
+        except BaseException:
+            await self._roll_back()
+            raise
+        if error is not None:
+            await self._roll_back()
+
+    async def _roll_back(self) -> None:
+        with suppress(OperationalError):  # the pool throws the connection away
+            await self._connection.rollback()
 
 
-def _queue_gen(
-    cursor: AsyncCursor[Any], statements: Sequence[tuple[bytes, dict[str, Any]]]
-) -> PQGen[None]:
+async def queue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:
+    """Put statements whose rows nobody wants into the burst under way."""
+    pipeline = connection._pipeline  # noqa: SLF001
     for text, values in statements:
-        yield from cursor._execute_gen(text, values, prepare=True)  # noqa: SLF001 -- as executemany
+        if not (isinstance(pipeline, _Pipeline) and pipeline.put(text, values)):
+            await connection.execute(text, values, prepare=True)

@@ -8,14 +8,14 @@ from typing import Any
 
 import structlog
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import ClauseElement
 
 from services.chassis import bursts
-from services.chassis.bursts import burst
+from services.chassis.bursts import Burst, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -57,32 +57,47 @@ def sql(text: str) -> Prepared:
     return Prepared(text.encode())
 
 
-async def run(connection: Connection, statement: Prepared, **values: Any) -> AsyncCursor[DictRow]:
-    """Run the statement; inside a pipeline it is only queued."""
-    return await connection.execute(statement.text, {**statement.defaults, **values}, prepare=True)
+async def run(connection: Connection, statement: Prepared, **values: Any) -> None:
+    """Run a statement whose rows nobody wants; inside a transaction it goes out with the next."""
+    await bursts.queue(connection, [(statement.text, {**statement.defaults, **values})])
 
 
 async def fetch(connection: Connection, statement: Prepared, **values: Any) -> list[Row]:
     """Return all rows."""
-    cursor = await run(connection, statement, **values)
+    cursor = await _execute(connection, statement, values)
     return await cursor.fetchall()
 
 
 async def fetch_one(connection: Connection, statement: Prepared, **values: Any) -> Row | None:
     """Return the first row, or None."""
-    cursor = await run(connection, statement, **values)
+    cursor = await _execute(connection, statement, values)
     return await cursor.fetchone()
+
+
+async def fetch_tuples(connection: Connection, statement: Prepared, **values: Any) -> list[Any]:
+    """Return all rows as tuples, carried in binary: for many rows at once."""
+    async with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        await cursor.execute(statement.text, {**statement.defaults, **values}, prepare=True)
+        return await cursor.fetchall()
+
+
+async def _execute(
+    connection: Connection, statement: Prepared, values: Mapping[str, Any]
+) -> AsyncCursor[DictRow]:
+    return await connection.execute(statement.text, {**statement.defaults, **values}, prepare=True)
 
 
 async def queue(connection: Connection, statements: Iterable[Statement]) -> None:
     """Put statements whose rows nobody wants into the burst at hand."""
-    pairs = [(each.prepared.text, {**each.prepared.defaults, **each.values}) for each in statements]
-    await bursts.queue(connection, pairs)
+    await bursts.queue(
+        connection,
+        [(each.prepared.text, {**each.prepared.defaults, **each.values}) for each in statements],
+    )
 
 
 async def run_all(connection: Connection, statements: Iterable[Statement]) -> None:
     """Run the statements in one round trip; the first that fails raises."""
-    async with burst(connection):
+    async with Burst(connection):
         await queue(connection, statements)
 
 
@@ -129,7 +144,7 @@ class Database:
 
         What is run inside goes out with the next fetch: an error shows there, or at the end.
         """
-        async with self.connection() as connection, burst(connection), connection.transaction():
+        async with self.connection() as connection, Transaction(connection):
             yield connection
 
     async def listen(self) -> Connection:

@@ -10,7 +10,8 @@ from uuid import UUID
 from psycopg import errors
 
 from contracts.event import ContractEvent
-from services.chassis.bursts import burst
+from services.chassis.arrays import Texts
+from services.chassis.bursts import Burst
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
@@ -128,13 +129,11 @@ _HISTORY = sql("""
     SELECT id, stream, version, partition_key, sequence, type, time, data::text AS data, metadata
     FROM events WHERE stream = %(stream)s ORDER BY version
 """)
-# Arrays travel in binary (%b): as text, every quote of the JSON in them would have to be escaped.
 _APPEND = sql("""
     SELECT append_events(
-        %(topic)s, %(key)s, %(streams)b::text[], %(expected)b::integer[],
-        %(event_streams)b::text[], %(versions)b::integer[], %(ids)b::uuid[], %(types)b::text[],
-        %(time)s, %(data)b::text[]::jsonb[], %(metadata)s::jsonb, %(headers)b::text[],
-        %(values)b::text[])
+        %(topic)s, %(key)s, %(streams)s, %(expected)s::integer[], %(event_streams)s,
+        %(versions)s::integer[], %(ids)s::uuid[], %(types)s, %(time)s, %(data)s::jsonb[],
+        %(metadata)s::jsonb, %(headers)s, %(values)s)
 """)
 
 
@@ -187,7 +186,7 @@ class EventStore:
         if not recorded:
             return []
         try:
-            async with burst(connection):
+            async with Burst(connection):
                 await queue(connection, before)
                 reach("store.claimed")
                 await queue(connection, (*self.statements(key, changes, recorded, at), *after))
@@ -219,17 +218,21 @@ class EventStore:
         cause = current_cause()
         encoded = [self._codec.encode(each.event) for each in recorded]
         messages = [self._translate(each) for each in recorded]
+        headers = [
+            headers_of(message, id_=each.id, at=at, cause=cause, key=key)
+            for message, each in zip(messages, recorded, strict=True)
+        ]
         return {
             "topic": self._topic,
             "key": key,
-            "streams": [change.aggregate.stream for change in changes],
-            "expected": [change.aggregate.version for change in changes],
-            "event_streams": [each.stream for each in recorded],
-            "versions": [each.version for each in recorded],
-            "ids": [each.id for each in recorded],
-            "types": [name for name, _ in encoded],
+            "streams": Texts(change.aggregate.stream for change in changes),
+            "expected": Texts(str(change.aggregate.version) for change in changes),
+            "event_streams": Texts(each.stream for each in recorded),
+            "versions": Texts(str(each.version) for each in recorded),
+            "ids": Texts(str(each.id) for each in recorded),
+            "types": Texts(name for name, _ in encoded),
             "time": at,
-            "data": [data for _, data in encoded],
+            "data": Texts(data for _, data in encoded),
             "metadata": json.dumps(
                 {
                     "correlation_id": cause.correlation_id,
@@ -238,11 +241,8 @@ class EventStore:
                     "traceparent": cause.traceparent,
                 }
             ),
-            "headers": [
-                headers_of(message, id_=each.id, at=at, cause=cause, key=key)
-                for message, each in zip(messages, recorded, strict=True)
-            ],
-            "values": [message.model_dump_json() for message in messages],
+            "headers": Texts(headers),
+            "values": Texts(message.model_dump_json() for message in messages),
         }
 
 

@@ -7,15 +7,14 @@ drawn under its key's lock, so within a key the order of positions is the order 
 import asyncio
 import json
 import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from sqlalchemy import bindparam, delete, exists, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger
+from sqlalchemy import bindparam, delete
 
 from contracts.envelope import Envelope
 from contracts.event import ContractEvent
@@ -24,19 +23,18 @@ from services.chassis.context import Cause, current_cause
 from services.chassis.crash_points import reach
 from services.chassis.db import (
     PASSING_FAULTS,
-    Connection,
     Database,
-    Row,
     Statement,
-    fetch,
     fetch_one,
+    fetch_tuples,
     prepared,
     run,
     sql,
 )
 from services.chassis.ids import new_id
+from services.chassis.publishing import Packed, Publisher
 from services.chassis.signals import Signals, wait_for
-from services.chassis.tables import outbox, relay_lease
+from services.chassis.tables import relay_lease
 
 log = structlog.get_logger(__name__)
 
@@ -115,25 +113,39 @@ _GIVE_LEASE_BACK = prepared(
         relay_lease.c.name == CHANNEL, relay_lease.c.holder == bindparam("holder")
     )
 )
-_UNSENT = prepared(
-    select(outbox).order_by(outbox.c.position).limit(bindparam("limit", type_=BigInteger))
-)
-_MARK = prepared(
-    delete(outbox)
-    .where(outbox.c.position == func.any(bindparam("positions", type_=ARRAY(BigInteger))))
-    .where(
-        exists().where(
-            relay_lease.c.name == CHANNEL,
-            relay_lease.c.holder == bindparam("holder"),
-            relay_lease.c.epoch == bindparam("epoch", type_=BigInteger),
+_UNSENT = sql("""
+    SELECT position, topic, key, sequence, headers, value FROM outbox
+    WHERE position <> ALL(%(known)s::bigint[]) ORDER BY position LIMIT %(limit)s
+""")
+_MARK = sql("""
+    WITH gone AS (
+        DELETE FROM outbox
+        WHERE position = ANY(%(positions)s::bigint[]) AND EXISTS (
+            SELECT FROM relay_lease
+            WHERE name = 'outbox' AND holder = %(holder)s AND epoch = %(epoch)s
         )
+        RETURNING 1
     )
-)
+    SELECT count(*) AS marked FROM gone
+""")
 _DEPTH = sql("""
     SELECT count(*) AS depth,
         coalesce(extract(epoch FROM clock_timestamp() - min(staged_at)), 0)::float AS age
     FROM outbox
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    positions: Sequence[int]
+    packed: Packed
+
+    @property
+    def full(self) -> bool:
+        return len(self.positions) == BATCH
+
+
+_NOTHING = _Batch((), {})
 
 
 class LeaseLost(Exception):
@@ -147,10 +159,9 @@ class Relay:
         self, database: Database, bootstrap_servers: str, signals: Signals, holder: str
     ) -> None:
         self._database = database
-        self._bootstrap_servers = bootstrap_servers
+        self._publisher = Publisher(bootstrap_servers)
         self._signals = signals
         self._holder = f"{holder}-{new_id()}"
-        self._producer: AIOKafkaProducer | None = None
         self._epoch = 0
         self._held_until = 0.0
         self._stopping = False
@@ -173,12 +184,12 @@ class Relay:
                     if not await self._take_lease():
                         await asyncio.sleep(LEASE_SECONDS / 5)
                         continue
-                    if await self.drain() < BATCH:
-                        await wait_for(woken, POLL_SECONDS)
+                    await self.drain()
+                    await wait_for(woken, POLL_SECONDS)
                     pause = 0.1
                 except (KafkaError, LeaseLost, *PASSING_FAULTS) as fault:
                     log.warning("relay_interrupted", fault=repr(fault))
-                    await self._drop_producer()
+                    await self._publisher.drop()
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 2.0)
 
@@ -195,22 +206,32 @@ class Relay:
         except (KafkaError, LeaseLost, TimeoutError, *PASSING_FAULTS) as fault:
             log.warning("relay_stopped_early", fault=repr(fault))
         self._held_until = 0.0
-        await self._drop_producer()
+        await self._publisher.drop()
 
     async def drain(self) -> int:
-        """Publish one batch of unsent messages and mark them; return how many."""
-        if time.monotonic() > self._held_until - LEASE_SECONDS / 2 and not await self._take_lease():
-            raise LeaseLost
-        async with self._database.connection() as connection:
-            rows = await fetch(connection, _UNSENT, limit=BATCH)
-            if not rows:
-                return 0
+        """Publish what is unsent, in order, and mark it; return how many messages.
+
+        While a batch is on its way, the next one is read and packed and the one before is marked.
+        """
+        before, batch, total = _NOTHING, await self._next(()), 0
+        while batch.positions:
             reach("relay.read")
-            await self._publish(rows)
+            if not await self._take_lease():
+                raise LeaseLost
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._mark(before.positions))
+                    group.create_task(self._publisher.send(batch.packed))
+                    known = (*before.positions, *batch.positions)
+                    following = group.create_task(self._next(known if batch.full else None))
+            except BaseExceptionGroup as faults:
+                raise faults.exceptions[0] from faults
             reach("relay.acknowledged")
-            await self._mark(connection, [row["position"] for row in rows])
-        telemetry.RELAYED.inc(len(rows))
-        return len(rows)
+            total += len(batch.positions)
+            before, batch = batch, following.result()
+        await self._mark(before.positions)
+        telemetry.RELAYED.inc(total)
+        return total
 
     async def depth(self) -> tuple[int, float]:
         """Return how many messages wait, and how long the oldest has, in seconds."""
@@ -219,34 +240,24 @@ class Relay:
         assert row is not None
         return row["depth"], row["age"]
 
-    async def _publish(self, rows: list[Row]) -> None:
-        producer = await self._started()
-        deliveries = []
-        for row in rows:
-            headers = [
-                (name, value.encode("latin-1")) for name, value in json.loads(row["headers"])
-            ]
-            if row["sequence"] is not None:
-                headers.append(("ce_sequence", str(row["sequence"]).encode()))
-            deliveries.append(
-                await producer.send(
-                    row["topic"],
-                    key=row["key"].encode("latin-1") if row["key"] is not None else None,
-                    value=row["value"],
-                    headers=headers,
-                )
-            )
-        reach("relay.sent")
-        await asyncio.gather(*deliveries)
+    async def _next(self, known: Sequence[int] | None) -> "_Batch":
+        """Read and pack the oldest messages but those that are known; None asks for no more."""
+        if known is None:
+            return _NOTHING
+        async with self._database.connection() as connection:
+            rows = await fetch_tuples(connection, _UNSENT, known=_array(known), limit=BATCH)
+        packed = await self._publisher.pack(row[1:] for row in rows) if rows else {}
+        return _Batch([row[0] for row in rows], packed)
 
-    async def _mark(self, connection: Connection, positions: list[int]) -> None:
+    async def _mark(self, positions: Sequence[int]) -> None:
         """Delete what was sent, if the lease is still this process's."""
-        async with connection.transaction():
-            cursor = await run(
-                connection, _MARK, positions=positions, holder=self._holder, epoch=self._epoch
-            )
+        if not positions:
+            return
+        values = {"holder": self._holder, "epoch": self._epoch}
+        async with self._database.transaction() as connection:
+            row = await fetch_one(connection, _MARK, positions=_array(positions), **values)
             reach("relay.marking")
-        if cursor.rowcount == 0:
+        if row is None or row["marked"] == 0:
             self._held_until = 0.0
             raise LeaseLost
 
@@ -264,29 +275,7 @@ class Relay:
         self._epoch, self._held_until = row["epoch"], asked_at + LEASE_SECONDS
         return True
 
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap_servers,
-                acks="all",
-                enable_idempotence=True,
-                max_batch_size=256 * 1024,
-                request_timeout_ms=10_000,
-                metadata_max_age_ms=30_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
 
-    async def _drop_producer(self) -> None:
-        """Leave the producer with all it still holds, so that nothing unsent overtakes a resend."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            try:
-                await asyncio.wait_for(producer.stop(), 5)
-            except (KafkaError, TimeoutError) as fault:
-                log.warning("producer_abandoned", fault=repr(fault))
+def _array(numbers: Iterable[int]) -> str:
+    """Return PostgreSQL's text of an array: for hundreds of numbers one value is cheaper."""
+    return f"{{{','.join(map(str, numbers))}}}"

@@ -61,7 +61,8 @@ class Process:
         if server is not None:
             server.should_exit = True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(tasks[-1]), DRAIN_SECONDS)
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await asyncio.shield(tasks[-1])
         for step in self.stop:
             await _within(step, DRAIN_SECONDS)
         for task in tasks:
@@ -109,6 +110,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 async def _within(step: Step, seconds: float) -> None:
     try:
-        await asyncio.wait_for(step(), seconds)
+        async with asyncio.timeout(seconds):
+            await step()
     except Exception as fault:
         log.warning("stopped_hard", part=getattr(step, "__qualname__", ""), fault=repr(fault))

@@ -93,8 +93,10 @@ class Listening:
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
     """Wait for the event at most so long, and clear it."""
+    # Not asyncio.wait_for: on Python 3.11 it loses a cancel that comes together with the event.
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return
     event.clear()

@@ -84,6 +84,7 @@ _RETRY = prepared(
         next_attempt_at=func.clock_timestamp(),
         give_up_at=func.clock_timestamp() + bindparam("patience", type_=Interval),
     )
+    .returning(deliveries.c.id)
 )
 _UNFINISHED = sql("""
     SELECT state, kind, count(*) AS letters FROM deliveries
@@ -182,8 +183,7 @@ async def revive(connection: Connection) -> None:
 
 async def retry(connection: Connection, delivery_id: UUID) -> bool:
     """Make a failed or delayed letter due; False when it is neither."""
-    cursor = await run(connection, _RETRY, of=delivery_id, patience=GIVE_UP_AFTER)
-    return cursor.rowcount > 0
+    return bool(await fetch(connection, _RETRY, of=delivery_id, patience=GIVE_UP_AFTER))
 
 
 async def unfinished(connection: Connection) -> list[Row]:

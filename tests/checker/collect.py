@@ -97,11 +97,8 @@ class Collector:
         return dict(counted)
 
     async def _stored(self) -> tuple[Stored, ...]:
-        return tuple(
-            Stored(service=service, **row)
-            for service in STORES
-            for row in await self._rows(service, _EVENTS)
-        )
+        found = {service: await self._rows(service, _EVENTS) for service in STORES}
+        return tuple(Stored(service, **row) for service, rows in found.items() for row in rows)
 
     async def _drawn(self) -> dict[tuple[str, str], int]:
         return {
@@ -114,6 +111,8 @@ class Collector:
         return tuple(Claim(**row) for row in await self._rows(service, question))
 
     async def _letters(self) -> tuple[Letter, ...]:
+        if "notifier" not in self._services:
+            return ()
         return tuple(
             Letter(mail.message_id, mail.to, mail.method, mail.uid, mail.sequence)
             for mail in await self._inbox.read()

@@ -1,4 +1,4 @@
-"""Rules on the store alone, and on the store against what clients were told: I1, I2, I3, I10, I11."""
+"""Rules on the store, alone and against what clients were told: I1, I2, I3, I10, I11."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

@@ -124,7 +124,8 @@ def poison_is_parked(evidence: Evidence) -> Iterator[Violation]:
     parked: Counter[tuple[str, str, str, str]] = Counter()
     for record in evidence.dead_letters:
         group = record.topic.removesuffix(".dlt").rpartition(".")[2]
-        place = (group, *(record.headers.get(f"dlt_{name}", "") for name in _PLACE))
+        topic, partition, offset = (record.headers.get(f"dlt_{name}", "") for name in _PLACE)
+        place = group, topic, partition, offset
         parked[place] += 1
         if not record.headers.get("dlt_reason"):
             yield Violation("I20", "a dead letter without a reason", (record,))

@@ -114,7 +114,7 @@ async def running(
 
 
 def _forget_cached_loggers() -> None:
-    """Let module loggers follow this process's stream: each keeps the first one it was used with."""
+    """Let module loggers follow this process's stream: each keeps the first one that it used."""
     for name, module in list(sys.modules.items()):
         if name.startswith("services."):
             held = getattr(module, "log", None)

@@ -155,7 +155,7 @@ class Organizer:
         await wait_until(is_open, 10, f"the page of {self.name}")
 
     async def meeting_type(self, **wanted: Any) -> dict[str, Any]:
-        """Make a meeting type that is offered all day; a public one is offered when this returns."""
+        """Make a meeting type for all hours; a public one is offered when this returns."""
         body = {
             "title": "Interview",
             "slug": f"t-{new_key()[:12]}",

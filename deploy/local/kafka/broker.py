@@ -71,7 +71,8 @@ def steps(settings: StackSettings, addresses: Addresses, jars: Path) -> list[Ste
         write_properties()
 
     cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    storage_tool = ("kafka.tools.StorageTool", "format", "--cluster-id", cluster_id)
+    # In one word: one id of 64 begins with a dash, and would be taken for an option.
+    storage_tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}")
     return [
         Task(
             name="kafka-format",

@@ -297,9 +297,3 @@ class PendingMoveSeen(BaseModel):
     start: datetime
     end: datetime
     expires_at: datetime
-
-
-class Listed(BaseModel):
-    """A page of a list."""
-
-    next_cursor: str | None

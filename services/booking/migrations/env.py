@@ -1,3 +1,5 @@
+"""How Alembic reaches this service's tables."""
+
 from services.booking.tables import metadata
 from services.chassis.migrations import run_env
 

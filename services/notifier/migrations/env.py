@@ -1,3 +1,5 @@
+"""How Alembic reaches this service's tables."""
+
 from services.chassis.migrations import run_env
 from services.notifier.tables import metadata
 

@@ -9,7 +9,7 @@ import pytest
 from services.booking.app import build
 from services.booking.settings import BookingSettings
 from tests.component.booking.office import Availability, Office, Organizer
-from tests.component.kafka import Neighbour, Topics
+from tests.component.kafka import Neighbour, Topics, begin_here
 from tests.component.provider import Provider, serving
 from tests.component.running import migrated, running, settings
 
@@ -63,6 +63,7 @@ async def office(
         verdict_wait_seconds=5,
     )
     availability = Availability(neighbour)
+    await begin_here(kafka_bootstrap, "booking")
     topics.listeners.append(availability.hear)
     async with running(build, held, "http", "relay", "consumers") as process:
         yield Office(process, neighbour, availability, topics, sign_in, held)

@@ -19,7 +19,7 @@ from contracts.values import Reason
 from services.booking.app import build
 from services.booking.settings import BookingSettings
 from services.chassis.ids import new_id
-from tests.component.kafka import Heard, Neighbour, Topics
+from tests.component.kafka import Heard, Neighbour, Topics, eventually
 from tests.component.provider import Provider
 from tests.component.running import Running, running
 
@@ -245,6 +245,16 @@ class Office:
         assert answer.status_code == 200, answer.text
         seen: dict[str, Any] = answer.json()
         return seen
+
+    async def until(self, booking: dict[str, Any], **wanted: Any) -> dict[str, Any]:
+        """Return the booking once it is as wanted."""
+
+        async def seen() -> dict[str, Any] | None:
+            found = await self.see(booking)
+            return found if wanted.items() <= found.items() else None
+
+        awaited: dict[str, Any] = await eventually(seen, f"a booking with {wanted}")
+        return awaited
 
     @asynccontextmanager
     async def another(self, *roles: str, **changes: Any) -> AsyncIterator["Office"]:

@@ -149,7 +149,7 @@ async def test_a_link_past_its_deadline_takes_no_hold_but_a_hold_made_in_time_fi
     held = await office.held(private, day(3), token=link["token"])
 
     async def over() -> bool:
-        return (await anna.seen_link(link))["state"] == "expired"
+        return bool((await anna.seen_link(link))["state"] == "expired")
 
     await eventually(over)
     late = await office.reserve(private, day(4), token=link["token"])

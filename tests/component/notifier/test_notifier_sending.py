@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from services.notifier import consumers, store
-from services.notifier.domain.attempts import Failed
+from services.notifier.domain.attempts import Failed, Sent
 from services.notifier.handlers import send_next
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.workshop import PUBLIC_URL, Workshop, eventually
@@ -32,6 +32,14 @@ def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+async def put_far_off(workshop: Workshop) -> None:
+    """Let hours pass: by now nobody looks at a delayed letter for minutes."""
+    await workshop.rows(
+        "UPDATE deliveries SET next_attempt_at = clock_timestamp() + interval '4 minutes' "
+        "WHERE state = 'retrying' RETURNING 1"
+    )
 
 
 async def all_in_state(workshop: Workshop, journey: Journey, state: str) -> bool:
@@ -146,7 +154,6 @@ async def test_a_cancel_is_sent_also_to_those_whose_request_was_overtaken(
 
 async def test_a_cancel_waits_for_the_request_that_is_on_its_way(workshop: Workshop) -> None:
     journey = Journey()
-    workshop.timeout = 4.0
     workshop.server.answers(journey.visitor, ["take slowly"])
     await workshop.apply(journey.recorded(), journey.confirmed())
 
@@ -169,6 +176,7 @@ async def test_a_letter_that_is_put_off_and_then_overtaken_never_leaves(
     while await send_next(workshop.office(), line):
         pass
     workshop.server.script[journey.visitor].clear()
+    await put_far_off(workshop)
 
     await workshop.apply(journey.cancelled())
     async with workshop.worker():
@@ -303,6 +311,43 @@ async def test_a_claim_whose_holder_died_is_taken_over_and_the_dead_ones_mark_is
     assert len(workshop.server.taken) == 2
 
 
+async def test_only_the_newest_claim_may_settle_a_letter_and_only_once(workshop: Workshop) -> None:
+    journey = Journey()
+    await workshop.apply(journey.confirmed(), journey.recorded())
+    office = workshop.office()
+    async with workshop.database.connection() as connection:
+        await workshop.rows("DELETE FROM deliveries WHERE recipient = 'organizer' RETURNING 1")
+        older = await store.claim(connection, office.lease)
+        await workshop.rows("UPDATE deliveries SET next_attempt_at = created_at RETURNING 1")
+        newer = await store.claim(connection, office.lease)
+        assert older is not None
+        assert newer is not None
+        at = newer.claimed_at
+        settled = [
+            await store.settle(connection, claim, outcome, "<x>", at) is not None
+            for claim, outcome in ((older, Failed("late")), (newer, Sent()), (newer, Sent()))
+        ]
+
+    assert settled == [False, True, False]
+
+
+async def test_a_change_waits_a_moment_for_the_words_that_were_said_with_it(
+    workshop: Workshop,
+) -> None:
+    journey = Journey()
+    await workshop.apply(journey.confirmed(), journey.rescheduled())
+
+    waits = await workshop.rows(
+        "SELECT DISTINCT kind, date_trunc('second', next_attempt_at - created_at "
+        "+ interval '0.1 seconds') AS pause FROM deliveries ORDER BY kind"
+    )
+
+    assert [(row["kind"], row["pause"].total_seconds()) for row in waits] == [
+        ("change", 1),
+        ("confirmation", 0),
+    ]
+
+
 async def test_a_mail_in_hand_is_finished_when_the_process_is_asked_to_stop(
     workshop: Workshop,
 ) -> None:
@@ -325,6 +370,7 @@ async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop)
     line = workshop.line()
     while await send_next(workshop.office(), line):
         pass
+    await put_far_off(workshop)
     async with workshop.database.transaction() as connection:
         await consumers.on_attendee_erased(connection, str(journey.attendee_id))
 

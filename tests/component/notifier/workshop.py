@@ -21,7 +21,7 @@ from tests.smtp_server import ScriptedServer
 
 KEYS = "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 PUBLIC_URL = "http://bookwith.example"
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 
 HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 
@@ -30,7 +30,7 @@ HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.ha
 class Workshop:
     database: Database
     server: ScriptedServer
-    timeout: float = 1.0
+    timeout: float = 5.0
 
     async def apply(self, *events: ContractEvent, journey: str | None = None) -> None:
         """Apply events as the consumer does; those of one `journey` have one cause."""

@@ -1,0 +1,86 @@
+"""The relay draining an outbox to Kafka, beside a raw read of the same rows."""
+
+import time
+
+from psycopg import AsyncConnection
+
+from benchmarks.ground import Ground, execute, opened
+from benchmarks.measuring import Bar, Finding, in_turn
+from benchmarks.sample_events import AT, reserved
+from services.booking.store import BOOKING
+from services.booking.translate import translate
+from services.chassis.context import current_cause
+from services.chassis.event_store import Recorded
+from services.chassis.ids import new_id
+from services.chassis.outbox import BATCH, CHANNEL, Relay, headers_of
+from services.chassis.schema import OUTBOX_1
+from services.chassis.signals import Signals
+
+ROWS = 20_000
+KEYS = 500
+TOPIC = "benchmark.relay.v1"
+
+_STAGE = f"""
+    INSERT INTO outbox (topic, key, sequence, headers, value)
+    SELECT '{TOPIC}', 'organizer-' || mod(n, {KEYS}), 1 + n / {KEYS}, '%s', convert_to('%s', 'UTF8')
+    FROM generate_series(0, {ROWS - 1}) AS n
+"""
+_READ = """
+    SELECT position, topic, key, sequence, headers, value FROM outbox
+    WHERE position > %s ORDER BY position LIMIT %s
+"""
+
+
+async def measured(ground: Ground) -> Finding:
+    """Measure both sides on the same rows: the read leaves them there, the relay takes them."""
+    url = ground.new_database("benchmark_relay", [OUTBOX_1])
+    await ground.new_topic(TOPIC)
+    async with opened(url, size=2) as database:
+        relay = Relay(database, ground.kafka, Signals(database, (CHANNEL,)), "benchmark")
+
+        async def anchor() -> float:
+            await execute(url, "TRUNCATE outbox", _staged(), "VACUUM ANALYZE outbox")
+            return await _raw_read(url)
+
+        async def ours() -> float:
+            started, drained = time.perf_counter(), 0
+            while some := await relay.drain():
+                drained += some
+            assert drained == ROWS
+            return ROWS / (time.perf_counter() - started)
+
+        found, anchors = await in_turn(ours, anchor)
+        await relay.stop()
+    return Finding(
+        name="relay_drain",
+        claim=f"the relay publishes {ROWS:,} rows to Kafka (acks=all) and marks them",
+        anchor=f"a raw read of the same rows, {BATCH} at a time, nothing done with them",
+        unit="rows/s",
+        bar=Bar("at least", 0.25),
+        ours=found,
+        anchors=anchors,
+    )
+
+
+def _staged() -> str:
+    organizer_id, booking_id = new_id(), new_id()
+    event = reserved(organizer_id, new_id(), AT)
+    recorded = Recorded(booking_id, BOOKING.stream(booking_id), 1, str(organizer_id), AT, event)
+    message = translate(recorded)
+    headers = headers_of(message, id_=booking_id, at=AT, cause=current_cause())
+    return _STAGE % (headers, message.model_dump_json())
+
+
+async def _raw_read(url: str) -> float:
+    async with await AsyncConnection.connect(url, autocommit=True) as connection:
+        cursor = connection.cursor(binary=True)
+        started, position, read = time.perf_counter(), 0, 0
+        while True:
+            await cursor.execute(_READ, (position, BATCH), prepare=True)
+            rows = await cursor.fetchall()
+            if not rows:
+                break
+            position, read = rows[-1][0], read + len(rows)
+        seconds = time.perf_counter() - started
+    assert read == ROWS
+    return ROWS / seconds

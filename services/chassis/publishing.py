@@ -1,0 +1,108 @@
+"""Publishing: messages packed into batches, one partition each, all acknowledged before it returns.
+
+The client's own `send` costs a future and several calls a message; packed here, a batch costs one.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner, murmur2
+from aiokafka.producer.message_accumulator import BatchBuilder
+from pydantic_core import from_json
+
+from services.chassis.crash_points import reach
+
+log = structlog.get_logger(__name__)
+
+# A message as the outbox keeps it: topic, key, sequence, headers, value.
+Outgoing = tuple[str, str | None, int | None, str, bytes | None]
+# Batches by topic and partition.
+Packed = dict[tuple[str, int], list[BatchBuilder]]
+
+
+class Publisher:
+    """One idempotent producer, started when it is needed and left behind after a fault."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._producer: AIOKafkaProducer | None = None
+
+    async def pack(self, messages: Iterable[Outgoing]) -> Packed:
+        """Return the messages as batches, those of a key in one partition and in their order."""
+        return await _packed(await self._started(), messages)
+
+    async def send(self, packed: Packed) -> None:
+        """Publish the batches; raise unless each is acknowledged."""
+        producer = await self._started()
+        deliveries = [
+            await producer.send_batch(batch, topic, partition=partition)
+            for (topic, partition), batches in packed.items()
+            for batch in batches
+        ]
+        reach("relay.sent")
+        await asyncio.gather(*deliveries)
+
+    async def drop(self) -> None:
+        """Leave the producer with all it still holds, so that nothing unsent overtakes a resend."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                async with asyncio.timeout(5):
+                    await producer.stop()
+            except (KafkaError, TimeoutError) as fault:
+                log.warning("producer_abandoned", fault=repr(fault))
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap_servers,
+                acks="all",
+                enable_idempotence=True,
+                max_batch_size=256 * 1024,
+                request_timeout_ms=10_000,
+                metadata_max_age_ms=30_000,
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        return self._producer
+
+
+async def _packed(producer: AIOKafkaProducer, messages: Iterable[Outgoing]) -> Packed:
+    batches: Packed = {}
+    counts: dict[str, int] = {}
+    now = int(time.time() * 1000)
+    for topic, key_text, sequence, held, value in messages:
+        if topic not in counts:
+            counts[topic] = len(await producer.partitions_for(topic))
+        key = key_text.encode("latin-1") if key_text is not None else None
+        headers = [(name, text.encode("latin-1")) for name, text in from_json(held)]
+        if sequence is not None:
+            headers.append(("ce_sequence", b"%d" % sequence))
+        of_partition = batches.setdefault((topic, _partition(key, counts[topic])), [])
+        if not of_partition or not of_partition[-1].append(
+            timestamp=now, key=key, value=value, headers=headers
+        ):
+            of_partition.append(producer.create_batch())
+            of_partition[-1].append(timestamp=now, key=key, value=value, headers=headers)
+    return batches
+
+
+def _partition(key: bytes | None, count: int) -> int:
+    if key is None:
+        return int(DefaultPartitioner()(None, range(count), None))
+    return _partition_of(key, count)
+
+
+@lru_cache(maxsize=10_000)
+def _partition_of(key: bytes, count: int) -> int:
+    """Return the partition that every Kafka client gives the key; the hash is slow in Python."""
+    return int(murmur2(key) & 0x7FFFFFFF) % count

@@ -1,0 +1,262 @@
+"""Availability on real Kafka: what it makes of each kind of record, and that it makes it once."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts import booking
+from contracts.event import ContractEvent
+from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, dead_letter_topic
+from services.availability.consumers import SUBSCRIPTIONS
+from services.chassis import applying
+from services.chassis.ids import new_id
+from tests.component.availability.diary import MINUTE, Desk, Diary, monday, stamp
+from tests.component.kafka import eventually
+
+DEAD_LETTERS = dead_letter_topic(BOOKING_EVENTS, "availability")
+READ_MODELS = ("pages", "meeting_types", "private_links", "claims", "inbox")
+
+
+async def test_a_hold_takes_its_time_until_it_is_released(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers()
+    held = anna.reserved(kind, monday(9))
+    window = kind, monday(9), monday(9, 1)
+
+    await anna.tell(held)
+    while_held = await desk.starts(*window)
+    await anna.tell(anna.released(held))
+
+    assert ([], [stamp(monday(9))]) == (while_held, await desk.starts(*window))
+
+
+async def test_a_hold_past_its_deadline_takes_nothing_though_nobody_has_released_it(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = await anna.offers()
+    over = anna.reserved(kind, monday(9), expires_at=datetime.now(UTC) - MINUTE)
+    await anna.tell(over)
+
+    assert [stamp(monday(9))] == await desk.starts(kind, monday(9), monday(9, 1))
+    assert [] == await anna.judged(anna.reserved(kind, monday(9)))
+
+
+async def test_the_deadline_itself_is_over(anna: Diary) -> None:
+    kind = await anna.offers()
+    held = anna.reserved(kind, monday(9))
+    await anna.tell(held)
+
+    just_before = await anna.judged(
+        anna.reserved(kind, monday(9), expires_at=held.expires_at),
+        time=held.expires_at - timedelta(microseconds=1),
+    )
+    exactly = await anna.judged(anna.reserved(kind, monday(9)), time=held.expires_at)
+
+    assert (["free"], []) == (just_before, exactly)
+
+
+async def test_a_confirmed_time_is_taken_for_good(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers()
+    held = anna.reserved(kind, monday(9), expires_at=datetime.now(UTC) + timedelta(seconds=0.1))
+    await anna.tell(held, anna.confirmed(held))
+
+    later = {"time": held.expires_at + MINUTE}
+
+    assert ["free"] == await anna.judged(anna.reserved(kind, monday(9)), **later)
+    assert [] == await desk.starts(kind, monday(9), monday(9, 1))
+
+
+async def test_a_move_takes_the_new_time_and_frees_the_old_one_in_one_step(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = await anna.offers()
+    old = anna.reserved(kind, monday(9))
+    new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
+    window = kind, monday(9), monday(10, 30)
+    await anna.tell(old, anna.confirmed(old), new)
+    pending = await desk.starts(*window)
+
+    await anna.tell(anna.rescheduled(old, new))
+
+    assert [stamp(monday(9, 30))] == pending
+    assert [stamp(monday(9)), stamp(monday(9, 30))] == await desk.starts(*window)
+
+
+async def test_a_rejected_move_leaves_the_old_time_taken(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers()
+    old = anna.reserved(kind, monday(9))
+    new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
+
+    await anna.tell(old, anna.confirmed(old), new, anna.released(new, "rejected"))
+
+    assert [stamp(monday(9, 30)), stamp(monday(10))] == await desk.starts(
+        kind, monday(9), monday(10, 30)
+    )
+
+
+async def test_a_cancel_frees_every_time_of_the_booking(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers()
+    old = anna.reserved(kind, monday(9))
+    new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
+
+    await anna.tell(old, anna.confirmed(old), new, anna.cancelled(old))
+
+    assert 3 == len(await desk.starts(kind, monday(9), monday(10, 30)))
+
+
+async def test_the_times_of_a_deleted_types_bookings_stay_taken(desk: Desk, anna: Diary) -> None:
+    kind, other = await anna.offers(), await anna.offers()
+    held = anna.reserved(kind, monday(9))
+
+    await anna.tell(
+        held,
+        anna.confirmed(held),
+        booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind),
+    )
+
+    assert [] == await desk.starts(other, monday(9), monday(9, 1))
+
+
+def whole_history(anna: Diary) -> list[ContractEvent]:
+    """Return an organizer's life in which every kind of event that counts occurs."""
+    kind = anna.meeting_type(visibility="private")
+    gone, link_id = anna.meeting_type(), new_id()
+    link: dict[str, Any] = {
+        "organizer_id": anna.id,
+        "link_id": link_id,
+        "meeting_type_id": kind.id,
+        "max_uses": 1,
+        "expires_at": monday(),
+    }
+    one, two, three = (anna.reserved(kind.id, monday(hour)) for hour in (9, 10, 11))
+    moved = anna.reserved(kind.id, monday(12), booking_id=two.booking_id, purpose="reschedule")
+    return [
+        anna.allowed(),
+        anna.published(),
+        kind,
+        gone,
+        anna.changed(kind, increment_minutes=15),
+        booking.PrivateLinkIssued(**link),
+        booking.PrivateLinkChanged(**link, label="For Vera"),
+        one,
+        anna.released(one),
+        two,
+        anna.confirmed(two),
+        moved,
+        anna.rescheduled(two, moved),
+        three,
+        anna.confirmed(three),
+        anna.cancelled(three),
+        booking.LinkExpired(
+            organizer_id=anna.id,
+            link_id=link_id,
+            meeting_type_id=kind.id,
+            reason="consumed",
+            expired_at=monday(),
+        ),
+        booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=gone.id),
+        anna.unpublished(),
+        anna.denied(),
+    ]
+
+
+async def test_a_history_that_is_told_again_changes_nothing_and_is_answered_by_nothing(
+    desk: Desk, stranger: Diary
+) -> None:
+    history = whole_history(stranger)
+    sent = await stranger.tell(*history)
+    before = await read_models(desk)
+    again = [*zip(history, sent, strict=True)]
+
+    for event, envelope in (*again, *reversed(again)):
+        await desk.neighbour.send(event, envelope, event.model_dump_json().encode())
+    await all_is_consumed(desk, stranger)
+
+    assert {kind for each in SUBSCRIPTIONS for kind in each.handlers} == set(map(type, history))
+    assert before == await read_models(desk)
+    assert 4 == len(desk.topics.of(AVAILABILITY_EVENTS, stranger.id))
+
+
+async def all_is_consumed(desk: Desk, diary: Diary) -> None:
+    """Wait until what was told of the organizer is consumed, by a record that says nothing."""
+    nothing = await desk.neighbour.producer.send_and_wait(
+        BOOKING_EVENTS, key=str(diary.id).encode(), value=b"noise"
+    )
+    query = "SELECT 1 FROM parked WHERE topic = %s AND partition = %s AND record_offset = %s"
+    place = BOOKING_EVENTS, nothing.partition, nothing.offset
+    await eventually(lambda: desk.service.rows(query, *place), "the last record")
+
+
+async def read_models(desk: Desk) -> dict[str, list[str]]:
+    """Return every row of every read model, and what is marked as applied."""
+    found = {}
+    for table in READ_MODELS:
+        rows = await desk.service.rows(f"SELECT t::text AS row FROM {table} t ORDER BY 1")
+        found[table] = [row["row"] for row in rows]
+    return found
+
+
+@pytest.mark.parametrize(
+    "kind", sorted({kind.__name__ for each in SUBSCRIPTIONS for kind in each.handlers})
+)
+async def test_a_poison_record_of_any_kind_is_a_dead_letter_and_its_neighbours_are_applied(
+    desk: Desk, anna: Diary, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(applying, "FIRST_PAUSE_SECONDS", 0.001)
+    event = next(each for each in whole_history(anna) if type(each).__name__ == kind)
+    bad = desk.neighbour.envelope(event)
+    good = anna.meeting_type()
+
+    await desk.neighbour.send(event, bad, b'{"organizer_id": "nobody"}')
+    [behind, _] = await anna.tell(event, good)
+    dead = await desk.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 2)
+
+    assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
+        (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
+        for each in dead
+    ]
+    parked = await desk.service.rows(
+        "SELECT reason FROM parked WHERE subject = %s ORDER BY record_offset", event.subject
+    )
+    assert ["invalid", "behind"] == [row["reason"] for row in parked]
+    assert await desk.service.rows("SELECT 1 FROM meeting_types WHERE id = %s", good.id)
+
+
+async def test_events_of_unknown_and_uninteresting_types_are_passed_over(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = await anna.offers()
+    event = anna.published()
+    unknown = desk.neighbour.envelope(event, type="io.bookwith.booking.PagePraised.v1")
+
+    await desk.neighbour.send(event, unknown, b'{"praise": 7}')
+    await anna.tell(
+        booking.PageAddressRenewed(organizer_id=anna.id, handle="elsewhere"),
+        booking.LinkUseTaken(organizer_id=anna.id, link_id=new_id(), booking_id=new_id()),
+    )
+
+    assert [] == await anna.judged(anna.reserved(kind, monday(9)))
+    assert [] == desk.topics.of(DEAD_LETTERS, anna.id)
+
+
+async def test_what_arrives_after_a_later_event_is_not_applied_over_it(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = anna.meeting_type()
+    older = desk.neighbour.envelope(kind)
+    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
+
+    await desk.neighbour.send(kind, older, kind.model_dump_json().encode())
+    await anna.tell(anna.published())
+
+    assert [] == await desk.service.rows("SELECT 1 FROM meeting_types WHERE id = %s", kind.id)
+
+
+async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(desk: Desk, anna: Diary) -> None:
+    await desk.neighbour.producer.send_and_wait(
+        BOOKING_EVENTS, key=str(anna.id).encode(), value=b"noise"
+    )
+    await anna.tell(anna.published())
+    [dead] = await desk.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 1)
+
+    assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)

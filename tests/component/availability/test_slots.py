@@ -1,0 +1,364 @@
+"""The slots over HTTP: which are offered, to whom, and how it is asked."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from contracts import booking
+from services.chassis.ids import new_id
+from tests.component.availability.diary import (
+    COPENHAGEN,
+    Desk,
+    Diary,
+    link_token,
+    manage_token,
+    monday,
+    stamp,
+)
+from tests.component.kafka import eventually
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    body = answer.json()
+    assert body["status"] == answer.status_code
+    return answer.status_code, body["type"].removeprefix("/problems/")
+
+
+async def test_regular_hours_are_nine_to_five_on_weekdays(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(hours="calendar", duration_minutes=60, increment_minutes=60)
+
+    week = await desk.starts(kind, monday(), monday(days=7))
+
+    assert [stamp(monday(hour, days=day)) for day in range(5) for hour in range(9, 17)] == week
+
+
+async def test_each_slot_has_its_end_and_the_answer_says_how_fresh_it_is(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = await anna.offers(duration_minutes=45)
+
+    answer = await desk.slots(kind, from_=stamp(monday(9)), to=stamp(monday(9, 1)))
+    body = answer.json()
+
+    assert [{"start": stamp(monday(9)), "end": stamp(monday(9, 45))}] == body["slots"]
+    assert not body["stale"]
+    age = datetime.now(UTC) - datetime.fromisoformat(body["computed_at"])
+    assert abs(age) < timedelta(seconds=10)
+    assert monday(9).astimezone(UTC).date().isoformat() == body["next_free_day"]
+
+
+async def test_steps_count_from_the_beginning_of_the_hours(desk: Desk, anna: Diary) -> None:
+    hours = booking.WeeklyHours(mon=(("09:10", "10:30"), ("13:00", "13:20")))
+    kind = await anna.offers(weekly_hours=hours, increment_minutes=20)
+
+    day = await desk.starts(kind, monday(), monday(days=1))
+
+    assert [stamp(monday(9, minute)) for minute in (10, 30, 50)] == day
+
+
+async def test_the_notice_and_the_horizon_bound_what_is_offered(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(
+        min_lead_minutes=24 * 60, max_lead_minutes=3 * 24 * 60, increment_minutes=5
+    )
+    now = datetime.now(UTC)
+
+    starts = await desk.starts(kind, now, now + timedelta(days=10))
+
+    first, last = datetime.fromisoformat(starts[0]), datetime.fromisoformat(starts[-1])
+    assert timedelta(days=1) <= first - now < timedelta(days=1, minutes=6)
+    assert timedelta(days=3, minutes=-6) < last - now < timedelta(days=3, seconds=10)
+
+
+async def test_taken_times_are_left_out_and_ends_may_meet(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(increment_minutes=15)
+    held = anna.reserved(kind, monday(10))
+    await anna.tell(held)
+
+    hour = await desk.starts(kind, monday(9, 15), monday(11))
+
+    assert [
+        stamp(monday(9, 15)),
+        stamp(monday(9, 30)),
+        stamp(monday(10, 30)),
+        stamp(monday(10, 45)),
+    ] == (hour)
+
+
+async def test_dates_are_days_in_the_zone_that_is_asked_for(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(duration_minutes=60, increment_minutes=60)
+    day = monday(12).date()
+    zone = ZoneInfo("America/New_York")
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+
+    answer = await desk.slots(
+        kind, from_=day.isoformat(), to=(day + timedelta(days=1)).isoformat(), time_zone=zone.key
+    )
+    starts = [slot["start"] for slot in answer.json()["slots"]]
+
+    assert [stamp(midnight + timedelta(hours=n)) for n in range(24)] == starts
+    assert day.isoformat() == answer.json()["next_free_day"]
+
+
+def changes_of_the_clock() -> list[date]:
+    """Return the days within a year on which Copenhagen's clocks change."""
+    today = datetime.now(COPENHAGEN).date()
+
+    def offset(day: date) -> Any:
+        return datetime(day.year, day.month, day.day, tzinfo=COPENHAGEN).utcoffset()
+
+    days = (today + timedelta(days=n) for n in range(2, 360))
+    return [day for day in days if offset(day) != offset(day + timedelta(days=1))]
+
+
+@pytest.mark.parametrize("day", changes_of_the_clock(), ids=str)
+async def test_on_the_days_when_the_clock_changes_each_real_hour_is_offered_once(
+    desk: Desk, anna: Diary, day: date
+) -> None:
+    hours = booking.WeeklyHours(sun=(("00:00", "06:00"),))
+    kind = await anna.offers(weekly_hours=hours, duration_minutes=60, increment_minutes=60)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=COPENHAGEN)
+    spring = day.month < 7
+
+    answer = await desk.slots(
+        kind,
+        from_=day.isoformat(),
+        to=(day + timedelta(days=1)).isoformat(),
+        time_zone="Europe/Copenhagen",
+    )
+    starts = [datetime.fromisoformat(slot["start"]) for slot in answer.json()["slots"]]
+
+    assert [
+        midnight.astimezone(UTC) + timedelta(hours=n) for n in range(5 if spring else 7)
+    ] == starts
+    local = [f"{start.astimezone(COPENHAGEN):%H:%M}" for start in starts]
+    assert local == (
+        ["00:00", "01:00", "03:00", "04:00", "05:00"]
+        if spring
+        else ["00:00", "01:00", "02:00", "02:00", "03:00", "04:00", "05:00"]
+    )
+
+
+async def test_both_changes_of_the_clock_are_looked_at() -> None:
+    assert {3, 10} == {day.month for day in changes_of_the_clock()}
+
+
+async def test_the_first_free_day_is_named_where_a_window_has_none(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(weekly_hours=booking.WeeklyHours(thu=(("09:00", "10:00"),)))
+    never = await anna.offers(
+        weekly_hours=booking.WeeklyHours(thu=(("09:00", "09:10"),)), duration_minutes=30
+    )
+
+    bodies = [
+        (await desk.slots(each, from_=stamp(monday()), to=stamp(monday(days=1)))).json()
+        for each in (kind, never)
+    ]
+
+    assert ([], monday(9, days=3).date().isoformat()) == (
+        bodies[0]["slots"],
+        bodies[0]["next_free_day"],
+    )
+    assert ([], None) == (bodies[1]["slots"], bodies[1]["next_free_day"])
+
+
+async def test_nothing_is_offered_while_the_page_is_closed(desk: Desk, stranger: Diary) -> None:
+    kind = await stranger.offers()
+    window = {"from_": stamp(monday()), "to": stamp(monday(days=1))}
+    answers = [await desk.slots(kind, **window)]
+
+    for event in (
+        stranger.published(),
+        stranger.allowed(),
+        stranger.denied(),
+        stranger.allowed(),
+        stranger.unpublished(),
+    ):
+        await stranger.tell(event)
+        answers.append(await desk.slots(kind, **window))
+
+    assert [404, 404, 200, 404, 200, 404] == [answer.status_code for answer in answers]
+    assert (404, "not-available") == problem(answers[0])
+
+
+async def test_a_type_that_is_unknown_or_deleted_is_not_there(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers()
+    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
+
+    for unknown in (kind, new_id(), "not-an-id"):
+        answer = await desk.slots(unknown, from_=stamp(monday()), to=stamp(monday(1)))  # type: ignore[arg-type] # a malformed id is the point
+        assert (404, "not-found") == problem(answer)
+
+
+async def test_a_private_type_is_seen_through_its_own_link_only(desk: Desk, anna: Diary) -> None:
+    kind, other = [await anna.offers(visibility="private") for _ in range(2)]
+    link, others = await anna.link(kind), await anna.link(other)
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
+
+    let_in = await desk.slots(kind, **window, X_Link_Token=link_token(link))
+    refused = [
+        await desk.slots(kind, **window),
+        await desk.slots(kind, **window, X_Link_Token=link_token(others)),
+        await desk.slots(kind, **window, X_Link_Token=link_token(new_id())),
+        await desk.slots(kind, **window, X_Link_Token=link_token(link)[:-5] + "AAAAA"),
+    ]
+
+    assert (200, 2) == (let_in.status_code, len(let_in.json()["slots"]))
+    assert [(404, "not-found")] * 4 == [problem(answer) for answer in refused]
+
+
+async def test_a_dead_link_says_why_and_a_sleeping_one_that_it_sleeps(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = await anna.offers(visibility="private")
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
+    revoked, short, alive = (
+        await anna.link(kind),
+        await anna.link(kind, timedelta(seconds=0.2)),
+        await anna.link(kind),
+    )
+    await anna.tell(
+        booking.LinkExpired(
+            organizer_id=anna.id,
+            link_id=revoked,
+            meeting_type_id=kind,
+            reason="revoked",
+            expired_at=datetime.now(UTC),
+        )
+    )
+
+    async def over() -> httpx.Response | None:
+        answer = await desk.slots(kind, **window, X_Link_Token=link_token(short))
+        return None if answer.status_code == 200 else answer
+
+    dead = [await desk.slots(kind, **window, X_Link_Token=link_token(revoked))]
+    dead.append(await eventually(over))
+    await anna.tell(anna.unpublished())
+    asleep = await desk.slots(kind, **window, X_Link_Token=link_token(alive))
+
+    assert [(410, "link-dead")] * 2 == [problem(answer) for answer in dead]
+    assert ["revoked", "ttl"] == [answer.json()["reason"] for answer in dead]
+    assert (403, "not-available") == problem(asleep)
+
+
+async def test_a_links_new_deadline_counts(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(visibility="private")
+    link = await anna.link(kind, timedelta(seconds=-1))
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
+    before = await desk.slots(kind, **window, X_Link_Token=link_token(link))
+
+    await anna.tell(
+        booking.PrivateLinkChanged(
+            organizer_id=anna.id,
+            link_id=link,
+            meeting_type_id=kind,
+            max_uses=None,
+            expires_at=monday(),
+        )
+    )
+    after = await desk.slots(kind, **window, X_Link_Token=link_token(link))
+
+    assert ((410, "link-dead"), 200) == (problem(before), after.status_code)
+
+
+async def test_while_a_booking_is_moved_its_own_time_is_free(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(visibility="private")
+    mine, other = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
+    await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
+    asked = {
+        "from_": stamp(monday(9)),
+        "to": stamp(monday(10, 30)),
+        "rescheduling": str(mine.booking_id),
+    }
+
+    by_token = await desk.slots(kind, **asked, X_Manage_Token=manage_token(mine))
+    refused = [
+        await desk.slots(kind, **asked),
+        await desk.slots(kind, **asked, X_Manage_Token=manage_token(other)),
+        await desk.slots(kind, **asked, X_Manage_Token=link_token(mine.booking_id)),
+    ]
+
+    assert [stamp(monday(9)), stamp(monday(9, 30))] == [
+        slot["start"] for slot in by_token.json()["slots"]
+    ]
+    assert [(404, "not-found")] * 3 == [problem(answer) for answer in refused]
+
+
+async def test_what_has_not_changed_is_not_sent_again(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers()
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(12))}
+    first = await desk.slots(kind, **window)
+    tag = first.headers["etag"]
+
+    same = await desk.slots(kind, **window, If_None_Match=tag)
+    await anna.tell(anna.reserved(kind, monday(10)))
+    changed = await desk.slots(kind, **window, If_None_Match=tag)
+
+    assert (304, b"", tag) == (same.status_code, same.content, same.headers["etag"])
+    assert (200, 5) == (changed.status_code, len(changed.json()["slots"]))
+    assert tag != changed.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({"from_": None}, "#/query/from"),
+        ({"to": None}, "#/query/to"),
+        ({"from_": "soon"}, "#/query/from"),
+        ({"from_": "2031-02-30"}, "#/query/from"),
+        ({"from_": "2031-01-01T10:00:00"}, "#/query/from"),
+        ({"to": "9999-12-31T23:59:59-12:00"}, "#/query/to"),
+        ({"from_": "2031-01-02", "to": "2031-01-02"}, "#/query/to"),
+        ({"from_": "2031-01-01", "to": "2031-03-05"}, "#/query/to"),
+        ({"time_zone": "Mars/Olympus"}, "#/query/time_zone"),
+    ],
+)
+async def test_a_faulty_question_is_answered_with_a_pointer(
+    desk: Desk, anna: Diary, asked: dict[str, Any], pointer: str
+) -> None:
+    kind = await anna.offers()
+
+    answer = await desk.slots(kind, **{"from_": "2031-01-01", "to": "2031-01-02", **asked})
+
+    assert (422, "invalid") == problem(answer)
+    assert [pointer] == [fault["pointer"] for fault in answer.json()["errors"]]
+
+
+async def test_sixty_two_days_may_be_asked_for_at_once_over_a_change_of_the_clock(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = await anna.offers(weekly_hours=booking.WeeklyHours(mon=(("09:00", "09:30"),)))
+    change = next(day for day in changes_of_the_clock() if day.month == 10)
+    first = change - timedelta(days=10)
+
+    answer = await desk.slots(
+        kind,
+        from_=first.isoformat(),
+        to=(first + timedelta(days=62)).isoformat(),
+        time_zone="Europe/Copenhagen",
+    )
+
+    assert 200 == answer.status_code
+
+
+async def test_the_organizer_is_told_the_verdict_of_each_rule(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(increment_minutes=30)
+    await anna.tell(anna.reserved(kind, monday(10)))
+    address = "/api/availability/v1/explain"
+    own = desk.sign_in.signed_in(anna.identity, "organizer")
+    foreign = desk.sign_in.signed_in("somebody-else", "organizer")
+
+    async def ask(start: datetime, headers: dict[str, str]) -> httpx.Response:
+        asked = {"meeting_type_id": str(kind), "start": stamp(start)}
+        return await desk.service.http.get(address, params=asked, headers=headers)
+
+    free, taken = (await ask(monday(9), own)).json(), (await ask(monday(10, 5), own)).json()
+
+    assert free["offered"]
+    assert all(rule["passed"] for rule in free["rules"])
+    assert not taken["offered"]
+    assert {"free", "on_grid"} == {rule["rule"] for rule in taken["rules"] if not rule["passed"]}
+    assert all(rule["detail"] for rule in taken["rules"])
+    assert (404, "not-found") == problem(await ask(monday(9), foreign))
+    assert (401, "unauthenticated") == problem(await ask(monday(9), {}))

@@ -1,0 +1,154 @@
+"""Cancelling: once, by either party, in time; and what the lists show of it all."""
+
+from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
+from tests.component.booking.office import (
+    Office,
+    Organizer,
+    day,
+    key,
+    pointers,
+    problem,
+    soon,
+    vera,
+)
+
+
+async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+
+    cancelled = await office.manage(booked, "cancel", {"reason": "The flu."})
+    again = await office.manage(booked, "cancel", {"reason": "Really."})
+    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    recorded = await office.topics.one(
+        BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
+    )
+
+    assert (200, "cancelled", 1, "The flu.") == (
+        cancelled.status_code,
+        cancelled.json()["status"],
+        cancelled.json()["ics_sequence"],
+        cancelled.json()["change_reason"],
+    )
+    assert (200, cancelled.json()) == (again.status_code, again.json())
+    assert 1 == (await anna.events()).count("BookingCancelled")
+    assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
+    assert "The flu." == recorded.event.change_reason
+    assert 201 == (await office.reserve(kind, day(3))).status_code
+    assert (409, "state-conflict") == problem(
+        await office.manage(booked, "confirm", {"attendee": vera()})
+    )
+
+
+async def test_an_organizer_cancels_what_an_attendee_may_not_any_more(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(min_lead_minutes=0)
+    booked = await office.booked(kind, soon(minutes=90))
+    await anna.has("PATCH", f"/meeting-types/{kind['id']}", {"min_lead_minutes": 120})
+
+    late = await office.manage(booked, "cancel")
+    cancelled = await anna.call("POST", f"/bookings/{booked['id']}/cancel")
+
+    assert (409, "change-too-late") == problem(late)
+    assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
+    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    assert "organizer" == told.by
+
+
+async def test_a_cancel_gives_up_the_new_time_too(
+    office: Office, impatient: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    office.availability.silent.add(anna.id)
+    await impatient.manage(booked, "reschedule", {"start": day(4)})
+
+    await office.manage(booked, "cancel")
+    await office.availability.answer(
+        await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", 2)
+    )
+    office.availability.silent.clear()
+
+    assert ["SlotReleased", "BookingCancelled"] == (await anna.events())[-2:]
+    taken = [await office.reserve(kind, start) for start in (day(3), day(4))]
+    assert [201, 201] == [answer.status_code for answer in taken]
+
+
+async def test_a_cancel_that_is_sent_again_has_the_same_answer(
+    office: Office, anna: Organizer
+) -> None:
+    booked, name = await office.booked(await anna.meeting_type(), day(3)), key()
+
+    answers = [await office.manage(booked, "cancel", Idempotency_Key=name) for _ in range(2)]
+
+    assert answers[0].json() == answers[1].json()
+    assert "true" == answers[1].headers["idempotent-replayed"]
+
+
+async def test_a_reason_that_is_no_text_is_refused_before_anything_happens(
+    office: Office, anna: Organizer
+) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+
+    bell = await office.manage(booked, "cancel", {"reason": "\x07"})
+    long = await office.manage(booked, "cancel", {"reason": "x" * 1001})
+
+    assert {"#/reason"} == pointers(bell) == pointers(long)
+    assert booked == await office.see(booked)
+
+
+async def test_bookings_are_listed_by_status_page_by_page(office: Office, anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+    booked = [await office.booked(kind, day(3 + n)) for n in range(3)]
+    held = await office.held(kind, day(6))
+    released = await office.held(kind, day(7))
+    await office.manage(released, "release")
+    await office.manage(booked[2], "cancel")
+
+    async def ids(query: str) -> list[str]:
+        listed = await anna.has("GET", f"/bookings?{query}")
+        return [each["id"] for each in listed["items"]]
+
+    assert [each["id"] for each in booked] == await ids("")
+    assert [held["id"]] == await ids("status=held")
+    assert [released["id"]] == await ids("status=released")
+    assert [booked[2]["id"]] == await ids("status=cancelled")
+    assert [booked[0]["id"], booked[1]["id"], held["id"]] == await ids(
+        "status=confirmed&status=held"
+    )
+    first = await anna.has("GET", "/bookings?limit=2")
+    second = await anna.has("GET", f"/bookings?limit=2&cursor={first['next_cursor']}")
+    assert [each["id"] for each in booked] == [
+        each["id"] for each in (*first["items"], *second["items"])
+    ]
+    assert second["next_cursor"] is None
+    assert vera() == first["items"][0]["attendee"]
+
+
+async def test_a_hold_past_its_deadline_is_listed_as_released_though_no_timer_has_run(
+    office: Office, hasty: Office, anna: Organizer
+) -> None:
+    held = await hasty.held(await anna.meeting_type(), day(3))
+    await office.until(held, status="released")
+
+    by_status = {
+        status: [
+            each["id"] for each in (await anna.has("GET", f"/bookings?status={status}"))["items"]
+        ]
+        for status in ("held", "released")
+    }
+
+    assert {"held": [], "released": [held["id"]]} == by_status
+
+
+async def test_a_faulty_question_for_a_list_is_named(anna: Organizer) -> None:
+    for query, pointer in {
+        "limit=0": "#/query/limit",
+        "limit=201": "#/query/limit",
+        "cursor=x": "#/query/cursor",
+        "status=lost": "#/query/status",
+    }.items():
+        assert {pointer} == pointers(await anna.call("GET", f"/bookings?{query}"))

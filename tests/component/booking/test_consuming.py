@@ -1,0 +1,203 @@
+"""Booking on real Kafka: what it makes of each kind of record of its two neighbours."""
+
+import re
+
+from contracts.policy import AccessGranted, AccessWithdrawn, OrganizationPolicyChanged
+from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, POLICY_EVENTS, dead_letter_topic
+from services.chassis.ids import new_id
+from tests.component.booking.office import Office, Organizer, day, vera, verdict
+from tests.component.kafka import eventually
+from tests.component.running import LOGGED
+
+VERDICTS_DLT = dead_letter_topic(AVAILABILITY_EVENTS, "booking")
+POLICY_DLT = dead_letter_topic(POLICY_EVENTS, "booking")
+
+
+def granted(organizer: Organizer) -> AccessGranted:
+    return AccessGranted(user_id=organizer.id, rule="ews_enabled", decided_by="user")
+
+
+def withdrawn(organizer: Organizer) -> AccessWithdrawn:
+    return AccessWithdrawn(user_id=organizer.id, rule="ews_enabled", decided_by="user")
+
+
+async def test_an_event_is_caused_by_the_one_that_it_answers(
+    office: Office, anna: Organizer
+) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    office.availability.silent.add(anna.id)
+    await office.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
+    reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number=2)
+
+    [sent] = await office.neighbour.tell(
+        verdict(reserved.event), correlation_id=reserved.header("ce_correlationid")
+    )
+    moved = await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")
+
+    assert (sent.id, sent.correlation_id) == (
+        moved.header("ce_causationid"),
+        moved.header("ce_correlationid"),
+    )
+
+
+async def test_what_comes_again_later_does_not_undo_what_came_between(
+    office: Office, anna: Organizer
+) -> None:
+    first, second = granted(anna), withdrawn(anna)
+    [old, _] = await office.neighbour.tell(first, second)
+    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+
+    for _ in range(3):
+        await office.neighbour.send(first, old, first.model_dump_json().encode())
+    await office.neighbour.tell(granted(anna))
+    await office.topics.one(BOOKING_EVENTS, anna.id, "PageAllowed", number=2)
+
+    assert ["PageDenied", "PageAllowed"] == (await anna.events())[-2:]
+
+
+async def test_a_rejection_that_comes_three_times_gives_one_use_back(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind, max_uses=2)
+    office.availability.silent.add(anna.id)
+    await office.held(kind, day(3), token=link["token"], wait=False)
+    await office.held(kind, day(4), token=link["token"], wait=False)
+    one, other = [
+        await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
+    ]
+    rejected = verdict(one.event, "free")
+
+    [sent] = await office.neighbour.tell(rejected)
+    for _ in range(2):
+        await office.neighbour.send(rejected, sent, rejected.model_dump_json().encode())
+    await office.availability.answer(other, "free")
+    await office.topics.one(BOOKING_EVENTS, anna.id, "LinkUseReturned", number=2)
+
+    assert 2 == (await anna.events()).count("SlotReleased")
+    assert 2 == (await anna.events()).count("LinkUseReturned")
+
+
+async def test_an_event_of_an_unknown_type_is_passed_over(office: Office, anna: Organizer) -> None:
+    event = granted(anna)
+    unknown = office.neighbour.envelope(event, type="io.bookwith.policy.AccessPraised.v1")
+    uninteresting = OrganizationPolicyChanged.model_validate(
+        {
+            "by": str(new_id()),
+            "reason": "A test",
+            "before": {"ews_enabled": None, "mode": "both_must_allow"},
+            "after": {"ews_enabled": True, "mode": "both_must_allow"},
+        }
+    )
+
+    await office.neighbour.send(event, unknown, b'{"praise": 7}')
+    await office.neighbour.tell(uninteresting, withdrawn(anna))
+    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+
+    assert [] == office.topics.of(POLICY_DLT, anna.id)
+
+
+async def test_a_gap_is_counted_and_what_follows_is_applied(
+    office: Office, anna: Organizer
+) -> None:
+    before = await _gaps(office)
+    event = withdrawn(anna)
+
+    await office.neighbour.tell(event, sequence=7)
+    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+
+    assert before + 1 == await _gaps(office)
+
+
+async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others_go_on(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    office.availability.silent.add(anna.id)
+    sick, well = [await office.held(kind, day(n), wait=False) for n in (3, 4)]
+    of_sick, of_well = [
+        await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
+    ]
+    good, bad = verdict(of_sick.event), office.neighbour.envelope(verdict(of_sick.event))
+
+    await office.neighbour.send(good, bad, b'{"booking_id": "Vera Visitor"}')
+    [behind] = await office.neighbour.tell(good)
+    await office.availability.answer(of_well)
+    confirmed = await office.manage(well, "confirm", {"attendee": vera()})
+    dead = await office.topics.until(VERDICTS_DLT, anna.id, lambda heard: len(heard) == 2)
+
+    assert "confirmed" == confirmed.json()["status"]
+    assert "pending" == (await office.see(sick))["verdict"]
+    assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
+        (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
+        for each in dead
+    ]
+    first = dead[0]
+    assert b'{"booking_id": "Vera Visitor"}' == first.record.value
+    assert (AVAILABILITY_EVENTS, "4") == (
+        first.header("dlt_topic"),
+        first.header("dlt_attempts"),
+    )
+    assert first.header("dlt_offset").isdigit()
+    assert first.header("dlt_partition").isdigit()
+    assert "ValidationError" in first.header("dlt_error")
+    assert "Vera" not in first.header("dlt_error") + LOGGED.getvalue()
+    assert "record_parked" in LOGGED.getvalue()
+
+
+async def test_a_verdict_on_a_booking_that_nobody_knows_is_a_dead_letter(
+    office: Office, anna: Organizer
+) -> None:
+    held = await office.held(await anna.meeting_type(), day(3))
+    reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")
+    unknown = verdict(reserved.event, "free").model_copy(update={"booking_id": new_id()})
+
+    [sent] = await office.neighbour.tell(unknown)
+    [dead] = await office.topics.until(VERDICTS_DLT, anna.id, lambda heard: len(heard) == 1)
+
+    assert ("refused", sent.id) == (dead.header("dlt_reason"), dead.header("ce_id"))
+    assert "held" == (await office.see(held))["status"]
+
+
+async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(
+    office: Office, anna: Organizer
+) -> None:
+    event = withdrawn(anna)
+    headers = [(name, value) for name, value in _headers(office, event) if name != "ce_id"]
+
+    await office.neighbour.producer.send_and_wait(
+        POLICY_EVENTS, key=event.key.encode(), value=b"noise", headers=headers
+    )
+    await office.neighbour.tell(event)
+    [dead] = await office.topics.until(POLICY_DLT, anna.id, lambda heard: len(heard) == 1)
+
+    assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)
+    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+
+
+async def test_the_metrics_tell_what_became_of_records(office: Office, anna: Organizer) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+
+    async def nothing_waits() -> bool:
+        return "bookwith_outbox_depth 0.0" in (await office.booking.http.get("/metrics")).text
+
+    await eventually(nothing_waits)
+    text = (await office.booking.http.get("/metrics")).text
+    for line in (
+        'bookwith_consumed_events_total{outcome="applied",topic="availability.events.v1"}',
+        'bookwith_consumed_events_total{outcome="applied",topic="policy.events.v1"}',
+        'bookwith_consumer_lag_events{topic="policy.events.v1"}',
+        'route="/api/booking/v1/bookings"',
+    ):
+        assert line in text
+    assert booked["id"] not in text
+
+
+async def _gaps(office: Office) -> float:
+    text = (await office.booking.http.get("/metrics")).text
+    found = re.search(r'sequence_gaps_total\{topic="policy.events.v1"\} ([0-9.]+)', text)
+    return float(found[1]) if found else 0.0
+
+
+def _headers(office: Office, event: AccessWithdrawn) -> list[tuple[str, bytes]]:
+    return office.neighbour.envelope(event).to_headers()

@@ -1,0 +1,138 @@
+"""No route gives, changes or admits to what is somebody else's: each route by each caller."""
+
+from typing import Any
+
+import pytest
+
+from tests.component.booking.office import API, Office, Organizer, day, problem, vera
+
+# Without an account; whoever holds a private link's or a booking's token shows it in these.
+ANYBODYS = {
+    ("GET", "/public/pages/{handle}"),
+    ("GET", "/public/meeting-types/{type_id}"),
+    ("GET", "/public/links/{token}"),
+    ("POST", "/bookings"),
+}
+BODIES: dict[tuple[str, str], Any] = {
+    ("PUT", "/page"): {
+        "handle": "taken-over",
+        "display_name": "X",
+        "email": "x@x.example",
+        "time_zone": "UTC",
+    },
+    ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},
+    ("PATCH", "/meeting-types/{type_id}"): {"title": "Taken over"},
+    ("PATCH", "/links/{link_id}"): {"label": "Taken over"},
+    ("POST", "/bookings/{booking_id}/confirm"): {"attendee": vera(name="Taken Over")},
+    ("POST", "/bookings/{booking_id}/reschedule"): {"start": day(9)},
+}
+
+
+async def routes(office: Office) -> list[tuple[str, str]]:
+    """Return every operation of the API, as its own document lists them."""
+    document = (await office.booking.http.get("/openapi.json")).json()
+    return [
+        (method.upper(), path.removeprefix(API))
+        for path, operations in document["paths"].items()
+        for method in operations
+        if path.startswith(API)
+    ]
+
+
+@pytest.fixture
+async def things(office: Office, anna: Organizer) -> dict[str, str]:
+    """One of each thing that Anna has, by its name in addresses."""
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind, max_uses=None)
+    booking = await office.booked(kind, day(3), token=link["token"])
+    return {"type_id": kind["id"], "link_id": link["id"], "booking_id": booking["id"]}
+
+
+async def test_every_route_is_either_anybodys_or_refuses_strangers(
+    office: Office, anna: Organizer, things: dict[str, str]
+) -> None:
+    bo = await office.organizer()
+    others = await office.booked(await bo.meeting_type(), day(3))
+    before = await anna.events()
+    found = await routes(office)
+    callers: dict[str, dict[str, str]] = {
+        "nobody": {},
+        "nonsense": {"Authorization": "Bearer nonsense"},
+        "an operator": office.stranger("operator").headers,
+        "another organizer": bo.headers,
+        "an administrator": office.stranger("administrator").headers,
+        "another visitor": {"X-Manage-Token": others["manage_token"]},
+        "a forger": {"X-Manage-Token": "bwm_" + "A" * 68},
+    }
+    wrong = []
+
+    for method, template in found:
+        if (method, template) in ANYBODYS:
+            continue
+        for who, headers in callers.items():
+            answer = await office.call(
+                method, template.format(**things), BODIES.get((method, template)), headers
+            )
+            wanted = _wanted(who, template)
+            if wanted is not None and problem(answer) != wanted:
+                wrong.append((who, method, template, answer.status_code, answer.text[:200]))
+
+    assert [] == wrong
+    assert found
+    assert ANYBODYS <= set(found)
+    assert before == await anna.events()
+
+
+def _wanted(who: str, template: str) -> tuple[int, str] | None:
+    """Return how the caller is turned away; None where the route is about their own things."""
+    of_booking = template.startswith("/bookings/")
+    if who in ("another visitor", "a forger") and of_booking:
+        return 404, "not-found"
+    if who in ("nobody", "nonsense", "another visitor", "a forger"):
+        return 401, "unauthenticated"
+    if who == "an operator":
+        return 403, "forbidden"
+    return (404, "not-found") if "{" in template else None
+
+
+async def test_a_things_own_id_is_needed_in_its_own_kind_of_address(
+    anna: Organizer, things: dict[str, str]
+) -> None:
+    for path in (
+        f"/meeting-types/{things['link_id']}",
+        f"/links/{things['type_id']}",
+        f"/bookings/{things['type_id']}",
+        "/bookings/not-an-id",
+        "/links/not-an-id",
+    ):
+        assert (404, "not-found") == problem(await anna.call("GET", path))
+
+
+async def test_a_manage_token_opens_its_own_booking_only(
+    office: Office, anna: Organizer, things: dict[str, str]
+) -> None:
+    kind = await anna.meeting_type()
+    one, other = await office.booked(kind, day(4)), await office.booked(kind, day(5))
+
+    crossed = await office.manage({**one, "manage_token": other["manage_token"]}, "cancel")
+    flipped = await office.manage(
+        {**one, "manage_token": one["manage_token"].replace("bwm_", "bwl_")}, "cancel"
+    )
+
+    assert (404, "not-found") == problem(crossed) == problem(flipped)
+    assert "confirmed" == (await office.see(one))["status"] == (await office.see(other))["status"]
+
+
+async def test_lists_hold_nothing_of_another_organizer(
+    office: Office, anna: Organizer, things: dict[str, str]
+) -> None:
+    bo = await office.organizer()
+
+    for path in ("/meeting-types", "/bookings?status=confirmed"):
+        assert [] == (await bo.has("GET", path))["items"]
+
+
+async def test_an_expired_sign_in_is_nobody(office: Office) -> None:
+    headers = office.sign_in.signed_in("anna-of-yesterday", "organizer", seconds=-60)
+
+    assert (401, "unauthenticated") == problem(await office.call("GET", "/page", headers=headers))

@@ -1,0 +1,276 @@
+"""Moving a booking: the new time is taken and the old one freed in the same moment, or neither."""
+
+from typing import Any
+
+from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
+from tests.component.booking.conftest import Calendar
+from tests.component.booking.office import Office, Organizer, day, problem, soon
+from tests.component.kafka import eventually
+
+
+async def test_a_move_is_one_event_that_frees_the_old_time(office: Office, anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+
+    answer = await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
+    moved = answer.json()
+    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    recorded = await office.topics.one(
+        BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
+    )
+
+    assert 200 == answer.status_code
+    assert ("confirmed", day(4), day(4, 10, 30), 1, "accepted", "The train.") == (
+        moved["status"],
+        moved["start"],
+        moved["end"],
+        moved["ics_sequence"],
+        moved["verdict"],
+        moved["change_reason"],
+    )
+    unmoved = ("id", "uid", "manage_token", "title", "attendee", "created_at")
+    assert {name: booked[name] for name in unmoved} == {name: moved[name] for name in unmoved}
+    assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
+    assert "The train." == recorded.event.change_reason
+    assert ["SlotReserved", "BookingRescheduled"] == (await anna.events())[-2:]
+    assert 201 == (await office.reserve(kind, day(3))).status_code
+    assert (409, "slot-taken") == problem(await office.reserve(kind, day(4)))
+
+
+async def test_until_availability_has_answered_both_times_are_taken(
+    office: Office, impatient: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    office.availability.silent.add(anna.id)
+
+    pending = await impatient.manage(booked, "reschedule", {"start": day(4)})
+    refused = [await office.reserve(kind, start) for start in (day(3), day(4))]
+    again = await impatient.manage(booked, "reschedule", {"start": day(4)})
+    await _answer(office, anna, 2)
+    moved = await office.until(booked, start=day(4))
+
+    assert (202, "1") == (pending.status_code, pending.headers["retry-after"])
+    assert (day(3), day(4), "confirmed") == (
+        pending.json()["start"],
+        pending.json()["pending_move"]["start"],
+        pending.json()["status"],
+    )
+    assert [(409, "slot-taken")] * 2 == [problem(answer) for answer in refused]
+    assert 202 == again.status_code
+    assert moved["pending_move"] is None
+    assert ["SlotReserved", "BookingRescheduled"] == (await anna.events())[-2:]
+
+
+async def test_a_move_may_overlap_the_bookings_own_time(office: Office, anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+
+    moved = await office.manage(booked, "reschedule", {"start": day(3, 10, 15)})
+
+    assert (200, day(3, 10, 15)) == (moved.status_code, moved.json()["start"])
+    assert 201 == (await office.reserve(kind, day(3, 9, 45))).status_code
+    assert (409, "slot-taken") == problem(await office.reserve(kind, day(3, 10, 30)))
+
+
+async def test_a_rejected_move_leaves_the_booking_as_it_was(
+    office: Office, anna: Organizer, calendar: Calendar
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    office.availability.against[anna.id] = ("inside_hours",)
+    calendar.slots.append({"start": day(4, 11), "end": day(4, 11, 30)})
+
+    answer = await office.manage(booked, "reschedule", {"start": day(4)})
+
+    assert (409, "slot-not-offered") == problem(answer)
+    assert (["inside_hours"], calendar.slots) == (
+        answer.json()["reasons"],
+        answer.json()["alternatives"],
+    )
+    query, headers = calendar.asked[0]
+    assert (booked["id"], booked["manage_token"]) == (
+        query["rescheduling"],
+        headers["x-manage-token"],
+    )
+    released = (await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")).event
+    assert ("rejected", "reschedule", day(4)) == (
+        released.reason,
+        released.purpose,
+        released.model_dump(mode="json")["start"],
+    )
+    unchanged = {**booked, "version": booked["version"] + 2}
+    assert unchanged == await office.see(booked)
+    del office.availability.against[anna.id]
+    assert 201 == (await office.reserve(kind, day(4))).status_code
+
+
+async def test_a_time_that_was_rejected_once_is_judged_anew(
+    office: Office, impatient: Office, anna: Organizer
+) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    office.availability.against[anna.id] = ("free",)
+    rejected = await office.manage(booked, "reschedule", {"start": day(4)})
+    del office.availability.against[anna.id]
+    office.availability.silent.add(anna.id)
+
+    pending = await impatient.manage(booked, "reschedule", {"start": day(4)})
+    await _answer(office, anna, 3)
+    moved = await office.manage(booked, "reschedule", {"start": day(4)})
+
+    assert (409, "slot-not-offered") == problem(rejected)
+    assert (202, day(4)) == (pending.status_code, pending.json()["pending_move"]["start"])
+    assert (200, day(4), "accepted") == (
+        moved.status_code,
+        moved.json()["start"],
+        moved.json()["verdict"],
+    )
+
+
+async def test_the_verdict_on_an_earlier_request_for_the_same_time_decides_nothing_later(
+    office: Office, impatient: Office, anna: Organizer
+) -> None:
+    """A to B, withdrawn, A to B again: both reservations are answered, the last answer counts."""
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    office.availability.silent.add(anna.id)
+    await impatient.manage(booked, "reschedule", {"start": day(4)})
+    withdrawn = await impatient.manage(booked, "reschedule", {"start": day(3)})
+    await _answer(office, anna, 2, "free")
+    await _kept(office, booked, accepted=False)
+
+    pending = await impatient.manage(booked, "reschedule", {"start": day(4)})
+    await _answer(office, anna, 3)
+    moved = await office.until(booked, start=day(4))
+
+    assert (200, None) == (withdrawn.status_code, withdrawn.json()["pending_move"])
+    assert 202 == pending.status_code
+    assert 1 == moved["ics_sequence"]
+
+
+async def test_a_second_request_replaces_the_first(
+    office: Office, impatient: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    office.availability.silent.add(anna.id)
+
+    await impatient.manage(booked, "reschedule", {"start": day(4)})
+    second = await impatient.manage(booked, "reschedule", {"start": day(5)})
+    await _answer(office, anna, 2)
+    await _answer(office, anna, 3)
+    moved = await office.until(booked, start=day(5))
+
+    assert day(5) == second.json()["pending_move"]["start"]
+    assert 1 == moved["ics_sequence"]
+    assert ["SlotReserved", "SlotReleased", "SlotReserved", "BookingRescheduled"] == (
+        await anna.events()
+    )[-4:]
+    office.availability.silent.clear()
+    assert [201, 201] == [
+        (await office.reserve(kind, start)).status_code for start in (day(3), day(4))
+    ]
+
+
+async def test_a_move_to_the_same_time_is_no_event(office: Office, anna: Organizer) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    before = await anna.events()
+
+    answer = await office.manage(booked, "reschedule", {"start": day(3)})
+
+    assert (200, booked) == (answer.status_code, answer.json())
+    assert before == await anna.events()
+
+
+async def test_a_move_to_a_taken_time_is_refused(office: Office, anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+    booked, _ = await office.booked(kind, day(3)), await office.held(kind, day(4))
+
+    answer = await office.manage(booked, "reschedule", {"start": day(4)})
+
+    assert (409, "slot-taken") == problem(answer)
+    assert booked == await office.see(booked)
+
+
+async def test_a_held_new_time_is_given_up_at_its_deadline(
+    office: Office, hasty: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    office.availability.silent.add(anna.id)
+    await hasty.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
+    await office.until(booked, pending_move=None)
+    await _answer(office, anna, 2)
+    released = (await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")).event
+
+    assert ("timeout", "reschedule") == (released.reason, released.purpose)
+    assert day(3) == (await office.see(booked))["start"]
+    assert "BookingRescheduled" not in await anna.events()
+
+
+async def test_an_expired_hold_is_not_in_the_way_of_a_booking_of_a_deleted_type(
+    office: Office, hasty: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    held = await hasty.held(await anna.meeting_type(), day(4))
+    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+    await office.until(held, status="released")
+    moved = await office.manage(booked, "reschedule", {"start": day(4)})
+
+    assert (200, day(4)) == (moved.status_code, moved.json()["start"])
+
+
+async def test_an_attendee_keeps_the_notice_and_the_organizer_need_not(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(min_lead_minutes=0)
+    booked = await office.booked(kind, soon(minutes=90))
+    await anna.has("PATCH", f"/meeting-types/{kind['id']}", {"min_lead_minutes": 120})
+
+    late = await office.manage(booked, "reschedule", {"start": day(4)})
+    too_soon = await office.manage(
+        await office.booked(kind, day(5)), "reschedule", {"start": soon(minutes=30)}
+    )
+    moved = await anna.call(
+        "POST", f"/bookings/{booked['id']}/reschedule", {"start": soon(minutes=30)}
+    )
+
+    assert (409, "change-too-late") == problem(late)
+    assert late.json()["until"].endswith("Z")
+    assert ((409, "slot-not-offered"), ["minimum_lead"]) == (
+        problem(too_soon),
+        too_soon.json()["reasons"],
+    )
+    assert 200 == moved.status_code
+    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    assert "organizer" == told.by
+
+
+async def test_a_cancelled_booking_is_not_moved(office: Office, anna: Organizer) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    await office.manage(booked, "cancel")
+
+    assert (409, "state-conflict") == problem(
+        await office.manage(booked, "reschedule", {"start": day(4)})
+    )
+
+
+async def test_a_move_while_the_page_is_off_is_refused(office: Office, anna: Organizer) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    await anna.has("POST", "/page/unpublish")
+
+    answer = await office.manage(booked, "reschedule", {"start": day(4)})
+
+    assert (404, "not-available") == problem(answer)
+
+
+async def _answer(office: Office, organizer: Organizer, number: int, *against: str) -> None:
+    """Answer the organizer's nth reservation."""
+    reserved = await office.topics.one(BOOKING_EVENTS, organizer.id, "SlotReserved", number)
+    await office.availability.answer(reserved, *against)
+
+
+async def _kept(office: Office, booking: dict[str, Any], *, accepted: bool) -> None:
+    """Wait until a verdict on the booking has been consumed."""
+    query = "SELECT 1 FROM verdicts WHERE booking_id = %s AND accepted = %s"
+    await eventually(lambda: office.booking.rows(query, booking["id"], accepted))

@@ -1,0 +1,106 @@
+"""What somebody says about themselves is in two places only; no token is kept or told anywhere."""
+
+import re
+
+from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
+from tests.component.booking.office import Office, Organizer, day, key, problem, vera
+from tests.component.kafka import eventually
+from tests.component.running import LOGGED
+
+WORDS = ("Wilhelmina", "wilhelmina@visitors.example", "a secret about the bridge", "the measles")
+TOKEN = re.compile(r"bw[a-z]_[A-Za-z0-9_-]{20,}")
+
+
+async def whole_journey(office: Office, anna: Organizer) -> list[str]:
+    """Book by a private link with all that can be said, move, cancel; return the tokens."""
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.has("POST", f"/meeting-types/{kind['id']}/links", {}, Idempotency_Key=key())
+    booked = await office.held(
+        kind,
+        day(3),
+        token=link["token"],
+        key=key(),
+        attendee=vera(name=WORDS[0], email=WORDS[1]),
+        answers=[{"question_id": "why", "value": WORDS[2]}],
+    )
+    for action, body in (
+        ("reschedule", {"start": day(4), "reason": WORDS[3]}),
+        ("cancel", {"reason": WORDS[3]}),
+    ):
+        done = await office.manage(booked, action, body, Idempotency_Key=key())
+        assert done.is_success
+    await office.manage(booked, "confirm", {"attendee": vera(name="\x07", email=WORDS[1])})
+    await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")
+    return [link["token"], booked["manage_token"]]
+
+
+async def test_no_event_of_the_organizer_carries_the_attendee_or_a_token(
+    office: Office, anna: Organizer
+) -> None:
+    await whole_journey(office, anna)
+
+    for heard in office.topics.of(BOOKING_EVENTS, anna.id):
+        told = heard.record.value.decode() + repr(heard.record.headers)
+        assert [] == [word for word in (*WORDS, "America/New_York") if word in told], heard.kind
+        assert TOKEN.search(told) is None, heard.kind
+
+
+async def test_the_attendees_own_topic_carries_them_and_no_token(
+    office: Office, anna: Organizer
+) -> None:
+    await whole_journey(office, anna)
+    confirmed = await office.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")
+    attendee_id = confirmed.event.attendee_id
+    await office.topics.one(BOOKING_ATTENDEES, attendee_id, "AttendeeRecorded", number=3)
+
+    records = office.topics.of(BOOKING_ATTENDEES, attendee_id)
+
+    assert all(word in records[-1].record.value.decode() for word in WORDS)
+    assert TOKEN.search(records[-1].record.value.decode()) is None
+    assert ["1", "2", "3"] == [each.header("ce_sequence") for each in records]
+
+
+async def test_the_database_has_the_attendee_in_one_table_and_no_token_at_all(
+    office: Office, anna: Organizer
+) -> None:
+    tokens = await whole_journey(office, anna)
+
+    async def all_told() -> bool:
+        return not await office.booking.rows("SELECT 1 FROM outbox LIMIT 1")
+
+    await eventually(all_told)
+    tables = await office.booking.rows(
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+    )
+    with_person, with_token = set(), set()
+    for name in (row["name"] for row in tables):
+        text = "\n".join(
+            row["text"]
+            for row in await office.booking.rows(f'SELECT t::text AS text FROM "{name}" t')
+        )
+        with_person |= {name for word in WORDS if word in text}
+        with_token |= {name for token in tokens if token in text or TOKEN.search(text)}
+
+    assert len(tables) > 10
+    assert {"attendees"} == with_person
+    assert set() == with_token
+
+
+async def test_the_logs_have_neither_also_when_something_fails(
+    office: Office, anna: Organizer
+) -> None:
+    tokens = await whole_journey(office, anna)
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind, max_uses=None)
+    await office.held(kind, day(3), token=link["token"])
+
+    async with office.another(availability_url="http://127.0.0.1:9") as lonely:
+        taken = await lonely.reserve(
+            kind, day(3), token=link["token"], attendee=vera(name=WORDS[0], email=WORDS[1])
+        )
+    logged = LOGGED.getvalue()
+
+    assert ((409, "slot-taken"), []) == (problem(taken), taken.json()["alternatives"])
+    assert "availability_does_not_answer" in logged
+    assert [] == [word for word in (*WORDS, *tokens, link["token"]) if word in logged]
+    assert TOKEN.search(logged) is None

@@ -1,0 +1,38 @@
+"""Policy with real PostgreSQL and Kafka; booking is played."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from services.chassis.runtime import ROLES
+from services.policy.app import build
+from services.policy.settings import PolicySettings
+from tests.component.kafka import Neighbour, Topics, begin_here
+from tests.component.policy.administration import Administration
+from tests.component.provider import Provider
+from tests.component.running import Running, migrated, running, settings
+
+
+@pytest.fixture(scope="package")
+async def policy(
+    database_url_factory: Callable[[str], str], kafka_bootstrap: str, sign_in: Provider
+) -> AsyncIterator[Running]:
+    held = settings(
+        PolicySettings,
+        migrated(database_url_factory("policy"), "policy"),
+        kafka_bootstrap,
+        sign_in.issuer,
+    )
+    await begin_here(kafka_bootstrap, "policy")
+    async with running(build, held, *ROLES) as process:
+        yield process
+
+
+@pytest.fixture
+async def administration(
+    policy: Running, neighbour: Neighbour, topics: Topics, sign_in: Provider
+) -> Administration:
+    """An organization in which nothing is set."""
+    administration = Administration(policy, neighbour, topics, sign_in)
+    await administration.organization(None)
+    return administration

@@ -1,0 +1,122 @@
+"""Many at once: one winner, a clear answer for each of the others, and soon."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.client import BOOKING, Organizer, World, after, new_key
+
+SOON_SECONDS = 2.0
+
+
+@pytest.fixture(scope="module")
+async def organizer(world: World) -> Organizer:
+    return await world.organizer("organizer-21")
+
+
+async def at_once(calls: list[Awaitable[httpx.Response]]) -> tuple[list[httpx.Response], float]:
+    """Await all, and return the answers with the time that all but one in a hundred took."""
+
+    async def timed(call: Awaitable[httpx.Response]) -> tuple[httpx.Response, float]:
+        began = time.monotonic()
+        answer = await call
+        return answer, time.monotonic() - began
+
+    answered = await asyncio.gather(*(timed(call) for call in calls))
+    times = sorted(seconds for _, seconds in answered)
+    return [answer for answer, _ in answered], times[int(len(times) * 0.99) - 1]
+
+
+async def bookings_of(organizer: Organizer, kind: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return all bookings of a meeting type that are confirmed."""
+    seen = await organizer.caller.get(f"{BOOKING}/bookings", status="confirmed", limit=200)
+    return [each for each in seen.json()["items"] if each["meeting_type_id"] == kind["id"]]
+
+
+async def test_of_200_on_one_slot_one_wins_and_199_learn_what_else_is_free(
+    world: World, organizer: Organizer
+) -> None:
+    kind, visitor, start = await organizer.meeting_type(), world.visitor(), after(3, 9)
+    await asyncio.gather(*(visitor.starts(kind["id"], after(4), after(5)) for _ in range(20)))
+
+    answers, p99 = await at_once(
+        [visitor.book(kind["id"], start, f"racer-{n}@example.test") for n in range(200)]
+    )
+    lost = [each for each in answers if each.status_code == 409]
+    problems = [each.json() for each in lost]
+
+    assert Counter(each.status_code for each in answers) == {201: 1, 409: 199}
+    assert {each["type"] for each in problems} == {"/problems/slot-taken"}
+    assert all(each["alternatives"] for each in problems)
+    assert [each["start"] for each in await bookings_of(organizer, kind)] == [start]
+    assert p99 < SOON_SECONDS
+
+
+async def test_of_50_with_a_single_use_link_one_wins_whatever_times_they_want(
+    world: World, organizer: Organizer
+) -> None:
+    kind = await organizer.meeting_type(visibility="private")
+    link = await organizer.link(kind["id"], max_uses=1)
+    visitor = world.visitor(link["token"])
+    starts = (await visitor.starts(kind["id"], after(5), after(7)))[:50]
+
+    answers, p99 = await at_once(
+        [
+            visitor.book(kind["id"], start, f"guest-{n}@example.test")
+            for n, start in enumerate(starts)
+        ]
+    )
+    lost = {each.json()["type"] for each in answers if each.status_code != 201}
+
+    assert Counter(each.status_code for each in answers)[201] == 1
+    assert lost <= {"/problems/link-in-use", "/problems/link-dead"}
+    assert len(await bookings_of(organizer, kind)) == 1
+    assert p99 < SOON_SECONDS
+    seen = await organizer.caller.get(f"{BOOKING}/links/{link['id']}")
+    assert (seen.json()["state"], seen.json()["uses"]) == ("consumed", 1)
+
+
+async def test_one_key_sent_20_times_at_once_makes_one_booking(
+    world: World, organizer: Organizer
+) -> None:
+    kind, visitor, key = await organizer.meeting_type(), world.visitor(), new_key()
+    start = after(8, 9)
+
+    async def insist() -> httpx.Response:
+        while True:
+            answer = await visitor.book(kind["id"], start, "eager@example.test", key)
+            if answer.status_code != 409:
+                return answer
+            assert answer.json()["type"] == "/problems/request-in-progress"
+            await asyncio.sleep(0.1)
+
+    answers = await asyncio.gather(*(insist() for _ in range(20)))
+
+    assert {each.status_code for each in answers} == {201}
+    assert len({each.json()["id"] for each in answers}) == 1
+    assert len(await bookings_of(organizer, kind)) == 1
+
+
+async def test_of_a_cancel_and_a_move_at_once_both_are_told_what_is_true(
+    world: World, organizer: Organizer
+) -> None:
+    kind, visitor = await organizer.meeting_type(), world.visitor()
+    for hour in range(5):
+        booked = (await visitor.book(kind["id"], after(9, hour), "torn@example.test")).json()
+        moved, cancelled = await asyncio.gather(
+            visitor.change(booked, "reschedule", {"start": after(10, hour)}),
+            visitor.change(booked, "cancel"),
+        )
+        seen = await visitor.show(booked)
+
+        assert cancelled.status_code == 200, cancelled.text
+        assert moved.status_code in (200, 409), moved.text
+        assert seen["status"] == "cancelled"
+    assert await bookings_of(organizer, kind) == []
+    free = await visitor.starts(kind["id"], after(9), after(11))
+    assert {after(day, hour) for day in (9, 10) for hour in range(5)} <= set(free)

@@ -1,0 +1,1 @@
+"""Processes killed, parts held down, poison: while people book, and what has become of it."""

@@ -1,0 +1,74 @@
+"""What the fault tests do to a stack: arm crash points, kill, hold down; each is counted."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local.stack import LocalStack
+from tests.checker.check import check
+from tests.checker.collect import Collector
+from tests.checker.evidence import Asked, Evidence, Fault, Poison, Violation
+from tests.checker.quiet import until_quiet
+
+HIT_SECONDS = 45.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """A stack that things are done to, with everything that was done and asked so far."""
+
+    stack: LocalStack
+    crash_file: Path
+    collector: Collector
+    asked: list[Asked] = field(default_factory=list)
+    poisons: list[Poison] = field(default_factory=list)
+
+    def arm(self, service: str, point: str, passes: int = 1) -> None:
+        """Let the service die the next time, or the n-th time, that it reaches the point."""
+        file = self._file(service)
+        Path(f"{file}.hit").unlink(missing_ok=True)
+        unfinished = file.with_suffix(".new")
+        unfinished.write_text(f"{point} {passes}")
+        unfinished.rename(file)
+
+    def disarm(self, service: str) -> None:
+        """Take a point back that was not reached."""
+        self._file(service).unlink(missing_ok=True)
+
+    def was_hit(self, service: str) -> bool:
+        """Whether the service has died there."""
+        return Path(f"{self._file(service)}.hit").exists()
+
+    async def until_hit(self, services: Iterable[str], seconds: float = HIT_SECONDS) -> set[str]:
+        """Wait until all have died where they were to; return those that have."""
+        wanted = set(services)
+        deadline = time.monotonic() + seconds
+        while True:
+            hit = {service for service in wanted if self.was_hit(service)}
+            if hit == wanted or time.monotonic() > deadline:
+                return hit
+            await asyncio.sleep(0.05)
+
+    def restarts(self, part: str) -> int:
+        """Return how often a part was started again."""
+        return self.stack.parts()[part].restarts
+
+    async def violations(self, faults: Iterable[Fault]) -> list[Violation]:
+        """Wait for quiet, read everything, and return what is broken."""
+        evidence = await self.evidence(faults)
+        return check(evidence)
+
+    async def evidence(self, faults: Iterable[Fault]) -> Evidence:
+        """Wait for quiet and read everything."""
+        rest = await until_quiet(self.stack)
+        return await self.collector.evidence(self.asked, rest, faults, self.poisons)
+
+    def _file(self, service: str) -> Path:
+        return Path(f"{self.crash_file}.{service}")
+
+
+def words(violations: Iterable[Violation]) -> str:
+    """Return the violations for a person to read."""
+    return "\n" + "\n".join(map(str, violations))
