@@ -33,10 +33,8 @@ def script(
         filled = _PLACE.sub(lambda found: _expression(values[found[1]], drawn), held)
         return f"{filled.strip()};"
 
-    return "\n".join(
-        [*variables, r"\startpipeline", "BEGIN;", *map(text, statements), "COMMIT;"]
-        + [r"\endpipeline", ""]
-    )
+    transaction = ("BEGIN;", *map(text, statements), "COMMIT;")
+    return "\n".join((*variables, r"\startpipeline", *transaction, r"\endpipeline", ""))
 
 
 def _expression(value: Any, drawn: Sequence[tuple[str, str]]) -> str:

@@ -16,7 +16,7 @@ from services.chassis.outbox import BATCH, CHANNEL, Relay, headers_of
 from services.chassis.schema import OUTBOX_1
 from services.chassis.signals import Signals
 
-ROWS = 20_000
+ROWS = 40_000
 KEYS = 500
 TOPIC = "benchmark.relay.v1"
 
@@ -25,10 +25,7 @@ _STAGE = f"""
     SELECT '{TOPIC}', 'organizer-' || mod(n, {KEYS}), 1 + n / {KEYS}, '%s', convert_to('%s', 'UTF8')
     FROM generate_series(0, {ROWS - 1}) AS n
 """
-_READ = """
-    SELECT position, topic, key, sequence, headers, value FROM outbox
-    WHERE position > %s ORDER BY position LIMIT %s
-"""
+_READ = "SELECT * FROM outbox WHERE position > %s ORDER BY position LIMIT %s"
 
 
 async def measured(ground: Ground) -> Finding:
@@ -73,7 +70,7 @@ def _staged() -> str:
 
 async def _raw_read(url: str) -> float:
     async with await AsyncConnection.connect(url, autocommit=True) as connection:
-        cursor = connection.cursor(binary=True)
+        cursor = connection.cursor()
         started, position, read = time.perf_counter(), 0, 0
         while True:
             await cursor.execute(_READ, (position, BATCH), prepare=True)

@@ -16,7 +16,7 @@ from services import booking
 from services.booking.domain.slot import Slot
 from services.booking.projections import claim
 from services.booking.store import store
-from services.chassis.db import Connection, Database, Statement
+from services.chassis.db import Database, Statement
 from services.chassis.event_store import Recorded
 from services.chassis.ids import new_id
 from services.chassis.migrations import migrate
@@ -77,28 +77,24 @@ async def measured(ground: Ground) -> Finding:
 async def _appends(database: Database) -> float:
     """Append from all tasks until the time is over; return the rate."""
     organizers = [new_id() for _ in range(ORGANIZERS)]
-    numbers = count()
+    numbers, done = count(), 0
     started = time.perf_counter()
     until = started + SECONDS
 
     async def append() -> None:
+        nonlocal done
         while time.perf_counter() < until:
             number = next(numbers)
-            organizer_id = organizers[number % ORGANIZERS]
+            organizer_id, booking_id = organizers[number % ORGANIZERS], new_id()
             start = AT + timedelta(minutes=30 * (number // ORGANIZERS))
+            changes = reservation(organizer_id, booking_id, start)
+            ahead = [_claim(organizer_id, booking_id, start)]
             async with database.transaction() as connection:
-                await _append(connection, organizer_id, new_id(), start)
+                await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
+            done += 1
 
     await asyncio.gather(*(append() for _ in range(TASKS)))
-    return next(numbers) / (time.perf_counter() - started)
-
-
-async def _append(
-    connection: Connection, organizer_id: UUID, booking_id: UUID, start: datetime
-) -> None:
-    changes = reservation(organizer_id, booking_id, start)
-    ahead = [_claim(organizer_id, booking_id, start)]
-    await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
+    return done / (time.perf_counter() - started)
 
 
 def _claim(organizer_id: UUID, booking_id: UUID, start: datetime) -> Statement:

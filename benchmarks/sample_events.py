@@ -1,13 +1,18 @@
 """The event that the benchmarks use: a slot that an attendee reserved, as booking stores it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.booking.domain.booking import INITIAL, SlotReserved
 from services.booking.domain.slot import Slot
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE
-from services.chassis.event_store import Aggregate, Change
+from services.booking.translate import translate
+from services.chassis.context import current_cause
+from services.chassis.event_store import Aggregate, Change, Recorded
+from services.chassis.headers import unpack
 from services.chassis.ids import new_id
+from services.chassis.outbox import headers_of
 
 AT = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
 
@@ -24,7 +29,7 @@ def reserved(organizer_id: UUID, meeting_type_id: UUID, start: datetime) -> Slot
     )
 
 
-def reservation(organizer_id: UUID, booking_id: UUID, start: datetime) -> list[Change]:  # type: ignore[type-arg]
+def reservation(organizer_id: UUID, booking_id: UUID, start: datetime) -> list[Change[Any, Any]]:
     """Return what booking's handler appends: the page and the type are guarded, not changed."""
     type_id = new_id()
     return [
@@ -35,3 +40,16 @@ def reservation(organizer_id: UUID, booking_id: UUID, start: datetime) -> list[C
             [reserved(organizer_id, type_id, start)],
         ),
     ]
+
+
+def published(
+    organizer_id: UUID, sequence: int, start: datetime
+) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    """Return a reservation's record: key, value, headers."""
+    booking_id = new_id()
+    key = str(organizer_id)
+    event = reserved(organizer_id, new_id(), start)
+    message = translate(Recorded(booking_id, BOOKING.stream(booking_id), 1, key, AT, event))
+    headers = unpack(headers_of(message, id_=booking_id, at=AT, cause=current_cause(), key=key))
+    headers.append(("ce_sequence", str(sequence).encode()))
+    return key.encode(), message.model_dump_json().encode(), headers

@@ -15,7 +15,7 @@ from services.chassis.context import Cause, caused_by
 from services.chassis.crash_points import reach
 from services.chassis.db import PASSING_FAULTS, Connection, Database, run
 from services.chassis.event_store import VersionConflict
-from services.chassis.inbox import Marks, lock_marks, parked_subjects
+from services.chassis.inbox import Marks, lock_marks
 
 log = structlog.get_logger(__name__)
 
@@ -107,9 +107,11 @@ class Applier:
         readable = [each for each in batch if isinstance(each, Readable)]
         topic = batch[0].record.topic
         async with self._database.transaction() as connection:
-            marks = await lock_marks(connection, topic, (each.key for each in readable))
-            parked = await parked_subjects(
-                connection, topic, (each.envelope.subject for each in readable)
+            marks, parked = await lock_marks(
+                connection,
+                topic,
+                (each.key for each in readable),
+                (each.envelope.subject for each in readable),
             )
             reach("consumer.marked")
             for each in batch:
@@ -170,7 +172,7 @@ class Applier:
             if isinstance(each, Unreadable):
                 await self._park_unreadable(connection, each)
                 return
-            marks = await lock_marks(connection, each.record.topic, [each.key])
+            marks, _ = await lock_marks(connection, each.record.topic, [each.key])
             if marks.is_duplicate(each.key, each.sequence):
                 return
             marks.raise_to(each.key, each.sequence)

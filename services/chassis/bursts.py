@@ -70,8 +70,9 @@ class Burst:
         """Begin, within the burst that is under way if there is one."""
         if self._outer is None:
             self._pipeline = _Pipeline(self._connection)
+            self._connection.pgconn.enter_pipeline_mode()
+            self._pipeline.level = 1
             self._connection._pipeline = self._pipeline  # noqa: SLF001
-            await self._pipeline.__aenter__()
 
     async def __aexit__(
         self,

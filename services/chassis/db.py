@@ -74,6 +74,12 @@ async def fetch_one(connection: Connection, statement: Prepared, **values: Any) 
     return await cursor.fetchone()
 
 
+async def fetch_each(connection: Connection, *statements: Statement) -> list[list[Row]]:
+    """Return the rows of each statement; inside a transaction all in one round trip."""
+    cursors = [await _execute(connection, each.prepared, each.values) for each in statements]
+    return [await cursor.fetchall() for cursor in cursors]
+
+
 async def fetch_tuples(connection: Connection, statement: Prepared, **values: Any) -> list[Any]:
     """Return all rows as tuples, carried in binary: for many rows at once."""
     async with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
@@ -144,8 +150,12 @@ class Database:
 
         What is run inside goes out with the next fetch: an error shows there, or at the end.
         """
-        async with self.connection() as connection, Transaction(connection):
-            yield connection
+        try:
+            async with self._pool.connection() as connection, Transaction(connection):
+                yield connection
+        except OperationalError:
+            self._weed_out()
+            raise
 
     async def listen(self) -> Connection:
         """Open a connection outside the pool, for LISTEN; the caller closes it."""

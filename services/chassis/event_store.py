@@ -1,6 +1,5 @@
 """The event store: streams in a table, appended with expected versions in one round trip."""
 
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from psycopg import errors
+from pydantic_core import to_json
 
 from contracts.event import ContractEvent
 from services.chassis.arrays import Texts
@@ -233,14 +233,14 @@ class EventStore:
             "types": Texts(name for name, _ in encoded),
             "time": at,
             "data": Texts(data for _, data in encoded),
-            "metadata": json.dumps(
+            "metadata": to_json(
                 {
                     "correlation_id": cause.correlation_id,
                     "causation_id": cause.causation_id,
                     "actor": cause.actor,
                     "traceparent": cause.traceparent,
                 }
-            ),
+            ).decode(),
             "headers": Texts(headers),
             "values": Texts(message.model_dump_json() for message in messages),
         }

@@ -8,6 +8,7 @@ key that the client chose, or not the deployment's key ring, reads nothing.
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.crash_points import reach
-from services.chassis.db import Database, fetch_one, run, sql
+from services.chassis.db import PASSING_FAULTS, Database, fetch_one, run, sql
 from services.chassis.ids import new_id
 from services.chassis.problems import Problem, response
 from services.chassis.tokens import KeyRing
@@ -102,7 +103,11 @@ class Idempotency:
         if isinstance(claim, _Answer):
             return claim
         scope["state"]["minted_id"] = claim
-        answer = await self._run(scope, body)
+        try:
+            answer = await self._run(scope, body)
+        except BaseException:
+            await self._unlock(place)  # an unforeseen fault is not remembered
+            raise
         reach("http.answering")
         async with self._database.connection() as connection:
             if answer.status in (202, 429) or answer.status >= 500:
@@ -111,6 +116,11 @@ class Idempotency:
                 sealed = self._keys.seal(_written(answer), key)
                 await run(connection, _REMEMBER, scope=place, status=answer.status, answer=sealed)
         return answer
+
+    async def _unlock(self, place: str) -> None:
+        with suppress(*PASSING_FAULTS):  # then the claim ends by itself
+            async with self._database.connection() as connection:
+                await run(connection, _UNLOCK, scope=place)
 
     async def _claim(
         self, place: str, key: str, fingerprint: str, minted_id: UUID

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.types import Text
 
-from services.chassis.db import Connection, Statement, fetch, prepared, sql
+from services.chassis.db import Connection, Statement, fetch, fetch_each, prepared, sql
 from services.chassis.tables import parked
 
 # Locks the marks in the order of their keys and returns them: a partition that changed hands while
@@ -77,18 +77,20 @@ class Marks:
         return Statement(_ADVANCE, {"topic": self.topic, **values})
 
 
-async def lock_marks(connection: Connection, topic: str, keys: Iterable[str]) -> Marks:
-    """Lock and return the marks of the keys, zero for a key never seen."""
-    rows = await fetch(connection, _MARKS, topic=topic, keys=sorted(set(keys)))
-    return Marks(topic, {row["key"]: row["sequence"] for row in rows})
+async def lock_marks(
+    connection: Connection, topic: str, keys: Iterable[str], subjects: Iterable[str] = ()
+) -> tuple[Marks, dict[str, str]]:
+    """Lock and return the marks of the keys, zero for a key never seen.
 
-
-async def parked_subjects(
-    connection: Connection, topic: str, subjects: Iterable[str]
-) -> dict[str, str]:
-    """Return those subjects that have a parked record, with the id of the first."""
-    rows = await fetch(connection, _PARKED, topic=topic, subjects=sorted(set(subjects)))
-    return {row["subject"]: row["event_id"] for row in rows}
+    With it, in the same round trip, those subjects that have a parked record, and its id.
+    """
+    found, behind = await fetch_each(
+        connection,
+        Statement(_MARKS, {"topic": topic, "keys": sorted(set(keys))}),
+        Statement(_PARKED, {"topic": topic, "subjects": sorted(set(subjects))}),
+    )
+    marks = Marks(topic, {row["key"]: row["sequence"] for row in found})
+    return marks, {row["subject"]: row["event_id"] for row in behind}
 
 
 @dataclass(frozen=True, slots=True)

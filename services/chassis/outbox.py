@@ -5,7 +5,6 @@ drawn under its key's lock, so within a key the order of positions is the order 
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from services.chassis.db import (
     run,
     sql,
 )
+from services.chassis.headers import pack
 from services.chassis.ids import new_id
 from services.chassis.publishing import Packed, Publisher
 from services.chassis.signals import Signals, wait_for
@@ -39,7 +39,7 @@ from services.chassis.tables import relay_lease
 log = structlog.get_logger(__name__)
 
 CHANNEL = "outbox"
-BATCH = 500
+BATCH = 1_000
 LEASE_SECONDS = 5.0
 POLL_SECONDS = 0.5
 
@@ -67,7 +67,7 @@ def headers_of(
         causation_id=cause.causation_id,
         traceparent=cause.traceparent,
     )
-    return json.dumps([(name, value.decode("latin-1")) for name, value in envelope.to_headers()])
+    return pack(envelope.to_headers())
 
 
 def message(event: ContractEvent, *, at: datetime, tombstone: bool = False) -> Statement:
@@ -92,7 +92,7 @@ def record(
         {
             "topic": topic,
             "key": key.decode("latin-1") if key is not None else None,
-            "headers": json.dumps([(name, held.decode("latin-1")) for name, held in headers]),
+            "headers": pack(headers),
             "value": value,
         },
     )

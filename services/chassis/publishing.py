@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner, murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
-from pydantic_core import from_json
 
 from services.chassis.crash_points import reach
+from services.chassis.headers import unpack
 
 log = structlog.get_logger(__name__)
 
@@ -77,23 +77,23 @@ class Publisher:
 
 
 async def _packed(producer: AIOKafkaProducer, messages: Iterable[Outgoing]) -> Packed:
-    batches: Packed = {}
-    counts: dict[str, int] = {}
+    packed: Packed = {}
+    places: dict[tuple[str, str | None], tuple[bytes | None, list[BatchBuilder]]] = {}
     now = int(time.time() * 1000)
-    for topic, key_text, sequence, held, value in messages:
-        if topic not in counts:
-            counts[topic] = len(await producer.partitions_for(topic))
-        key = key_text.encode("latin-1") if key_text is not None else None
-        headers = [(name, text.encode("latin-1")) for name, text in from_json(held)]
+    for topic, text, sequence, held, value in messages:
+        if (place := places.get((topic, text))) is None:
+            key = text.encode("latin-1") if text is not None else None
+            partition = _partition(key, len(await producer.partitions_for(topic)))
+            batches = packed.setdefault((topic, partition), [producer.create_batch()])
+            place = places[topic, text] = key, batches
+        key, batches = place
+        headers = unpack(held)
         if sequence is not None:
             headers.append(("ce_sequence", b"%d" % sequence))
-        of_partition = batches.setdefault((topic, _partition(key, counts[topic])), [])
-        if not of_partition or not of_partition[-1].append(
-            timestamp=now, key=key, value=value, headers=headers
-        ):
-            of_partition.append(producer.create_batch())
-            of_partition[-1].append(timestamp=now, key=key, value=value, headers=headers)
-    return batches
+        if not batches[-1].append(timestamp=now, key=key, value=value, headers=headers):
+            batches.append(producer.create_batch())
+            batches[-1].append(timestamp=now, key=key, value=value, headers=headers)
+    return packed
 
 
 def _partition(key: bytes | None, count: int) -> int:

@@ -41,24 +41,33 @@ class Bench:
         """Whether the service has died there."""
         return Path(f"{self._file(service)}.hit").exists()
 
-    async def until_hit(self, services: Iterable[str], seconds: float = HIT_SECONDS) -> set[str]:
-        """Wait until all have died where they were to; return those that have."""
-        wanted = set(services)
+    async def until_hit(self, service: str, seconds: float = HIT_SECONDS) -> bool:
+        """Wait until the service has died where it was to; False when it has not."""
         deadline = time.monotonic() + seconds
-        while True:
-            hit = {service for service in wanted if self.was_hit(service)}
-            if hit == wanted or time.monotonic() > deadline:
-                return hit
-            await asyncio.sleep(0.05)
+        while not self.was_hit(service):
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.02)
+        return True
 
     def restarts(self, part: str) -> int:
         """Return how often a part was started again."""
         return self.stack.parts()[part].restarts
 
+    async def until_restarted(self, part: str, before: int, seconds: float = 30.0) -> bool:
+        """Wait until a part runs again that was started so often before; False if it does not."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.stack.parts()[part]
+            if found.restarts > before and found.state == "running":
+                return True
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.05)
+
     async def violations(self, faults: Iterable[Fault]) -> list[Violation]:
         """Wait for quiet, read everything, and return what is broken."""
-        evidence = await self.evidence(faults)
-        return check(evidence)
+        return check(await self.evidence(faults))
 
     async def evidence(self, faults: Iterable[Fault]) -> Evidence:
         """Wait for quiet and read everything."""

@@ -28,6 +28,8 @@ def stack(crash_file: Path) -> Iterator[LocalStack]:
         "BOOKWITH_ENVIRONMENT": "test",
         "BOOKWITH_CRASH_FILE": str(crash_file),
         "BOOKWITH_LINK_MINIMUM_SECONDS": "1",
+        # A letter whose sender has died is taken up again five seconds after this.
+        "BOOKWITH_SMTP_TIMEOUT_SECONDS": "3",
     }
     with LocalStack(instances=2, environment=environment) as started:
         yield started

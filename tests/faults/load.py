@@ -72,6 +72,11 @@ class Load:
         self._stopping = False
         await asyncio.gather(*(self._client(itertools.count()) for _ in range(CLIENTS)))
 
+    async def until(self, count: int) -> None:
+        """Wait until so many scenes have been played."""
+        while self.done < count:
+            await asyncio.sleep(0.02)
+
     def stop(self) -> None:
         """Begin no new scene."""
         self._stopping = True

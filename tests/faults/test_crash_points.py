@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from itertools import zip_longest
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,60 +13,55 @@ from tests.faults.load import Load, Place
 
 RELAY = ("relay.read", "relay.sent", "relay.acknowledged", "relay.marking")
 CONSUMER = ("consumer.polled", "consumer.marked", "consumer.applied", "consumer.committed")
-POINTS = {
-    "booking": (
-        "store.claimed",
-        "store.appended",
-        "http.answering",
-        *RELAY,
-        *CONSUMER,
-        "timers.claimed",
-        "timers.fired",
-    ),
-    "availability": (*CONSUMER, *RELAY),
-    "notifier": (
-        "notifier.intended",
-        "notifier.connected",
-        "notifier.data",
-        "notifier.accepted",
-        "notifier.marked",
-        *CONSUMER,
-        *RELAY,
-    ),
+BOOKING = ("store.claimed", "timers.claimed", "http.answering", "store.appended", "timers.fired")
+NOTIFIER = tuple(
+    f"notifier.{point}" for point in ("intended", "connected", "data", "accepted", "marked")
+)
+# Every point at the first pass and at a later one; those that all services share move on between.
+PASSES = {
+    1: {
+        "booking": (*BOOKING, *RELAY),
+        "availability": CONSUMER,
+        "notifier": (*NOTIFIER, *CONSUMER),
+    },
+    3: {
+        "booking": (*BOOKING, *CONSUMER),
+        "availability": RELAY,
+        "notifier": (*NOTIFIER, *RELAY),
+    },
 }
-# The services die side by side, each at a point of its own: rounds are what the test costs.
-ROUNDS = [
-    {service: point for service, point in zip(POINTS, points, strict=True) if point}
-    for points in zip_longest(*POINTS.values())
-]
-LATER_PASS = 3
 
 
-@pytest.mark.parametrize("points", ROUNDS, ids=lambda points: " ".join(points.values()))
-async def test_nothing_is_lost_or_doubled_by_a_death_at(
-    points: dict[str, str], bench: Bench, world: World, where: list[Place]
+async def deaths(bench: Bench, service: str, points: Sequence[str], passes: int) -> list[Fault]:
+    """Let the service die at one point after the other."""
+    faults = []
+    for point in points:
+        began = time.monotonic()
+        bench.arm(service, point, passes)
+        hit = await bench.until_hit(service)
+        bench.disarm(service)
+        name = f"{service} killed at {point}, pass {passes}"
+        print(f"{name} after {time.monotonic() - began:.1f} s")
+        faults.append(Fault(name, 1, int(hit)))
+    return faults
+
+
+@pytest.mark.parametrize(("passes", "points"), PASSES.items(), ids=["first pass", "third pass"])
+async def test_nothing_is_lost_or_doubled_wherever_a_process_dies(
+    passes: int,
+    points: dict[str, tuple[str, ...]],
+    bench: Bench,
+    world: World,
+    where: list[Place],
 ) -> None:
     load = Load(world, where)
-    began = time.monotonic()
     playing = asyncio.create_task(load.play_until_stopped())
-    faults = []
-    for passes in (1, LATER_PASS):
-        for service, point in points.items():
-            bench.arm(service, point, passes)
-        hit = await bench.until_hit(points)
-        faults += [
-            Fault(f"{service} killed at {point}, pass {passes}", 1, int(service in hit))
-            for service, point in points.items()
-        ]
-        for service in points:
-            bench.disarm(service)
-    hits = time.monotonic() - began
+    died = await asyncio.gather(
+        *(deaths(bench, service, wanted, passes) for service, wanted in points.items())
+    )
     load.stop()
     await playing
-    played = time.monotonic() - began
     bench.asked += load.asked
-    violations = await bench.violations(faults)
-    print(f"{hits:.1f} s to the last death, {played:.1f} s played {load.done} scenes, "
-          f"{time.monotonic() - began:.1f} s in all")
+    violations = await bench.violations([fault for faults in died for fault in faults])
 
     assert violations == [], words(violations)

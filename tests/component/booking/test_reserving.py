@@ -111,7 +111,7 @@ async def test_two_types_of_one_organizer_share_the_time_and_two_organizers_do_n
     [
         (soon(hours=-1), "in_the_past"),
         (soon(minutes=115), "minimum_lead"),
-        (soon(days=60, minutes=1), "horizon"),
+        (soon(days=61), "horizon"),
     ],
 )
 async def test_a_time_that_nobody_offers_is_refused_with_the_rule(

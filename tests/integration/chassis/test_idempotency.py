@@ -39,6 +39,8 @@ class Shop:
             await self.gate.wait()
             if self.status == 503:
                 raise unavailable("away")
+            if self.status == 500:
+                raise ZeroDivisionError
             if self.status == 409:
                 raise Problem("state-conflict", "no")
             id_ = minted_id(request)
@@ -161,6 +163,16 @@ async def test_a_refusal_is_remembered_and_a_fault_is_not(
     assert answer.status_code == 409
     assert answer.headers["idempotent-replayed"] == "true"
     assert shop.runs == 2
+
+
+async def test_after_an_unforeseen_fault_the_key_can_be_used_at_once(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    shop.status = 500
+    assert (await post(client)).status_code == 500
+    shop.status = 201
+
+    assert (await post(client)).status_code == 201
 
 
 async def test_keys_are_scoped_by_caller(client: httpx.AsyncClient, shop: Shop) -> None:
