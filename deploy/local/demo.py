@@ -1,0 +1,118 @@
+"""`make demo`: one booking through a private link, a move and a cancel, seen from all sides.
+
+Plays it through the public API on a throw-away stack, prints every event as a subscriber reads it
+from Kafka and both parties' mails, and compares both with what must be there.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+
+from deploy.local import demo_story
+from deploy.local.demo_views import Event, Mail, events_of, mails_to
+from deploy.local.stack import LocalStack, StackFailed
+
+PATIENCE_SECONDS = 20.0
+PARTIES = (demo_story.VISITOR, demo_story.ORGANIZER)
+# What a subscriber sees of the organizer, in this order; verdicts come on a topic of their own.
+BOOKING_EVENTS = (
+    *("PageCreated", "PageAllowed", "PagePublished", "MeetingTypeCreated", "PrivateLinkIssued"),
+    *("LinkUseTaken", "SlotReserved", "BookingConfirmed", "LinkUseConsumed", "LinkExpired"),
+    *("SlotReserved", "BookingRescheduled", "BookingCancelled"),
+)
+VERDICTS = ("SlotAccepted", "SlotAccepted")
+MAILS = (("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2))
+
+
+class NotAsPromised(Exception):
+    """Something that must be there is not; says what."""
+
+
+def main() -> int:
+    """Play the demo; 0 when all that was promised was seen, 1 otherwise."""
+    started = time.monotonic()
+    print("Starting PostgreSQL, Kafka, an inbox, an OpenID provider and all services ...")
+    try:
+        with LocalStack() as stack:
+            print(f"up after {time.monotonic() - started:.0f} s\n")
+            _play(stack)
+    except StackFailed as failure:
+        print(failure)
+        print("The stack did not start: what it printed is above.")
+        return 1
+    except (NotAsPromised, demo_story.Refused) as failure:
+        print(f"\nNot as promised: {failure}")
+        return 1
+    print(f"\nAll as promised, after {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+def _play(stack: LocalStack) -> None:
+    def mailed(count: int) -> None:
+        for address in PARTIES:
+            _mails(stack, address, count)
+
+    played = demo_story.play(
+        stack.url("booking"), stack.url("availability"), stack.token("anna"), mailed
+    )
+    organizer_id = stack.organizer_id("anna")
+    events = _until_complete(stack, organizer_id)
+    print("\nWhat a subscriber reads from Kafka")
+    for event in events:
+        print(f"  {event}")
+    print("\nWhat both parties find in their inboxes")
+    mails = {address: _mails(stack, address, len(MAILS)) for address in PARTIES}
+    for address, found in mails.items():
+        for mail in found:
+            print(f"  {address:<22} {mail}")
+    _check_events(events)
+    for address, found in mails.items():
+        _check_mails(address, found, played.uid)
+
+
+def _until_complete(stack: LocalStack, organizer_id: str) -> list[Event]:
+    """Return the organizer's events once the last one and its mails' events have come."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        events = events_of(stack.kafka, organizer_id)
+        sent = [event for event in events if event.name == "MailSent"]
+        if len(sent) >= 2 * len(MAILS) or time.monotonic() > deadline:
+            return events
+        time.sleep(0.2)
+
+
+def _mails(stack: LocalStack, address: str, count: int) -> list[Mail]:
+    """Return the mails of the address once there are so many, or after the longest wait."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        found = mails_to(stack.inbox_url, address)
+        if len(found) >= count or time.monotonic() > deadline:
+            return found
+        time.sleep(0.2)
+
+
+def _check_events(events: Sequence[Event]) -> None:
+    _must_be(BOOKING_EVENTS, _names(events, "booking.events.v1"), "booking's events")
+    _must_be(VERDICTS, _names(events, "availability.events.v1"), "availability's verdicts")
+    for topic in {event.topic for event in events}:
+        numbers = [event.sequence for event in events if event.topic == topic]
+        _must_be(tuple(range(1, len(numbers) + 1)), tuple(numbers), f"the sequence on {topic}")
+
+
+def _check_mails(address: str, mails: Sequence[Mail], uid: str) -> None:
+    found = tuple((mail.method, mail.ics_sequence) for mail in mails)
+    _must_be(MAILS, found, f"the mails to {address} (method, SEQUENCE)")
+    _must_be({uid}, {mail.uid for mail in mails}, f"the UID in the mails to {address}")
+
+
+def _names(events: Sequence[Event], topic: str) -> tuple[str, ...]:
+    return tuple(event.name for event in events if event.topic == topic)
+
+
+def _must_be(wanted: object, found: object, what: str) -> None:
+    if wanted != found:
+        raise NotAsPromised(f"{what} should be {wanted}, but are {found}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
