@@ -95,5 +95,7 @@ def _mail(inbox_url: str, id_: str) -> Mail:
         if part.get_content_type() == "text/calendar":
             lines = str(part.get_content()).replace("\r\n ", "").splitlines()
             held = dict(line.split(":", 1) for line in lines if ":" in line)
-            return Mail(str(message["subject"]), held["METHOD"], held["UID"], int(held["SEQUENCE"]))
-    return Mail(str(message["subject"]), "no calendar part", "", -1)
+            return Mail(
+                str(message["subject"]).strip(), held["METHOD"], held["UID"], int(held["SEQUENCE"])
+            )
+    return Mail(str(message["subject"]).strip(), "no calendar part", "", -1)

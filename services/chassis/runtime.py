@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import signal
 import socket
@@ -14,7 +15,6 @@ from starlette.types import ASGIApp
 
 log = structlog.get_logger(__name__)
 
-ROLES = ("http", "relay", "consumers", "timers")
 DRAIN_SECONDS = 10
 
 Step = Callable[[], Awaitable[None]]
@@ -103,6 +103,8 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    with contextlib.suppress(OSError, AttributeError):  # glibc alone has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -2,8 +2,8 @@
 
 from services.chassis.runtime import Process
 from services.chassis.service import Service
-from services.notifier.consumers import MAIL, SUBSCRIPTIONS
-from services.notifier.handlers import Office
+from services.notifier.consumers import SUBSCRIPTIONS
+from services.notifier.handlers import MAIL, Office
 from services.notifier.http import router
 from services.notifier.mail import Line, MailServer
 from services.notifier.settings import NotifierSettings, address_of

@@ -16,8 +16,6 @@ from services.chassis.consumer import Subscription
 from services.chassis.db import Connection
 from services.notifier import projections
 
-MAIL = "mail"
-
 
 async def on_page(connection: Connection, event: PageCreated | PageChanged, _: Envelope) -> None:
     """An organizer says how they want to be written to."""

@@ -38,6 +38,9 @@ from services.notifier.translate import letter, stored, told
 
 log = structlog.get_logger(__name__)
 
+# The signal that there may be letters to send.
+MAIL = "mail"
+
 # How much longer than an attempt a claim lasts: enough to settle it.
 LEASE_RESERVE_SECONDS = 5.0
 

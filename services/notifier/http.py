@@ -15,7 +15,7 @@ from services.chassis.ids import parse_id
 from services.chassis.problems import Problem
 from services.chassis.signals import Signals
 from services.notifier import queries, store
-from services.notifier.consumers import MAIL
+from services.notifier.handlers import MAIL
 from services.notifier.store import State
 
 log = structlog.get_logger(__name__)

@@ -9,8 +9,7 @@ from prometheus_client import Gauge
 from services.chassis.db import PASSING_FAULTS
 from services.chassis.signals import Signals, wait_for
 from services.notifier import store
-from services.notifier.consumers import MAIL
-from services.notifier.handlers import Office, send_next
+from services.notifier.handlers import MAIL, Office, send_next
 from services.notifier.mail import Line
 
 log = structlog.get_logger(__name__)
@@ -42,7 +41,7 @@ class Worker:
     async def _send(self) -> None:
         line = self._new_line()
         with self._signals.listening(MAIL) as woken:
-            while True:
+            while not _asked_to_stop():
                 try:
                     if not await self._finished(line):
                         await line.hang_up()
@@ -62,7 +61,7 @@ class Worker:
             raise
 
     async def _count(self) -> None:
-        while True:
+        while not _asked_to_stop():
             try:
                 async with self._office.database.connection() as connection:
                     counted = await store.unfinished(connection)
@@ -73,3 +72,13 @@ class Worker:
                 for row in counted:
                     UNFINISHED.labels(row["kind"], row["state"]).set(row["letters"])
             await asyncio.sleep(COUNT_EVERY_SECONDS)
+
+
+def _asked_to_stop() -> bool:
+    """Tell whether this task was cancelled, also where the cancel itself got lost.
+
+    asyncio.wait_for, which aiosmtplib stands on, loses one that comes together with the answer on
+    Python 3.11.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -41,8 +41,9 @@ class Record:
 
     @property
     def sequence(self) -> int:
-        """Its number among the events of its key."""
-        return int(self.headers["ce_sequence"])
+        """Its number among the events of its key; 0 for what has none."""
+        number = self.headers.get("ce_sequence", "")
+        return int(number) if number.isdecimal() else 0
 
     @property
     def subject(self) -> str:

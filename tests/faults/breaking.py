@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +65,20 @@ class Bench:
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.05)
+
+    @asynccontextmanager
+    async def away(self, *parts: str) -> AsyncIterator[None]:
+        """Kill the parts and keep them down inside the block."""
+        before = {part: self.restarts(part) for part in parts}
+        for part in parts:
+            self.stack.hold(part)
+        try:
+            yield
+        finally:
+            for part in parts:
+                self.stack.release(part)
+            for part, count in before.items():
+                assert await self.until_restarted(part, count), f"{part} has not come back"
 
     async def violations(self, faults: Iterable[Fault]) -> list[Violation]:
         """Wait for quiet, read everything, and return what is broken."""

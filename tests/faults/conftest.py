@@ -1,4 +1,4 @@
-"""One stack with two of everything for all faults: what one test leaves broken the next one sees."""
+"""One stack with two of everything for all faults: what one test breaks the next one sees."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator

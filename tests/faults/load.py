@@ -52,12 +52,20 @@ async def places(world: World, count: int, first: int = 1) -> list[Place]:
 class Load:
     """Bookings, moves, cancellations and rivals, with all that was asked and answered."""
 
-    def __init__(self, world: World, where: list[Place]) -> None:
+    def __init__(
+        self,
+        world: World,
+        where: list[Place],
+        patience: float = PATIENCE_SECONDS,
+        scenes: "tuple[Scene, ...] | None" = None,
+    ) -> None:
         self._world = world
         self._places = itertools.cycle(where)
         self._numbers = itertools.count(1)
         self._dice = random.Random(7)
         self._run = new_key()[:6]
+        self._patience = patience
+        self._scenes = scenes or SCENES
         self._stopping = False
         self.asked: list[Asked] = []
         self.done = 0
@@ -86,7 +94,7 @@ class Load:
             if self._stopping:
                 return
             place, number = next(self._places), next(self._numbers)
-            await SCENES[number % len(SCENES)](self, place)
+            await self._scenes[number % len(self._scenes)](self, place)
             self.done += 1
 
     async def book(
@@ -96,7 +104,7 @@ class Load:
         visitor = self._world.visitor(link["token"] if link else None)
         kind = place.private if link else place.public
         email, key = f"{self._run}-{new_key()[:10]}@example.test", new_key()
-        answer, sendings = await _insist(lambda: visitor.book(kind, start, email, key))
+        answer, sendings = await self._insist(lambda: visitor.book(kind, start, email, key))
         booked: dict[str, Any] | None = None
         if answer is not None and answer.status_code == 201:
             booked = {**answer.json(), "email": email}
@@ -119,7 +127,7 @@ class Load:
         """Move or cancel a booking."""
         visitor, key = self._world.visitor(), new_key()
         verb, body = ("reschedule", {"start": start}) if start else ("cancel", None)
-        answer, sendings = await _insist(lambda: visitor.change(booked, verb, body, key))
+        answer, sendings = await self._insist(lambda: visitor.change(booked, verb, body, key))
         self._note(
             kind,
             answer,
@@ -135,11 +143,25 @@ class Load:
         """Issue a link."""
         path, key = f"{BOOKING}/meeting-types/{place.private}/links", new_key()
         caller = place.organizer.caller
-        answer, _ = await _insist(lambda: caller.send("POST", path, wanted, key=key))
+        answer, _ = await self._insist(lambda: caller.send("POST", path, wanted, key=key))
         issued: dict[str, Any] | None = None
         if answer is not None and answer.status_code == 201:
             issued = answer.json()
         return issued
+
+    async def _insist(self, send: Sending) -> tuple[httpx.Response | None, int]:
+        """Send until the answer is definite; None when there was none in all that time."""
+        deadline = time.monotonic() + self._patience
+        for sendings in itertools.count(1):
+            answer: httpx.Response | None = None
+            with suppress(httpx.TransportError):
+                answer = await send()
+            if answer is not None and _definite(answer):
+                return answer, sendings
+            if time.monotonic() > deadline:
+                return None, sendings
+            await asyncio.sleep(0.1)
+        raise AssertionError
 
     def _note(
         self,
@@ -166,62 +188,52 @@ class Load:
         )
 
 
-async def _insist(send: Sending) -> tuple[httpx.Response | None, int]:
-    """Send until the answer is definite; None when there was none in all that time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    for sendings in itertools.count(1):
-        answer: httpx.Response | None = None
-        with suppress(httpx.TransportError):
-            answer = await send()
-        if answer is not None and _definite(answer):
-            return answer, sendings
-        if time.monotonic() > deadline:
-            return None, sendings
-        await asyncio.sleep(0.1)
-    raise AssertionError
-
-
 def _definite(answer: httpx.Response) -> bool:
     if answer.status_code in (202, 429) or answer.status_code >= 500:
         return False
     return bool(answer.json().get("type") != "/problems/request-in-progress")
 
 
-async def _plain(load: Load, place: Place) -> None:
+async def plain(load: Load, place: Place) -> None:
+    """Book."""
     await load.book(place, place.start())
 
 
-async def _moved(load: Load, place: Place) -> None:
+async def moved(load: Load, place: Place) -> None:
+    """Book and move."""
     booked = await load.book(place, place.start())
     if booked:
         await load.change(booked, "move", place.start())
 
 
-async def _cancelled(load: Load, place: Place) -> None:
+async def cancelled(load: Load, place: Place) -> None:
+    """Book and cancel."""
     booked = await load.book(place, place.start())
     if booked:
         await load.change(booked, "cancel")
 
 
-async def _moved_and_cancelled(load: Load, place: Place) -> None:
+async def moved_and_cancelled(load: Load, place: Place) -> None:
     booked = await load.book(place, place.start())
     if booked:
         await load.change(booked, "move", place.start())
         await load.change(booked, "cancel")
 
 
-async def _rivals_for_a_slot(load: Load, place: Place) -> None:
+async def rivals_for_a_slot(load: Load, place: Place) -> None:
+    """Let two want one time."""
     start = place.start()
     await asyncio.gather(*(load.book(place, start) for _ in range(2)))
 
 
-async def _rivals_with_a_link(load: Load, place: Place) -> None:
+async def rivals_with_a_link(load: Load, place: Place) -> None:
+    """Let two want different times with one single-use link."""
     link = await load.link(place, max_uses=1)
     if link:
         await asyncio.gather(*(load.book(place, place.start(), link) for _ in range(2)))
 
 
-async def _a_link_that_ends(load: Load, place: Place) -> None:
+async def a_link_that_ends(load: Load, place: Place) -> None:
     """Leave a deadline behind, which a timer must see to."""
     soon = datetime.now(UTC) + timedelta(seconds=2)
     await load.link(place, expires_at=stamp(soon))
@@ -229,11 +241,11 @@ async def _a_link_that_ends(load: Load, place: Place) -> None:
 
 Scene = Callable[[Load, Place], Awaitable[None]]
 SCENES: tuple[Scene, ...] = (
-    _plain,
-    _moved,
-    _rivals_for_a_slot,
-    _cancelled,
-    _rivals_with_a_link,
-    _moved_and_cancelled,
-    _a_link_that_ends,
+    plain,
+    moved,
+    rivals_for_a_slot,
+    cancelled,
+    rivals_with_a_link,
+    moved_and_cancelled,
+    a_link_that_ends,
 )

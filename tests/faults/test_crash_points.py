@@ -1,4 +1,4 @@
-"""Killed by SIGKILL at each named point, at the first pass and at a later one, while people book."""
+"""Killed by SIGKILL at each named point, at the first pass and at a later one, under load."""
 
 import asyncio
 import time

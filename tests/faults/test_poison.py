@@ -1,7 +1,7 @@
 """Records that nobody can read, on every topic that a service reads: parked once, and passed by."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
@@ -30,9 +30,9 @@ def bad_records(model: Record) -> Iterator[Bad]:
     """Return records that are bad in different ways; all but the last are no CloudEvents."""
     good = [(name, value.encode()) for name, value in model.headers.items()]
     key = f"nobody-{new_key()[:8]}"
-    yield Bad(b"\xff\xfe\x00 garbage", [], b"")
-    yield Bad(b"{}", [("ce_specversion", b"9.9"), ("ce_id", b"x")], b"")
-    yield Bad(b"{}", [each for each in good if each[0] != "ce_sequence"], b"")
+    yield Bad(b"\xff\xfe\x00 garbage", [], key.encode())
+    yield Bad(b"{}", [("ce_specversion", b"9.9"), ("ce_id", b"x")], key.encode())
+    yield Bad(b"{}", [each for each in good if each[0] != "ce_sequence"], key.encode())
     mine = {
         "ce_id": f"poison-{new_key()}",
         "ce_sequence": "1",
@@ -44,7 +44,7 @@ def bad_records(model: Record) -> Iterator[Bad]:
 
 
 # An event of each topic that all its readers handle: its broken body must be parked by them.
-READ_BY_ALL = {
+READ_BY_ALL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "booking.events.v1": {"BookingConfirmed": ("availability", "notifier")},
     "booking.attendees.v1": {"AttendeeRecorded": ("notifier",)},
     "availability.events.v1": {"SlotAccepted": ("booking",)},
@@ -102,7 +102,7 @@ async def put_poison(bootstrap: str, records: list[Record]) -> list[Poison]:
                     sent = await producer.send_and_wait(
                         topic.name,
                         value=bad.value,
-                        key=bad.key or None,
+                        key=bad.key,
                         headers=bad.headers,
                         partition=model.partition,
                     )

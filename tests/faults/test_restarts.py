@@ -16,29 +16,44 @@ SERVICES = {
     service: (f"{service}-1", f"{service}-2")
     for service in ("booking", "availability", "notifier", "policy")
 }
-FOUNDATION = {"kafka": ("kafka",), "postgres": ("postgres",), "inbox": ("inbox",)}
+FOUNDATION = {part: (part,) for part in ("kafka", "postgres", "inbox")}
+AWAY_SECONDS = 2.0
 
 
-@pytest.mark.parametrize("parts", [SERVICES, FOUNDATION], ids=["services", "foundation"])
+@pytest.mark.parametrize(
+    ("parts", "away"),
+    [(SERVICES, 0.0), (FOUNDATION, AWAY_SECONDS)],
+    ids=["services", "foundation, and away for a while"],
+)
 async def test_nothing_is_lost_or_doubled_when_this_is_killed_under_load(
-    parts: dict[str, tuple[str, ...]], bench: Bench, world: World, where: list[Place]
+    parts: dict[str, tuple[str, ...]],
+    away: float,
+    bench: Bench,
+    world: World,
+    where: list[Place],
 ) -> None:
     load, began = Load(world, where), time.monotonic()
     playing = asyncio.create_task(load.play(BOOKINGS))
     faults = []
+    outages = []
     for number, (name, processes) in enumerate(parts.items(), start=1):
-        await load.until(BOOKINGS * number // (len(parts) + 1))
-        before = {process: bench.restarts(process) for process in processes}
-        for process in processes:
-            bench.stack.kill(process)
-        happened = [await bench.until_restarted(each, count) for each, count in before.items()]
-        faults.append(Fault(f"{name} killed in the middle", 1, int(all(happened))))
-        print(f"{name} was back after {time.monotonic() - began:.1f} s, {load.done} scenes played")
-    await playing
-    print(f"played after {time.monotonic() - began:.1f} s")
+        await load.until(BOOKINGS * number // (len(parts) + 2))
+        faults.append(Fault(f"{name} killed in the middle", 1, int(load.done < BOOKINGS)))
+        print(f"{name} killed at {time.monotonic() - began:.1f} s, {load.done} scenes played")
+        outages.append(asyncio.create_task(outage(bench, processes, away)))
+        await asyncio.sleep(0)
+    await asyncio.gather(playing, *outages)
+    print(f"all played at {time.monotonic() - began:.1f} s")
     bench.asked += load.asked
     violations = await bench.violations(faults)
+    print(f"quiet and checked at {time.monotonic() - began:.1f} s")
 
     assert violations == [], words(violations)
     assert load.done == BOOKINGS
     assert all(asked.outcome != "unknown" for asked in load.asked)
+
+
+async def outage(bench: Bench, processes: tuple[str, ...], seconds: float) -> None:
+    """Kill the processes at once, and let them be started again after the time."""
+    async with bench.away(*processes):
+        await asyncio.sleep(seconds)

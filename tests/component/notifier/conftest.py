@@ -1,18 +1,13 @@
 """What the notifier's tests stand on: its database, a mail server that answers by script."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-import services.notifier
-from deploy.local.stack import LocalStack
 from services.chassis.db import Database
-from services.chassis.migrations import migrate
 from tests.component.notifier.workshop import Workshop
+from tests.component.running import migrated
 from tests.smtp_server import ScriptedServer
-
-MIGRATIONS = Path(services.notifier.__file__).parent / "migrations"
 
 
 @pytest.fixture
@@ -27,9 +22,7 @@ async def server() -> AsyncIterator[ScriptedServer]:
 @pytest.fixture(scope="session")
 def notifier_database(database_url_factory: Callable[[str], str]) -> str:
     """The notifier's database, with its schema."""
-    url = database_url_factory("notifier")
-    migrate(url, MIGRATIONS)
-    return url
+    return migrated(database_url_factory("notifier"), "notifier")
 
 
 @pytest.fixture
@@ -41,10 +34,3 @@ async def workshop(notifier_database: str, server: ScriptedServer) -> AsyncItera
         await connection.execute("DELETE FROM deliveries")  # else one test sends another's letters
     yield Workshop(database, server)
     await database.close()
-
-
-@pytest.fixture(scope="session")
-def provider() -> Iterator[LocalStack]:
-    """An OpenID provider with our people."""
-    with LocalStack(services=False, parts=("oidc",)) as stack:
-        yield stack

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from deploy.local.settings import ROOT
 from services.chassis.db import Database
-from services.chassis.migrations import migrate
-from tests.component.notifier.conftest import MIGRATIONS
 from tests.component.notifier.journeys import Journey
-from tests.component.notifier.workshop import KEYS, PUBLIC_URL, Workshop, eventually
+from tests.component.notifier.workshop import Workshop
+from tests.component.running import KEYS, PUBLIC_URL, migrated
 from tests.smtp_server import ScriptedServer
 
 PATIENCE_SECONDS = 60.0
@@ -84,8 +83,9 @@ async def die_at(point: str, url: str, folder: Path) -> tuple[int | None, Script
     async def both_sent() -> bool:
         return set((await workshop.states(journey.booking_id)).values()) == {"sent"}
 
-    async with sending(environment):
-        await eventually(both_sent, PATIENCE_SECONDS)
+    async with sending(environment), asyncio.timeout(PATIENCE_SECONDS):
+        while not await both_sent():
+            await asyncio.sleep(0.1)
     await database.close()
     await server.close()
     return died, server
@@ -94,9 +94,7 @@ async def die_at(point: str, url: str, folder: Path) -> tuple[int | None, Script
 async def test_a_sender_that_dies_anywhere_leaves_no_letter_behind_and_none_under_two_ids(
     database_url_factory: Callable[[str], str], tmp_path: Path
 ) -> None:
-    urls = {point: database_url_factory("notifier") for point in POINTS}
-    for url in urls.values():
-        migrate(url, MIGRATIONS)
+    urls = {point: migrated(database_url_factory("notifier"), "notifier") for point in POINTS}
 
     results = await asyncio.gather(*(die_at(point, urls[point], tmp_path) for point in POINTS))
 

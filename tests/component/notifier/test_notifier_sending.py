@@ -1,16 +1,22 @@
 """Each letter leaves once, in order, while it is still wanted, whatever the mail server does."""
 
 import asyncio
+from contextlib import suppress
 from email.message import EmailMessage
 from functools import partial
 
 import pytest
 
+from services.chassis.signals import Signals
 from services.notifier import consumers, store
 from services.notifier.domain.attempts import Failed, Sent
-from services.notifier.handlers import send_next
+from services.notifier.handlers import MAIL, send_next
+from services.notifier.mail import Line, MailServer
+from services.notifier.worker import Worker
+from tests.component.kafka import eventually
 from tests.component.notifier.journeys import Journey
-from tests.component.notifier.workshop import PUBLIC_URL, Workshop, eventually
+from tests.component.notifier.workshop import Workshop
+from tests.component.running import PUBLIC_URL
 from tests.smtp_server import Answer
 
 
@@ -360,6 +366,35 @@ async def test_a_mail_in_hand_is_finished_when_the_process_is_asked_to_stop(
 
     assert await all_in_state(workshop, journey, "sent")
     assert len(workshop.server.taken) == 2
+
+
+class ForgetfulLine(Line):
+    """Loses a cancel that comes while it says goodbye, as aiosmtplib may on Python 3.11."""
+
+    goodbyes = 0
+
+    async def hang_up(self) -> None:
+        ForgetfulLine.goodbyes += 1
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.2)
+        await super().hang_up()
+
+
+async def test_a_worker_stops_also_when_the_cancel_is_lost_on_the_way(workshop: Workshop) -> None:
+    server = MailServer.parse(workshop.server.url)
+    worker = Worker(
+        workshop.office(),
+        Signals(workshop.database, (MAIL,)),
+        lambda: ForgetfulLine(server, greeting="bookwith.example", timeout=1.0),
+        senders=2,
+    )
+    task = asyncio.create_task(worker.run())
+    await eventually(lambda: ForgetfulLine.goodbyes >= 2)
+
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+
+    assert task.cancelled()
 
 
 async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop) -> None:

@@ -1,7 +1,7 @@
 """A notifier to take apart: its tables, its events applied by hand, its workers one by one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +12,13 @@ from services.chassis.db import Database
 from services.chassis.ids import new_id
 from services.chassis.signals import Signals
 from services.chassis.tokens import KeyRing
-from services.notifier.consumers import MAIL, SUBSCRIPTIONS
-from services.notifier.handlers import Office
+from services.notifier.consumers import SUBSCRIPTIONS
+from services.notifier.handlers import MAIL, Office
 from services.notifier.mail import Line, MailServer
 from services.notifier.settings import address_of
 from services.notifier.worker import Worker
+from tests.component.running import KEYS, PUBLIC_URL
 from tests.smtp_server import ScriptedServer
-
-KEYS = "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
-PUBLIC_URL = "http://bookwith.example"
-PATIENCE_SECONDS = 30.0
 
 HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
 
@@ -88,20 +85,6 @@ class Workshop:
             str(organizer_id),
         )
         return [(_event_of(row["headers"]), row["body"]) for row in rows]
-
-
-async def eventually(true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until it is true, plainly or once awaited."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while True:
-        found = true()
-        if asyncio.iscoroutine(found):
-            found = await found
-        if found:
-            return
-        if asyncio.get_running_loop().time() > deadline:
-            raise AssertionError("it did not come true in time")
-        await asyncio.sleep(0.02)
 
 
 def _event_of(headers: str) -> str:
