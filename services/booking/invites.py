@@ -1,13 +1,16 @@
 """The calendar file of a booking as it stands."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.booking.domain import booking
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.booking.domain.refusals import StateConflict
 from services.booking.seeing import View
-from services.chassis.calendar_file import Entry, Method, Party, build
+
+if TYPE_CHECKING:
+    from services.chassis.calendar_file import Method
 
 
 def invite(view: View) -> bytes:
@@ -22,9 +25,12 @@ def invite(view: View) -> bytes:
 
 
 def _file(
-    view: View, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
+    view: View, state: booking.Confirmed | booking.Cancelled, method: "Method", at: datetime
 ) -> bytes:
     """Return the entry that the letters carry as well: importing either changes nothing."""
+    # Imported at the first file that somebody wants: 4 MB that a process at rest can do without.
+    from services.chassis.calendar_file import Entry, Party, build  # noqa: PLC0415
+
     terms, attendee = state.meeting.terms, view.body["attendee"]
     if attendee is None:
         raise StateConflict("The attendee was erased; there is no calendar file any more.")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 ROLES = ("http", "relay", "consumers", "timers")
 
+# What libraries take along where they find it: structlog rich, for a terminal, SQLAlchemy greenlet,
+# for its own asyncio. 7 MB that no service has a use for.
+_UNNEEDED = ("rich", "greenlet")
+
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
@@ -40,8 +44,8 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
-    # structlog takes rich along where it finds it, for a terminal: 6 MB that no service needs.
-    sys.modules["rich"] = None  # type: ignore[assignment] # Python's own sign for "not there"
+    for unneeded in _UNNEEDED:
+        sys.modules[unneeded] = None  # type: ignore[assignment] # Python's own sign for "not there"
     build = importlib.import_module(f"services.{service}.app").build  # not paid by `migrate`
     uvloop.run(_serve(build, settings, roles))
 

@@ -1,55 +1,19 @@
-"""Each letter leaves once, in order, while it is still wanted, whatever the mail server does."""
+"""Each letter leaves once, in order, and only while it is still wanted."""
 
 import asyncio
-from contextlib import suppress
-from email.message import EmailMessage
-from functools import partial
 
-import pytest
-
-from services.chassis.signals import Signals
-from services.notifier import consumers, store
-from services.notifier.domain.attempts import Failed, Sent
-from services.notifier.handlers import MAIL, send_next
-from services.notifier.mail import Line, MailServer
-from services.notifier.worker import Worker
+from services.notifier import consumers
+from services.notifier.handlers import send_next
 from tests.component.kafka import eventually
 from tests.component.notifier.journeys import Journey
+from tests.component.notifier.readings import (
+    all_in_state,
+    put_far_off,
+    sequences,
+    text_of,
+)
 from tests.component.notifier.workshop import Workshop
 from tests.component.running import PUBLIC_URL
-from tests.smtp_server import Answer
-
-
-def sequences(mails: list[EmailMessage]) -> list[tuple[str, int]]:
-    """Return METHOD and SEQUENCE of each mail's calendar part."""
-    found = []
-    for mail in mails:
-        for part in mail.walk():
-            if part.get_content_type() == "text/calendar":
-                content = part.get_payload(decode=True)
-                assert isinstance(content, bytes)
-                lines = content.decode().splitlines()
-                sequence = next(line for line in lines if line.startswith("SEQUENCE:"))
-                found.append((str(part.get_param("method")), int(sequence.partition(":")[2])))
-    return found
-
-
-def text_of(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-async def put_far_off(workshop: Workshop) -> None:
-    """Let hours pass: by now nobody looks at a delayed letter for minutes."""
-    await workshop.rows(
-        "UPDATE deliveries SET next_attempt_at = clock_timestamp() + interval '4 minutes' "
-        "WHERE state = 'retrying' RETURNING 1"
-    )
-
-
-async def all_in_state(workshop: Workshop, journey: Journey, state: str) -> bool:
-    return set((await workshop.states(journey.booking_id)).values()) == {state}
 
 
 async def test_both_parties_get_their_own_letter_and_subscribers_hear_of_each(
@@ -208,135 +172,6 @@ async def test_two_workers_send_each_letter_once_and_several_at_a_time(
     assert workshop.server.most_at_once > 1
 
 
-async def test_while_the_mail_server_is_down_letters_wait_and_go_soon_after_it_is_back(
-    workshop: Workshop,
-) -> None:
-    journeys = [Journey() for _ in range(10)]
-    await workshop.server.close()
-    for journey in journeys:
-        await workshop.apply(journey.recorded(), journey.confirmed())
-
-    async with workshop.worker():
-        for journey in journeys:
-            await eventually(partial(all_in_state, workshop, journey, "retrying"))
-        # As after hours: nobody would look at them for minutes, but for one that gets through.
-        await workshop.rows(
-            "UPDATE deliveries SET next_attempt_at = clock_timestamp() + interval '4 minutes' "
-            "WHERE booking_id <> %s RETURNING 1",
-            journeys[0].booking_id,
-        )
-        await workshop.server.open()
-        await eventually(lambda: len(workshop.server.taken) == 20)
-
-    assert len({mail["Message-ID"] for mail in workshop.server.taken}) == 20
-    events = [event for event, _ in await workshop.staged(journeys[0].organizer_id)]
-    assert sorted(events) == ["MailDelayed", "MailDelayed", "MailSent", "MailSent"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "cause", "code"),
-    [("refuse", "refused", 554), ("refuse recipient", "recipient_refused", 550)],
-)
-async def test_a_letter_that_is_refused_for_good_fails_and_its_neighbour_is_sent(
-    workshop: Workshop, answer: Answer, cause: str, code: int
-) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, [answer])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 1)
-        await eventually(lambda: _state(workshop, journey, "attendee", "failed"))
-
-    (row,) = await workshop.rows(
-        "SELECT last_error, smtp_code FROM deliveries WHERE booking_id = %s AND state = 'failed'",
-        journey.booking_id,
-    )
-    assert {"last_error": cause, "smtp_code": code} == row
-    failed = [
-        body for event, body in await workshop.staged(journey.organizer_id) if event == "MailFailed"
-    ]
-    assert [(cause, "attendee", 1)] == [
-        (body["cause"], body["recipient"], body["attempt"]) for body in failed
-    ]
-
-
-async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) -> None:
-    journey = Journey()
-    workshop.timeout = 0.4
-    workshop.server.answers(journey.visitor, ["stall"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-
-    delayed = [
-        body["cause"]
-        for event, body in await workshop.staged(journey.organizer_id)
-        if event == "MailDelayed"
-    ]
-    assert delayed == ["interrupted"]
-
-
-async def test_a_server_that_hangs_up_after_data_gets_the_same_mail_under_the_same_id(
-    workshop: Workshop,
-) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["take and hang up"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-
-    mails = workshop.server.mails_to(journey.visitor)
-    assert len(mails) == 2
-    assert len({mail["Message-ID"] for mail in mails}) == 1
-
-
-async def test_a_claim_whose_holder_died_is_taken_over_and_the_dead_ones_mark_is_refused(
-    workshop: Workshop,
-) -> None:
-    journey = Journey()
-    await workshop.apply(journey.recorded(), journey.confirmed())
-    office = workshop.office()
-    async with workshop.database.connection() as connection:
-        lost = await store.claim(connection, office.lease)
-    assert lost is not None
-    await workshop.rows(
-        "UPDATE deliveries SET next_attempt_at = clock_timestamp() WHERE id = %s RETURNING 1",
-        lost.id,
-    )
-
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-    async with workshop.database.connection() as connection:
-        settled = await store.settle(connection, lost, Failed("late"), "<x>", lost.claimed_at)
-
-    assert settled is None
-    assert await all_in_state(workshop, journey, "sent")
-    assert len(workshop.server.taken) == 2
-
-
-async def test_only_the_newest_claim_may_settle_a_letter_and_only_once(workshop: Workshop) -> None:
-    journey = Journey()
-    await workshop.apply(journey.confirmed(), journey.recorded())
-    office = workshop.office()
-    async with workshop.database.connection() as connection:
-        await workshop.rows("DELETE FROM deliveries WHERE recipient = 'organizer' RETURNING 1")
-        older = await store.claim(connection, office.lease)
-        await workshop.rows("UPDATE deliveries SET next_attempt_at = created_at RETURNING 1")
-        newer = await store.claim(connection, office.lease)
-        assert older is not None
-        assert newer is not None
-        at = newer.claimed_at
-        settled = [
-            await store.settle(connection, claim, outcome, "<x>", at) is not None
-            for claim, outcome in ((older, Failed("late")), (newer, Sent()), (newer, Sent()))
-        ]
-
-    assert settled == [False, True, False]
-
-
 async def test_a_change_waits_a_moment_for_the_words_that_were_said_with_it(
     workshop: Workshop,
 ) -> None:
@@ -352,49 +187,6 @@ async def test_a_change_waits_a_moment_for_the_words_that_were_said_with_it(
         ("change", 1),
         ("confirmation", 0),
     ]
-
-
-async def test_a_mail_in_hand_is_finished_when_the_process_is_asked_to_stop(
-    workshop: Workshop,
-) -> None:
-    journey = Journey()
-    workshop.server.seconds_for_each = 0.4
-    await workshop.apply(journey.recorded(), journey.confirmed())
-
-    async with workshop.worker():
-        await eventually(lambda: workshop.server.at_once == 2)
-
-    assert await all_in_state(workshop, journey, "sent")
-    assert len(workshop.server.taken) == 2
-
-
-class ForgetfulLine(Line):
-    """Loses a cancel that comes while it says goodbye, as aiosmtplib may on Python 3.11."""
-
-    goodbyes = 0
-
-    async def hang_up(self) -> None:
-        ForgetfulLine.goodbyes += 1
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(0.2)
-        await super().hang_up()
-
-
-async def test_a_worker_stops_also_when_the_cancel_is_lost_on_the_way(workshop: Workshop) -> None:
-    server = MailServer.parse(workshop.server.url)
-    worker = Worker(
-        workshop.office(),
-        Signals(workshop.database, (MAIL,)),
-        lambda: ForgetfulLine(server, greeting="bookwith.example", timeout=1.0),
-        senders=2,
-    )
-    task = asyncio.create_task(worker.run())
-    await eventually(lambda: ForgetfulLine.goodbyes >= 2)
-
-    task.cancel()
-    await asyncio.wait([task], timeout=10)
-
-    assert task.cancelled()
 
 
 async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop) -> None:
@@ -424,22 +216,6 @@ async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop)
     ]
 
 
-async def test_an_address_that_is_none_fails_both_letters_and_blocks_nobody(
-    workshop: Workshop,
-) -> None:
-    journey, neighbour = Journey(), Journey()
-    await workshop.apply(
-        journey.recorded(email="x@y@z"),
-        journey.confirmed(),
-        neighbour.recorded(),
-        neighbour.confirmed(),
-    )
-
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, neighbour, "sent"))
-        await eventually(lambda: all_in_state(workshop, journey, "failed"))
-
-
 async def test_a_reason_is_told_with_the_change_it_was_given_for_and_with_no_other(
     workshop: Workshop,
 ) -> None:
@@ -460,19 +236,6 @@ async def test_a_reason_is_told_with_the_change_it_was_given_for_and_with_no_oth
     assert told == [False, True, False]
 
 
-async def test_after_the_last_deadline_a_delayed_letter_is_given_up(workshop: Workshop) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["put off"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-    await workshop.rows("UPDATE deliveries SET give_up_at = clock_timestamp() RETURNING 1")
-
-    async with workshop.worker():
-        await eventually(lambda: _state(workshop, journey, "attendee", "failed"))
-
-    events = await workshop.staged(journey.organizer_id)
-    assert [body["cause"] for event, body in events if event == "MailFailed"] == ["too_old"]
-
-
 async def test_what_is_told_about_a_mail_belongs_to_the_chain_of_the_booking(
     workshop: Workshop,
 ) -> None:
@@ -486,7 +249,3 @@ async def test_what_is_told_about_a_mail_belongs_to_the_chain_of_the_booking(
         "SELECT headers FROM outbox WHERE key = %s", str(journey.organizer_id)
     )
     assert ["from the first click" in row["headers"] for row in headers] == [True, True]
-
-
-async def _state(workshop: Workshop, journey: Journey, recipient: str, state: str) -> bool:
-    return (await workshop.states(journey.booking_id))[recipient, 0] == state
