@@ -23,17 +23,18 @@ from services.chassis.migrations import migrate
 
 TASKS = 16
 SECONDS = 3
-ORGANIZERS = 1_000
+ORGANIZERS = 10_000
 EMPTY = ("TRUNCATE events, sequences, outbox, slot_claims, bookings, timers", "CHECKPOINT")
 
 # What pgbench draws: numbers of a fixed width that take the place of these digits everywhere.
 ORGANIZER, BOOKING, EVENT = "444444444444", "555555555555", "666666666666"
 YEAR, HOUR = "7777", "22"
 VARIABLES = (
-    r"\set o random(100000000000, 100000000999)",
+    r"\set o random(100000000000, 100000009999)",
     r"\set b random(100000000000, 999999999999)",
     r"\set e random(100000000000, 999999999999)",
     r"\set y random(1000, 9998)",
+    r"\set m random(10, 12)",
     r"\set d random(10, 28)",
     r"\set h random(10, 22)",
 )
@@ -41,7 +42,7 @@ DRAWN = (
     (ORGANIZER, "' || :o || '"),
     (BOOKING, "' || :b || '"),
     (EVENT, "' || :e || '"),
-    (f"{YEAR}-12-27T{HOUR}", "' || :y || '-12-' || :d || 'T' || :h || '"),
+    (f"{YEAR}-12-27T{HOUR}", "' || :y || '-' || :m || '-' || :d || 'T' || :h || '"),
 )
 
 
@@ -90,7 +91,9 @@ async def _appends(database: Database) -> float:
             changes = reservation(organizer_id, booking_id, start)
             ahead = [_claim(organizer_id, booking_id, start)]
             async with database.transaction() as connection:
-                await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
+                await store.append(
+                    connection, str(organizer_id), changes, at=AT, before=ahead, closing=True
+                )
             done += 1
 
     await asyncio.gather(*(append() for _ in range(TASKS)))

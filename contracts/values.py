@@ -30,7 +30,7 @@ Rule = Annotated[
     Field(
         description="The rule that decided. New rules may come: treat one you do not know as any "
         "other reason.",
-        examples=["ews_on"],
+        examples=["ews_enabled"],
     ),
 ]
 

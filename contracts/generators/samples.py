@@ -52,7 +52,7 @@ def _pages() -> tuple[ContractEvent, ...]:
         booking.PageUnpublished(organizer_id=ORGANIZER),
         booking.PageAddressRenewed(organizer_id=ORGANIZER, handle="anna-7f3k"),
         booking.PageAllowed(organizer_id=ORGANIZER),
-        booking.PageDenied(organizer_id=ORGANIZER, rule="ews_on"),
+        booking.PageDenied(organizer_id=ORGANIZER, rule="ews_enabled"),
     )
 
 
@@ -199,7 +199,7 @@ def _mails() -> tuple[ContractEvent, ...]:
 
 
 def _policy() -> tuple[ContractEvent, ...]:
-    decided: dict[str, Any] = {"user_id": ORGANIZER, "rule": "ews_on"}
+    decided: dict[str, Any] = {"user_id": ORGANIZER, "rule": "ews_enabled"}
     return (
         policy.OrganizationPolicyChanged(
             before=policy.OrganizationSettings(ews_enabled=None, mode="both_must_allow"),

@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 
 from deploy.local import demo_story
-from deploy.local.demo_views import Event, Mail, events_of, mails_to
+from deploy.local.demo_views import Event, Mail, NoInbox, events_of, letters_state, mails_to
 from deploy.local.stack import LocalStack, StackFailed
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 15.0
 PARTIES = (demo_story.VISITOR, demo_story.ORGANIZER)
 # What a subscriber sees of the organizer, in this order; verdicts come on a topic of their own.
 BOOKING_EVENTS = (
@@ -22,10 +22,24 @@ BOOKING_EVENTS = (
 )
 VERDICTS = ("SlotAccepted", "SlotAccepted")
 MAILS = (("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2))
+PARTS = frozenset({"text/plain", "text/html", "text/calendar"})
 
 
 class NotAsPromised(Exception):
     """Something that must be there is not; says what."""
+
+
+class Progress:
+    """What the stack says while it starts, without where everything is: soon it is gone."""
+
+    def __init__(self) -> None:
+        self._up = False
+
+    def __call__(self, line: str) -> None:
+        """Pass the line on."""
+        if not self._up:
+            print(line, flush=True)
+        self._up = self._up or line.startswith("Everything is up")
 
 
 def main() -> int:
@@ -33,14 +47,13 @@ def main() -> int:
     started = time.monotonic()
     print("Starting PostgreSQL, Kafka, an inbox, an OpenID provider and all services ...")
     try:
-        with LocalStack() as stack:
-            print(f"up after {time.monotonic() - started:.0f} s\n")
+        with LocalStack(say=Progress()) as stack:
+            print()
             _play(stack)
-    except StackFailed as failure:
-        print(failure)
+    except StackFailed:
         print("The stack did not start: what it printed is above.")
         return 1
-    except (NotAsPromised, demo_story.Refused) as failure:
+    except (NotAsPromised, NoInbox, demo_story.Refused) as failure:
         print(f"\nNot as promised: {failure}")
         return 1
     print(f"\nAll as promised, after {time.monotonic() - started:.0f} s.")
@@ -50,7 +63,11 @@ def main() -> int:
 def _play(stack: LocalStack) -> None:
     def mailed(count: int) -> None:
         for address in PARTIES:
-            _mails(stack, address, count)
+            if len(_mails(stack, address, count)) < count:
+                raise NotAsPromised(
+                    f"mail number {count} to {address} has not come within "
+                    f"{PATIENCE_SECONDS:.0f} s; {letters_state(stack)}."
+                )
 
     played = demo_story.play(
         stack.url("booking"), stack.url("availability"), stack.token("anna"), mailed
@@ -65,6 +82,8 @@ def _play(stack: LocalStack) -> None:
     for address, found in mails.items():
         for mail in found:
             print(f"  {address:<22} {mail}")
+            for line in mail.first_lines:
+                print(f"  {'':<22} | {line}")
     _check_events(events)
     for address, found in mails.items():
         _check_mails(address, found, played.uid)
@@ -103,6 +122,8 @@ def _check_mails(address: str, mails: Sequence[Mail], uid: str) -> None:
     found = tuple((mail.method, mail.ics_sequence) for mail in mails)
     _must_be(MAILS, found, f"the mails to {address} (method, SEQUENCE)")
     _must_be({uid}, {mail.uid for mail in mails}, f"the UID in the mails to {address}")
+    for mail in mails:
+        _must_be(PARTS, PARTS & mail.parts, f"the parts of the mail {mail.subject!r}")
 
 
 def _names(events: Sequence[Event], topic: str) -> tuple[str, ...]:

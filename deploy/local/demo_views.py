@@ -5,14 +5,23 @@ import email
 import email.policy
 import json
 from dataclasses import dataclass
+from email.message import EmailMessage, Message
 from typing import Any
 
 import httpx
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from contracts.topics import TOPICS
+from deploy.local.stack import LocalStack
 
 SHOWN = ("start", "reason", "purpose", "by", "rule", "recipient", "kind", "handle", "title")
+
+
+QUOTED_LINES = 4
+
+
+class NoInbox(Exception):
+    """The inbox cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +43,11 @@ class Mail:
     """One mail, as far as the demo shows it."""
 
     subject: str
-    method: str
-    uid: str
-    ics_sequence: int
+    parts: frozenset[str]
+    first_lines: tuple[str, ...]
+    method: str = "no calendar part"
+    uid: str = ""
+    ics_sequence: int = -1
 
     def __str__(self) -> str:
         return f"{self.method} SEQUENCE:{self.ics_sequence}  {self.subject}"
@@ -84,18 +95,54 @@ def _event(record: ConsumerRecord) -> Event:
 
 def mails_to(inbox_url: str, address: str) -> list[Mail]:
     """Return the mails to the address, oldest first."""
-    listed = httpx.get(f"{inbox_url}/api/messages", params={"to": address}, timeout=10).json()
-    return [_mail(inbox_url, item["id"]) for item in listed["items"]]
+    base = f"{inbox_url}/api/messages"
+    try:
+        listed = httpx.get(base, params={"to": address}, timeout=10).json()
+        raw = [httpx.get(f"{base}/{each['id']}/raw", timeout=10) for each in listed["items"]]
+    except httpx.TransportError as fault:
+        raise NoInbox(f"no mail can be seen to arrive: {inbox_url} does not answer.") from fault
+    return [_mail(each.content) for each in raw]
 
 
-def _mail(inbox_url: str, id_: str) -> Mail:
-    raw = httpx.get(f"{inbox_url}/api/messages/{id_}/raw", timeout=10).content
+def _mail(raw: bytes) -> Mail:
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    for part in message.walk():
-        if part.get_content_type() == "text/calendar":
-            lines = str(part.get_content()).replace("\r\n ", "").splitlines()
-            held = dict(line.split(":", 1) for line in lines if ":" in line)
-            return Mail(
-                str(message["subject"]).strip(), held["METHOD"], held["UID"], int(held["SEQUENCE"])
-            )
-    return Mail(str(message["subject"]).strip(), "no calendar part", "", -1)
+    parts = {part.get_content_type(): part for part in message.walk()}
+    lines = _content(parts.get("text/plain")).splitlines()
+    return Mail(
+        str(message["subject"]).strip(),
+        frozenset(parts),
+        tuple(line for line in lines if line.strip())[:QUOTED_LINES],
+        **_entry(_content(parts.get("text/calendar"))),
+    )
+
+
+def _content(part: Message | None) -> str:
+    return str(part.get_content()) if isinstance(part, EmailMessage) else ""
+
+
+def _entry(calendar: str) -> dict[str, Any]:
+    """Return what a calendar part says of its meeting; nothing if there is none."""
+    lines = calendar.replace("\r\n ", "").splitlines()
+    held = dict(line.split(":", 1) for line in lines if ":" in line)
+    if "METHOD" not in held:
+        return {}
+    return {
+        "method": held["METHOD"],
+        "uid": held["UID"],
+        "ics_sequence": int(held["SEQUENCE"]),
+    }
+
+
+def letters_state(stack: LocalStack) -> str:
+    """Say what the notifier makes of the letters that it owes."""
+    headers = {"Authorization": f"Bearer {stack.token('otto')}"}
+    url = f"{stack.url('notifier')}/api/notifier/v1/deliveries"
+    try:
+        answer = httpx.get(url, headers=headers, timeout=10)
+    except httpx.TransportError:
+        return "the notifier does not answer"
+    if answer.status_code != 200:
+        return f"the notifier answers {answer.status_code}"
+    letters = answer.json()["items"]
+    told = {f"{each['state']} ({each.get('last_error') or 'no error'})" for each in letters}
+    return f"to the notifier its letters are {', '.join(sorted(told)) or 'unknown'}"

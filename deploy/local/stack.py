@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, Self
@@ -29,7 +29,8 @@ class LocalStack:
     """One stack with a supervisor of its own, which ends when this process ends.
 
     Without a state folder it gets a throw-away one. `environment` is added to what every process
-    is told; `parts` of the foundation, all of it when there are services.
+    is told; `parts` of the foundation, all of it when there are services. What it prints while it
+    starts is passed on to `say`.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class LocalStack:
         parts: Sequence[str] = FOUNDATION,
         seed: bool = False,
         environment: Mapping[str, str] | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         chosen = (all_services() if services else ()) if isinstance(services, bool) else services
         self._command = [
@@ -57,6 +59,7 @@ class LocalStack:
             "BOOKWITH_PORTS": ports,
             **(environment or {}),
         }
+        self._say = say
         self._folder = ExitStack()
         self._wanted_folder = state_dir
         self._tokens: dict[str, str] = {}
@@ -200,10 +203,20 @@ class LocalStack:
         return self._output.read_text(errors="replace")
 
     def _wait_until_running(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        deadline, said = time.monotonic() + START_SECONDS, 0
         while self._supervisor.poll() is None and time.monotonic() < deadline:
+            said = self._pass_on(said)
             state = StateFile(self.state_dir).read()
             if state and state.pid == self._supervisor.pid and state.state == "running":
                 return
             time.sleep(0.05)
+        self._pass_on(said)
         raise StackFailed(self.output())
+
+    def _pass_on(self, said: int) -> int:
+        """Repeat what the supervisor has printed since; return how many lines that makes."""
+        lines = self.output().split("\n")[:-1]
+        for line in lines[said:]:
+            if self._say is not None:
+                self._say(line)
+        return len(lines)

@@ -72,9 +72,13 @@ async def on_link_expired(connection: Connection, event: LinkExpired, _: Envelop
 
 
 async def on_slot_reserved(connection: Connection, event: SlotReserved, envelope: Envelope) -> None:
-    """Judge the reserved time by what stood before it, answer, and take the time."""
-    await judge(connection, event, envelope.time)
-    await projections.hold(connection, event)
+    """Judge the reserved time by what stood before it, answer, and take a time that may stand.
+
+    One that may not is released as soon as booking hears of it; until then it must not stand in
+    the way of the times that booking offers instead.
+    """
+    if await judge(connection, event, envelope.time):
+        await projections.hold(connection, event)
 
 
 async def on_slot_released(connection: Connection, event: SlotReleased, _: Envelope) -> None:

@@ -11,8 +11,8 @@ from services.chassis import outbox
 from services.chassis.db import Connection, run_all
 
 
-async def judge(connection: Connection, event: SlotReserved, reserved_at: datetime) -> None:
-    """Answer the reservation by the rules at the moment when it was made."""
+async def judge(connection: Connection, event: SlotReserved, reserved_at: datetime) -> bool:
+    """Answer the reservation by the rules at the moment when it was made; tell if it may stand."""
     found = await queries.offering(connection, event.meeting_type_id)
     claimed = await queries.taken(connection, event.organizer_id, event.start, event.end)
     offer = queries.offer(
@@ -35,3 +35,4 @@ async def judge(connection: Connection, event: SlotReserved, reserved_at: dateti
         reasons=tuple(Reason(rule=each.rule, detail=each.detail) for each in against),
     )
     await run_all(connection, [outbox.message(answer, at=checked_at)])
+    return not against

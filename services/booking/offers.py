@@ -1,5 +1,6 @@
 """The times that availability offers: booking's one synchronous read from another service."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,17 @@ class Offers:
     next_free_day: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question for the nearest times."""
+
+    meeting_type_id: UUID
+    start: datetime
+    link_token: str | None
+    manage_token: str | None
+    rescheduling: UUID | None
+
+
 UNKNOWN = Offers(known=False, slots=[])
 
 
@@ -36,6 +48,7 @@ class OffersClient:
 
     def __init__(self, url: str) -> None:
         self._client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS)
+        self._asking: dict[_Asked, asyncio.Task[list[dict[str, str]]]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -84,16 +97,27 @@ class OffersClient:
         manage_token: str | None = None,
         rescheduling: UUID | None = None,
     ) -> list[dict[str, str]]:
-        """Return the free times nearest to one that is not to be had, earliest first."""
-        offers = UNKNOWN
+        """Return the free times nearest to one that is not to be had, earliest first.
+
+        Those who lose the same race ask the same thing at the same time, and share the answer.
+        """
+        asked = _Asked(meeting_type_id, start, link_token, manage_token, rescheduling)
+        asking = self._asking.get(asked)
+        if asking is None:
+            asking = self._asking[asked] = asyncio.create_task(self._nearest(asked))
+            asking.add_done_callback(lambda _: self._asking.pop(asked, None))
+        return await asyncio.shield(asking)
+
+    async def _nearest(self, asked: "_Asked") -> list[dict[str, str]]:
+        offers, start = UNKNOWN, asked.start
         for before, behind in WINDOWS:
             offers = await self.between(
-                meeting_type_id,
+                asked.meeting_type_id,
                 (start - before).isoformat(),
                 (start + behind).isoformat(),
-                link_token=link_token,
-                manage_token=manage_token,
-                rescheduling=rescheduling,
+                link_token=asked.link_token,
+                manage_token=asked.manage_token,
+                rescheduling=asked.rescheduling,
             )
             if not offers.known or len(offers.slots) >= NEAREST:
                 break

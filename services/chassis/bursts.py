@@ -12,11 +12,15 @@ from psycopg import AsyncConnection, AsyncPipeline, OperationalError
 from psycopg._queries import _query2pg
 from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
+from psycopg.pq import TransactionStatus
 
 # So many statements wait for one another; past that PostgreSQL starts while more are made.
 LONGEST = 50
 
 Queued = tuple[bytes, dict[str, Any]]
+
+_BEGIN: Queued = (b"BEGIN", {})
+_COMMIT: Queued = (b"COMMIT", {})
 
 
 class _Pipeline(AsyncPipeline):
@@ -24,12 +28,14 @@ class _Pipeline(AsyncPipeline):
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         super().__init__(connection)
+        self.closed = False
         self._transformer = Transformer(connection)
         self._gathered = 0
         self._synced = False
 
     def put(self, text: bytes, values: dict[str, Any]) -> bool:
         """Gather a statement whose rows nobody wants; False when it is not prepared yet."""
+        assert not self.closed, "the transaction is committed already"
         query, formats, order, _ = _query2pg(text, "utf-8")
         transformer = self._transformer
         params = transformer.dump_sequence([values[name] for name in order or ()], formats)
@@ -98,7 +104,7 @@ class Transaction(Burst):
         """Begin: BEGIN goes out with the first statement."""
         assert self._outer is None, "a transaction is never inside another"
         await super().__aenter__()
-        await queue(self._connection, [(b"BEGIN", {})])
+        await queue(self._connection, [_BEGIN])
 
     async def __aexit__(
         self,
@@ -108,18 +114,24 @@ class Transaction(Burst):
     ) -> None:
         """Commit together with what is not sent yet; behind a failure PostgreSQL skips COMMIT."""
         try:
-            if error is None:
-                await queue(self._connection, [(b"COMMIT", {})])
+            if error is None and not self._pipeline.closed:
+                await queue(self._connection, [_COMMIT])
             await super().__aexit__(kind, error, at)
-        except BaseException:
-            await self._roll_back()
-            raise
-        if error is not None:
-            await self._roll_back()
+        finally:
+            if self._connection.info.transaction_status != TransactionStatus.IDLE:
+                await self._roll_back()
 
     async def _roll_back(self) -> None:
         with suppress(OperationalError):  # the pool throws the connection away
             await self._connection.rollback()
+
+
+async def close(connection: AsyncConnection[Any]) -> None:
+    """Commit the transaction with the burst under way: nothing may follow in it."""
+    pipeline = connection._pipeline  # noqa: SLF001
+    assert isinstance(pipeline, _Pipeline), "there is no transaction to close"
+    await queue(connection, [_COMMIT])
+    pipeline.closed = True
 
 
 async def queue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:

@@ -92,6 +92,8 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         self._busy = asyncio.Lock()
         self._broker: KafkaBroker | None = None
         self._consumer: AIOKafkaConsumer | None = None
+        self._in_hand: Sequence[ConsumerRecord] = ()
+        self._applied_at: dict[str, float] = {}
         self.joined = False
 
     async def run(self) -> None:
@@ -120,8 +122,24 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         """Note that the group has settled."""
         self.joined = True
 
-    def lag(self) -> dict[str, int]:
-        """Return how many records of each topic's partitions held here are not yet consumed."""
+    def lag(self) -> dict[str, tuple[int, float]]:
+        """Return, for each topic, how many records are not yet applied here, and for how long.
+
+        The seconds are the age of the oldest record in hand, else of the newest that was applied.
+        """
+        behind = self._unread()
+        now = time.time()
+        for record in self._in_hand:
+            behind[record.topic] += 1
+        since = {**self._applied_at}
+        for record in reversed(self._in_hand):
+            since[record.topic] = record.timestamp / 1000
+        return {
+            topic: (count, max(0.0, now - since.get(topic, now)) if count else 0.0)
+            for topic, count in behind.items()
+        }
+
+    def _unread(self) -> dict[str, int]:
         behind = dict.fromkeys(self.topics, 0)
         consumer = self._consumer
         if consumer is None:
@@ -177,12 +195,14 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
     async def _on_batch(self, message: KafkaMessage) -> None:
         records: tuple[ConsumerRecord, ...] = message.raw_message
         async with self._busy:
+            self._in_hand = records
             reach("consumer.polled")
             for topic, of_topic in groupby(records, key=lambda record: record.topic):
                 batch = list(of_topic)
                 started = time.perf_counter()
                 await self._apply(topic, batch)
                 telemetry.HANDLER_SECONDS.labels(topic).observe(time.perf_counter() - started)
+            self._in_hand = ()
             reach("consumer.committed")
             await self._commit(records)
 
@@ -200,9 +220,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
                 pause = min(pause * 2, 2.0)
             else:
                 self._committed()
-                telemetry.LAG_SECONDS.labels(topic).set(
-                    max(0.0, time.time() - batch[-1].timestamp / 1000)
-                )
+                self._applied_at[topic] = batch[-1].timestamp / 1000
                 return
 
     async def _commit(self, records: Sequence[ConsumerRecord]) -> None:
@@ -220,3 +238,19 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
 async def _undecoded(message: KafkaMessage) -> KafkaMessage:
     """Hand the raw records on: our own decoding is by type and tens of times faster."""
     return message
+
+
+async def reachable(bootstrap_servers: str) -> None:
+    """Raise OSError unless one of the brokers takes a connection within a second."""
+    fault: OSError = ConnectionError("no broker is named")
+    for server in bootstrap_servers.split(","):
+        host, _, port = server.rpartition(":")
+        try:
+            async with asyncio.timeout(1):
+                _, writer = await asyncio.open_connection(host, int(port))
+        except (OSError, TimeoutError) as refused:
+            fault = ConnectionError(f"{server} does not answer ({type(refused).__name__})")
+        else:
+            writer.close()
+            return
+    raise fault

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -30,6 +30,13 @@ def current_cause() -> Cause:
         return cause
     fresh = str(new_id())
     return Cause(fresh, fresh, "system")
+
+
+def acting(actor: str) -> None:
+    """Note who acts, once that is known: on the events that this request causes."""
+    cause = _current.get()
+    if cause is not None:
+        _current.set(replace(cause, actor=actor))
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def prepared(statement: Executable) -> Prepared:
 
 
 def sql(text: str) -> Prepared:
-    """Prepare hand-written SQL, for the hot append and claim only."""
+    """Prepare hand-written SQL: hot paths, and what Core would make harder to read."""
     return Prepared(text.encode())
 
 

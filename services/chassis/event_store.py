@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from contracts.event import ContractEvent
 from services.chassis.arrays import Texts
-from services.chassis.bursts import Burst
+from services.chassis.bursts import Burst, close
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
@@ -176,11 +176,14 @@ class EventStore:
         at: datetime,
         before: Sequence[Statement] = (),
         after: Sequence[Statement] = (),
+        closing: bool = False,
     ) -> list[Recorded[Any]]:
         """Append in one round trip what `changes` hold, with its messages and read models.
 
         `before` runs ahead of the key's lock (claims), `after` behind the projections. The caller
-        owns the transaction. Raises VersionConflict; with no event at all nothing is written.
+        owns the transaction; with `closing` it is committed in the same round trip, so that the
+        lock is held no longer, and nothing may follow in it. Raises VersionConflict; with no
+        event at all nothing is written.
         """
         recorded = _recorded(key, changes, at)
         if not recorded:
@@ -190,6 +193,8 @@ class EventStore:
                 await queue(connection, before)
                 reach("store.claimed")
                 await queue(connection, (*self.statements(key, changes, recorded, at), *after))
+                if closing:
+                    await close(connection)
         except errors.DatabaseError as error:
             if meaning := _meaning_of(error):
                 raise meaning from error

@@ -178,7 +178,7 @@ class RequestContext:
         with telemetry.span(
             f"HTTP {scope['method']}", traceparent if _TRACEPARENT.match(traceparent) else None
         ) as trace:
-            cause = Cause(correlation_id, request_id, "anonymous", trace)
+            cause = Cause(correlation_id, request_id, "visitor", trace)
             with caused_by(cause):
                 try:
                     await self._app(scope, receive, watched)

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from services.chassis import crash_points, telemetry
 from services.chassis.auth import Authenticator
-from services.chassis.consumer import Consumers, Subscription
+from services.chassis.consumer import Consumers, Subscription, reachable
 from services.chassis.db import PASSING_FAULTS, Database
 from services.chassis.http import BodyLimit, RequestContext, create_app
 from services.chassis.idempotency import Idempotency, forget_old_keys
@@ -109,6 +109,7 @@ class Service:
         refusals: Mapping[type[Exception], RefusalAnswer],
     ) -> ASGIApp:
         async def kafka() -> None:
+            await reachable(self.settings.kafka_bootstrap_servers)
             if "consumers" in roles and consumers.topics and not consumers.joined:
                 raise ConnectionError("the consumer group is not joined")
 
@@ -116,8 +117,9 @@ class Service:
             depth, age = await self.relay.depth()
             telemetry.OUTBOX_DEPTH.set(depth)
             telemetry.OUTBOX_AGE.set(age)
-            for topic, behind in consumers.lag().items():
+            for topic, (behind, seconds) in consumers.lag().items():
                 telemetry.LAG_EVENTS.labels(topic).set(behind)
+                telemetry.LAG_SECONDS.labels(topic).set(seconds)
 
         # A process without the http role still answers probes and metrics.
         app: ASGIApp = create_app(

@@ -22,7 +22,7 @@ SEQUENCE_GAPS = Counter(
 LAG_EVENTS = Gauge("bookwith_consumer_lag_events", "Records not yet consumed", ["topic"])
 LAG_SECONDS = Gauge(
     "bookwith_consumer_lag_seconds",
-    "Age of the newest consumed record",
+    "Age of what is not yet applied",
     ["topic"],
 )
 DEAD_LETTERS = Counter("bookwith_dead_letters_total", "Records parked", ["topic", "reason"])

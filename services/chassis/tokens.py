@@ -1,7 +1,8 @@
 """Capability tokens: derived from a key ring, never stored; the same id gives the same token.
 
 Layout before base64url: key id (1 byte), id (16), generation (2), HMAC-SHA256 over all of these and
-the purpose (32). Raising a generation or dropping a key revokes.
+the purpose (32). Dropping a key revokes all that it signed; the
+generation is there for revoking one token, which nothing does yet.
 """
 
 import base64

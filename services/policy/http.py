@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.auth import Authenticator, Principal
+from services.chassis.context import acting
 from services.chassis.db import Database
 from services.chassis.event_store import VersionConflict, VersionMismatch, committed
 from services.chassis.http import cursor_of, etag, expected_version, listed
@@ -24,7 +25,7 @@ IfMatch = Annotated[str | None, Header(alias="If-Match")]
 
 
 class Patch(BaseModel):
-    """The settings to change, in the seed's names; null empties one. Every change has a reason."""
+    """The settings to change, in Exchange's names; null empties one. Every change has a reason."""
 
     model_config = ConfigDict(extra="forbid", validate_by_name=True)
 
@@ -127,6 +128,7 @@ class Routes:
         principal = await self._authenticator.authenticate(request.headers.get("authorization"))
         if "administrator" not in principal.roles:
             raise Problem("forbidden", "Only administrators may see and change the policy.")
+        acting(f"administrator:{principal.id}")
         return principal
 
     def _user_id(self, user: str) -> UUID:

@@ -9,7 +9,7 @@ from tests.e2e.client import BOOKING, Organizer, World, after, instant, new_key,
 from tests.e2e.inbox import Inbox
 from tests.e2e.topics import Record, read_topics
 
-VERA = "vera@example.test"
+VERA = "vera.on.a.journey@example.test"
 FULL_LIFE = (
     "PageCreated",
     "PageAllowed",
@@ -40,7 +40,7 @@ class Journey:
 
 @pytest.fixture(scope="module")
 async def journey(world: World, inbox: Inbox) -> Journey:
-    organizer = await world.organizer("anna")
+    organizer = await world.organizer("organizer-71")
     kind = await organizer.meeting_type(visibility="private", title="Interview")
     link = await organizer.link(kind["id"], max_uses=1, label="candidate")
     visitor = world.visitor(link["token"])
@@ -158,7 +158,7 @@ async def test_every_mail_is_announced(journey: Journey, world: World) -> None:
 
 
 async def test_one_key_gives_one_answer_tokens_included(world: World) -> None:
-    organizer = await world.organizer("bo")
+    organizer = await world.organizer("organizer-72")
     kind = await organizer.meeting_type()
     visitor, key = world.visitor(), new_key()
 
@@ -172,7 +172,7 @@ async def test_one_key_gives_one_answer_tokens_included(world: World) -> None:
 
 
 async def test_asking_again_for_what_already_is_changes_nothing(world: World) -> None:
-    organizer = await world.organizer("bo")
+    organizer = await world.organizer("organizer-72")
     kind = await organizer.meeting_type()
     visitor = world.visitor()
     booked = (await visitor.book(kind["id"], after(5, 12), "same@example.test")).json()

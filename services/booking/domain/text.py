@@ -12,7 +12,7 @@ _NOT_IN_LINE = re.compile(f"[\t\n{_HARMFUL}]")
 _NOT_IN_PARAGRAPH = re.compile(f"[{_HARMFUL}]")
 _ADDRESS_PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[^\s@<>\"(),:;.\\\[\]]{1,63}"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 # What every mail server takes; `=?` would be read as an encoded word in a header.
 _EMAIL = re.compile(rf"(?!.*=\?){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+{_LABEL}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -51,7 +51,7 @@ def address_part_faults(
 
 def email_faults(pointer: str, text: str) -> Iterator[Fault]:
     """Yield what is wrong with a mail address."""
-    if len(text) > 254 or not _EMAIL.fullmatch(text) or _NOT_IN_LINE.search(text):
+    if len(text) > 254 or not _EMAIL.fullmatch(_on_the_wire(text)):
         yield Fault(pointer, "Must be a mail address such as name@example.org.")
 
 
@@ -59,3 +59,12 @@ def locale_faults(pointer: str, text: str) -> Iterator[Fault]:
     """Yield what is wrong with a language tag."""
     if len(text) > 35 or not _LOCALE.fullmatch(text):
         yield Fault(pointer, "Must be a language tag such as en or da-DK.")
+
+
+def _on_the_wire(address: str) -> str:
+    """Return the address with its domain as mail servers write it; empty if it has no such form."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return ""

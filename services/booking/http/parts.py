@@ -21,6 +21,7 @@ from services.booking.settings import BookingSettings
 from services.booking.tables import VERDICTS
 from services.booking.tokens import Tokens
 from services.chassis.auth import Authenticator, Principal
+from services.chassis.context import acting
 from services.chassis.db import Connection, Database
 from services.chassis.event_store import committed
 from services.chassis.ids import parse_id
@@ -67,6 +68,7 @@ class Parts:
         principal = await self.authenticator.authenticate(request.headers.get("authorization"))
         if not principal.roles & ORGANIZER_ROLES:
             raise Problem("forbidden", "Your account has no booking page of its own.")
+        acting(f"organizer:{principal.id}")
         return principal
 
     async def caller(self, request: Request, booking_id: UUID) -> Caller:
@@ -75,6 +77,7 @@ class Parts:
         if token is not None:
             if self.tokens.read_manage(token) != booking_id:
                 raise NotFound("booking")
+            acting("attendee")
             return Caller("attendee", None)
         principal = await self.organizer(request)
         async with self.database.connection() as connection:

@@ -66,7 +66,7 @@ class Model:
             self.finish(holders[which % len(holders)])
         elif action == "release" and holders:
             held = self.held.pop(holders[which % len(holders)].booking_id)
-            del self.taken[held.booking_id][held.start]
+            self.taken.get(held.booking_id, {}).pop(held.start, None)
             self.tell(self.diary.released(held))
         elif action == "cancel" and booked:
             old = self.confirmed.pop(booked[which % len(booked)].booking_id)
@@ -75,7 +75,7 @@ class Model:
             self.tell(self.diary.cancelled(old))
 
     def reserve(self, asked: booking.SlotReserved) -> None:
-        """Hold the time; it is to be accepted if nobody else has any part of it."""
+        """Hold the time, and take it if it is to be accepted: if nobody else has any part of it."""
         others = (
             (start, deadline)
             for booking_id, times in self.taken.items()
@@ -87,7 +87,8 @@ class Model:
             for start, deadline in others
         )
         self.expected.append((asked.booking_id, free))
-        self.taken.setdefault(asked.booking_id, {})[asked.start] = asked.expires_at
+        if free:
+            self.taken.setdefault(asked.booking_id, {})[asked.start] = asked.expires_at
         self.held[asked.booking_id] = asked
         self.tell(asked)
 
@@ -100,7 +101,7 @@ class Model:
         else:
             del self.taken[held.booking_id][old.start]
             self.tell(self.diary.rescheduled(old, held))
-        self.taken[held.booking_id][held.start] = None
+        self.taken.setdefault(held.booking_id, {})[held.start] = None
         self.confirmed[held.booking_id] = held
 
     def tell(self, event: ContractEvent) -> None:

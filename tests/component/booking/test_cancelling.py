@@ -152,3 +152,19 @@ async def test_a_faulty_question_for_a_list_is_named(anna: Organizer) -> None:
         "status=lost": "#/query/status",
     }.items():
         assert {pointer} == pointers(await anna.call("GET", f"/bookings?{query}"))
+
+
+async def test_every_change_is_stored_with_who_made_it(office: Office, anna: Organizer) -> None:
+    kind = await anna.meeting_type()
+    booked = await office.booked(kind, day(3))
+    await office.manage(booked, "cancel")
+    found = await office.booking.rows(
+        "SELECT type, metadata->>'actor' AS actor FROM events WHERE partition_key = %s",
+        str(anna.id),
+    )
+    actors = {row["type"]: row["actor"] for row in found}
+
+    assert f"organizer:{anna.id}" == actors["PageCreated"] == actors["MeetingTypeCreated"]
+    assert "service:booking" == actors["PageAllowed"]
+    assert "visitor" == actors["SlotReserved"]
+    assert "attendee" == actors["BookingCancelled"]

@@ -1,0 +1,155 @@
+"""Transactions whose statements travel together: as atomic and as honest as one by one."""
+
+import asyncio
+
+import pytest
+from psycopg import errors
+
+from services.chassis.bursts import Burst, close
+from services.chassis.db import (
+    Connection,
+    Database,
+    Statement,
+    fetch,
+    fetch_each,
+    run,
+    run_all,
+    sql,
+)
+from tests.integration.chassis.test_event_store import rows
+
+ADD = sql("INSERT INTO effects VALUES ('k', %(counter)s, %(amount)s)")
+DIVIDE = sql("SELECT 1 / %(by)s::integer AS result")
+SLEEP = sql("SELECT pg_sleep(%(seconds)s)")
+AMOUNTS = "SELECT amount FROM effects ORDER BY amount"
+
+
+async def add(connection: Connection, amount: int) -> None:
+    await run(connection, ADD, counter="a", amount=amount)
+
+
+async def test_a_transaction_commits_what_was_run_and_reads_its_own_writes(
+    database: Database,
+) -> None:
+    async with database.transaction() as connection:
+        await add(connection, 1)
+        seen = await fetch(connection, sql("SELECT amount FROM effects"))
+        await add(connection, 2)
+
+    assert seen == [{"amount": 1}]
+    assert await rows(database, AMOUNTS) == [(1,), (2,)]
+
+
+async def test_more_statements_than_a_burst_holds_are_all_there_in_order(
+    database: Database,
+) -> None:
+    for _ in range(2):  # the second time everything is prepared
+        async with database.transaction() as connection:
+            for amount in range(300):
+                await add(connection, amount)
+
+    assert len(await rows(database, AMOUNTS)) == 600
+
+
+async def test_an_error_that_nobody_fetched_shows_at_the_end_and_nothing_is_committed(
+    database: Database,
+) -> None:
+    with pytest.raises(errors.DivisionByZero):
+        async with database.transaction() as connection:
+            await add(connection, 1)
+            await run(connection, DIVIDE, by=0)
+            await add(connection, 2)
+
+    assert await rows(database, AMOUNTS) == []
+
+
+async def test_an_error_shows_at_the_fetch_that_meets_it(database: Database) -> None:
+    reached = False
+    with pytest.raises(errors.DivisionByZero):
+        async with database.transaction() as connection:
+            await add(connection, 1)
+            await fetch(connection, DIVIDE, by=0)
+            reached = True
+
+    assert not reached
+    assert await rows(database, AMOUNTS) == []
+
+
+async def test_an_error_of_the_caller_rolls_back_what_was_not_even_sent(database: Database) -> None:
+    with pytest.raises(KeyError):
+        async with database.transaction() as connection:
+            await add(connection, 1)
+            raise KeyError
+
+    assert await rows(database, AMOUNTS) == []
+
+
+async def test_a_round_trip_of_its_own_inside_a_transaction_shows_its_error_there(
+    database: Database,
+) -> None:
+    async with database.transaction() as connection:
+        await add(connection, 1)
+        await run_all(connection, [Statement(ADD, {"counter": "a", "amount": 2})])
+    with pytest.raises(errors.DivisionByZero):
+        async with database.transaction() as connection:
+            await run_all(connection, [Statement(DIVIDE, {"by": 0})])
+            await add(connection, 3)
+
+    assert await rows(database, AMOUNTS) == [(1,), (2,)]
+
+
+async def test_several_questions_have_their_own_answers(database: Database) -> None:
+    async with database.transaction() as connection:
+        found = await fetch_each(
+            connection, Statement(DIVIDE, {"by": 1}), Statement(DIVIDE, {"by": 2})
+        )
+
+    assert found == [[{"result": 1}], [{"result": 0}]]
+
+
+async def test_the_connection_serves_on_after_errors_and_after_a_cancelled_transaction(
+    database: Database,
+) -> None:
+    async def sleepy() -> None:
+        async with database.transaction() as connection:
+            await add(connection, 9)
+            await fetch(connection, SLEEP, seconds=30)
+
+    for round_ in range(30):  # more often than the pool has connections
+        with pytest.raises(errors.DivisionByZero):
+            async with database.transaction() as connection:
+                await add(connection, 9)
+                await fetch(connection, DIVIDE, by=0)
+        if round_ % 3 == 0:
+            task = asyncio.create_task(sleepy())
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        async with database.transaction() as connection:
+            await add(connection, 1)
+
+    assert await rows(database, "SELECT amount, count(*) FROM effects GROUP BY 1") == [(1, 30)]
+
+
+async def test_a_transaction_may_be_closed_within_its_last_round_trip(database: Database) -> None:
+    async with database.transaction() as connection:
+        async with Burst(connection):
+            await add(connection, 1)
+            await close(connection)
+        while_open = await rows(database, AMOUNTS)
+        with pytest.raises(AssertionError, match="committed already"):
+            await add(connection, 2)
+
+    assert while_open == [(1,)]
+    assert await rows(database, AMOUNTS) == [(1,)]
+
+
+async def test_a_failure_ahead_of_the_close_undoes_all(database: Database) -> None:
+    with pytest.raises(errors.DivisionByZero):
+        async with database.transaction() as connection, Burst(connection):
+            await add(connection, 1)
+            await run(connection, DIVIDE, by=0)
+            await close(connection)
+
+    assert await rows(database, AMOUNTS) == []
