@@ -91,9 +91,7 @@ async def _appends(database: Database) -> float:
             changes = reservation(organizer_id, booking_id, start)
             ahead = [_claim(organizer_id, booking_id, start)]
             async with database.transaction() as connection:
-                await store.append(
-                    connection, str(organizer_id), changes, at=AT, before=ahead, closing=True
-                )
+                await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
             done += 1
 
     await asyncio.gather(*(append() for _ in range(TASKS)))

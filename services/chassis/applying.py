@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.05
+LONGEST_NAME = 500
 
 Handlers = Mapping[str, tuple[type[ContractEvent], Callable[..., Awaitable[None]]]]
 
@@ -52,6 +53,9 @@ def read(record: ConsumerRecord) -> Readable | Unreadable:
         return Unreadable(record, error)
     if envelope.sequence is None or envelope.partition_key is None:
         return Unreadable(record, NotACloudEvent("it has no sequence"))
+    names = (envelope.partition_key, envelope.subject, envelope.id)
+    if max(map(len, names)) > LONGEST_NAME:  # PostgreSQL could not index it
+        return Unreadable(record, NotACloudEvent("its key, subject or id is too long"))
     return Readable(record, envelope, envelope.partition_key, envelope.sequence, body)
 
 

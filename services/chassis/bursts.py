@@ -19,23 +19,18 @@ LONGEST = 50
 
 Queued = tuple[bytes, dict[str, Any]]
 
-_BEGIN: Queued = (b"BEGIN", {})
-_COMMIT: Queued = (b"COMMIT", {})
-
 
 class _Pipeline(AsyncPipeline):
     """A pipeline that gathers statements in libpq's buffer until somebody wants to know."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         super().__init__(connection)
-        self.closed = False
         self._transformer = Transformer(connection)
         self._gathered = 0
         self._synced = False
 
     def put(self, text: bytes, values: dict[str, Any]) -> bool:
         """Gather a statement whose rows nobody wants; False when it is not prepared yet."""
-        assert not self.closed, "the transaction is committed already"
         query, formats, order, _ = _query2pg(text, "utf-8")
         transformer = self._transformer
         params = transformer.dump_sequence([values[name] for name in order or ()], formats)
@@ -104,7 +99,7 @@ class Transaction(Burst):
         """Begin: BEGIN goes out with the first statement."""
         assert self._outer is None, "a transaction is never inside another"
         await super().__aenter__()
-        await queue(self._connection, [_BEGIN])
+        await queue(self._connection, [(b"BEGIN", {})])
 
     async def __aexit__(
         self,
@@ -114,8 +109,8 @@ class Transaction(Burst):
     ) -> None:
         """Commit together with what is not sent yet; behind a failure PostgreSQL skips COMMIT."""
         try:
-            if error is None and not self._pipeline.closed:
-                await queue(self._connection, [_COMMIT])
+            if error is None:
+                await queue(self._connection, [(b"COMMIT", {})])
             await super().__aexit__(kind, error, at)
         finally:
             if self._connection.info.transaction_status != TransactionStatus.IDLE:
@@ -124,14 +119,6 @@ class Transaction(Burst):
     async def _roll_back(self) -> None:
         with suppress(OperationalError):  # the pool throws the connection away
             await self._connection.rollback()
-
-
-async def close(connection: AsyncConnection[Any]) -> None:
-    """Commit the transaction with the burst under way: nothing may follow in it."""
-    pipeline = connection._pipeline  # noqa: SLF001
-    assert isinstance(pipeline, _Pipeline), "there is no transaction to close"
-    await queue(connection, [_COMMIT])
-    pipeline.closed = True
 
 
 async def queue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:

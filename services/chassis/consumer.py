@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
 
 from contracts.envelope import Envelope
 from contracts.event import ContractEvent
@@ -95,10 +96,11 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         self._in_hand: Sequence[ConsumerRecord] = ()
         self._applied_at: dict[str, float] = {}
         self.joined = False
+        self._stopping = False
 
     async def run(self) -> None:
         """Consume until stopped; while Kafka is away, ask again."""
-        while True:
+        while not self._stopping:
             try:
                 await self._start()
             except (KafkaError, OSError) as fault:
@@ -110,8 +112,8 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
 
     async def stop(self) -> None:
         """Let the batch in hand finish, then leave the group."""
-        async with self._busy:
-            await self._leave()
+        self._stopping = True
+        await self._leave()  # FastStream waits for the handler that is under way
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Let the batch in hand finish before another member takes the partitions."""
@@ -171,6 +173,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
             fetch_max_wait_ms=500,
+            parser=_unparsed,
             decoder=_undecoded,
             listener=self,
         )
@@ -209,13 +212,18 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
     async def _apply(self, topic: str, batch: list[ConsumerRecord]) -> None:
         """Apply the records, waiting out what passes: a database that is down, a lost race."""
         pause = 0.05
-        while True:
+        while not self._stopping:
             try:
                 await self._appliers[topic].apply(batch)
             except VersionConflict:
-                continue  # somebody else went on: load and decide again
+                await asyncio.sleep(0)  # somebody else went on: load and decide again
             except PASSING_FAULTS as fault:
                 log.warning("consumer_waits", topic=topic, fault=repr(fault))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+            except Exception:
+                # FastStream would drop what leaves the handler and go on behind the batch.
+                log.exception("consumer_stuck", topic=topic)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
             else:
@@ -233,6 +241,11 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         except KafkaError as fault:
             # The effects stand; whoever reads the records again finds them applied.
             log.warning("offsets_not_committed", fault=repr(fault))
+
+
+async def _unparsed(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """Hand the records on unseen: FastStream's parser fails on a header that is null or no text."""
+    return KafkaMessage(raw_message=records, body=b"", consumer=FAKE_CONSUMER)
 
 
 async def _undecoded(message: KafkaMessage) -> KafkaMessage:

@@ -28,6 +28,14 @@ Row = DictRow
 PASSING_FAULTS = (OperationalError, PoolTimeout)
 
 
+# Instants come back in UTC, whatever the database's zone: adding to others counts wall-clock time.
+_SESSION: dict[str, Any] = {
+    "autocommit": True,
+    "connect_timeout": 3,
+    "options": "-c timezone=UTC",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A statement as text, ready for psycopg, with the values that were literal in it."""
@@ -119,7 +127,7 @@ class Database:
             max_size=size,
             timeout=5,
             open=False,
-            kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": 3},
+            kwargs={**_SESSION, "row_factory": dict_row},
             reconnect_timeout=0,  # after a failed try the pool asks again at the next request
         )
         self._checks: set[asyncio.Task[None]] = set()
@@ -159,9 +167,7 @@ class Database:
 
     async def listen(self) -> Connection:
         """Open a connection outside the pool, for LISTEN; the caller closes it."""
-        return await AsyncConnection.connect(
-            self.url, autocommit=True, row_factory=dict_row, connect_timeout=3
-        )
+        return await AsyncConnection.connect(self.url, row_factory=dict_row, **_SESSION)
 
     async def ping(self) -> None:
         """Raise if the database does not answer within two seconds."""

@@ -11,11 +11,11 @@ from pydantic_core import to_json
 
 from contracts.event import ContractEvent
 from services.chassis.arrays import Texts
-from services.chassis.bursts import Burst, close
+from services.chassis.bursts import Burst
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
-from services.chassis.db import Connection, Database, Statement, fetch, queue, sql
+from services.chassis.db import Connection, Database, Statement, fetch, queue, run, sql
 from services.chassis.ids import new_id
 from services.chassis.outbox import headers_of
 
@@ -125,6 +125,10 @@ _LOAD = sql("""
     LEFT JOIN events e ON e.stream = ANY(%(streams)s)
     ORDER BY e.stream, e.version
 """)
+_LOCK = sql("""
+    INSERT INTO sequences AS s (topic, key, last) VALUES (%(topic)s, %(key)s, 0)
+    ON CONFLICT (topic, key) DO UPDATE SET last = s.last
+""")
 _HISTORY = sql("""
     SELECT id, stream, version, partition_key, sequence, type, time, data::text AS data, metadata
     FROM events WHERE stream = %(stream)s ORDER BY version
@@ -167,6 +171,10 @@ class EventStore:
         rows = await fetch(connection, _HISTORY, stream=stream)
         return [{**row, "event": self._codec.decode(row["type"], row["data"])} for row in rows]
 
+    async def lock(self, connection: Connection, key: str) -> None:
+        """Hold the key's lock, before reading a set of its streams that must not grow meanwhile."""
+        await run(connection, _LOCK, topic=self._topic, key=key)
+
     async def append(
         self,
         connection: Connection,
@@ -176,14 +184,11 @@ class EventStore:
         at: datetime,
         before: Sequence[Statement] = (),
         after: Sequence[Statement] = (),
-        closing: bool = False,
     ) -> list[Recorded[Any]]:
         """Append in one round trip what `changes` hold, with its messages and read models.
 
         `before` runs ahead of the key's lock (claims), `after` behind the projections. The caller
-        owns the transaction; with `closing` it is committed in the same round trip, so that the
-        lock is held no longer, and nothing may follow in it. Raises VersionConflict; with no
-        event at all nothing is written.
+        owns the transaction. Raises VersionConflict; with no event at all nothing is written.
         """
         recorded = _recorded(key, changes, at)
         if not recorded:
@@ -193,8 +198,6 @@ class EventStore:
                 await queue(connection, before)
                 reach("store.claimed")
                 await queue(connection, (*self.statements(key, changes, recorded, at), *after))
-                if closing:
-                    await close(connection)
         except errors.DatabaseError as error:
             if meaning := _meaning_of(error):
                 raise meaning from error
@@ -285,6 +288,6 @@ async def committed(database: Database, work: Callable[[Connection], Awaitable[T
         try:
             async with database.transaction() as connection:
                 return await work(connection)
-        except VersionConflict:
+        except (VersionConflict, errors.DeadlockDetected):
             continue
     raise VersionConflict

@@ -19,7 +19,7 @@ def pack(headers: Headers) -> str:
     try:
         names = ",".join([name for name, _ in headers])
         packed = _SEPARATOR.join([names, *[held.decode() for _, held in headers]])
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, AttributeError):  # Kafka lets a header's value be null
         return _pack_json(headers)
     fits = packed.count(_SEPARATOR) == len(headers) == names.count(",") + 1
     return packed if fits and "\0" not in packed and names[:1] != _JSON else _pack_json(headers)
@@ -40,4 +40,4 @@ def _names(joined: bytes) -> tuple[str, ...]:
 
 
 def _pack_json(headers: Headers) -> str:
-    return json.dumps([(name, held.decode("latin-1")) for name, held in headers])
+    return json.dumps([(name, (held or b"").decode("latin-1")) for name, held in headers])

@@ -126,6 +126,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kinds = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+    if error.status_code == 400:  # FastAPI's word for a body that it cannot read at all
+        return response(Problem("invalid", "The body cannot be read; send a JSON document."))
     if error.status_code not in kinds:
         return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
     detail = "Check the address." if error.status_code == 404 else str(error.detail)
@@ -221,11 +223,16 @@ class BodyLimit:
                 raise problem
             return message
 
+        async def unless_exceeded(message: Message) -> None:
+            if received <= self._limit:  # whoever met the problem may have given it other words
+                await send(message)
+
         try:
-            await self._app(scope, counted, send)
+            await self._app(scope, counted, unless_exceeded)
         except Problem as raised:
             if raised is not problem:
                 raise
+        if received > self._limit:
             await response(problem)(scope, receive, send)
 
 

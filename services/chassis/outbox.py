@@ -13,7 +13,6 @@ from uuid import UUID
 
 import structlog
 from aiokafka.errors import KafkaError
-from sqlalchemy import bindparam, delete
 
 from contracts.envelope import Envelope
 from contracts.event import ContractEvent
@@ -26,7 +25,6 @@ from services.chassis.db import (
     Statement,
     fetch_one,
     fetch_tuples,
-    prepared,
     run,
     sql,
 )
@@ -34,7 +32,6 @@ from services.chassis.headers import pack
 from services.chassis.ids import new_id
 from services.chassis.publishing import Packed, Publisher
 from services.chassis.signals import Signals, wait_for
-from services.chassis.tables import relay_lease
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +88,7 @@ def record(
         _STAGE_RECORD,
         {
             "topic": topic,
-            "key": key.decode("latin-1") if key is not None else None,
+            "key": key,
             "headers": pack(headers),
             "value": value,
         },
@@ -108,11 +105,10 @@ _TAKE_LEASE = sql("""
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
     RETURNING epoch
 """)
-_GIVE_LEASE_BACK = prepared(
-    delete(relay_lease).where(
-        relay_lease.c.name == CHANNEL, relay_lease.c.holder == bindparam("holder")
-    )
-)
+_GIVE_LEASE_BACK = sql("""
+    UPDATE relay_lease SET expires_at = clock_timestamp() - interval '1 second'
+    WHERE name = 'outbox' AND holder = %(holder)s
+""")
 _UNSENT = sql("""
     SELECT position, topic, key, sequence, headers, value FROM outbox
     WHERE position <> ALL(%(known)s::bigint[]) ORDER BY position LIMIT %(limit)s
@@ -165,6 +161,8 @@ class Relay:
         self._epoch = 0
         self._held_until = 0.0
         self._stopping = False
+        self._ended = asyncio.Event()
+        self._ended.set()
 
     @property
     def leading(self) -> bool:
@@ -177,27 +175,36 @@ class Relay:
 
     async def run(self) -> None:
         """Publish until stopped; whatever fails passes, and is tried again in order."""
+        self._ended.clear()
+        try:
+            with self._signals.listening(CHANNEL) as woken:
+                await self._publish_on(woken)
+        finally:
+            self._ended.set()
+
+    async def _publish_on(self, woken: asyncio.Event) -> None:
         pause = 0.1
-        with self._signals.listening(CHANNEL) as woken:
-            while not self._stopping:
-                try:
-                    if not await self._take_lease():
-                        await asyncio.sleep(LEASE_SECONDS / 5)
-                        continue
-                    await self.drain()
-                    await wait_for(woken, POLL_SECONDS)
-                    pause = 0.1
-                except (KafkaError, LeaseLost, *PASSING_FAULTS) as fault:
-                    log.warning("relay_interrupted", fault=repr(fault))
-                    await self._publisher.drop()
-                    await asyncio.sleep(pause)
-                    pause = min(pause * 2, 2.0)
+        while not self._stopping:
+            try:
+                if not await self._take_lease():
+                    await wait_for(woken, LEASE_SECONDS / 5)
+                    continue
+                await self.drain()
+                await wait_for(woken, POLL_SECONDS)
+                pause = 0.1
+            except (KafkaError, LeaseLost, *PASSING_FAULTS) as fault:
+                log.warning("relay_interrupted", fault=repr(fault))
+                await self._publisher.drop()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
 
     async def stop(self) -> None:
         """Send what is there, give the lease back, close the producer."""
         self._stopping = True
         self._signals.wake(CHANNEL, everywhere=False)
         try:
+            async with asyncio.timeout(5):
+                await self._ended.wait()  # two drains side by side would reorder
             if self.leading:
                 async with asyncio.timeout(5):
                     await self.drain()
@@ -213,17 +220,24 @@ class Relay:
 
         While a batch is on its way, the next one is read and packed and the one before is marked.
         """
+        epoch = self._epoch
         before, batch, total = _NOTHING, await self._next(()), 0
         while batch.positions:
             reach("relay.read")
-            if not await self._take_lease():
+            # Read under another epoch: somebody may have sent it, and more behind it, meanwhile.
+            if not await self._take_lease() or self._epoch != epoch:
                 raise LeaseLost
             try:
-                async with asyncio.TaskGroup() as group:
+                async with (
+                    asyncio.timeout(self._held_until - time.monotonic()),
+                    asyncio.TaskGroup() as group,
+                ):
                     group.create_task(self._mark(before.positions))
                     group.create_task(self._publisher.send(batch.packed))
                     known = (*before.positions, *batch.positions)
                     following = group.create_task(self._next(known if batch.full else None))
+            except TimeoutError as late:
+                raise LeaseLost from late
             except BaseExceptionGroup as faults:
                 raise faults.exceptions[0] from faults
             reach("relay.acknowledged")

@@ -20,7 +20,7 @@ from services.chassis.headers import unpack
 log = structlog.get_logger(__name__)
 
 # A message as the outbox keeps it: topic, key, sequence, headers, value.
-Outgoing = tuple[str, str | None, int | None, str, bytes | None]
+Outgoing = tuple[str, bytes | None, int | None, str, bytes | None]
 # Batches by topic and partition.
 Packed = dict[tuple[str, int], list[BatchBuilder]]
 
@@ -64,7 +64,7 @@ class Publisher:
                 acks="all",
                 enable_idempotence=True,
                 max_batch_size=256 * 1024,
-                request_timeout_ms=10_000,
+                request_timeout_ms=4_000,  # below the relay's lease
                 metadata_max_age_ms=30_000,
             )
             try:
@@ -78,15 +78,13 @@ class Publisher:
 
 async def _packed(producer: AIOKafkaProducer, messages: Iterable[Outgoing]) -> Packed:
     packed: Packed = {}
-    places: dict[tuple[str, str | None], tuple[bytes | None, list[BatchBuilder]]] = {}
+    places: dict[tuple[str, bytes | None], list[BatchBuilder]] = {}
     now = int(time.time() * 1000)
-    for topic, text, sequence, held, value in messages:
-        if (place := places.get((topic, text))) is None:
-            key = text.encode("latin-1") if text is not None else None
+    for topic, key, sequence, held, value in messages:
+        if (batches := places.get((topic, key))) is None:
             partition = _partition(key, len(await producer.partitions_for(topic)))
             batches = packed.setdefault((topic, partition), [producer.create_batch()])
-            place = places[topic, text] = key, batches
-        key, batches = place
+            places[topic, key] = batches
         headers = unpack(held)
         if sequence is not None:
             headers.append(("ce_sequence", b"%d" % sequence))

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 import uvicorn
@@ -53,7 +54,8 @@ class Process:
         tasks = [asyncio.create_task(self._watched(step)) for step in self.run]
         if server is not None:
             listening = [listen(self.host, self.port)]
-            tasks.append(asyncio.create_task(server.serve(sockets=listening)))
+            serve = partial(server.serve, sockets=listening)
+            tasks.append(asyncio.create_task(self._watched(serve)))
         await self._stopping.wait()
         log.info("draining")
         if server is not None:
@@ -72,6 +74,9 @@ class Process:
     async def _watched(self, step: Step) -> None:
         try:
             await step()
+            if not self._stopping.is_set():
+                log.error("part_ended", part=getattr(step, "__qualname__", repr(step)))
+                self._stopping.set()
         except asyncio.CancelledError:
             raise
         except Exception:

@@ -53,7 +53,8 @@ BEGIN
         WITH ORDINALITY AS n (id, stream, version, type, data, ordinal);
 
     INSERT INTO outbox (topic, key, sequence, headers, value)
-    SELECT p_topic, p_key, v_before + m.ordinal, m.headers, convert_to(m.value, 'UTF8')
+    SELECT p_topic, convert_to(p_key, 'UTF8'), v_before + m.ordinal, m.headers,
+        convert_to(m.value, 'UTF8')
     FROM unnest(p_headers, p_values) WITH ORDINALITY AS m (headers, value, ordinal)
     ORDER BY m.ordinal;
     RETURN v_before + v_count;
@@ -70,7 +71,7 @@ CREATE TABLE sequences (
 CREATE TABLE outbox (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic text NOT NULL,
-    key text,
+    key bytea,
     sequence bigint,
     headers text NOT NULL,
     value bytea,
@@ -92,7 +93,7 @@ BEGIN
     ON CONFLICT (topic, key) DO UPDATE SET last = s.last + 1
     RETURNING s.last INTO v_sequence;
     INSERT INTO outbox (topic, key, sequence, headers, value)
-    VALUES (p_topic, p_key, v_sequence, p_headers, convert_to(p_value, 'UTF8'));
+    VALUES (p_topic, convert_to(p_key, 'UTF8'), v_sequence, p_headers, convert_to(p_value, 'UTF8'));
 END $$;
 """
 

@@ -51,7 +51,7 @@ outbox = Table(
     metadata,
     Column("position", BigInteger, Identity(always=True), primary_key=True),
     Column("topic", Text, nullable=False),
-    Column("key", Text),
+    Column("key", LargeBinary),
     Column("sequence", BigInteger),
     Column("headers", Text, nullable=False),
     Column("value", LargeBinary),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis import telemetry
@@ -40,9 +40,13 @@ _SCHEDULE = prepared(
         set_={"due_at": _insert.excluded.due_at, "attempts": 0},
     )
 )
-_CANCEL = prepared(
-    delete(timers).where(timers.c.kind == bindparam("kind"), timers.c.key == bindparam("key"))
-)
+# A timer that fires just now is locked; waiting for it while holding what it wants would deadlock,
+# and it deletes itself.
+_CANCEL = sql("""
+    DELETE FROM timers WHERE (kind, key) IN (
+        SELECT kind, key FROM timers WHERE kind = %(kind)s AND key = %(key)s
+        FOR UPDATE SKIP LOCKED)
+""")
 _CLAIM = prepared(
     select(timers.c.kind, timers.c.key, timers.c.attempts)
     .where(timers.c.due_at <= func.clock_timestamp())

@@ -55,6 +55,7 @@ class Collector:
         self._services = services
         self._http = httpx.AsyncClient(base_url=stack.inbox_url, timeout=10, trust_env=False)
         self._inbox = Inbox(self._http)
+        self._letters: list[Letter] = []
 
     async def close(self) -> None:
         """Close the connections."""
@@ -79,7 +80,7 @@ class Collector:
             availability_claims=await self._claims("availability", _AVAILABILITY_CLAIMS),
             emails={row["booking_id"]: row["email"] for row in emails},
             deliveries=tuple(Delivery(**row) for row in await self._rows("notifier", _DELIVERIES)),
-            letters=await self._letters(),
+            letters=await self._read_letters(),
             dead_letters=tuple(
                 await read_topics(self._stack.kafka, [t.name for t in DEAD_LETTER_TOPICS])
             ),
@@ -110,13 +111,22 @@ class Collector:
     async def _claims(self, service: str, question: str) -> tuple[Claim, ...]:
         return tuple(Claim(**row) for row in await self._rows(service, question))
 
-    async def _letters(self) -> tuple[Letter, ...]:
+    async def _read_letters(self) -> tuple[Letter, ...]:
         if "notifier" not in self._services:
             return ()
-        return tuple(
-            Letter(mail.message_id, mail.to, mail.method, mail.uid, mail.sequence)
-            for mail in await self._inbox.read()
-        )
+        for mail in (await self._inbox.read())[len(self._letters) :]:
+            calendar = mail.calendar
+            entry = calendar.events[0]
+            self._letters.append(
+                Letter(
+                    mail.message_id,
+                    mail.to,
+                    str(calendar["METHOD"]),
+                    str(entry["UID"]),
+                    int(str(entry["SEQUENCE"])),
+                )
+            )
+        return tuple(self._letters)
 
     async def _rows(self, service: str, question: str) -> list[dict[str, Any]]:
         if service not in self._services:

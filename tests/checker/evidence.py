@@ -99,6 +99,8 @@ class Rest:
     lag: int
     unfinished: int
     seconds: float
+    missing: str = ""
+    """Why it is not ready, in its own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +156,5 @@ class Violation:
     shown_by: tuple[object, ...] = ()
 
     def __str__(self) -> str:
-        return "\n    ".join([f"{self.guarantee}: {self.words}", *map(repr, self.shown_by[:5])])
+        shown = [repr(each)[:400] for each in self.shown_by[:5]]
+        return "\n    ".join([f"{self.guarantee}: {self.words}", *shown])

@@ -38,9 +38,11 @@ async def until_quiet(
 
 
 async def _rest(stack: LocalStack, http: httpx.AsyncClient, service: str, began: float) -> Rest:
+    missing = await _missing(stack, http, service)
     return Rest(
         service=service,
-        ready=await _ready(stack, http, service),
+        ready=not missing,
+        missing=missing,
         outbox=await _count(stack, service, _OUTBOX),
         lag=await _lag(stack, service),
         unfinished=await _count(stack, service, _UNFINISHED) if service == "notifier" else 0,
@@ -48,15 +50,17 @@ async def _rest(stack: LocalStack, http: httpx.AsyncClient, service: str, began:
     )
 
 
-async def _ready(stack: LocalStack, http: httpx.AsyncClient, service: str) -> bool:
-    states = [p.state for p in stack.state.parts if p.name.partition("-")[0] == service]
-    if any(state != "running" for state in states):
-        return False
+async def _missing(stack: LocalStack, http: httpx.AsyncClient, service: str) -> str:
+    """Return why the service is not ready; nothing if it is."""
+    parts = [part for part in stack.state.parts if part.name.partition("-")[0] == service]
+    if waiting := [f"{part.name} is {part.state}" for part in parts if part.state != "running"]:
+        return ", ".join(waiting)
     try:
         answer = await http.get(f"{stack.url(service)}/readyz")
-    except httpx.TransportError:
-        return False
-    return answer.status_code == 200 and not answer.json()["degraded"]
+    except httpx.TransportError as fault:
+        return repr(fault)
+    ready = answer.status_code == 200 and not answer.json()["degraded"]
+    return "" if ready else answer.text
 
 
 async def _count(stack: LocalStack, service: str, question: str) -> int:

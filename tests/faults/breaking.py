@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -95,4 +96,6 @@ class Bench:
 
 def words(violations: Iterable[Violation]) -> str:
     """Return the violations for a person to read."""
-    return "\n" + "\n".join(map(str, violations))
+    found = list(violations)
+    counted = Counter(each.guarantee for each in found)
+    return "\n".join([f"\n{dict(counted)}", *map(str, found[:20])])

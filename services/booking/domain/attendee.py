@@ -1,9 +1,17 @@
 """The person who books: what they must say about themselves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.booking.domain.refusals import refuse_if_any
-from services.booking.domain.text import email_faults, line_faults, locale_faults
+from services.booking.domain.refusals import Fault, refuse_if_any
+from services.booking.domain.text import (
+    email_faults,
+    line_faults,
+    locale_faults,
+    paragraph_faults,
+)
+
+_MOST_ANSWERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +32,15 @@ def refuse_if_faulty(attendee: Attendee) -> None:
             *line_faults("/attendee/name", attendee.name, 200),
             *email_faults("/attendee/email", attendee.email),
             *locale_faults("/attendee/locale", attendee.locale),
+            *_answer_faults(attendee.answers),
         )
     )
+
+
+def _answer_faults(answers: tuple[tuple[str, str | bool], ...]) -> Iterator[Fault]:
+    if len(answers) > _MOST_ANSWERS:
+        yield Fault("/answers", f"Must be at most {_MOST_ANSWERS} answers.")
+    for place, (question_id, value) in enumerate(answers):
+        yield from line_faults(f"/answers/{place}/question_id", question_id, 200)
+        if isinstance(value, str):
+            yield from paragraph_faults(f"/answers/{place}/value", value, 4000)

@@ -67,21 +67,10 @@ async def append_claiming(
     at: datetime,
     after: Sequence[Statement] = (),
 ) -> None:
-    """Append with a claim on the slot ahead, and commit: nothing may follow in the transaction.
-
-    `place` is the booking's id and its organizer's.
-    """
+    """Append with a claim on the slot ahead; `place` is the booking's id and its organizer's."""
     booking_id, organizer_id = place
     ahead = [claim(booking_id, organizer_id, slot)]
     try:
-        await store.append(
-            connection,
-            str(organizer_id),
-            changes,
-            at=at,
-            before=ahead,
-            after=after,
-            closing=True,
-        )
+        await store.append(connection, str(organizer_id), changes, at=at, before=ahead, after=after)
     except ClaimRefused as refused:
         raise _TimeTaken(organizer_id, slot) from refused

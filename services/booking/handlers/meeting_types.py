@@ -59,7 +59,7 @@ async def change(
     events = meeting_type.decide(held.state, command)
     changes: list[Change[Any, Any]] = [Change(held, events), Change(owner)]
     if settings.visibility == "public":
-        changes += await _end_links(connection, id_, "type_made_public")
+        changes += await _end_links(connection, organizer_id, id_, "type_made_public")
     await store.append(connection, str(organizer_id), changes, at=loaded.now)
     return held.after(MEETING_TYPE, events)
 
@@ -69,13 +69,20 @@ async def delete(connection: Connection, id_: UUID, organizer_id: UUID) -> None:
     loaded = await store.load(connection, MEETING_TYPE.stream(id_))
     held = _own(loaded, id_, organizer_id)
     events = meeting_type.decide(held.state, meeting_type.DeleteMeetingType())
-    changes = [Change(held, events), *await _end_links(connection, id_, "type_deleted")]
+    changes = [
+        Change(held, events),
+        *await _end_links(connection, organizer_id, id_, "type_deleted"),
+    ]
     await store.append(connection, str(organizer_id), changes, at=loaded.now)
 
 
 async def _end_links(
-    connection: Connection, id_: UUID, reason: Literal["type_deleted", "type_made_public"]
+    connection: Connection,
+    organizer_id: UUID,
+    id_: UUID,
+    reason: Literal["type_deleted", "type_made_public"],
 ) -> list[Change[Any, Any]]:
+    await store.lock(connection, str(organizer_id))  # no link is issued between reading and ending
     ids = await queries.links_of(connection, id_)
     loaded = await store.load(connection, *map(PRIVATE_LINK.stream, ids))
     links = [loaded.get(PRIVATE_LINK, link_id) for link_id in ids]

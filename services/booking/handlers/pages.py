@@ -63,6 +63,7 @@ async def _types_in_zone(
     connection: Connection, organizer_id: UUID, time_zone: str
 ) -> list[Change[Any, Any]]:
     """Carry a new zone into the meeting types, whose hours are the organizer's local ones."""
+    await store.lock(connection, str(organizer_id))  # no type is made in the old zone meanwhile
     ids = await queries.types_of(connection, organizer_id)
     loaded = await store.load(connection, *map(MEETING_TYPE.stream, ids))
     changes: list[Change[Any, Any]] = []

@@ -151,7 +151,8 @@ async def _moved(
         case booking.Confirmed(move=None):
             raise await _rejected_move(parts, booking_id, view, start)
         case booking.Confirmed():
-            return JSONResponse(_json(view), 202, headers={"Retry-After": "1"})
+            pending = {**_json(view), "verdict": "pending"}  # on the new time, not on the old one
+            return JSONResponse(pending, 202, headers={"Retry-After": "1"})
         case _:
             return _answer(view, 200)
 

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.booking import queries
 from services.booking.domain import page
+from services.booking.domain.refusals import NotFound
 from services.booking.handlers import meeting_types, pages
 from services.booking.http import shapes
 from services.booking.http.bodies import (
@@ -44,6 +45,12 @@ def router(parts: Parts) -> APIRouter:
         limit: Limit = 50,
         cursor: str | None = None,
     ) -> dict[str, Any]:
+        if (token := request.headers.get("x-manage-token")) is not None:
+            held = parts.tokens.read_manage(token)
+            if held is None:
+                raise NotFound("booking")
+            body = (await parts.see(held)).body
+            return listed([Seen(**body).model_dump(mode="json")], limit)
         organizer = await parts.organizer(request)
         statuses = status or SHOWN_STATUSES
 
@@ -121,12 +128,14 @@ def _add_meeting_types(routes: APIRouter, parts: Parts) -> None:
         id_: UUID,
         work: Callable[[Connection], Awaitable[meeting_types.MeetingType]],
         status: int = 200,
+        *,
+        changes: bool = True,
     ) -> Response:
         async def with_handle(connection: Connection) -> tuple[meeting_types.MeetingType, str]:
             held = await work(connection)
             return held, await pages.handle_of(connection, organizer_id)
 
-        held, handle = await parts.write(with_handle)
+        held, handle = await (parts.write if changes else parts.read)(with_handle)
         return JSONResponse(
             seen(id_, held, handle).model_dump(mode="json"),
             status,
@@ -166,7 +175,10 @@ def _add_meeting_types(routes: APIRouter, parts: Parts) -> None:
         organizer = await parts.organizer(request)
         id_ = id_of(type_id, "meeting type")
         return await answer(
-            organizer.id, id_, lambda c: meeting_types.load_type(c, id_, organizer.id)
+            organizer.id,
+            id_,
+            lambda c: meeting_types.load_type(c, id_, organizer.id),
+            changes=False,
         )
 
     @routes.patch("/meeting-types/{type_id}", response_model=MeetingTypeSeen)

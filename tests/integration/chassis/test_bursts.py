@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from psycopg import errors
 
-from services.chassis.bursts import Burst, close
 from services.chassis.db import (
     Connection,
     Database,
@@ -130,26 +129,3 @@ async def test_the_connection_serves_on_after_errors_and_after_a_cancelled_trans
             await add(connection, 1)
 
     assert await rows(database, "SELECT amount, count(*) FROM effects GROUP BY 1") == [(1, 30)]
-
-
-async def test_a_transaction_may_be_closed_within_its_last_round_trip(database: Database) -> None:
-    async with database.transaction() as connection:
-        async with Burst(connection):
-            await add(connection, 1)
-            await close(connection)
-        while_open = await rows(database, AMOUNTS)
-        with pytest.raises(AssertionError, match="committed already"):
-            await add(connection, 2)
-
-    assert while_open == [(1,)]
-    assert await rows(database, AMOUNTS) == [(1,)]
-
-
-async def test_a_failure_ahead_of_the_close_undoes_all(database: Database) -> None:
-    with pytest.raises(errors.DivisionByZero):
-        async with database.transaction() as connection, Burst(connection):
-            await add(connection, 1)
-            await run(connection, DIVIDE, by=0)
-            await close(connection)
-
-    assert await rows(database, AMOUNTS) == []

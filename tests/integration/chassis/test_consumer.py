@@ -20,7 +20,7 @@ from tests.integration.chassis.test_outbox import drained
 from tests.integration.chassis.toy import AddedContract
 
 AT = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
-Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+Record = tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
 
 
 def record(owner: str, sequence: int, amount: int, counter: str = "a", **changed: Any) -> Record:
@@ -128,7 +128,9 @@ async def test_poison_is_parked_once_with_its_reason_and_its_neighbours_are_appl
         record("anna", 1, 10),
         record("anna", 2, 666, counter="bad"),
         (broken[0], broken[1], broken[2]),
-        (b"anna", b"\x00garbage", []),
+        (b"anna", b"\x00garbage", [("nothing", None)]),
+        (b"\x00\x00\x00\x07", b"{}", []),
+        record("o" * 6_000, 1, 70),
         record("anna", 4, 40, counter="bad"),
         record("anna", 5, 50),
         record("bo", 1, 60),
@@ -137,7 +139,7 @@ async def test_poison_is_parked_once_with_its_reason_and_its_neighbours_are_appl
         async with consuming(database, kafka_bootstrap, topic):
             await applied(database, anna=5, bo=1)
     parked = await rows(
-        database, "SELECT event_id, reason, behind FROM parked ORDER BY record_offset"
+        database, "SELECT event_id, reason, behind FROM parked ORDER BY event_id, partition"
     )
     staged = await rows(database, "SELECT topic FROM outbox")
 
@@ -147,12 +149,12 @@ async def test_poison_is_parked_once_with_its_reason_and_its_neighbours_are_appl
         ("bo", "a", 60),
     ]
     assert parked == [
+        *[("", "unreadable", None)] * 3,
         ("anna-2", "refused", None),
         ("anna-3", "invalid", None),
-        ("", "unreadable", None),
         ("anna-4", "behind", "anna-2"),
     ]
-    assert staged == [(dead_letter_topic(topic, "toy"),)] * 4
+    assert staged == [(dead_letter_topic(topic, "toy"),)] * 6
 
 
 async def test_a_dead_letter_carries_the_record_and_why(

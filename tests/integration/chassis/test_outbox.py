@@ -117,3 +117,24 @@ async def test_a_wake_up_publishes_well_before_the_next_poll(
 
     # A poll comes twice a second; five waits in a row below a fifth of that are no accident.
     assert max(waits) < outbox.POLL_SECONDS / 2
+
+
+async def test_a_relay_that_is_stopped_in_full_work_sends_nothing_twice_and_leaves_at_once(
+    database: Database, relay: Relay, kafka_bootstrap: str, topic: str
+) -> None:
+    for number in range(60):
+        await add(database, f"owner-{number % 3}", f"c{number}")
+    running = asyncio.create_task(relay.run())
+    while await rows(database, "SELECT 1 FROM relay_lease WHERE epoch = 0"):
+        await asyncio.sleep(0.01)
+    await relay.stop()
+    await running
+    seen: dict[bytes, list[int]] = defaultdict(list)
+    for record in await read_topic(kafka_bootstrap, topic):
+        seen[record.key].append(int(header(record, "ce_sequence")))
+    other = Relay(database, kafka_bootstrap, Signals(database, (CHANNEL,)), holder="other")
+
+    assert await other._take_lease()
+    await other.stop()
+    for numbers in seen.values():
+        assert numbers == list(range(1, len(numbers) + 1))
