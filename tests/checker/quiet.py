@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import psycopg
@@ -26,27 +27,46 @@ _UNFINISHED = """
 async def until_quiet(
     stack: LocalStack, services: Sequence[str] = SERVICES, seconds: float = 30.0
 ) -> tuple[Rest, ...]:
-    """Wait until nothing waits and all are ready; return how it stands at the end."""
+    """Wait until nothing waits and all are ready; return how it stands at the end.
+
+    What a service waits for is printed whenever it changes: of a wait in vain, that is the story.
+    """
     began = time.monotonic()
+    quiet_since: dict[str, float] = {}
+    told: dict[str, Rest] = {}
     async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
         while True:
-            rest = tuple([await _rest(stack, http, service, began) for service in services])
-            busy = any(not r.ready or r.outbox or r.lag or r.unfinished for r in rest)
-            if not busy or time.monotonic() - began > seconds:
-                return rest
+            rest = [await _rest(stack, http, service) for service in services]
+            taken = round(time.monotonic() - began, 1)
+            for each in rest:
+                if not _busy(each):
+                    quiet_since.setdefault(each.service, taken)
+                    continue
+                quiet_since.pop(each.service, None)
+                if told.get(each.service) != each:
+                    print(f"at {taken} s {each}")
+                    told[each.service] = each
+            if len(quiet_since) == len(rest) or taken > seconds:
+                return tuple(
+                    replace(each, seconds=quiet_since.get(each.service, taken)) for each in rest
+                )
             await asyncio.sleep(0.1)
 
 
-async def _rest(stack: LocalStack, http: httpx.AsyncClient, service: str, began: float) -> Rest:
+def _busy(rest: Rest) -> bool:
+    return bool(not rest.ready or rest.outbox or rest.lag or rest.unfinished)
+
+
+async def _rest(stack: LocalStack, http: httpx.AsyncClient, service: str) -> Rest:
     missing = await _missing(stack, http, service)
     return Rest(
         service=service,
         ready=not missing,
-        missing=missing,
         outbox=await _count(stack, service, _OUTBOX),
         lag=await _lag(stack, service),
         unfinished=await _count(stack, service, _UNFINISHED) if service == "notifier" else 0,
-        seconds=round(time.monotonic() - began, 1),
+        seconds=0.0,
+        missing=missing,
     )
 
 

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 
 from services.booking import queries
 from services.booking.domain import page
-from services.booking.domain.refusals import NotFound
 from services.booking.handlers import meeting_types, pages
 from services.booking.http import shapes
 from services.booking.http.bodies import (
@@ -45,12 +44,6 @@ def router(parts: Parts) -> APIRouter:
         limit: Limit = 50,
         cursor: str | None = None,
     ) -> dict[str, Any]:
-        if (token := request.headers.get("x-manage-token")) is not None:
-            held = parts.tokens.read_manage(token)
-            if held is None:
-                raise NotFound("booking")
-            body = (await parts.see(held)).body
-            return listed([Seen(**body).model_dump(mode="json")], limit)
         organizer = await parts.organizer(request)
         statuses = status or SHOWN_STATUSES
 
