@@ -1,0 +1,19 @@
+"""Problem documents as RFC 9457 wants them."""
+
+from typing import Any
+
+import httpx
+
+
+def told(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
+    """Hold an answer to RFC 9457 and return the document."""
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    ), answer.text
+    document: dict[str, Any] = answer.json()
+    assert document["type"] == f"/problems/{kind}"
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"].endswith((".", "…"))
+    return document
