@@ -4,25 +4,31 @@ from contracts.availability import SlotAccepted, SlotRejected
 from contracts.envelope import Envelope
 from contracts.policy import AccessGranted, AccessWithdrawn
 from contracts.topics import AVAILABILITY_EVENTS, POLICY_EVENTS
+from services.booking.domain.booking import SlotReserved
 from services.booking.domain.page import AllowPage
 from services.booking.domain.slot import Slot
 from services.booking.handlers.moving import complete_move
 from services.booking.handlers.pages import change_page, deny
 from services.booking.handlers.releasing import release
 from services.booking.projections import keep_verdict
+from services.booking.store import BOOKING, store
 from services.chassis.consumer import Subscription
 from services.chassis.db import Connection
 
 
-async def on_slot_accepted(connection: Connection, event: SlotAccepted, _: Envelope) -> None:
+async def on_slot_accepted(connection: Connection, event: SlotAccepted, envelope: Envelope) -> None:
     """Keep the verdict for the confirmation to come, or complete the move that waits for it."""
+    if await _is_outdated(connection, event, envelope):
+        return
     await keep_verdict(connection, event, accepted=True)
     if event.purpose == "reschedule":
         await complete_move(connection, event.booking_id, Slot(event.start, event.end), "accepted")
 
 
-async def on_slot_rejected(connection: Connection, event: SlotRejected, _: Envelope) -> None:
+async def on_slot_rejected(connection: Connection, event: SlotRejected, envelope: Envelope) -> None:
     """Keep the verdict and release the hold; a rejected move leaves its booking as it was."""
+    if await _is_outdated(connection, event, envelope):
+        return
     await keep_verdict(connection, event, accepted=False)
     await release(connection, event.booking_id, "rejected", Slot(event.start, event.end))
 
@@ -35,6 +41,16 @@ async def on_access_granted(connection: Connection, event: AccessGranted, _: Env
 async def on_access_withdrawn(connection: Connection, event: AccessWithdrawn, _: Envelope) -> None:
     """Close the page and release its holds."""
     await deny(connection, event.user_id, event.rule)
+
+
+async def _is_outdated(
+    connection: Connection, event: SlotAccepted | SlotRejected, envelope: Envelope
+) -> bool:
+    """Whether the verdict is on an earlier wish; one that was withdrawn may be made again."""
+    if event.purpose == "new":
+        return False  # a booking begins with one wish only
+    newest = await store.newest(connection, BOOKING.stream(event.booking_id), SlotReserved)
+    return envelope.causation_id != str(newest)
 
 
 SUBSCRIPTIONS = (

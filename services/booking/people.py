@@ -66,14 +66,18 @@ def recorded(
 async def changed_reason(
     connection: Connection, place: Place, reason: str, *, at: datetime
 ) -> list[Statement]:
-    """Keep the words of whoever changed the booking with the attendee, where they can be erased."""
+    """Keep the words of whoever changed the booking with the attendee, where they can be erased.
+
+    A change without words takes those of the one before it away.
+    """
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
     row = (await attendees_of(connection, [place.booking_id])).get(place.booking_id)
-    if row is None:
-        return []  # erased: nothing that was said is kept either
+    # Once somebody is erased, nothing that was said is kept either.
+    if row is None or (row["change_reason"] or "") == reason:
+        return []
     answers = tuple((answer["question_id"], answer["value"]) for answer in row["answers"])
-    told = outbox.message(_record({**row, "answers": answers}, reason), at=at)
-    return [Statement(_SAY, {"of": row["id"], "reason": reason}), told]
+    told = outbox.message(_record({**row, "answers": answers}, reason or None), at=at)
+    return [Statement(_SAY, {"of": row["id"], "reason": reason or None}), told]
 
 
 def _record(row: Mapping[str, Any], reason: str | None) -> AttendeeRecorded:

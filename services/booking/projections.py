@@ -30,7 +30,14 @@ from services.booking.domain.private_link import (
     PrivateLinkIssued,
 )
 from services.booking.domain.slot import Slot
-from services.booking.tables import bookings, meeting_types, pages, private_links, verdicts
+from services.booking.tables import (
+    bookings,
+    meeting_types,
+    pages,
+    private_links,
+    slot_claims,
+    verdicts,
+)
 from services.chassis import timers
 from services.chassis.db import Connection, Statement, prepared, run, sql
 from services.chassis.event_store import Recorded
@@ -118,6 +125,8 @@ _DROP_CLAIM = sql("""
     WHERE booking_id = %(booking_id)s AND during = tstzrange(%(starts_at)s, %(ends_at)s)
 """)
 
+_DROP_CLAIMS = prepared(delete(slot_claims).where(slot_claims.c.booking_id == _id))
+
 
 def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
     """Claim the slot before the organizer's lock is taken, so that racers do not deadlock."""
@@ -130,6 +139,11 @@ def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
             "ends_at": slot.end,
         },
     )
+
+
+def drop_claims(booking_id: UUID) -> Statement:
+    """End all that the booking claims."""
+    return Statement(_DROP_CLAIMS, {"of": booking_id})
 
 
 async def keep_verdict(

@@ -15,7 +15,7 @@ from services.chassis.bursts import Burst
 from services.chassis.codec import Codec
 from services.chassis.context import current_cause
 from services.chassis.crash_points import reach
-from services.chassis.db import Connection, Database, Statement, fetch, queue, run, sql
+from services.chassis.db import Connection, Database, Statement, fetch, fetch_one, queue, run, sql
 from services.chassis.ids import new_id
 from services.chassis.outbox import headers_of
 
@@ -129,9 +129,9 @@ _LOCK = sql("""
     INSERT INTO sequences AS s (topic, key, last) VALUES (%(topic)s, %(key)s, 0)
     ON CONFLICT (topic, key) DO UPDATE SET last = s.last
 """)
-_HISTORY = sql("""
-    SELECT id, stream, version, partition_key, sequence, type, time, data::text AS data, metadata
-    FROM events WHERE stream = %(stream)s ORDER BY version
+_NEWEST = sql("""
+    SELECT id FROM events WHERE stream = %(stream)s AND type = %(type)s
+    ORDER BY version DESC LIMIT 1
 """)
 _APPEND = sql("""
     SELECT append_events(
@@ -166,10 +166,10 @@ class EventStore:
                 found.setdefault(row["stream"], []).append((row["version"], event))
         return Loaded(rows[0]["now"], found)
 
-    async def history(self, connection: Connection, stream: str) -> list[dict[str, Any]]:
-        """Return the stream's stored events with their decoded `event`, oldest first."""
-        rows = await fetch(connection, _HISTORY, stream=stream)
-        return [{**row, "event": self._codec.decode(row["type"], row["data"])} for row in rows]
+    async def newest(self, connection: Connection, stream: str, kind: type[object]) -> UUID | None:
+        """Return the id of the stream's newest event of a kind: what an answer may refer to."""
+        row = await fetch_one(connection, _NEWEST, stream=stream, type=kind.__name__)
+        return row["id"] if row else None
 
     async def lock(self, connection: Connection, key: str) -> None:
         """Hold the key's lock, before reading a set of its streams that must not grow meanwhile."""

@@ -8,6 +8,7 @@ key that the client chose, or not the deployment's key ring, reads nothing.
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.auth import Principal
 from services.chassis.crash_points import reach
 from services.chassis.db import PASSING_FAULTS, Database, fetch_one, run, sql
 from services.chassis.ids import new_id
@@ -23,7 +25,12 @@ from services.chassis.tokens import KeyRing
 
 LOCK_SECONDS = 10
 KEPT_HEADERS = ("content-type", "etag", "location", "retry-after")
-CALLER_HEADERS = ("authorization", "x-manage-token", "x-link-token")
+# Not remembered: what a moment, a budget or another token may change.
+PASSING_STATUSES = (202, 401, 429)
+TOKEN_HEADERS = ("x-manage-token", "x-link-token")
+
+# Tells who sent an Authorization header; raises the problem of one that names nobody.
+WhoSent = Callable[[str | None], Awaitable[Principal]]
 
 # Claims the key, or takes over one whose holder has gone; returns what stands there otherwise.
 _CLAIM = sql("""
@@ -64,10 +71,13 @@ class _Answer:
 class Idempotency:
     """ASGI middleware: commands that carry an Idempotency-Key run once."""
 
-    def __init__(self, app: ASGIApp, *, database: Database, keys: KeyRing) -> None:
+    def __init__(
+        self, app: ASGIApp, *, database: Database, keys: KeyRing, who_sent: WhoSent
+    ) -> None:
         self._app = app
         self._database = database
         self._keys = keys
+        self._who_sent = who_sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or run the command and remember its answer."""
@@ -97,7 +107,7 @@ class Idempotency:
                 errors=[{"pointer": "#/header/Idempotency-Key", "detail": "20 to 200 characters"}],
             )
         body = await _read(receive)
-        caller = "\n".join(headers.get(name, "") for name in CALLER_HEADERS)
+        caller = await self._caller(headers)
         place = _digest(f"{caller}\n{scope['method']} {scope['path']}\n{key}".encode())
         claim = await self._claim(place, key, _digest(body), scope["state"]["minted_id"])
         if isinstance(claim, _Answer):
@@ -110,12 +120,21 @@ class Idempotency:
             raise
         reach("http.answering")
         async with self._database.connection() as connection:
-            if answer.status in (202, 429) or answer.status >= 500:
+            if answer.status in PASSING_STATUSES or answer.status >= 500:
                 await run(connection, _UNLOCK, scope=place)
             else:
                 sealed = self._keys.seal(_written(answer), key)
                 await run(connection, _REMEMBER, scope=place, status=answer.status, answer=sealed)
         return answer
+
+    async def _caller(self, headers: Headers) -> str:
+        """Return who asks: a person whatever token they hold today, or the tokens of a visitor."""
+        sent = headers.get("authorization")
+        person = sent or ""
+        if sent:
+            with suppress(Problem):  # then the route refuses it, or does not care
+                person = str((await self._who_sent(sent)).id)
+        return "\n".join([person, *(headers.get(name, "") for name in TOKEN_HEADERS)])
 
     async def _unlock(self, place: str) -> None:
         with suppress(*PASSING_FAULTS):  # then the claim ends by itself

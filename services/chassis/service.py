@@ -130,7 +130,12 @@ class Service:
             refresh_metrics=refresh_metrics,
             refusals=refusals,
         )
-        app = Idempotency(app, database=self.database, keys=self.keys)
+        app = Idempotency(
+            app,
+            database=self.database,
+            keys=self.keys,
+            who_sent=self.authenticator.authenticate,
+        )
         return RequestContext(BodyLimit(app))
 
     async def _forget_old_keys(self) -> None:

@@ -17,7 +17,7 @@ from services.booking.handlers.loading import load_booking, settings_of
 from services.booking.handlers.releasing import release
 from services.booking.people import changed_reason, recorded
 from services.booking.store import MEETING_TYPE, PAGE, PRIVATE_LINK, store
-from services.chassis.db import Connection, Statement
+from services.chassis.db import Connection
 from services.chassis.event_store import Change
 from services.chassis.ids import new_id
 
@@ -84,9 +84,7 @@ async def cancel(connection: Connection, booking_id: UUID, by: Canceller, reason
     place, loaded, held = await load_booking(connection, booking_id)
     notice = meeting_type.notice(settings_of(loaded, place))
     events = booking.decide(held.state, booking.CancelBooking(by, notice, loaded.now))
-    said: list[Statement] = []
-    if reason and events:
-        said = await changed_reason(connection, place, reason, at=loaded.now)
+    said = await changed_reason(connection, place, reason, at=loaded.now) if events else []
     await store.append(
         connection, str(place.organizer_id), [Change(held, events)], at=loaded.now, after=said
     )

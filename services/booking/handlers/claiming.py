@@ -9,7 +9,7 @@ from services.booking import queries
 from services.booking.domain.refusals import LinkInUse, SlotTaken
 from services.booking.domain.slot import Slot
 from services.booking.handlers.releasing import release
-from services.booking.projections import claim
+from services.booking.projections import claim, drop_claims
 from services.booking.store import store
 from services.chassis.db import Connection, Database, Statement
 from services.chassis.event_store import Change, ClaimRefused, committed
@@ -66,10 +66,16 @@ async def append_claiming(
     *,
     at: datetime,
     after: Sequence[Statement] = (),
+    instead_of: UUID | None = None,
 ) -> None:
-    """Append with a claim on the slot ahead; `place` is the booking's id and its organizer's."""
+    """Append with a claim on the slot ahead; `place` is the booking's id and its organizer's.
+
+    The claims of the booking `instead_of` which it is made end first: it may overlap them.
+    """
     booking_id, organizer_id = place
     ahead = [claim(booking_id, organizer_id, slot)]
+    if instead_of:
+        ahead.insert(0, drop_claims(instead_of))
     try:
         await store.append(connection, str(organizer_id), changes, at=at, before=ahead, after=after)
     except ClaimRefused as refused:

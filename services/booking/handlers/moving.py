@@ -36,7 +36,7 @@ async def move(
             at=loaded.now,
         )
         events = booking.decide(held.state, command)
-        said = await changed_reason(connection, place, reason, at=loaded.now) if reason else []
+        said = await changed_reason(connection, place, reason, at=loaded.now) if events else []
         await append_claiming(
             connection,
             (booking_id, place.organizer_id),

@@ -12,12 +12,15 @@ from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
 from services.chassis.db import Connection, Database
-from services.chassis.event_store import Change
+from services.chassis.event_store import Change, Loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What somebody asks for: a time of a meeting type, perhaps through a private link."""
+    """What somebody asks for: a time of a meeting type, perhaps through a private link.
+
+    With `instead_of` the time that they hold so far is given up in the same moment, or kept.
+    """
 
     booking_id: UUID
     meeting_type_id: UUID
@@ -25,6 +28,7 @@ class Reservation:
     by: Party
     link_id: UUID | None
     hold: timedelta
+    instead_of: UUID | None = None
 
 
 async def reserve(database: Database, asked: Reservation) -> None:
@@ -40,13 +44,15 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     organizer_id = await queries.organizer_of_type(connection, asked.meeting_type_id)
     if organizer_id is None:
         raise NotFound("meeting type")
-    link_streams = [PRIVATE_LINK.stream(asked.link_id)] if asked.link_id else []
+    more = [PRIVATE_LINK.stream(asked.link_id)] if asked.link_id else []
+    if asked.instead_of:
+        more.append(BOOKING.stream(asked.instead_of))
     loaded = await store.load(
         connection,
         BOOKING.stream(asked.booking_id),
         MEETING_TYPE.stream(asked.meeting_type_id),
         PAGE.stream(organizer_id),
-        *link_streams,
+        *more,
     )
     held = loaded.get(BOOKING, asked.booking_id)
     if held.version:
@@ -56,12 +62,11 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     settings = _bookable(offered.state, owner.state, asked)
     slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
     changes: list[Change[Any, Any]] = [Change(owner), Change(offered)]
+    given_up = _given_up(loaded, asked, organizer_id)
+    if given_up:
+        changes.append(given_up)
     if asked.link_id:
-        link = loaded.get(PRIVATE_LINK, asked.link_id)
-        if not _opens(link.state, asked.meeting_type_id):
-            raise NotFound("meeting type")
-        take = private_link.TakeUse(asked.booking_id, loaded.now)
-        changes.append(Change(link, private_link.decide(link.state, take)))
+        changes.append(_use_of_link(loaded, asked.link_id, asked, returns=given_up is not None))
     command = booking.ReserveSlot(
         organizer_id=organizer_id,
         meeting_type_id=asked.meeting_type_id,
@@ -74,8 +79,44 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     )
     changes.append(Change(held, booking.decide(held.state, command)))
     await append_claiming(
-        connection, (asked.booking_id, organizer_id), slot, changes, at=loaded.now
+        connection,
+        (asked.booking_id, organizer_id),
+        slot,
+        changes,
+        at=loaded.now,
+        instead_of=asked.instead_of if given_up else None,
     )
+
+
+def _given_up(loaded: Loaded, asked: Reservation, organizer_id: UUID) -> Change[Any, Any] | None:
+    """Return the release of the time that is held so far, if it is, through the same link."""
+    if asked.instead_of is None:
+        return None
+    before = loaded.get(BOOKING, asked.instead_of)
+    match before.state:
+        case booking.Held(organizer_id=owner, link_id=link_id) if (owner, link_id) == (
+            organizer_id,
+            asked.link_id,
+        ):
+            release = booking.ReleaseHold("released", loaded.now)
+            return Change(before, booking.decide(before.state, release))
+        case _:
+            return None
+
+
+def _use_of_link(
+    loaded: Loaded, link_id: UUID, asked: Reservation, *, returns: bool
+) -> Change[Any, Any]:
+    """Return the taking of a use, behind the return of the one that the held time has."""
+    link = loaded.get(PRIVATE_LINK, link_id)
+    if not _opens(link.state, asked.meeting_type_id):
+        raise NotFound("meeting type")
+    returned: list[private_link.Event] = []
+    if returns and asked.instead_of:
+        returned = private_link.decide(link.state, private_link.ReturnUse(asked.instead_of))
+    take = private_link.TakeUse(asked.booking_id, loaded.now)
+    taken = private_link.decide(link.after(PRIVATE_LINK, returned).state, take)
+    return Change(link, [*returned, *taken])
 
 
 def _opens(link: private_link.State, meeting_type_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.booking.domain.refusals import NotFound, SlotNotOffered, SlotTaken
-from services.booking.handlers import releasing, reserving
+from services.booking.handlers import reserving
 from services.booking.http import page_booking
 from services.booking.http.page_answers import Visit, file, page, see_other, visit_of
 from services.booking.http.page_forms import (
@@ -149,16 +149,13 @@ async def _show(parts: Parts, request: Request, shelf: Shelf) -> Response:
 
 
 async def _choose(parts: Parts, request: Request, shelf: Shelf) -> Response:
-    """Hold the time for the visitor; a time that this browser held before is given back."""
+    """Hold the time for the visitor, instead of one that this browser holds already."""
     visit, fields = visit_of(request), await fields_of(request)
     start = instant_of(fields.get("start", ""))
     booking_id = parts.forms.booking_id(fields.get(FIELD, ""), shelf.path, start)
     held = await _held(parts, request)
     if held and held.body["start"] == start:
         booking_id = held.body["id"]
-    elif held and held.body["id"] != booking_id:
-        before: UUID = held.body["id"]
-        await parts.write(lambda c: releasing.release(c, before, "released"))
     asked = reserving.Reservation(
         booking_id=booking_id,
         meeting_type_id=shelf.offered.id,
@@ -166,6 +163,7 @@ async def _choose(parts: Parts, request: Request, shelf: Shelf) -> Response:
         by="attendee",
         link_id=shelf.link_id,
         hold=parts.hold,
+        instead_of=held.body["id"] if held and held.body["id"] != booking_id else None,
     )
     try:
         await reserving.reserve(parts.database, asked)

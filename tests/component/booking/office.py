@@ -79,7 +79,8 @@ class Availability:
 
     async def answer(self, heard: Heard, *against: str, **changes: Any) -> None:
         """Accept the reserved time, or reject it by these rules."""
-        await self.neighbour.tell(verdict(heard.event, *against), **changes)
+        cause = {"causation_id": heard.header("ce_id"), **changes}
+        await self.neighbour.tell(verdict(heard.event, *against), **cause)
 
 
 def verdict(reserved: SlotReserved, *against: str) -> SlotAccepted | SlotRejected:

@@ -30,7 +30,9 @@ async def test_an_event_is_caused_by_the_one_that_it_answers(
     reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number=2)
 
     [sent] = await office.neighbour.tell(
-        verdict(reserved.event), correlation_id=reserved.header("ce_correlationid")
+        verdict(reserved.event),
+        correlation_id=reserved.header("ce_correlationid"),
+        causation_id=reserved.header("ce_id"),
     )
     moved = await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")
 

@@ -147,6 +147,43 @@ async def test_the_verdict_on_an_earlier_request_for_the_same_time_decides_nothi
     assert 1 == moved["ics_sequence"]
 
 
+async def test_a_verdict_that_comes_after_the_time_was_asked_for_anew_moves_nothing(
+    office: Office, impatient: Office, anna: Organizer
+) -> None:
+    """A to B, withdrawn, A to B again; the calendar was filled between the two."""
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    office.availability.silent.add(anna.id)
+    for start in (day(4), day(3), day(4)):
+        await impatient.manage(booked, "reschedule", {"start": start})
+
+    await _answer(office, anna, 2)
+    await _answer(office, anna, 3, "free")
+    released = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased", number=2)
+
+    assert "rejected" == released.event.reason
+    assert "BookingRescheduled" not in await anna.events()
+    assert {**booked, "version": booked["version"] + 4} == await office.see(booked)
+
+
+async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
+    office: Office, anna: Organizer
+) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    office.availability.against[anna.id] = ("free",)
+    await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
+
+    cancelled = await office.manage(booked, "cancel")
+    recorded = await office.topics.one(
+        BOOKING_ATTENDEES,
+        (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event.attendee_id,
+        "AttendeeRecorded",
+        number=3,
+    )
+
+    assert None is cancelled.json()["change_reason"]
+    assert None is recorded.event.change_reason
+
+
 async def test_a_second_request_replaces_the_first(
     office: Office, impatient: Office, anna: Organizer
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,15 +11,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.capabilities import MANAGE
+from services.chassis.auth import Principal
 from services.chassis.db import Database
 from services.chassis.http import BodyLimit, RequestContext, create_app, minted_id
 from services.chassis.idempotency import Idempotency
+from services.chassis.ids import person_id
 from services.chassis.problems import Problem, unavailable
 from services.chassis.tokens import KeyRing
 from tests.integration.chassis.test_event_store import rows
 
 KEY = "a-key-of-twenty-letters"
 KEYS = KeyRing({1: b"k" * 32})
+NAMESPACE = UUID(int=7)
 
 
 class Shop:
@@ -41,6 +45,8 @@ class Shop:
                 raise unavailable("away")
             if self.status == 500:
                 raise ZeroDivisionError
+            if self.status == 401:
+                raise Problem("unauthenticated", "no")
             if self.status == 409:
                 raise Problem("state-conflict", "no")
             id_ = minted_id(request)
@@ -59,6 +65,14 @@ async def nothing() -> None:
     return None
 
 
+async def who_sent(header: str | None) -> Principal:
+    """Return the person whom the header names: `Bearer <name> <number of their token>`."""
+    _, name, _ = (header or "").split(" ")
+    if name == "nobody":
+        raise Problem("unauthenticated", "no")
+    return Principal(person_id(NAMESPACE, name), name, frozenset(), name, "")
+
+
 @pytest.fixture
 async def client(database: Database, shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     app: Any = create_app(
@@ -69,7 +83,7 @@ async def client(database: Database, shop: Shop) -> AsyncIterator[httpx.AsyncCli
         refresh_metrics=nothing,
         refusals={},
     )
-    app = Idempotency(app, database=database, keys=KEYS)
+    app = Idempotency(app, database=database, keys=KEYS, who_sent=who_sent)
     transport = httpx.ASGITransport(RequestContext(BodyLimit(app)))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as opened:
         yield opened
@@ -175,11 +189,35 @@ async def test_after_an_unforeseen_fault_the_key_can_be_used_at_once(
     assert (await post(client)).status_code == 201
 
 
-async def test_keys_are_scoped_by_caller(client: httpx.AsyncClient, shop: Shop) -> None:
-    for token in ("Bearer a", "Bearer b"):
-        await client.post("/things", headers={"Idempotency-Key": KEY, "Authorization": token})
+async def test_keys_are_scoped_by_person_whatever_token_they_hold_today(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    runs = []
+    for token in ("Bearer anna 1", "Bearer bo 1", "Bearer anna 2", "Bearer nobody 1"):
+        told = {"Idempotency-Key": KEY, "Authorization": token}
+        runs.append((await client.post("/things", headers=told)).json()["run"])
+
+    assert runs == [1, 2, 1, 3]
+
+
+@pytest.mark.parametrize("header", ["X-Manage-Token", "X-Link-Token"])
+async def test_keys_of_visitors_are_scoped_by_their_tokens(
+    client: httpx.AsyncClient, shop: Shop, header: str
+) -> None:
+    for token in ("one", "two", "one"):
+        await client.post("/things", headers={"Idempotency-Key": KEY, header: token})
 
     assert shop.runs == 2
+
+
+async def test_that_somebody_was_not_signed_in_is_not_remembered(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    shop.status = 401
+    refused = await post(client)
+    shop.status = 201
+
+    assert (refused.status_code, (await post(client)).status_code) == (401, 201)
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 201])

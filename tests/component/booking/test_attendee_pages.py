@@ -1,0 +1,195 @@
+"""Attendee pages where things go wrong: a time kept, a hold run out, a calendar that is away."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from contracts.topics import BOOKING_EVENTS
+from tests.component.booking.conftest import Calendar
+from tests.component.booking.office import Office, Organizer, day, problem
+from tests.component.running import PUBLIC_URL
+
+_FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A browser without scripts: follows links, fills forms in, keeps cookies."""
+
+    http: httpx.AsyncClient
+
+    async def open(self, address: str) -> httpx.Response:
+        """Open an address and whatever it leads on to."""
+        return await self.http.get(address.removeprefix(PUBLIC_URL))
+
+    async def submit(self, page: httpx.Response, place: str, **typed: str) -> httpx.Response:
+        """Fill in the form on the page whose address ends in the place, and send it."""
+        for action, inside in _FORM.findall(page.text):
+            address = html.unescape(action)
+            if address.partition("?")[0].endswith(place):
+                fields = {**dict(_HIDDEN.findall(inside)), **typed}
+                return await self.http.post(address, data=fields)
+        raise AssertionError(f"no form to {place} on the page:\n{page.text}")
+
+    async def choose(self, address: str, start: str, *, on: httpx.Response) -> httpx.Response:
+        """Choose a time on the page of a meeting type."""
+        place = on.url.path if on.url.path.startswith(("/with", "/p/")) else address
+        return await self.submit(on, place, start=start)
+
+
+@pytest.fixture
+async def visitor(office: Office) -> AsyncIterator[Visitor]:
+    """Somebody in front of booking."""
+    async with browsing(office) as client:
+        yield Visitor(client)
+
+
+def browsing(office: Office) -> httpx.AsyncClient:
+    """Return a browser of its own, with its own cookies, in front of this process of booking."""
+    transport = httpx.ASGITransport(app=office.booking.process.app)  # type: ignore[arg-type] # every process has one
+    return httpx.AsyncClient(
+        transport=transport, base_url=PUBLIC_URL, timeout=30, follow_redirects=True
+    )
+
+
+def offers(calendar: Calendar, *starts: str) -> None:
+    """Let availability offer these times."""
+    calendar.slots.extend({"start": start, "end": start} for start in starts)
+
+
+async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
+    office: Office, anna: Organizer, visitor: Visitor, calendar: Calendar
+) -> None:
+    """Through a single-use link: the use goes over from one hold to the next."""
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind, max_uses=1)
+    offers(calendar, day(3), day(3, 10, 15))
+    shown = await visitor.open(f"{link['url']}?day={day(3)[:10]}")
+
+    first = await visitor.choose(link["url"], day(3), on=shown)
+    second = await visitor.choose(link["url"], day(3, 10, 15), on=shown)
+    booked = await visitor.submit(second, "/confirm", name="Vera", email="vera@visitors.example")
+
+    assert [200, 200, 200] == [answer.status_code for answer in (first, second, booked)]
+    assert first.url.path != second.url.path
+    events = await anna.events()
+    assert ["SlotReleased", "LinkUseReturned", "LinkUseTaken", "SlotReserved"] == events[-7:-3]
+    assert ["BookingConfirmed", "LinkUseConsumed", "LinkExpired"] == events[-3:]
+
+
+async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
+    office: Office, anna: Organizer, visitor: Visitor, calendar: Calendar
+) -> None:
+    kind = await anna.meeting_type()
+    offers(calendar, day(3), day(4))
+    shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
+    held = await visitor.choose(kind["url"], day(3), on=shown)
+    await office.booked(kind, day(4))
+
+    refused = await visitor.choose(kind["url"], day(4), on=shown)
+    again = await visitor.open(kind["url"])
+
+    assert 409 == refused.status_code
+    assert "just taken" in refused.text
+    assert "You are holding" in again.text
+    assert (409, "slot-taken") == problem(await office.reserve(kind, day(3)))
+    assert "SlotReleased" not in await anna.events()
+    assert 200 == (await visitor.open(held.url.path)).status_code
+
+
+async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
+    hasty: Office, anna: Organizer, calendar: Calendar
+) -> None:
+    kind = await anna.meeting_type()
+    offers(calendar, day(3))
+    async with browsing(hasty) as client:
+        visitor = Visitor(client)
+        shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
+        held = await visitor.choose(kind["url"], day(3), on=shown)
+        await hasty.booking.rows("SELECT pg_sleep(0.35)")
+
+        late = await visitor.submit(held, "/confirm", name="Vera", email="vera@visitors.example")
+        looked = await visitor.open(held.url.path)
+
+    assert (409, 200) == (late.status_code, looked.status_code)
+    for page in (late, looked):
+        assert "The time is no longer held for you" in page.text
+        assert f'href="{kind["url"].removeprefix(PUBLIC_URL)}' in page.text
+    assert "BookingConfirmed" not in await anna.events()
+
+
+async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
+    anna: Organizer, visitor: Visitor, calendar: Calendar
+) -> None:
+    kind = await anna.meeting_type()
+    offers(calendar, day(3))
+    shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
+    held = await visitor.choose(kind["url"], day(3), on=shown)
+
+    refused = await visitor.submit(
+        held, "/confirm", name="Vera <b>Visitor</b>", email="vera at home"
+    )
+    booked = await visitor.submit(refused, "/confirm", name="Vera", email="vera@visitors.example")
+
+    assert 422 == refused.status_code
+    assert 'href="#email"' in refused.text
+    assert 'value="vera at home"' in refused.text
+    assert "Vera &lt;b&gt;Visitor" in refused.text
+    assert 200 == booked.status_code
+
+
+async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_again(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    async with (
+        office.another(availability_url="http://127.0.0.1:9") as other,
+        browsing(other) as client,
+    ):
+        shown = await Visitor(client).open(kind["url"])
+
+    assert 200 == shown.status_code
+    assert "The free times cannot be shown right now" in shown.text
+    assert "Try again" in shown.text
+
+
+async def test_a_link_whose_page_is_off_sleeps_and_says_so(
+    office: Office, anna: Organizer, visitor: Visitor
+) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind, max_uses=1)
+
+    await anna.has("POST", "/page/unpublish")
+    asleep = await visitor.open(link["url"])
+    await anna.has("POST", "/page/publish")
+    awake = await visitor.open(link["url"])
+    await anna.has("DELETE", f"/links/{link['id']}")
+    dead = await visitor.open(link["url"])
+
+    assert [403, 200, 410] == [answer.status_code for answer in (asleep, awake, dead)]
+    assert "This link does not work at the moment" in asleep.text
+
+
+async def test_a_form_that_is_not_ours_changes_nothing(
+    office: Office, anna: Organizer, visitor: Visitor, calendar: Calendar
+) -> None:
+    kind = await anna.meeting_type()
+    offers(calendar, day(3))
+    shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
+    held = await visitor.choose(kind["url"], day(3), on=shown)
+    typed = {"name": "Vera", "email": "vera@visitors.example"}
+
+    forged = [
+        await visitor.http.post(f"{held.url.path}/{act}", data={**typed, **key})
+        for act in ("confirm", "release", "cancel", "move")
+        for key in ({}, {"form": "bwf_forged"})
+    ]
+
+    assert {403} == {answer.status_code for answer in forged}
+    assert await office.topics.kinds(BOOKING_EVENTS, anna.id, "SlotReserved")
+    assert not {"BookingConfirmed", "SlotReleased"} & set(await anna.events())
