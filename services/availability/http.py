@@ -18,6 +18,7 @@ from services.availability.domain.slots import Slot, next_free_day, offered
 from services.availability.queries import Offering
 from services.chassis.auth import Authenticator
 from services.chassis.db import Connection, Database
+from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN
 from services.chassis.ids import parse_id
 from services.chassis.problems import Problem
 from services.chassis.tokens import KeyRing
@@ -40,7 +41,7 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
     """Return availability's routes."""
     routes = APIRouter(prefix="/api/availability/v1", tags=["availability"])
 
-    @routes.get("/slots")
+    @routes.get("/slots", dependencies=[LINK_TOKEN, MANAGE_TOKEN])
     async def slots(
         request: Request,
         meeting_type_id: str,
@@ -57,11 +58,9 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
             body = await _offered(connection, found, window, own)
         tag = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
         headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == f'"{tag}"':
-            return Response(status_code=304, headers=headers)
         return JSONResponse({**body, "computed_at": _z(found.now), "stale": False}, headers=headers)
 
-    @routes.get("/explain")
+    @routes.get("/explain", dependencies=[BEARER])
     async def why(request: Request, meeting_type_id: str, start: str) -> dict[str, Any]:
         principal = await authenticator.authenticate(request.headers.get("authorization"))
         at = _instant(start, "start", UTC)

@@ -72,9 +72,8 @@ async def changed_reason(
     """
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
     row = (await attendees_of(connection, [place.booking_id])).get(place.booking_id)
-    # Once somebody is erased, nothing that was said is kept either.
-    if row is None or (row["change_reason"] or "") == reason:
-        return []
+    if row is None or not (reason or row["change_reason"]):
+        return []  # erased, and then nothing that is said is kept either; or nothing is said
     answers = tuple((answer["question_id"], answer["value"]) for answer in row["answers"])
     told = outbox.message(_record({**row, "answers": answers}, reason or None), at=at)
     return [Statement(_SAY, {"of": row["id"], "reason": reason or None}), told]

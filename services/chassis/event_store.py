@@ -65,9 +65,9 @@ class Aggregate(Generic[S, E]):
     version: int
     state: S
 
-    def must_be_at(self, expected: int) -> None:
-        """Raise VersionMismatch when the caller has read another version than this."""
-        if self.version != expected:
+    def must_be_at(self, expected: int | None) -> None:
+        """Raise VersionMismatch when the caller has read another version; None has read any."""
+        if expected not in (None, self.version):
             raise VersionMismatch
 
     def after(self, category: Category[S, E], events: Sequence[E]) -> "Aggregate[S, E]":

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis import telemetry
 from services.chassis.context import Cause, caused_by
 from services.chassis.db import PASSING_FAULTS
+from services.chassis.documentation import complete
 from services.chassis.ids import new_id, parse_id
 from services.chassis.problems import TITLES, Problem, on_problem, response, unavailable
 
@@ -47,6 +48,7 @@ def create_app(
     the service still does what it can without them.
     """
     app = FastAPIOffline(title=f"Bookwith {service}", version="1", redoc_url=None)
+    complete(app)
     for router in routers:
         app.include_router(router)
     app.include_router(_operation(service, required, wanted, refresh_metrics))
@@ -241,13 +243,18 @@ def etag(version: int | str) -> str:
     return f'"{version}"'
 
 
-def expected_version(if_match: str | None) -> int:
-    """Return the version that `If-Match` names; raise `precondition-required` without one."""
+def expected_version(if_match: str | None) -> int | None:
+    """Return the version that `If-Match` names, None for `*`, which is content with any.
+
+    Raises `precondition-required` without the header.
+    """
     if if_match is None:
         raise Problem(
             "precondition-required",
             "Send If-Match with the ETag that you read, so that nobody's change is overwritten.",
         )
+    if if_match.strip() == "*":
+        return None
     text = if_match.strip().removeprefix("W/").strip('"')
     if not text.isdigit():
         raise Problem(

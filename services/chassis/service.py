@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from services.chassis import crash_points, telemetry
 from services.chassis.auth import Authenticator
+from services.chassis.conditional import ConditionalGet
 from services.chassis.consumer import Consumers, Subscription, reachable
 from services.chassis.db import PASSING_FAULTS, Database
 from services.chassis.http import BodyLimit, RequestContext, create_app
@@ -131,7 +132,7 @@ class Service:
             refusals=refusals,
         )
         app = Idempotency(
-            app,
+            ConditionalGet(app),
             database=self.database,
             keys=self.keys,
             who_sent=self.authenticator.authenticate,

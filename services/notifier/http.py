@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 
 from services.chassis.auth import Authenticator, Principal
 from services.chassis.db import Database, Row
+from services.chassis.documentation import BEARER
 from services.chassis.http import cursor_of, listed
 from services.chassis.ids import parse_id
 from services.chassis.problems import Problem
@@ -39,7 +40,7 @@ class Caller:
 
 def router(database: Database, authenticator: Authenticator, signals: Signals) -> APIRouter:
     """Return the notifier's routes."""
-    routes = APIRouter(prefix="/api/notifier/v1", tags=["deliveries"])
+    routes = APIRouter(prefix="/api/notifier/v1", tags=["deliveries"], dependencies=[BEARER])
 
     async def caller_of(request: Request) -> Caller:
         principal = await authenticator.authenticate(request.headers.get("authorization"))

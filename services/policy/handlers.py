@@ -39,7 +39,7 @@ async def load_user(connection: Connection, user_id: UUID) -> Seen:
 
 
 async def change_organization(
-    connection: Connection, command: ChangeOrganizationPolicy, expected: int
+    connection: Connection, command: ChangeOrganizationPolicy, expected: int | None
 ) -> Organization:
     """Change the organization's policy, and grant or withdraw every user's access by it."""
     await one_at_a_time(connection)
@@ -55,7 +55,9 @@ async def change_organization(
     return changed
 
 
-async def change_user(connection: Connection, command: ChangeUserPolicy, expected: int) -> Seen:
+async def change_user(
+    connection: Connection, command: ChangeUserPolicy, expected: int | None
+) -> Seen:
     """Change one user's policy, and grant or withdraw their access by it."""
     await one_at_a_time(connection)
     user_id = command.user_id

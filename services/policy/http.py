@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from services.chassis.auth import Authenticator, Principal
 from services.chassis.context import acting
 from services.chassis.db import Database
+from services.chassis.documentation import BEARER
 from services.chassis.event_store import VersionConflict, VersionMismatch, committed
 from services.chassis.http import cursor_of, etag, expected_version, listed
 from services.chassis.ids import parse_id, person_id
@@ -50,7 +51,7 @@ class Routes:
 
     def router(self) -> APIRouter:
         """Return policy's routes."""
-        routes = APIRouter(prefix="/api/policy/v1", tags=["policy"])
+        routes = APIRouter(prefix="/api/policy/v1", tags=["policy"], dependencies=[BEARER])
         routes.add_api_route("/organization", self.get_organization, methods=["GET"])
         routes.add_api_route("/organization", self.patch_organization, methods=["PATCH"])
         routes.add_api_route("/users/{user}", self.get_user, methods=["GET"])

@@ -52,8 +52,7 @@ async def change(
     """Change the meeting type; raise VersionMismatch when it is not at the expected version."""
     loaded = await store.load(connection, MEETING_TYPE.stream(id_), PAGE.stream(organizer_id))
     held = _own(loaded, id_, organizer_id)
-    if expected is not None:
-        held.must_be_at(expected)
+    held.must_be_at(expected)
     owner = loaded.get(PAGE, organizer_id)
     command = meeting_type.ChangeMeetingType(_zone(owner.state), settings)
     events = meeting_type.decide(held.state, command)

@@ -42,8 +42,7 @@ async def change_page(
     """Carry out the command; raise VersionMismatch when the page is not at the expected version."""
     loaded = await store.load(connection, PAGE.stream(organizer_id))
     held = loaded.get(PAGE, organizer_id)
-    if expected is not None:
-        held.must_be_at(expected)
+    held.must_be_at(expected)
     events = page.decide(held.state, command)
     changes: list[Change[Any, Any]] = [Change(held, events)]
     if isinstance(command, page.ChangePage) and events:

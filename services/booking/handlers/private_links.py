@@ -86,8 +86,7 @@ async def change(
     await must_own(connection, id_, organizer_id)
     loaded = await store.load(connection, PRIVATE_LINK.stream(id_))
     held = loaded.get(PRIVATE_LINK, id_)
-    if expected is not None:
-        held.must_be_at(expected)
+    held.must_be_at(expected)
     assert isinstance(held.state, private_link.Link)
     events = private_link.decide(held.state, command(held.state, loaded.now))
     await store.append(connection, str(organizer_id), [Change(held, events)], at=loaded.now)

@@ -1,4 +1,4 @@
-"""The shapes that the API takes and gives, field by field as outsiders rely on them."""
+"""The shapes that the API takes, field by field as outsiders rely on them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -48,17 +48,6 @@ class PageBody(Body):
     time_zone: ZoneName
     locale: Line = "en"
     time_zone_locked: bool = False
-
-
-class PageSeen(PageBody):
-    """A page as its organizer sees it; `available` is whether visitors can see it."""
-
-    organizer_id: UUID
-    published: bool
-    available: bool
-    denied_by: str | None = Field(description="The policy rule that closes the page, if any.")
-    url: str
-    version: int
 
 
 class AddressBody(Body):
@@ -137,27 +126,6 @@ class MeetingTypePatch(Body):
     location: LocationBody | None = None
 
 
-class MeetingTypeSeen(BaseModel):
-    """A meeting type as its organizer sees it."""
-
-    id: UUID
-    organizer_id: UUID
-    organizer_time_zone: str
-    title: str
-    slug: str
-    description: str
-    duration_minutes: int
-    increment_minutes: int
-    visibility: Literal["public", "private"]
-    hours: Literal["calendar", "custom"]
-    weekly_hours: WeeklyHoursBody
-    min_lead_minutes: int
-    max_lead_minutes: int
-    location: LocationBody
-    revision: int
-    url: str | None = Field(description="Where visitors find a public type.")
-
-
 class LinkBody(Body):
     """A private link to issue: `max_uses` 1 is single use, null any number."""
 
@@ -172,50 +140,6 @@ class LinkPatch(Body):
     label: Line | None = None
     max_uses: int | None = None
     expires_at: Instant | None = None
-
-
-class LinkSeen(BaseModel):
-    """A private link as its organizer sees it."""
-
-    id: UUID
-    meeting_type_id: UUID
-    label: str
-    max_uses: int | None
-    uses: int
-    expires_at: datetime
-    state: Literal["active", "held", "consumed", "expired", "revoked"]
-    token: str
-    url: str
-    version: int
-
-
-class PublicType(BaseModel):
-    """A meeting type as an attendee may see it."""
-
-    id: UUID
-    title: str
-    slug: str | None = Field(description="Public types only.")
-    description: str
-    duration_minutes: int
-    location: LocationBody
-    organizer: "PublicOrganizer"
-
-
-class PublicOrganizer(BaseModel):
-    """What an attendee may know of an organizer."""
-
-    display_name: str
-    time_zone: str
-    time_zone_locked: bool
-    locale: str
-    handle: str | None = Field(default=None, description="Public pages only.")
-
-
-class PublicPage(BaseModel):
-    """An organizer's page with its public meeting types."""
-
-    organizer: PublicOrganizer
-    meeting_types: list[PublicType]
 
 
 class AnswerBody(Body):
@@ -261,39 +185,3 @@ class CancelBody(Body):
     """Why, for the other party."""
 
     reason: Annotated[str, Field(max_length=1000)] = ""
-
-
-class Seen(BaseModel):
-    """A booking; `attendee` and `answers` for its organizer and its manage token only."""
-
-    id: UUID
-    status: Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
-    release_reason: str | None
-    verdict: Literal["accepted", "rejected", "pending"]
-    organizer_id: UUID
-    meeting_type_id: UUID
-    title: str
-    start: datetime
-    end: datetime
-    location: LocationBody
-    join_url: str | None
-    uid: str
-    ics_sequence: int
-    version: int
-    hold_expires_at: datetime | None
-    pending_move: "PendingMoveSeen | None"
-    link_id: UUID | None
-    manage_token: str | None
-    manage_url: str | None
-    created_at: datetime
-    attendee: AttendeeBody | None
-    answers: list[AnswerBody]
-    change_reason: str | None
-
-
-class PendingMoveSeen(BaseModel):
-    """A new time that is held while availability checks it."""
-
-    start: datetime
-    end: datetime
-    expires_at: datetime

@@ -17,20 +17,22 @@ from services.booking.domain.refusals import (
     SlotTaken,
     VerdictPending,
 )
+from services.booking.domain.slot import Party
 from services.booking.handlers import bookings, moving, releasing, reserving
+from services.booking.http.answers import Seen
 from services.booking.http.bodies import (
     AttendeeBody,
     BookingBody,
     CancelBody,
     ConfirmBody,
     MoveBody,
-    Seen,
 )
-from services.booking.http.parts import Parts, id_of, wants_to_wait
+from services.booking.http.parts import Parts, Prefer, id_of, wants_to_wait
 from services.booking.http.problems import problem_of
 from services.booking.invites import invite
 from services.booking.seeing import View
 from services.chassis.db import Connection
+from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.chassis.http import etag, minted_id
 from services.chassis.problems import Problem
 
@@ -38,9 +40,16 @@ from services.chassis.problems import Problem
 def router(parts: Parts) -> APIRouter:
     """Return the routes on bookings."""
     routes = APIRouter(prefix="/api/booking/v1", tags=["bookings"])
+    theirs = APIRouter(dependencies=[BEARER, MANAGE_TOKEN])
 
-    @routes.post("/bookings", status_code=201, response_model=Seen)
-    async def reserve(request: Request, body: BookingBody) -> Response:
+    @routes.post(
+        "/bookings",
+        status_code=201,
+        response_model=Seen,
+        responses=PENDING,
+        dependencies=[LINK_TOKEN],
+    )
+    async def reserve(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
         booking_id = minted_id(request)
         link_token = request.headers.get("x-link-token")
         asked = reserving.Reservation(
@@ -56,34 +65,38 @@ def router(parts: Parts) -> APIRouter:
         except (SlotTaken, SlotNotOffered) as refusal:
             raise await _with_alternatives(parts, refusal, body, link_token) from refusal
         parts.told()
-        view = await parts.settled(booking_id, wait=wants_to_wait(request))
+        view = await parts.settled(booking_id, wait=wants_to_wait(prefer))
         if lost := _lost(view):
             raise await _with_alternatives(parts, lost, body, link_token)
         if body.attendee is None or not isinstance(view.state, booking.Held):
             return _answer(view, 201)
         return await _confirmed(parts, booking_id, _attendee(body.attendee, body.answers), 201)
 
-    @routes.post("/bookings/{booking_id}/confirm", response_model=Seen)
-    async def confirm(request: Request, booking_id: str, body: ConfirmBody) -> Response:
+    @theirs.post("/bookings/{booking_id}/confirm", response_model=Seen, responses=PENDING)
+    async def confirm(
+        request: Request, booking_id: str, body: ConfirmBody, prefer: Prefer = None
+    ) -> Response:
         id_ = id_of(booking_id, "booking")
         await parts.caller(request, id_)
-        await parts.settled(id_, wait=wants_to_wait(request))
+        await parts.settled(id_, wait=wants_to_wait(prefer))
         return await _confirmed(parts, id_, _attendee(body.attendee, body.answers), 200)
 
-    @routes.post("/bookings/{booking_id}/release", response_model=Seen)
+    @theirs.post("/bookings/{booking_id}/release", response_model=Seen)
     async def release(request: Request, booking_id: str) -> Response:
         id_ = id_of(booking_id, "booking")
         await parts.caller(request, id_)
         await parts.write(lambda connection: releasing.release(connection, id_, "released"))
         return _answer(await parts.see(id_), 200)
 
-    @routes.post("/bookings/{booking_id}/reschedule", response_model=Seen)
-    async def reschedule(request: Request, booking_id: str, body: MoveBody) -> Response:
+    @theirs.post("/bookings/{booking_id}/reschedule", response_model=Seen, responses=PENDING)
+    async def reschedule(
+        request: Request, booking_id: str, body: MoveBody, prefer: Prefer = None
+    ) -> Response:
         id_ = id_of(booking_id, "booking")
         caller = await parts.caller(request, id_)
-        return await _moved(parts, request, id_, caller.by, body)
+        return await _moved(parts, id_, caller.by, body, wait=wants_to_wait(prefer))
 
-    @routes.post("/bookings/{booking_id}/cancel", response_model=Seen)
+    @theirs.post("/bookings/{booking_id}/cancel", response_model=Seen)
     async def cancel(request: Request, booking_id: str, body: CancelBody | None = None) -> Response:
         id_ = id_of(booking_id, "booking")
         caller = await parts.caller(request, id_)
@@ -91,19 +104,20 @@ def router(parts: Parts) -> APIRouter:
         await parts.write(lambda connection: bookings.cancel(connection, id_, caller.by, reason))
         return _answer(await parts.see(id_), 200)
 
-    @routes.get("/bookings/{booking_id}", response_model=Seen)
+    @theirs.get("/bookings/{booking_id}", response_model=Seen)
     async def show(request: Request, booking_id: str) -> Response:
         id_ = id_of(booking_id, "booking")
         await parts.caller(request, id_)
         return _answer(await parts.see(id_), 200)
 
-    @routes.get("/bookings/{booking_id}/invite.ics", response_class=Response)
+    @theirs.get("/bookings/{booking_id}/invite.ics", response_class=Response)
     async def calendar_file(request: Request, booking_id: str) -> Response:
         id_ = id_of(booking_id, "booking")
         await parts.caller(request, id_)
         view = await parts.see(id_)
         return invite_response(view)
 
+    routes.include_router(theirs)
     return routes
 
 
@@ -124,12 +138,12 @@ async def _confirmed(parts: Parts, booking_id: UUID, attendee: Attendee, status:
         await parts.write(work)
     except VerdictPending:
         view = await parts.see(booking_id)
-        return JSONResponse(_json(view), 202, headers={"Retry-After": "1"})
+        return _pending(view, _json(view))
     return _answer(await parts.see(booking_id), status)
 
 
 async def _moved(
-    parts: Parts, request: Request, booking_id: UUID, by: Any, body: MoveBody
+    parts: Parts, booking_id: UUID, by: Party, body: MoveBody, *, wait: bool
 ) -> Response:
     before = await parts.see(booking_id)
     start = _utc(body.start)
@@ -144,15 +158,15 @@ async def _moved(
         )
         raise problem_of(refusal, alternatives=nearest) from refusal
     parts.told()
-    view = await parts.settled(booking_id, wait=wants_to_wait(request))
+    view = await parts.settled(booking_id, wait=wait)
     match view.state:
         case booking.Confirmed(slot=slot) if slot.start == start:
             return _answer(view, 200)
         case booking.Confirmed(move=None):
             raise await _rejected_move(parts, booking_id, view, start)
         case booking.Confirmed():
-            pending = {**_json(view), "verdict": "pending"}  # on the new time, not on the old one
-            return JSONResponse(pending, 202, headers={"Retry-After": "1"})
+            # The verdict is on the new time, not on the old one.
+            return _pending(view, {**_json(view), "verdict": "pending"})
         case _:
             return _answer(view, 200)
 
@@ -209,6 +223,10 @@ def _json(view: View) -> Any:
 
 def _answer(view: View, status: int) -> Response:
     return JSONResponse(_json(view), status, headers={"ETag": etag(view.version)})
+
+
+def _pending(view: View, body: Any) -> Response:
+    return JSONResponse(body, 202, headers={"Retry-After": "1", "ETag": etag(view.version)})
 
 
 def _utc(instant: datetime) -> datetime:

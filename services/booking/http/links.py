@@ -12,16 +12,18 @@ from services.booking.domain.limits import Limits
 from services.booking.handlers import meeting_types, private_links
 from services.booking.handlers.private_links import Seen, Terms
 from services.booking.http import shapes
-from services.booking.http.bodies import LinkBody, LinkPatch, LinkSeen
+from services.booking.http.answers import Links, LinkSeen
+from services.booking.http.bodies import LinkBody, LinkPatch
 from services.booking.http.organizer import IfMatch, Limit
 from services.booking.http.parts import Parts, id_of
 from services.chassis.db import Connection
+from services.chassis.documentation import BEARER
 from services.chassis.http import cursor_of, etag, expected_version, listed, minted_id
 
 
 def router(parts: Parts) -> APIRouter:
     """Return the routes on private links."""
-    routes = APIRouter(prefix="/api/booking/v1", tags=["private links"])
+    routes = APIRouter(prefix="/api/booking/v1", tags=["private links"], dependencies=[BEARER])
 
     def answer(seen: Seen, status: int = 200) -> Response:
         return JSONResponse(
@@ -30,7 +32,7 @@ def router(parts: Parts) -> APIRouter:
             headers={"ETag": etag(seen.version)},
         )
 
-    @routes.get("/meeting-types/{type_id}/links")
+    @routes.get("/meeting-types/{type_id}/links", response_model=Links)
     async def list_links(
         request: Request, type_id: str, limit: Limit = 50, cursor: str | None = None
     ) -> dict[str, Any]:

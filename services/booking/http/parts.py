@@ -4,10 +4,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Header, Request
 
 from services.booking import queries
 from services.booking.domain import booking
@@ -75,9 +75,8 @@ class Parts:
         """Return who acts on the booking; a foreign booking is not there."""
         token = request.headers.get("x-manage-token")
         if token is not None:
-            if self.tokens.read_manage(token) != booking_id:
+            if self.booking_of(token) != booking_id:
                 raise NotFound("booking")
-            acting("attendee")
             return Caller("attendee", None)
         principal = await self.organizer(request)
         async with self.database.connection() as connection:
@@ -85,6 +84,14 @@ class Parts:
         if place is None or place.organizer_id != principal.id:
             raise NotFound("booking")
         return Caller("organizer", principal.id)
+
+    def booking_of(self, token: str) -> UUID:
+        """Return the booking whose attendee holds the token."""
+        booking_id = self.tokens.read_manage(token)
+        if booking_id is None:
+            raise NotFound("booking")
+        acting("attendee")
+        return booking_id
 
     def link_of(self, token: str | None) -> UUID | None:
         """Return the private link that the token opens; one that is not genuine opens nothing."""
@@ -152,6 +159,11 @@ def id_of(text: str, what: str) -> UUID:
     return found
 
 
-def wants_to_wait(request: Request) -> bool:
+Prefer = Annotated[
+    str | None, Header(description="`respond-async` does not wait for availability's verdict.")
+]
+
+
+def wants_to_wait(prefer: str | None) -> bool:
     """Whether the caller waits for availability's verdict."""
-    return "respond-async" not in request.headers.get("prefer", "")
+    return "respond-async" not in (prefer or "")

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 
 from services.booking.domain.page import Profile
 from services.booking.domain.refusals import NotFound
-from services.booking.http.bodies import PublicOrganizer, PublicPage, PublicType
+from services.booking.http.answers import PublicOrganizer, PublicPage, PublicType
 from services.booking.http.parts import Parts, id_of
 from services.booking.offering import Offered, behind_link, on_page, one_type
 from services.booking.translate import location
+from services.chassis.documentation import LINK_TOKEN
 
 
 def router(parts: Parts) -> APIRouter:
@@ -24,7 +25,7 @@ def router(parts: Parts) -> APIRouter:
             meeting_types=[_public(each) for each in types],
         )
 
-    @routes.get("/meeting-types/{type_id}")
+    @routes.get("/meeting-types/{type_id}", dependencies=[LINK_TOKEN])
     async def show_type(request: Request, type_id: str) -> PublicType:
         id_ = id_of(type_id, "meeting type")
         token = request.headers.get("x-link-token")

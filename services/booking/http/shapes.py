@@ -12,7 +12,7 @@ from services.booking.domain.weekly_hours import WeeklyHours
 from services.booking.handlers.meeting_types import MeetingType
 from services.booking.handlers.pages import Page
 from services.booking.handlers.private_links import Seen
-from services.booking.http import bodies
+from services.booking.http import answers, bodies
 from services.booking.tokens import Tokens
 from services.booking.translate import location as public_location
 
@@ -22,12 +22,12 @@ def profile(body: bodies.PageBody) -> page.Profile:
     return page.Profile(**body.model_dump())
 
 
-def page_seen(held: Page, public_url: str) -> bodies.PageSeen:
+def page_seen(held: Page, public_url: str) -> answers.PageSeen:
     """Return the page as its organizer sees it."""
     state = held.state
     if not isinstance(state, page.Page):
         raise NotFound("page")
-    return bodies.PageSeen(
+    return answers.PageSeen(
         **asdict(state.profile),
         organizer_id=state.organizer_id,
         published=state.published,
@@ -85,13 +85,15 @@ def patched(held: MeetingType, body: bodies.MeetingTypePatch) -> meeting_type.Se
     return replace(held.state.settings, **named)
 
 
-def type_seen(id_: UUID, held: MeetingType, public_url: str, handle: str) -> bodies.MeetingTypeSeen:
+def type_seen(
+    id_: UUID, held: MeetingType, public_url: str, handle: str
+) -> answers.MeetingTypeSeen:
     """Return the meeting type as its organizer sees it."""
     state = held.state
     if not isinstance(state, meeting_type.MeetingType):
         raise NotFound("meeting type")
     public = state.settings.visibility == "public"
-    return bodies.MeetingTypeSeen(
+    return answers.MeetingTypeSeen(
         **{
             **asdict(state.settings),
             "location": public_location(state.settings.location).model_dump(),
@@ -104,10 +106,10 @@ def type_seen(id_: UUID, held: MeetingType, public_url: str, handle: str) -> bod
     )
 
 
-def link_seen(seen: Seen, tokens: Tokens) -> bodies.LinkSeen:
+def link_seen(seen: Seen, tokens: Tokens) -> answers.LinkSeen:
     """Return the link as its organizer sees it, with the token that opens it."""
     link = seen.link
-    return bodies.LinkSeen(
+    return answers.LinkSeen(
         id=seen.id,
         meeting_type_id=link.meeting_type_id,
         label=link.limits.label,

@@ -85,7 +85,9 @@ async def test_every_route_is_either_anybodys_or_refuses_strangers(
 
 def _wanted(who: str, template: str) -> tuple[int, str] | None:
     """Return how the caller is turned away; None where the route is about their own things."""
-    of_booking = template.startswith("/bookings/")
+    if template == "/bookings" and who == "another visitor":
+        return None  # the list of the one booking that is theirs
+    of_booking = template.startswith("/bookings")
     if who in ("another visitor", "a forger") and of_booking:
         return 404, "not-found"
     if who in ("nobody", "nonsense", "another visitor", "a forger"):
@@ -121,6 +123,65 @@ async def test_a_manage_token_opens_its_own_booking_only(
 
     assert (404, "not-found") == problem(crossed) == problem(flipped)
     assert "confirmed" == (await office.see(one))["status"] == (await office.see(other))["status"]
+
+
+async def test_the_list_of_whoever_holds_a_manage_token_is_that_booking(
+    office: Office, anna: Organizer, things: dict[str, str]
+) -> None:
+    one = await office.booked(await anna.meeting_type(), day(4))
+    token = {"X-Manage-Token": one["manage_token"]}
+
+    mine = await office.call("GET", "/bookings", headers=token)
+    cancelled = await office.call("GET", "/bookings?status=cancelled", headers=token)
+
+    assert {"items": [one], "next_cursor": None} == mine.json()
+    assert {"items": [], "next_cursor": None} == cancelled.json()
+
+
+async def test_whatever_is_read_has_a_tag_by_which_it_is_not_sent_twice(
+    office: Office, anna: Organizer, things: dict[str, str]
+) -> None:
+    kind = await anna.meeting_type()
+    link = await anna.has("GET", f"/links/{things['link_id']}")
+    filled = {**things, "type_id": kind["id"], "handle": anna.identity, "token": link["token"]}
+    read = []
+
+    for method, template in await routes(office):
+        if method != "GET" or template.endswith(".ics"):
+            continue
+        path = template.format(**filled)
+        first = await anna.call("GET", path)
+        again = await anna.call("GET", path, If_None_Match=f'"other", W/{first.headers["etag"]}')
+        changed = await anna.call("GET", path, If_None_Match='"other"')
+        read.append(
+            (template, first.status_code, again.status_code, changed.json() == first.json())
+        )
+
+    assert [] == [each for each in read if each[1:] != (200, 304, True)]
+    assert len(read) >= 10
+
+
+async def test_the_document_of_the_api_names_keys_tokens_and_problems(office: Office) -> None:
+    document = (await office.booking.http.get("/openapi.json")).json()
+    operations = {
+        (method, path.removeprefix(API)): operation
+        for path, found in document["paths"].items()
+        for method, operation in found.items()
+        if path.startswith(API)
+    }
+
+    def headers(operation: dict[str, Any]) -> set[str]:
+        return {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+
+    commands = {place for place, each in operations.items() if "Idempotency-Key" in headers(each)}
+    assert commands == {place for place in operations if place[0] != "get"}
+    assert all("default" in each["responses"] for each in operations.values())
+    reserve = operations["post", "/bookings"]
+    assert {"201", "202", "default"} == set(reserve["responses"])
+    assert {"Idempotency-Key", "prefer"} == headers(reserve)
+    assert [{"link_token": []}] == reserve["security"]
+    cancel = operations["post", "/bookings/{booking_id}/cancel"]
+    assert [{"signed_in": []}, {"manage_token": []}] == cancel["security"]
 
 
 async def test_lists_hold_nothing_of_another_organizer(

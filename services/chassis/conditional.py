@@ -1,0 +1,59 @@
+"""Entity tags: every JSON answer of the API has one, and who has the answer already gets a 304."""
+
+import hashlib
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What a 304 repeats of the answer that it stands for.
+_REPEATED = ("etag", "cache-control", "vary")
+
+
+class ConditionalGet:
+    """ASGI middleware: adds the ETag that a route did not set, and answers If-None-Match."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request; a JSON document that is read is tagged by what it says."""
+        if scope["type"] != "http" or scope["method"] != "GET" or "/api/" not in scope["path"]:
+            await self._app(scope, receive, send)
+            return
+        started: Message | None = None
+        body = bytearray()
+
+        async def gathered(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start" and _is_document(message):
+                started = message
+                return
+            if started is None:
+                await send(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            headers = MutableHeaders(raw=list(started["headers"]))
+            if "etag" not in headers:
+                headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            if _knows(Headers(scope=scope).get("if-none-match", ""), headers["etag"]):
+                kept = {name: headers[name] for name in _REPEATED if name in headers}
+                await Response(status_code=304, headers=kept)(scope, receive, send)
+                return
+            await send({**started, "headers": headers.raw})
+            await send({"type": "http.response.body", "body": bytes(body)})
+
+        await self._app(scope, receive, gathered)
+
+
+def _is_document(message: Message) -> bool:
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return message["status"] == 200 and kind.startswith("application/json")
+
+
+def _knows(if_none_match: str, tag: str) -> bool:
+    """Whether the header names the tag: weakly compared, as RFC 9110 13.1.2 has it."""
+    named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    return "*" in named or tag.removeprefix("W/") in named
