@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+MIB = 1024 * 1024
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -21,14 +22,19 @@ class Topic:
     compacted: bool = False
     retention_ms: int = -1
     """How long records are kept; -1 for ever: a subscriber may replay the whole history."""
+    largest_record: int | None = None
+    """The size of the largest record in bytes; None for the broker's own limit."""
     personal_data: bool = False
     """Whether records carry personal data, so that reading needs a right of its own."""
 
     def config(self) -> dict[str, str]:
         """Return the topic's settings in Kafka's own names."""
+        sizes = {"max.message.bytes": str(self.largest_record)} if self.largest_record else {}
         if not self.compacted:
-            return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+            kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+            return {**kept, **sizes}
         return {
+            **sizes,
             "cleanup.policy": "compact",
             # Whatever a tombstone erases is gone from the log at most a day later.
             "max.compaction.lag.ms": str(DAY_MS),
@@ -98,6 +104,8 @@ def _dead_letters() -> Iterator[Topic]:
                 summary=f"Records of {topic.name} that {group} cannot process, with the reason.",
                 partitions=1,
                 # Compaction would lose all but the last of what waits behind a bad record.
+                # A record of the broker's limit still fits with the reason in its headers.
+                largest_record=2 * MIB,
                 retention_ms=(7 if topic.personal_data else 30) * DAY_MS,
                 personal_data=topic.personal_data,
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 from aiokafka import ConsumerRecord
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from contracts.envelope import Envelope, NotACloudEvent, decode
@@ -23,6 +24,8 @@ ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_NAME = 500
 
+# Counters to raise once their transaction is committed.
+Counted = list[Counter]
 Handlers = Mapping[str, tuple[type[ContractEvent], Callable[..., Awaitable[None]]]]
 
 
@@ -97,17 +100,26 @@ class Applier:
             except (VersionConflict, *PASSING_FAULTS):
                 raise
             except Exception as error:
-                if attempt == ATTEMPTS:
+                # What breaks the contract will break it again; only what was refused may pass.
+                if attempt == ATTEMPTS or isinstance(error, ValidationError):
                     log.exception(
                         "record_parked", topic=each.record.topic, offset=each.record.offset
                     )
-                    await self._park(each, error)
+                    await self._park(each, error, attempt)
                     return
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
             else:
                 return
 
     async def _apply_together(self, batch: Sequence[Readable | Unreadable]) -> None:
+        counted: Counted = []
+        await self._apply_in_one_transaction(batch, counted)
+        for each in counted:  # only what has been committed counts
+            each.inc()
+
+    async def _apply_in_one_transaction(
+        self, batch: Sequence[Readable | Unreadable], counted: Counted
+    ) -> None:
         readable = [each for each in batch if isinstance(each, Readable)]
         topic = batch[0].record.topic
         async with self._database.transaction() as connection:
@@ -120,30 +132,36 @@ class Applier:
             reach("consumer.marked")
             for each in batch:
                 if isinstance(each, Unreadable):
-                    await self._park_unreadable(connection, each)
+                    await self._park_unreadable(connection, each, counted)
                 else:
-                    await self._apply_one(connection, each, marks, parked)
+                    await self._apply_one(connection, each, marks, parked, counted)
             advance = marks.advance()
             await run(connection, advance.prepared, **advance.values)
             reach("consumer.applied")
 
     async def _apply_one(
-        self, connection: Connection, each: Readable, marks: Marks, parked: dict[str, str]
+        self,
+        connection: Connection,
+        each: Readable,
+        marks: Marks,
+        parked: dict[str, str],
+        counted: Counted,
     ) -> None:
         topic, envelope = each.record.topic, each.envelope
         if marks.is_duplicate(each.key, each.sequence):
-            telemetry.CONSUMED.labels(topic, "duplicate").inc()
+            counted.append(telemetry.CONSUMED.labels(topic, "duplicate"))
             return
         if self._on_tombstone is None and marks.leaves_gap(each.key, each.sequence):
-            telemetry.SEQUENCE_GAPS.labels(topic).inc()
+            counted.append(telemetry.SEQUENCE_GAPS.labels(topic))
             log.error("sequence_gap", topic=topic, sequence=each.sequence, event_id=envelope.id)
         marks.raise_to(each.key, each.sequence)
         behind = parked.get(envelope.subject)
         if behind is not None:
-            await self._note_parked(connection, each, dead_letters.BEHIND, "", 0, behind)
+            why = dead_letters.Why(dead_letters.BEHIND, behind=behind)
+            await self._note_parked(connection, each, why, counted)
             return
         handled = await self._handle(connection, each)
-        telemetry.CONSUMED.labels(topic, "applied" if handled else "skipped").inc()
+        counted.append(telemetry.CONSUMED.labels(topic, "applied" if handled else "skipped"))
 
     async def _handle(self, connection: Connection, each: Readable) -> bool:
         envelope = each.envelope
@@ -170,56 +188,39 @@ class Applier:
             await handler(connection, contract.model_validate_json(each.body), envelope)
         return True
 
-    async def _park(self, each: Readable | Unreadable, error: Exception) -> None:
-        """Park a record that failed again and again, and pass it in its key's mark."""
+    async def _park(self, each: Readable | Unreadable, error: Exception, attempts: int) -> None:
+        """Park a record that cannot be applied, and pass it in its key's mark."""
+        counted: Counted = []
         async with self._database.transaction() as connection:
             if isinstance(each, Unreadable):
-                await self._park_unreadable(connection, each)
-                return
-            marks, _ = await lock_marks(connection, each.record.topic, [each.key])
-            if marks.is_duplicate(each.key, each.sequence):
-                return
-            marks.raise_to(each.key, each.sequence)
-            advance = marks.advance()
-            await run(connection, advance.prepared, **advance.values)
-            reason = (
-                dead_letters.INVALID if isinstance(error, ValidationError) else dead_letters.REFUSED
-            )
-            await self._note_parked(
-                connection, each, reason, dead_letters.describe(error), ATTEMPTS, None
-            )
+                await self._park_unreadable(connection, each, counted)
+            else:
+                marks, _ = await lock_marks(connection, each.record.topic, [each.key])
+                if marks.is_duplicate(each.key, each.sequence):
+                    return
+                marks.raise_to(each.key, each.sequence)
+                advance = marks.advance()
+                await run(connection, advance.prepared, **advance.values)
+                await self._note_parked(connection, each, _why(error, attempts), counted)
+        for each_counter in counted:
+            each_counter.inc()
 
     async def _note_parked(
-        self,
-        connection: Connection,
-        each: Readable,
-        reason: str,
-        error: str,
-        attempts: int,
-        behind: str | None,
+        self, connection: Connection, each: Readable, why: dead_letters.Why, counted: Counted
     ) -> None:
-        await dead_letters.park_record(
-            connection,
-            each.record,
-            self._group,
-            event_id=each.envelope.id,
-            subject=each.envelope.subject,
-            reason=reason,
-            error=error,
-            attempts=attempts,
-            behind=behind,
+        envelope = each.envelope
+        counted += await dead_letters.park_record(
+            connection, each.record, self._group, why, envelope.id, envelope.subject
         )
-        telemetry.CONSUMED.labels(each.record.topic, "parked").inc()
 
-    async def _park_unreadable(self, connection: Connection, each: Unreadable) -> None:
-        await dead_letters.park_record(
-            connection,
-            each.record,
-            self._group,
-            event_id="",
-            subject=None,
-            reason=dead_letters.UNREADABLE,
-            error=str(each.error),
-            attempts=1,
-        )
-        telemetry.CONSUMED.labels(each.record.topic, "parked").inc()
+    async def _park_unreadable(
+        self, connection: Connection, each: Unreadable, counted: Counted
+    ) -> None:
+        why = dead_letters.Why(dead_letters.UNREADABLE, str(each.error), attempts=1)
+        counted += await dead_letters.park_record(connection, each.record, self._group, why)
+
+
+def _why(error: Exception, attempts: int) -> dead_letters.Why:
+    invalid = isinstance(error, ValidationError)
+    reason = dead_letters.INVALID if invalid else dead_letters.REFUSED
+    return dead_letters.Why(reason, dead_letters.describe(error), attempts)

@@ -1,6 +1,9 @@
 """Records that cannot be applied: parked with a reason, later ones of the subject behind them."""
 
+from dataclasses import dataclass
+
 from aiokafka import ConsumerRecord
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from contracts.topics import dead_letter_topic
@@ -22,42 +25,54 @@ def describe(error: Exception) -> str:
     return type(error).__name__
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a record is parked, after how many attempts, and behind which event."""
+
+    reason: str
+    error: str = ""
+    attempts: int = 0
+    behind: str | None = None
+
+
 async def park_record(
     connection: Connection,
     record: ConsumerRecord,
     group: str,
-    *,
-    event_id: str,
-    subject: str | None,
-    reason: str,
-    error: str,
-    attempts: int,
-    behind: str | None = None,
-) -> None:
-    """Park the record and stage it for the dead-letter topic, once, in this transaction."""
+    why: Why,
+    event_id: str = "",
+    subject: str | None = None,
+) -> list[Counter]:
+    """Park the record and stage it for the dead-letter topic, once, in this transaction.
+
+    Returns the counters to raise once it is committed.
+    """
     row = ParkedRecord(
         topic=record.topic,
         partition=record.partition,
         record_offset=record.offset,
         event_id=event_id,
         subject=subject,
-        reason=reason,
-        error=error,
-        attempts=attempts,
-        behind=behind,
+        reason=why.reason,
+        error=why.error,
+        attempts=why.attempts,
+        behind=why.behind,
     )
     if not await park(connection, row):
-        return
-    telemetry.DEAD_LETTERS.labels(record.topic, reason).inc()
+        return [telemetry.CONSUMED.labels(record.topic, "duplicate")]
     notes = {
-        "dlt_reason": reason,
-        "dlt_error": error,
+        "dlt_reason": why.reason,
+        "dlt_error": why.error,
         "dlt_topic": record.topic,
         "dlt_partition": record.partition,
         "dlt_offset": record.offset,
-        "dlt_attempts": attempts,
-        **({"dlt_behind": behind} if behind else {}),
+        "dlt_attempts": why.attempts,
+        **({"dlt_behind": why.behind} if why.behind else {}),
     }
     headers = [*record.headers, *((name, str(value).encode()) for name, value in notes.items())]
     topic = dead_letter_topic(record.topic, group)
     await run_all(connection, [outbox.record(topic, record.key, record.value, headers)])
+    return [
+        telemetry.DEAD_LETTERS.labels(record.topic, why.reason),
+        telemetry.CONSUMED.labels(record.topic, "parked"),
+    ]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from contracts.topics import dead_letter_topic
+from contracts.topics import DEAD_LETTER_TOPICS, dead_letter_topic
 from services.chassis.db import Database
 from services.chassis.outbox import CHANNEL, Relay
 from services.chassis.signals import Signals
@@ -35,7 +35,8 @@ async def topic(kafka_bootstrap: str) -> AsyncIterator[str]:
         await admin.delete_topics(stale)
         while set(stale) & set(await admin.list_topics()):
             pass
-    await admin.create_topics([NewTopic(TOPIC, 4, 1), NewTopic(names[1], 1, 1)])
+    letters = NewTopic(names[1], 1, 1, topic_configs=DEAD_LETTER_TOPICS[0].config())
+    await admin.create_topics([NewTopic(TOPIC, 4, 1), letters])
     yield TOPIC
     await admin.close()
 

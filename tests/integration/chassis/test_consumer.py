@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts.envelope import Envelope
-from contracts.topics import dead_letter_topic
+from contracts.topics import MIB, dead_letter_topic
 from services.chassis.consumer import Consumers, Subscription
 from services.chassis.db import Connection, Database
 from tests.integration.chassis.reading import header, read_topic
@@ -176,6 +177,27 @@ async def test_a_dead_letter_carries_the_record_and_why(
     assert header(letter, "dlt_error") == "ValueError"
     assert header(letter, "dlt_topic") == topic
     assert header(letter, "dlt_attempts") == "4"
+
+
+async def test_the_largest_record_that_the_broker_takes_still_fits_with_its_reason(
+    database: Database, relay: Any, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    key, _, headers = record("anna", 1, 10)
+    overhead = 100 + len(key or b"") + sum(len(name) + len(value) + 4 for name, value in headers)
+    largest = b"x" * (MIB - overhead)
+    await publish((key, largest, headers))
+    with pytest.raises(MessageSizeTooLargeError):
+        await publish((key, largest + b"x" * 200, headers))
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=1)
+
+    running = asyncio.create_task(relay.run())
+    await drained(database)
+    running.cancel()
+    await relay.stop()
+
+    [letter] = await read_topic(kafka_bootstrap, dead_letter_topic(topic, "toy"))
+    assert (letter.value == largest, header(letter, "dlt_reason")) == (True, "invalid")
 
 
 async def test_records_that_are_read_again_after_a_crash_change_nothing(
