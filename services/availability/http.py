@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -25,7 +26,6 @@ from services.chassis.tokens import KeyRing
 
 LONGEST = timedelta(days=62)
 LAST_YEAR = 2200
-_ZONES = available_timezones()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,13 @@ async def _must_be_let_in(
 ) -> None:
     """Raise unless the page is open and a private type's link, or its booking's token, is shown."""
     token = request.headers.get("x-link-token")
-    if own is not None and await queries.booked_with(connection, own) == found.organizer_id:
+    asked = parse_id(meeting_type_id)
+    if own is not None and await queries.booked_with(connection, own) == asked:
         pass  # a booking is moved by its own token, also when its link is dead
     elif token is not None:
         link_id = _granted(keys, PRIVATE_LINK, token)
         link = await queries.link(connection, link_id) if link_id else None
-        if link is None or str(link["meeting_type_id"]) != str(parse_id(meeting_type_id)):
+        if link is None or str(link["meeting_type_id"]) != str(asked):
             raise _no_such_type()
         if link["ended"] or link["over"]:
             reason = link["ended"] or "ttl"
@@ -156,8 +157,13 @@ def _granted(keys: KeyRing, capability: Capability, token: str) -> UUID | None:
     return grant.id if grant else None
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _window(start: str, end: str, time_zone: str) -> Window:
-    if time_zone not in _ZONES:
+    if time_zone not in _zones():
         raise _invalid("time_zone", "must be an IANA time zone such as Europe/Copenhagen")
     zone = ZoneInfo(time_zone)
     window = Window(_instant(start, "from", zone), _instant(end, "to", zone), zone)

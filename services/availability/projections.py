@@ -46,7 +46,11 @@ _PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at"))
 _END_LINK = prepared(
     update(private_links).where(private_links.c.id == _id).values(ended=bindparam("reason"))
 )
-_PUT_CLAIM = _put(claims, ["booking_id", "starts_at"], ("organizer_id", "ends_at", "expires_at"))
+_PUT_CLAIM = _put(
+    claims,
+    ["booking_id", "starts_at"],
+    ("organizer_id", "meeting_type_id", "ends_at", "expires_at"),
+)
 _DROP_CLAIM = prepared(
     delete(claims).where(claims.c.booking_id == _id, claims.c.starts_at == _start)
 )
@@ -146,6 +150,7 @@ async def _claim(
         _PUT_CLAIM,
         booking_id=event.booking_id,
         organizer_id=event.organizer_id,
+        meeting_type_id=event.meeting_type_id,
         starts_at=start,
         ends_at=end,
         expires_at=expires_at,

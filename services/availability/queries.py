@@ -42,7 +42,7 @@ _LINK = prepared(
         (private_links.c.expires_at <= func.clock_timestamp()).label("over"),
     ).where(private_links.c.id == _id)
 )
-_BOOKED_BY = prepared(select(claims.c.organizer_id).where(claims.c.booking_id == _id).limit(1))
+_BOOKED = prepared(select(claims.c.meeting_type_id).where(claims.c.booking_id == _id).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,9 @@ async def link(connection: Connection, link_id: UUID) -> Row | None:
 
 
 async def booked_with(connection: Connection, booking_id: UUID) -> UUID | None:
-    """Return the organizer whose time the booking takes."""
-    row = await fetch_one(connection, _BOOKED_BY, id=booking_id)
-    return row["organizer_id"] if row else None
+    """Return the meeting type that is booked, if the booking takes a time."""
+    row = await fetch_one(connection, _BOOKED, id=booking_id)
+    return row["meeting_type_id"] if row else None
 
 
 def _meeting_type(rules: Row) -> MeetingType:

@@ -50,6 +50,7 @@ claims = Table(
     metadata,
     Column("booking_id", Uuid, nullable=False),
     Column("organizer_id", Uuid, nullable=False),
+    Column("meeting_type_id", Uuid, nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("expires_at", Instant),

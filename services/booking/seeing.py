@@ -7,11 +7,10 @@ from uuid import UUID
 
 from services.booking import queries
 from services.booking.domain import booking, meeting_type
-from services.booking.domain.location import join_url
 from services.booking.domain.refusals import NotFound
 from services.booking.store import BOOKING, MEETING_TYPE, store
 from services.booking.tokens import Tokens
-from services.booking.translate import location
+from services.booking.translate import location_told
 from services.chassis.db import Connection, Row
 from services.chassis.event_store import Loaded
 
@@ -59,16 +58,14 @@ def _view(row: Row, loaded: Loaded, tokens: Tokens) -> View:
         "manage_url": tokens.manage_url(id_),
         "verdict": {None: "pending", True: "accepted", False: "rejected"}[row["accepted"]],
         "version": held.version,
-        **_state(id_, held.state, offered, loaded.now),
+        **_state(held.state, offered, loaded.now),
         **_person(row),
     }
     reasons = tuple(reason["rule"] for reason in row["reasons"] or ())
     return View(held.state, held.version, loaded.now, body, reasons)
 
 
-def _state(
-    id_: UUID, state: booking.State, offered: meeting_type.State, at: datetime
-) -> dict[str, Any]:
+def _state(state: booking.State, offered: meeting_type.State, at: datetime) -> dict[str, Any]:
     common: dict[str, Any] = {
         "status": booking.status(state, at),
         "release_reason": None,
@@ -81,7 +78,7 @@ def _state(
             over = {"release_reason": "timeout"} if at >= expires_at else {}
             return {
                 **common,
-                **_planned(id_, offered),
+                **_planned(offered),
                 **_times(slot.start, slot.end),
                 "hold_expires_at": expires_at,
                 **over,
@@ -89,7 +86,7 @@ def _state(
         case booking.Released(slot=slot, reason=reason):
             return {
                 **common,
-                **_planned(id_, offered),
+                **_planned(offered),
                 **_times(slot.start, slot.end),
                 "release_reason": reason,
             }
@@ -107,18 +104,18 @@ def _agreed(state: booking.Confirmed | booking.Cancelled) -> dict[str, Any]:
     return {
         **_times(state.slot.start, state.slot.end),
         "title": terms.title,
-        "location": location(terms.location).model_dump(),
+        "location": location_told(terms.location, booked=True).model_dump(),
         "join_url": terms.join_url,
         "ics_sequence": state.ics_sequence,
     }
 
 
-def _planned(id_: UUID, offered: meeting_type.State) -> dict[str, Any]:
+def _planned(offered: meeting_type.State) -> dict[str, Any]:
     settings = meeting_type.last_settings(offered)
     return {
         "title": settings.title,
-        "location": location(settings.location).model_dump(),
-        "join_url": join_url(settings.location, id_),
+        "location": location_told(settings.location, booked=False).model_dump(),
+        "join_url": None,
     }
 
 

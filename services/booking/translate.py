@@ -158,6 +158,18 @@ def _whole_booking(
     }
 
 
+def location_told(held: Location, *, booked: bool) -> values.Location:
+    """Return what an attendee may know of the location: how to join or call once it is booked."""
+    match held:
+        case Phone(who_calls, number):
+            to_call = number if booked and who_calls == "attendee" else None
+            return values.Phone(who_calls=who_calls, number=to_call)
+        case Online(provider) if not booked:
+            return values.Online(provider=provider)
+        case _:
+            return location(held)
+
+
 def location(held: Location) -> values.Location:
     """Return the location as outsiders see it."""
     match held:

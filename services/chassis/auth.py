@@ -15,6 +15,7 @@ from services.chassis.problems import Problem, unavailable
 
 log = structlog.get_logger(__name__)
 
+DEADLINE_SECONDS = 3.0
 TRUST_SECONDS = 60.0
 KEYS_SECONDS = 300.0
 CACHE_SIZE = 10_000
@@ -50,7 +51,7 @@ class Authenticator:
         self._audience = audience
         self._identity_claim = identity_claim
         self._roles_claim = roles_claim
-        self._client = client or httpx.AsyncClient(timeout=3)
+        self._client = client or httpx.AsyncClient(timeout=DEADLINE_SECONDS)
         self._answers: dict[str, tuple[float, Principal]] = {}
         self._provider: dict[str, Any] = {}
         self._keys: dict[str, Any] = {}
@@ -64,15 +65,16 @@ class Authenticator:
     async def authenticate(self, header: str | None) -> Principal:
         """Return who sent the header; raise `unauthenticated`, or `unavailable`."""
         scheme, _, token = (header or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if scheme.lower() != "bearer" or not token or not token.isascii():
             raise _unauthenticated("Send an access token: Authorization: Bearer <token>.")
         digest = hashlib.sha256(token.encode()).hexdigest()
         known = self._answers.get(digest)
         if known is not None and known[0] > time.monotonic():
             return known[1]
         try:
-            claims, seconds = await self._claims(token.strip())
-        except httpx.HTTPError as fault:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                claims, seconds = await self._claims(token.strip())
+        except (httpx.HTTPError, TimeoutError, ValueError, LookupError) as fault:
             log.warning("oidc_provider_unreachable", fault=type(fault).__name__)
             raise unavailable("The sign-in service does not answer; try again shortly.") from fault
         principal = self._principal(claims)
@@ -127,10 +129,16 @@ class Authenticator:
             rotated = (kid or "") not in self._keys and time.monotonic() - self._keys_read_at > 5
             if stale or rotated:
                 provider = await self._discovered()
-                answer = await self._client.get(provider["jwks_uri"])
-                answer.raise_for_status()
-                keys = PyJWKSet.from_dict(answer.json()).keys
-                self._keys = {key.key_id or "": key for key in keys}
+                try:
+                    answer = await self._client.get(provider["jwks_uri"])
+                    answer.raise_for_status()
+                except httpx.HTTPError:
+                    if (kid or "") not in self._keys:
+                        raise
+                    log.warning("oidc_keys_kept")  # a provider that is away has not rotated them
+                else:
+                    keys = PyJWKSet.from_dict(answer.json()).keys
+                    self._keys = {key.key_id or "": key for key in keys}
                 self._keys_read_at = time.monotonic()
         found = self._keys.get(kid or "")
         if found is None:

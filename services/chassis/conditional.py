@@ -1,11 +1,15 @@
-"""Entity tags: every JSON answer of the API has one, and who has the answer already gets a 304."""
+"""Entity tags: every document that is read has one, and who knows it already gets a 304."""
 
 import hashlib
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.problems import Problem
+
+_VERSION = re.compile(r"[0-9]{1,9}")
 # What a 304 repeats of the answer that it stands for.
 _REPEATED = ("etag", "cache-control", "vary")
 
@@ -36,6 +40,7 @@ class ConditionalGet:
             if message.get("more_body"):
                 return
             headers = MutableHeaders(raw=list(started["headers"]))
+            headers.setdefault("Cache-Control", "no-store")  # many hold a token or a person
             if "etag" not in headers:
                 headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
             if _knows(Headers(scope=scope).get("if-none-match", ""), headers["etag"]):
@@ -57,3 +62,28 @@ def _knows(if_none_match: str, tag: str) -> bool:
     """Whether the header names the tag: weakly compared, as RFC 9110 13.1.2 has it."""
     named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
     return "*" in named or tag.removeprefix("W/") in named
+
+
+def etag(version: int | str) -> str:
+    """Return the entity tag of a version."""
+    return f'"{version}"'
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """Return the version that `If-Match` names, None for `*`, which is content with any.
+
+    Raises `precondition-required` without the header.
+    """
+    if if_match is None:
+        raise Problem(
+            "precondition-required",
+            "Send If-Match with the ETag that you read, so that nobody's change is overwritten.",
+        )
+    if if_match.strip() == "*":
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not _VERSION.fullmatch(text):
+        raise Problem(
+            "version-conflict", "The If-Match is no ETag of this resource; read it again."
+        )
+    return int(text)

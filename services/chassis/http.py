@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 64 * 1024
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+NO_ADDRESS = Problem("not-found", "Check the address.")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f]")
 _CORRELATION = re.compile(r"^[\w.-]{8,64}$")
 
 # Raises with the reason when a part is not ready.
@@ -47,7 +49,12 @@ def create_app(
     `required` parts make `/readyz` 503 when they fail; `wanted` ones are named as degraded, since
     the service still does what it can without them.
     """
-    app = FastAPIOffline(title=f"Bookwith {service}", version="1", redoc_url=None)
+    app = FastAPIOffline(
+        title=f"Bookwith {service}",
+        version="1",
+        redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever the Host header says
+    )
     complete(app)
     for router in routers:
         app.include_router(router)
@@ -132,8 +139,10 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         return response(Problem("invalid", "The body cannot be read; send a JSON document."))
     if error.status_code not in kinds:
         return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
-    detail = "Check the address." if error.status_code == 404 else str(error.detail)
-    return response(Problem(kinds[error.status_code], detail, headers=error.headers))
+    if error.status_code == 404:
+        return response(NO_ADDRESS)
+    problem = Problem(kinds[error.status_code], str(error.detail), headers=error.headers)
+    return response(problem)
 
 
 async def _on_database_away(request: Request, error: Exception) -> Response:
@@ -185,7 +194,10 @@ class RequestContext:
             cause = Cause(correlation_id, request_id, "visitor", trace)
             with caused_by(cause):
                 try:
-                    await self._app(scope, receive, watched)
+                    if _UNPRINTABLE.search(scope["path"]):  # PostgreSQL could not even look for it
+                        await response(NO_ADDRESS)(scope, receive, watched)
+                    else:
+                        await self._app(scope, receive, watched)
                 except Exception as fault:
                     if not isinstance(fault, PASSING_FAULTS):
                         log.exception("request_failed")
@@ -236,31 +248,6 @@ class BodyLimit:
                 raise
         if received > self._limit:
             await response(problem)(scope, receive, send)
-
-
-def etag(version: int | str) -> str:
-    """Return the entity tag of a version."""
-    return f'"{version}"'
-
-
-def expected_version(if_match: str | None) -> int | None:
-    """Return the version that `If-Match` names, None for `*`, which is content with any.
-
-    Raises `precondition-required` without the header.
-    """
-    if if_match is None:
-        raise Problem(
-            "precondition-required",
-            "Send If-Match with the ETag that you read, so that nobody's change is overwritten.",
-        )
-    if if_match.strip() == "*":
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdigit():
-        raise Problem(
-            "version-conflict", "The If-Match is no ETag of this resource; read it again."
-        )
-    return int(text)
 
 
 def minted_id(request: Request) -> UUID:

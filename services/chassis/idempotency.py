@@ -27,6 +27,7 @@ LOCK_SECONDS = 10
 KEPT_HEADERS = ("content-type", "etag", "location", "retry-after")
 # Not remembered: what a moment, a budget or another token may change.
 PASSING_STATUSES = (202, 401, 429)
+READS = ("GET", "HEAD", "OPTIONS")
 TOKEN_HEADERS = ("x-manage-token", "x-link-token")
 
 # Tells who sent an Authorization header; raises the problem of one that names nobody.
@@ -84,7 +85,9 @@ class Idempotency:
         scope.setdefault("state", {})["minted_id"] = new_id()
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         key = headers.get("idempotency-key")
-        if key is None or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        # Forms of pages carry a key of their own, and their answers set cookies.
+        commands = "/api/" in scope.get("path", "") and scope["method"] not in READS
+        if key is None or not commands:
             await self._app(scope, receive, send)
             return
         try:

@@ -1,18 +1,20 @@
 """Policy over HTTP, for administrators: the switches, their effect, and every change."""
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.auth import Authenticator, Principal
+from services.chassis.conditional import etag, expected_version
 from services.chassis.context import acting
 from services.chassis.db import Database
 from services.chassis.documentation import BEARER
 from services.chassis.event_store import VersionConflict, VersionMismatch, committed
-from services.chassis.http import cursor_of, etag, expected_version, listed
+from services.chassis.http import cursor_of, listed
 from services.chassis.ids import parse_id, person_id
 from services.chassis.problems import Problem, response
 from services.chassis.service import RefusalAnswer, Service
@@ -22,7 +24,14 @@ from services.policy.domain.organization import ChangeOrganizationPolicy, Organi
 from services.policy.domain.refusals import ReasonMissing
 from services.policy.domain.user import ChangeUserPolicy, UserPatch
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("must not contain control characters")
+    return text
 
 
 class Patch(BaseModel):
@@ -31,7 +40,7 @@ class Patch(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_by_name=True)
 
     ews_enabled: bool | None = Field(default=None, alias="EwsEnabled")
-    reason: Annotated[str, Field(max_length=1000)] = ""
+    reason: Annotated[str, Field(max_length=1000), AfterValidator(_plain)] = ""
 
 
 class OrganizationChange(Patch):

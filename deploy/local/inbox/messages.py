@@ -54,7 +54,7 @@ class Messages:
                 datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 sender,
                 recipients,
-                str(message.get("Subject", "")),
+                str(message.get("Subject", "")).strip(),
                 str(message.get("Message-ID", "")).strip(),
             )
             self._last += 1

@@ -11,7 +11,9 @@ from services.booking.domain.text import line_faults
 
 PLACEHOLDER = "{booking_id}"
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()/.-]{2,30}")
-_URL = re.compile(r"https?://[^\s\x00-\x20\x7f/?#@\"'<>\\{}]+([/?#][^\s\x00-\x20\x7f\"'<>\\{}]*)?")
+# Neither what ends an attribute or a line nor what hides: zero widths, direction marks.
+_NOT = r"\s\x00-\x20\x7f\"'<>\\{}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_URL = re.compile(rf"https?://[^{_NOT}/?#@\[\]]+([/?#][^{_NOT}]*)?")
 
 
 @dataclass(frozen=True, slots=True)

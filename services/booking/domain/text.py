@@ -65,6 +65,9 @@ def _on_the_wire(address: str) -> str:
     """Return the address with its domain as mail servers write it; empty if it has no such form."""
     local, at, domain = address.rpartition("@")
     try:
-        return f"{local}{at}{domain.encode('idna').decode()}"
+        wire = domain.encode("idna")
+        # Letters that look alike or hide would be mailed to another name than the one shown.
+        same = wire.decode("idna").lower() == domain.lower()
     except UnicodeError:
         return ""
+    return f"{local}{at}{wire.decode()}" if same else ""

@@ -44,16 +44,7 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     organizer_id = await queries.organizer_of_type(connection, asked.meeting_type_id)
     if organizer_id is None:
         raise NotFound("meeting type")
-    more = [PRIVATE_LINK.stream(asked.link_id)] if asked.link_id else []
-    if asked.instead_of:
-        more.append(BOOKING.stream(asked.instead_of))
-    loaded = await store.load(
-        connection,
-        BOOKING.stream(asked.booking_id),
-        MEETING_TYPE.stream(asked.meeting_type_id),
-        PAGE.stream(organizer_id),
-        *more,
-    )
+    loaded = await store.load(connection, PAGE.stream(organizer_id), *_streams(asked))
     held = loaded.get(BOOKING, asked.booking_id)
     if held.version:
         return  # the request is sent again
@@ -86,6 +77,15 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
         at=loaded.now,
         instead_of=asked.instead_of if given_up else None,
     )
+
+
+def _streams(asked: Reservation) -> list[str]:
+    streams = [BOOKING.stream(asked.booking_id), MEETING_TYPE.stream(asked.meeting_type_id)]
+    if asked.link_id:
+        streams.append(PRIVATE_LINK.stream(asked.link_id))
+    if asked.instead_of:
+        streams.append(BOOKING.stream(asked.instead_of))
+    return streams
 
 
 def _given_up(loaded: Loaded, asked: Reservation, organizer_id: UUID) -> Change[Any, Any] | None:

@@ -1,7 +1,7 @@
 """The shapes that the API gives, field by field as outsiders rely on them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.booking.http.bodies import (
     AnswerBody,
     AttendeeBody,
+    InPersonBody,
     LocationBody,
     PageBody,
     WeeklyHoursBody,
@@ -62,6 +63,25 @@ class LinkSeen(BaseModel):
     version: int
 
 
+class PhoneTold(BaseModel):
+    """A call; the number is the organizer's, told once it is booked and theirs to be called."""
+
+    kind: Literal["phone"]
+    who_calls: Literal["organizer", "attendee"]
+    number: str | None
+
+
+class OnlineTold(BaseModel):
+    """A video meeting; how it is joined is told once it is booked."""
+
+    kind: Literal["online"]
+    provider: Literal["teams", "jitsi", "url"]
+    url_template: str | None
+
+
+LocationTold = Annotated[InPersonBody | PhoneTold | OnlineTold, Field(discriminator="kind")]
+
+
 class PublicType(BaseModel):
     """A meeting type as an attendee may see it."""
 
@@ -70,7 +90,7 @@ class PublicType(BaseModel):
     slug: str | None = Field(description="Public types only.")
     description: str
     duration_minutes: int
-    location: LocationBody
+    location: LocationTold
     organizer: "PublicOrganizer"
 
 
@@ -103,7 +123,7 @@ class Seen(BaseModel):
     title: str
     start: datetime
     end: datetime
-    location: LocationBody
+    location: LocationTold
     join_url: str | None
     uid: str
     ics_sequence: int

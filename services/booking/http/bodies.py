@@ -1,11 +1,21 @@
 """The shapes that the API takes, field by field as outsiders rely on them."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from services.booking.domain.weekly_hours import Range
 
@@ -14,29 +24,52 @@ Line = Annotated[str, Field(max_length=500)]
 
 
 def _known_zone(name: str) -> str:
-    if name not in _ZONES:
+    if name not in _zones():
         raise ValueError("must be an IANA time zone such as Europe/Copenhagen")
     return name
 
 
-_ZONES = available_timezones() - {"localtime", "Factory"}
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 def _in_our_time(instant: datetime) -> datetime:
     if not 2000 <= instant.year < 2200:
         raise ValueError("must be an instant between 2000 and 2200")
-    return instant
+    return instant.astimezone(UTC)
+
+
+def _as_text(value: Any) -> Any:
+    if not isinstance(value, str | datetime):
+        raise ValueError("must be an RFC 3339 instant such as 2027-01-11T09:00:00Z")  # noqa: TRY004 -- pydantic's way to refuse
+    return value
 
 
 # Without an offset it would be another instant in each zone; far out, adding to it overflows.
-Instant = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_our_time)]
 
 
 class Body(BaseModel):
     """A body whose unknown fields are refused: a misspelt one would be lost in silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Patch(Body):
+    """A body of fields to change; what is left out stays."""
+
+    EMPTIABLE: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name not in cls.EMPTIABLE:
+            raise ValueError("must not be null; leave it out to keep what is there")
+        return value
 
 
 class PageBody(Body):
@@ -110,7 +143,7 @@ class MeetingTypeBody(Body):
     location: LocationBody = InPersonBody(kind="in_person", address="To be agreed")
 
 
-class MeetingTypePatch(Body):
+class MeetingTypePatch(Patch):
     """The fields to change; the others stay."""
 
     title: Line | None = None
@@ -134,8 +167,10 @@ class LinkBody(Body):
     expires_at: Instant | None = None
 
 
-class LinkPatch(Body):
-    """The fields to change; the others stay."""
+class LinkPatch(Patch):
+    """The fields to change; the others stay. `max_uses` null is any number."""
+
+    EMPTIABLE = frozenset({"max_uses"})
 
     label: Line | None = None
     max_uses: int | None = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from services.booking.domain import booking
-from services.booking.domain.attendee import Attendee
+from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.refusals import (
     HoldOver,
     NotAvailable,
@@ -31,9 +31,10 @@ from services.booking.http.parts import Parts, Prefer, id_of, wants_to_wait
 from services.booking.http.problems import problem_of
 from services.booking.invites import invite
 from services.booking.seeing import View
+from services.chassis.conditional import etag
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN, PENDING
-from services.chassis.http import etag, minted_id
+from services.chassis.http import minted_id
 from services.chassis.problems import Problem
 
 
@@ -50,6 +51,9 @@ def router(parts: Parts) -> APIRouter:
         dependencies=[LINK_TOKEN],
     )
     async def reserve(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
+        attendee = _attendee(body.attendee, body.answers) if body.attendee else None
+        if attendee:
+            refuse_if_faulty(attendee)  # before anything is held for them
         booking_id = minted_id(request)
         link_token = request.headers.get("x-link-token")
         asked = reserving.Reservation(
@@ -68,9 +72,15 @@ def router(parts: Parts) -> APIRouter:
         view = await parts.settled(booking_id, wait=wants_to_wait(prefer))
         if lost := _lost(view):
             raise await _with_alternatives(parts, lost, body, link_token)
-        if body.attendee is None or not isinstance(view.state, booking.Held):
+        if attendee is None or not isinstance(view.state, booking.Held):
             return _answer(view, 201)
-        return await _confirmed(parts, booking_id, _attendee(body.attendee, body.answers), 201)
+        try:
+            return await _confirmed(parts, booking_id, attendee, 201)
+        except Refusal:  # the answer is final, so nothing stays held behind it
+            await parts.write(
+                lambda connection: releasing.release(connection, booking_id, "released")
+            )
+            raise
 
     @theirs.post("/bookings/{booking_id}/confirm", response_model=Seen, responses=PENDING)
     async def confirm(

@@ -21,9 +21,10 @@ from services.booking.http.answers import (
 from services.booking.http.bodies import AddressBody, MeetingTypeBody, MeetingTypePatch, PageBody
 from services.booking.http.parts import Parts, id_of
 from services.booking.seeing import View, see_all
+from services.chassis.conditional import etag, expected_version
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER, MANAGE_TOKEN
-from services.chassis.http import cursor_of, etag, expected_version, listed, minted_id
+from services.chassis.http import cursor_of, listed, minted_id
 
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -64,7 +64,8 @@ def visit_of(request: Request) -> Visit:
     """Return the visit that the request is."""
     accepted = request.headers.get("accept-language", "")
     query = dict(request.query_params)
-    return Visit(request.url.path, query, reader_of(query.get("lang"), accepted))
+    path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
+    return Visit(path, query, reader_of(query.get("lang"), accepted))
 
 
 def page(

@@ -1,7 +1,6 @@
 """Forms of the pages: what proves that one is ours, what they send, what browsers keep for us."""
 
 import base64
-import binascii
 import hashlib
 import json
 from dataclasses import dataclass
@@ -72,10 +71,10 @@ def draft_of(request: Request) -> Draft | None:
     text = request.cookies.get(DRAFT, "")
     try:
         said = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError):
         return None
     match said:
-        case [str(name), str(email)]:
+        case [str(name), str(email)] if f"{name}{email}".isprintable():
             return Draft(name, email)
         case _:
             return None
@@ -92,6 +91,8 @@ def keep(
 
 async def fields_of(request: Request) -> dict[str, str]:
     """Return what the form sent, line ends as everywhere else."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise _not_ours()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Problem("invalid", "Send the form as application/x-www-form-urlencoded.")

@@ -9,7 +9,7 @@ from services.booking.domain.refusals import NotFound
 from services.booking.http.answers import PublicOrganizer, PublicPage, PublicType
 from services.booking.http.parts import Parts, id_of
 from services.booking.offering import Offered, behind_link, on_page, one_type
-from services.booking.translate import location
+from services.booking.translate import location_told
 from services.chassis.documentation import LINK_TOKEN
 
 
@@ -60,7 +60,7 @@ def _public(offered: Offered) -> PublicType:
         slug=settings.slug if public else None,
         description=settings.description,
         duration_minutes=settings.duration_minutes,
-        location=location(settings.location).model_dump(),
+        location=location_told(settings.location, booked=False).model_dump(),
         organizer=_organizer(offered.profile, offered.profile.handle if public else None),
     )
 

@@ -57,9 +57,11 @@ def settings(body: bodies.MeetingTypeBody) -> meeting_type.Settings:
     given = body.weekly_hours != bodies.WeeklyHoursBody()
     return meeting_type.Settings(
         title=body.title,
-        slug=body.slug or default_slug(body.title),
+        slug=default_slug(body.title) if body.slug is None else body.slug,
         duration_minutes=body.duration_minutes,
-        increment_minutes=body.increment_minutes or default_increment(body.duration_minutes),
+        increment_minutes=default_increment(body.duration_minutes)
+        if body.increment_minutes is None
+        else body.increment_minutes,
         location=_location(body.location),
         description=body.description,
         visibility=body.visibility,
@@ -73,11 +75,7 @@ def settings(body: bodies.MeetingTypeBody) -> meeting_type.Settings:
 def patched(held: MeetingType, body: bodies.MeetingTypePatch) -> meeting_type.Settings:
     """Return the type's settings with the fields that the body names."""
     assert isinstance(held.state, meeting_type.MeetingType)
-    named: dict[str, Any] = {
-        name: getattr(body, name)
-        for name in body.model_fields_set
-        if getattr(body, name) is not None
-    }
+    named: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if body.location is not None:
         named["location"] = _location(body.location)
     if body.weekly_hours is not None:

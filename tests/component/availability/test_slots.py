@@ -285,6 +285,24 @@ async def test_while_a_booking_is_moved_its_own_time_is_free(desk: Desk, anna: D
     assert [(404, "not-found")] * 3 == [problem(answer) for answer in refused]
 
 
+async def test_a_booking_opens_no_other_private_type_of_its_organizer(
+    desk: Desk, anna: Diary
+) -> None:
+    public, private = await anna.offers(), await anna.offers(visibility="private")
+    mine = anna.reserved(public, monday(9))
+    await anna.tell(mine)
+    asked = {
+        "from_": stamp(monday(9)),
+        "to": stamp(monday(12)),
+        "rescheduling": str(mine.booking_id),
+        "X_Manage_Token": manage_token(mine),
+    }
+
+    of_other, of_own = await desk.slots(private, **asked), await desk.slots(public, **asked)
+
+    assert ((404, "not-found"), 200) == (problem(of_other), of_own.status_code)
+
+
 async def test_what_has_not_changed_is_not_sent_again(desk: Desk, anna: Diary) -> None:
     kind = await anna.offers()
     window = {"from_": stamp(monday(9)), "to": stamp(monday(12))}

@@ -136,6 +136,7 @@ async def test_a_change_without_a_reason_is_refused(administration: Administrati
         ({"EwsEnable": True}, "#/EwsEnable"),
         ({"mode": "anything_goes"}, "#/mode"),
         ({"EwsEnabled": True, "reason": "x" * 1001}, "#/reason"),
+        ({"EwsEnabled": True, "reason": "a\x00b"}, "#/reason"),
     ],
 )
 async def test_a_malformed_change_is_answered_with_a_pointer(

@@ -37,7 +37,7 @@ class Shop:
     def router(self) -> APIRouter:
         routes = APIRouter()
 
-        @routes.post("/things")
+        @routes.post("/api/things")
         async def make(request: Request) -> Response:
             self.runs += 1
             await self.gate.wait()
@@ -90,7 +90,7 @@ async def client(database: Database, shop: Shop) -> AsyncIterator[httpx.AsyncCli
 
 
 async def post(client: httpx.AsyncClient, key: str = KEY, **more: Any) -> httpx.Response:
-    return await client.post("/things", headers={"Idempotency-Key": key}, **more)
+    return await client.post("/api/things", headers={"Idempotency-Key": key}, **more)
 
 
 async def test_the_same_key_and_body_give_the_same_answer_tokens_included(
@@ -195,7 +195,7 @@ async def test_keys_are_scoped_by_person_whatever_token_they_hold_today(
     runs = []
     for token in ("Bearer anna 1", "Bearer bo 1", "Bearer anna 2", "Bearer nobody 1"):
         told = {"Idempotency-Key": KEY, "Authorization": token}
-        runs.append((await client.post("/things", headers=told)).json()["run"])
+        runs.append((await client.post("/api/things", headers=told)).json()["run"])
 
     assert runs == [1, 2, 1, 3]
 
@@ -205,7 +205,7 @@ async def test_keys_of_visitors_are_scoped_by_their_tokens(
     client: httpx.AsyncClient, shop: Shop, header: str
 ) -> None:
     for token in ("one", "two", "one"):
-        await client.post("/things", headers={"Idempotency-Key": KEY, header: token})
+        await client.post("/api/things", headers={"Idempotency-Key": KEY, header: token})
 
     assert shop.runs == 2
 
@@ -265,4 +265,4 @@ async def test_an_unknown_address_and_a_wrong_method_are_problems(
     client: httpx.AsyncClient,
 ) -> None:
     assert (await client.get("/nothing")).json()["type"] == "/problems/not-found"
-    assert (await client.get("/things")).json()["type"] == "/problems/method-not-allowed"
+    assert (await client.get("/api/things")).json()["type"] == "/problems/method-not-allowed"

@@ -28,6 +28,7 @@ CREATE TABLE private_links (
 CREATE TABLE claims (
     booking_id uuid NOT NULL,
     organizer_id uuid NOT NULL,
+    meeting_type_id uuid NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     expires_at timestamptz,

@@ -1,0 +1,220 @@
+"""What an outsider may send on purpose: nothing leaks, nothing sticks, nothing breaks."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.component.booking.conftest import Calendar
+from tests.component.booking.office import (
+    Office,
+    Organizer,
+    day,
+    key,
+    pointers,
+    problem,
+    vera,
+)
+from tests.component.booking.test_attendee_pages import browsing
+from tests.component.running import LOGGED, PUBLIC_URL
+
+ROOM = {"kind": "online", "provider": "url", "url_template": "https://meet.example/a?pwd=123"}
+THEY_CALL = {"kind": "phone", "who_calls": "organizer", "number": "+45 99 88 77 66"}
+THEY_ARE_CALLED = {"kind": "phone", "who_calls": "attendee", "number": "+45 11 22 33 44"}
+
+
+@pytest.mark.parametrize(
+    ("location", "secret", "once_booked"),
+    [(ROOM, "pwd=123", True), (THEY_CALL, "99 88", False), (THEY_ARE_CALLED, "11 22", True)],
+)
+async def test_how_to_join_or_call_is_told_to_those_who_have_booked(
+    office: Office, anna: Organizer, location: dict[str, str], secret: str, once_booked: bool
+) -> None:
+    kind = await anna.meeting_type(location=location)
+    private = await anna.meeting_type(location=location, visibility="private")
+    link = await anna.link(private)
+
+    seen = [
+        await office.call("GET", f"/public/pages/{anna.identity}"),
+        await office.call("GET", f"/public/meeting-types/{kind['id']}"),
+        await office.call("GET", f"/public/links/{link['token']}"),
+        await office.reserve(kind, day(3)),
+    ]
+    booked = await office.reserve(kind, day(4), attendee=vera())
+
+    assert [200, 200, 200, 201] == [answer.status_code for answer in seen]
+    assert not any(secret in answer.text for answer in seen)
+    assert once_booked == (secret in booked.text)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"email": "bad"}, {"name": " "}, {"name": "a\nb"}, {"locale": "EN"}]
+)
+async def test_a_booking_that_is_refused_holds_nothing(
+    office: Office, anna: Organizer, fault: dict[str, str]
+) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind, max_uses=1)
+
+    refused = await office.reserve(
+        kind, day(3), token=link["token"], attendee=vera(**fault), key=key()
+    )
+    again = await office.reserve(kind, day(3), token=link["token"], attendee=vera(), key=key())
+
+    assert {f"#/attendee/{next(iter(fault))}"} == pointers(refused)
+    assert (201, "confirmed") == (again.status_code, again.json()["status"])
+
+
+async def test_a_booking_whose_link_dies_under_it_leaves_the_time_free(
+    office: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    other = await anna.meeting_type()
+    link = await anna.link(kind)
+    office.availability.silent.add(anna.id)
+    asking = asyncio.create_task(office.reserve(kind, day(3), token=link["token"], attendee=vera()))
+    reserved = await office.topics.one("booking.events.v1", anna.id, "SlotReserved")
+    await anna.has("DELETE", f"/links/{link['id']}")
+    office.availability.silent.clear()
+    await office.availability.answer(reserved)
+
+    refused = await asking
+    taken = await office.reserve(other, day(3))
+
+    assert (410, "link-dead") == problem(refused)
+    assert 201 == taken.status_code
+
+
+async def test_addresses_with_control_characters_lead_nowhere(office: Office) -> None:
+    async with browsing(office) as client:
+        for path in ("/with/%00", "/with/a%00b/c", "/p/%01", "/m/%00"):
+            page = await client.get(path)
+            assert (404, True) == (page.status_code, "<h1>" in page.text), path
+        api = await client.get("/api/booking/v1/public/pages/%00")
+
+    assert (404, "not-found") == problem(api)
+
+
+async def test_a_slash_too_many_leads_to_no_other_site(office: Office) -> None:
+    async with browsing(office) as client:
+        client.follow_redirects = False
+        behind = await client.get("/m/bwm_x/", headers={"Host": "evil.example"})
+        client.base_url = ""
+        before = await client.get(
+            f"{PUBLIC_URL}//evil.example/login", headers={"Accept": "text/html"}
+        )
+
+    assert (404, None) == (behind.status_code, behind.headers.get("location"))
+    assert 404 == before.status_code
+    assert 'href="//' not in before.text
+
+
+@pytest.mark.parametrize("token", [b"Bearer \xe9", b"Bearer \x7f", b"Bearer " + b"a" * 5000])
+async def test_a_token_that_is_no_token_is_no_error_of_ours(office: Office, token: bytes) -> None:
+    answer = await office.booking.http.get(
+        "/api/booking/v1/page", headers=[(b"Authorization", token)]
+    )
+
+    assert (401, "unauthenticated") == problem(answer)
+
+
+@pytest.mark.parametrize("said", ["[" * 3000, '["\\ud800", "x"]', "{}", "[1, 2]"])
+async def test_a_cookie_that_is_not_ours_is_passed_over(
+    office: Office, anna: Organizer, said: str
+) -> None:
+    held = await office.held(await anna.meeting_type(), day(3))
+    draft = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    async with browsing(office) as client:
+        await client.get(held["manage_url"].removeprefix(PUBLIC_URL))
+        shown = await client.get(
+            f"/m/booking/{held['id']}",
+            headers={"Cookie": f"bw_draft={draft}; bw_manage={held['manage_token']}"},
+        )
+
+    assert 200 == shown.status_code
+
+
+@pytest.mark.parametrize("name", ["label", "expires_at"])
+async def test_null_empties_nothing_that_must_be_there(
+    office: Office, anna: Organizer, name: str
+) -> None:
+    kind = await anna.meeting_type(visibility="private")
+    link = await anna.link(kind)
+
+    of_link = await anna.call("PATCH", f"/links/{link['id']}", {name: None})
+    of_type = await anna.call("PATCH", f"/meeting-types/{kind['id']}", {"title": None})
+
+    assert {f"#/{name}"} == pointers(of_link)
+    assert {"#/title"} == pointers(of_type)
+
+
+@pytest.mark.parametrize("tag", ['"²"', '"' + "9" * 5000 + '"', "W/x", '"-1"'])
+async def test_a_tag_that_is_none_of_ours_is_no_match(anna: Organizer, tag: str) -> None:
+    kind = await anna.meeting_type()
+    told = {**anna.headers, "If-Match": tag}
+
+    answer = await anna.office.booking.http.patch(
+        f"/api/booking/v1/meeting-types/{kind['id']}",
+        json={"title": "Tea"},
+        headers={name: value.encode() for name, value in told.items()},
+    )
+
+    assert (412, "version-conflict") == problem(answer)
+
+
+async def test_instants_are_given_in_utc_whatever_the_offset_they_came_with(
+    anna: Organizer,
+) -> None:
+    link = await anna.link(await anna.meeting_type(visibility="private"))
+    expiry = day(30, 12).replace("T12:00:00Z", "T17:30:00+05:30")
+
+    patched = await anna.has("PATCH", f"/links/{link['id']}", {"expires_at": expiry})
+    numbered = await anna.call("PATCH", f"/links/{link['id']}", {"expires_at": 1_900_000_000})
+
+    assert day(30, 12) == patched["expires_at"]
+    assert {"#/expires_at"} == pointers(numbered)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("increment_minutes", 0),
+        ("slug", ""),
+        ("location", {**ROOM, "url_template": "https://["}),
+        ("location", {**ROOM, "url_template": "https://meet.example/\u202egpj"}),
+    ],
+)
+async def test_a_value_out_of_range_is_named_and_not_replaced_by_a_default(
+    anna: Organizer, name: str, value: Any
+) -> None:
+    refused = await anna.call(
+        "POST", "/meeting-types", {"title": "Tea", "duration_minutes": 30, name: value}
+    )
+
+    assert [name] == [pointer.split("/")[1] for pointer in pointers(refused)]
+
+
+async def test_a_form_that_another_site_sends_is_refused(
+    office: Office, anna: Organizer, calendar: Calendar
+) -> None:
+    kind = await anna.meeting_type()
+    calendar.slots.append({"start": day(3), "end": day(3)})
+    async with browsing(office) as client:
+        shown = await client.get(f"{kind['url']}?day={day(3)[:10]}")
+        form = shown.text.split('name="form" value="')[1].split('"')[0]
+        fields = {"form": form, "start": day(3)}
+        foreign = await client.post(
+            kind["url"], data=fields, headers={"Sec-Fetch-Site": "cross-site"}
+        )
+        own = await client.post(kind["url"], data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert (403, 200) == (foreign.status_code, own.status_code)
+
+
+async def test_nothing_of_this_was_an_error_of_ours() -> None:
+    """Runs behind the others of this module: the log of all of them is one."""
+    failed = [line for line in LOGGED.getvalue().splitlines() if "request_failed" in line]
+
+    assert [] == [json.loads(line)["event"] for line in failed]
