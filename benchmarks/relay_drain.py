@@ -22,7 +22,8 @@ TOPIC = "benchmark.relay.v1"
 
 _STAGE = f"""
     INSERT INTO outbox (topic, key, sequence, headers, value)
-    SELECT '{TOPIC}', 'organizer-' || mod(n, {KEYS}), 1 + n / {KEYS}, '%s', convert_to('%s', 'UTF8')
+    SELECT '{TOPIC}', convert_to('organizer-' || mod(n, {KEYS}), 'UTF8'), 1 + n / {KEYS}, '%s',
+        convert_to('%s', 'UTF8')
     FROM generate_series(0, {ROWS - 1}) AS n
 """
 _READ = "SELECT * FROM outbox WHERE position > %s ORDER BY position LIMIT %s"
@@ -40,6 +41,7 @@ async def measured(ground: Ground) -> Finding:
             return await _raw_read(url)
 
         async def ours() -> float:
+            assert await relay.take_lease()
             started, drained = time.perf_counter(), 0
             while some := await relay.drain():
                 drained += some

@@ -186,7 +186,7 @@ class Relay:
         pause = 0.1
         while not self._stopping:
             try:
-                if not await self._take_lease():
+                if not await self.take_lease():
                     await wait_for(woken, LEASE_SECONDS / 5)
                     continue
                 await self.drain()
@@ -225,7 +225,7 @@ class Relay:
         while batch.positions:
             reach("relay.read")
             # Read under another epoch: somebody may have sent it, and more behind it, meanwhile.
-            if not await self._take_lease() or self._epoch != epoch:
+            if not await self.take_lease() or self._epoch != epoch:
                 raise LeaseLost
             try:
                 async with (
@@ -275,7 +275,8 @@ class Relay:
             self._held_until = 0.0
             raise LeaseLost
 
-    async def _take_lease(self) -> bool:
+    async def take_lease(self) -> bool:
+        """Become or stay the one who publishes; False while another process is."""
         asked_at = time.monotonic()
         if asked_at < self._held_until - LEASE_SECONDS / 2:
             return True

@@ -26,7 +26,7 @@ async def test_an_event_is_published_with_its_envelope(
     database: Database, relay: Relay, kafka_bootstrap: str, topic: str
 ) -> None:
     event_id = await add(database, "anna", "a", 5)
-    await relay._take_lease()
+    await relay.take_lease()
     await relay.drain()
     [record] = await read_topic(kafka_bootstrap, topic)
     await relay.stop()
@@ -66,11 +66,11 @@ async def test_only_one_relay_leads_and_the_other_takes_over_when_it_stops(
 ) -> None:
     other = Relay(database, kafka_bootstrap, Signals(database, (CHANNEL,)), holder="other")
 
-    assert await relay._take_lease()
-    assert not await other._take_lease()
+    assert await relay.take_lease()
+    assert not await other.take_lease()
     await relay.stop()
-    assert await other._take_lease()
-    assert not await relay._take_lease()
+    assert await other.take_lease()
+    assert not await relay.take_lease()
     await other.stop()
 
 
@@ -78,7 +78,7 @@ async def test_a_relay_that_lost_its_lease_marks_nothing(
     database: Database, relay: Relay, kafka_bootstrap: str, topic: str
 ) -> None:
     await add(database, "anna", "a")
-    await relay._take_lease()
+    await relay.take_lease()
     usurp = "UPDATE relay_lease SET holder = 'other', epoch = epoch + 1 RETURNING 1"
     await rows(database, usurp)
     with pytest.raises(LeaseLost):
@@ -134,7 +134,7 @@ async def test_a_relay_that_is_stopped_in_full_work_sends_nothing_twice_and_leav
         seen[record.key].append(int(header(record, "ce_sequence")))
     other = Relay(database, kafka_bootstrap, Signals(database, (CHANNEL,)), holder="other")
 
-    assert await other._take_lease()
+    assert await other.take_lease()
     await other.stop()
     for numbers in seen.values():
         assert numbers == list(range(1, len(numbers) + 1))
