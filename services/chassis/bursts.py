@@ -1,6 +1,6 @@
 """Bursts: the statements of a round trip sent together, BEGIN and COMMIT with their neighbours.
 
-psycopg's own pipeline sends each statement alone, and its transaction waits after BEGIN.
+psycopg's own pipeline makes a cursor for each statement, and its transaction waits after BEGIN.
 """
 
 from collections.abc import Iterable
@@ -10,24 +10,18 @@ from typing import Any
 
 from psycopg import AsyncConnection, AsyncPipeline, OperationalError
 from psycopg._queries import _query2pg
-from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
 from psycopg.pq import TransactionStatus
-
-# So many statements wait for one another; past that PostgreSQL starts while more are made.
-LONGEST = 50
 
 Queued = tuple[bytes, dict[str, Any]]
 
 
 class _Pipeline(AsyncPipeline):
-    """A pipeline that gathers statements in libpq's buffer until somebody wants to know."""
+    """A pipeline that takes statements whose rows nobody wants without a cursor for each."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         super().__init__(connection)
         self._transformer = Transformer(connection)
-        self._gathered = 0
-        self._synced = False
 
     def put(self, text: bytes, values: dict[str, Any]) -> bool:
         """Gather a statement whose rows nobody wants; False when it is not prepared yet."""
@@ -39,25 +33,7 @@ class _Pipeline(AsyncPipeline):
             return False
         self.pgconn.send_query_prepared(name, params, transformer.formats)
         self.result_queue.append(None)
-        self._gathered += 1
         return True
-
-    def _enqueue_sync(self) -> None:
-        super()._enqueue_sync()
-        self._synced = True
-
-    def _communicate_gen(self) -> PQGen[None]:
-        while self.command_queue:
-            self.command_queue.popleft()()
-            self._gathered += 1
-        if self._synced or self._gathered >= LONGEST:
-            self._gathered = 0
-            yield from super()._communicate_gen()
-
-    def _fetch_gen(self, *, flush: bool) -> PQGen[None]:
-        # Behind a sync everything is on its way already.
-        synced, self._synced, self._gathered = self._synced, False, 0
-        yield from super()._fetch_gen(flush=flush and not synced)
 
 
 class Burst:
