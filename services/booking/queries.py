@@ -28,11 +28,6 @@ _limit = bindparam("limit", type_=Integer)
 
 _ORGANIZER_AT = prepared(select(pages.c.organizer_id).where(pages.c.handle == bindparam("handle")))
 _ORGANIZER_OF_TYPE = prepared(select(meeting_types.c.organizer_id).where(meeting_types.c.id == _id))
-_TYPE_AT = prepared(
-    select(meeting_types.c.id)
-    .where(meeting_types.c.organizer_id == _organizer_id)
-    .where(meeting_types.c.slug == bindparam("slug"))
-)
 _TYPES = prepared(
     select(meeting_types.c.id)
     .where(meeting_types.c.organizer_id == _organizer_id, meeting_types.c.id > _cursor)
@@ -123,7 +118,6 @@ class Place:
     organizer_id: UUID
     meeting_type_id: UUID
     link_id: UUID | None
-    created_at: datetime
 
 
 async def organizer_at(connection: Connection, handle: str) -> UUID | None:
@@ -136,12 +130,6 @@ async def organizer_of_type(connection: Connection, meeting_type_id: UUID) -> UU
     """Return whose meeting type it is; None for a deleted one too."""
     row = await fetch_one(connection, _ORGANIZER_OF_TYPE, id=meeting_type_id)
     return row["organizer_id"] if row else None
-
-
-async def type_at(connection: Connection, organizer_id: UUID, slug: str) -> UUID | None:
-    """Return the organizer's meeting type with the slug."""
-    row = await fetch_one(connection, _TYPE_AT, organizer_id=organizer_id, slug=slug)
-    return row["id"] if row else None
 
 
 async def types_of(
@@ -170,9 +158,7 @@ async def place_of(connection: Connection, booking_id: UUID) -> Place | None:
     row = await fetch_one(connection, _BOOKING, id=booking_id)
     if row is None:
         return None
-    return Place(
-        row["id"], row["organizer_id"], row["meeting_type_id"], row["link_id"], row["created_at"]
-    )
+    return Place(row["id"], row["organizer_id"], row["meeting_type_id"], row["link_id"])
 
 
 async def seen(connection: Connection, booking_ids: Sequence[UUID]) -> list[Row]:

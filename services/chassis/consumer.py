@@ -42,11 +42,6 @@ class Subscription:
     handlers: Mapping[type[ContractEvent], Handler] = field(default_factory=dict)
     on_tombstone: TombstoneHandler | None = None
 
-    @property
-    def compacted(self) -> bool:
-        """Whether the topic may lose older records of a key, so that a gap says nothing."""
-        return self.on_tombstone is not None
-
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
     """Waits until there is something: FastStream sleeps after an empty poll."""

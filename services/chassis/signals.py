@@ -34,11 +34,6 @@ class Signals:
             self._pending.add(channel)
             self._work.set()
 
-    async def wait(self, channel: str, seconds: float) -> None:
-        """Return at the next wake-up, or after the time."""
-        with self.listening(channel) as event:
-            await wait_for(event, seconds)
-
     def listening(self, channel: str) -> "Listening":
         """Register before looking at the tables, so that no wake-up falls between."""
         return Listening(self._waiters[channel])

@@ -65,12 +65,6 @@ def next_free_day(offer: Offer, start: datetime, zone: ZoneInfo) -> date | None:
     return None
 
 
-def nearest(slots: Sequence[Slot], start: datetime, count: int) -> list[Slot]:
-    """Return the slots that start nearest to the time, in order; of two alike the earlier."""
-    by_distance = sorted(slots, key=lambda slot: abs(slot.start - start))
-    return sorted(by_distance[:count], key=lambda slot: slot.start)
-
-
 def bounds(meeting_type: MeetingType, offer: Offer) -> Interval:
     """Return the earliest start, and the one from which on it is too far ahead.
 

@@ -1,6 +1,5 @@
 """A delivery: one letter that is owed to one recipient for one version of a booking."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -19,11 +18,6 @@ class Delivery:
     recipient: Recipient
     kind: Kind
 
-    @property
-    def queue(self) -> tuple[UUID, Recipient]:
-        """Return what the order holds for: letters of one queue leave one after the other."""
-        return self.booking_id, self.recipient
-
 
 def owed(booking_id: UUID, ics_sequence: int, kind: Kind) -> list[Delivery]:
     """Return the deliveries that one event about a booking causes: one to each party."""
@@ -35,16 +29,6 @@ def overtaken(delivery: Delivery, current_sequence: int, cancelled: bool) -> boo
     if delivery.kind == "cancellation":
         return False
     return cancelled or delivery.ics_sequence < current_sequence
-
-
-def heads(waiting: Iterable[Delivery]) -> list[Delivery]:
-    """Return the deliveries that may leave now: the earliest of each queue."""
-    earliest: dict[tuple[UUID, Recipient], Delivery] = {}
-    for delivery in waiting:
-        first = earliest.setdefault(delivery.queue, delivery)
-        if delivery.ics_sequence < first.ics_sequence:
-            earliest[delivery.queue] = delivery
-    return list(earliest.values())
 
 
 def message_id(

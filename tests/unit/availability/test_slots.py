@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.availability.domain.busy import Claim, busy_times
-from services.availability.domain.slots import Offer, Slot, nearest, next_free_day, offered
+from services.availability.domain.slots import Offer, Slot, next_free_day, offered
 from tests.unit.availability.offers import (
     COPENHAGEN,
     NOW,
@@ -227,15 +227,3 @@ def test_the_organizers_next_free_day_is_looked_for_a_year_ahead() -> None:
 
     assert next_free_day(never, NOW, TZ) is None
     assert next_free_day(offer(by_organizer=True), NOW, TZ) == date(2026, 3, 2)
-
-
-def test_the_nearest_slots_lie_on_both_sides_and_come_in_order() -> None:
-    slots = days_of(offer(busy=[taken("2026-03-03 10:00", "2026-03-03 10:30")]), "2026-03-03")
-
-    assert starts(nearest(slots, local("2026-03-03 10:00"), 3)) == [
-        "09:00+0100",
-        "09:30+0100",
-        "10:30+0100",
-    ]
-    assert starts(nearest(slots, local("2026-03-03 06:00"), 2)) == ["09:00+0100", "09:30+0100"]
-    assert nearest([], NOW, 3) == []

@@ -1,6 +1,6 @@
 """Which letters are owed, which still leave, in what order, under what id."""
 
-from itertools import permutations, product
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -9,7 +9,6 @@ from services.notifier.domain.delivery import (
     Delivery,
     Kind,
     Recipient,
-    heads,
     message_id,
     overtaken,
     owed,
@@ -49,19 +48,6 @@ def test_a_request_is_overtaken_by_any_later_version_and_a_cancel_by_none(
     delivery = Delivery(BOOKING, written_at, recipient, kind)
 
     assert expected == overtaken(delivery, current, cancelled)
-
-
-def test_letters_of_one_booking_and_recipient_leave_in_the_order_of_the_versions() -> None:
-    waiting = [
-        Delivery(BOOKING, 0, "attendee", "confirmation"),
-        Delivery(BOOKING, 1, "attendee", "change"),
-        Delivery(BOOKING, 2, "attendee", "cancellation"),
-        Delivery(BOOKING, 2, "organizer", "cancellation"),
-        Delivery(OTHER, 7, "attendee", "change"),
-    ]
-    expected = {waiting[0], waiting[3], waiting[4]}
-
-    assert all(expected == set(heads(order)) for order in permutations(waiting))
 
 
 def test_every_delivery_has_a_message_id_of_its_own_and_always_the_same() -> None:
