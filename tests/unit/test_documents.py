@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy import settings_table
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
     ROOT / "README.md",
@@ -22,6 +24,10 @@ def named(pattern: str) -> list[tuple[str, str]]:
         for document in DOCUMENTS
         for found in sorted(set(re.findall(pattern, document.read_text())))
     ]
+
+
+def test_the_table_of_settings_is_fresh() -> None:
+    assert settings_table.document() == settings_table.DOCUMENT.read_text()
 
 
 def test_the_readme_is_short() -> None:
