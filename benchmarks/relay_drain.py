@@ -20,11 +20,11 @@ ROWS = 40_000
 KEYS = 500
 TOPIC = "benchmark.relay.v1"
 
-_STAGE = f"""
+_STAGE = """
     INSERT INTO outbox (topic, key, sequence, headers, value)
-    SELECT '{TOPIC}', convert_to('organizer-' || mod(n, {KEYS}), 'UTF8'), 1 + n / {KEYS}, '%s',
-        convert_to('%s', 'UTF8')
-    FROM generate_series(0, {ROWS - 1}) AS n
+    SELECT '{topic}', convert_to('organizer-' || mod(n, {keys}), 'UTF8'), 1 + n / {keys},
+        '{headers}', convert_to('{value}', 'UTF8')
+    FROM generate_series(1, {rows}) AS n
 """
 _READ = "SELECT * FROM outbox WHERE position > %s ORDER BY position LIMIT %s"
 
@@ -67,7 +67,8 @@ def _staged() -> str:
     recorded = Recorded(booking_id, BOOKING.stream(booking_id), 1, str(organizer_id), AT, event)
     message = translate(recorded)
     headers = headers_of(message, id_=booking_id, at=AT, cause=current_cause())
-    return _STAGE % (headers, message.model_dump_json())
+    value = message.model_dump_json()
+    return _STAGE.format(topic=TOPIC, keys=KEYS, rows=ROWS, headers=headers, value=value)
 
 
 async def _raw_read(url: str) -> float:

@@ -128,7 +128,7 @@ def move(**changes: Any) -> booking.RequestReschedule:
 def complete(**changes: Any) -> booking.CompleteReschedule:
     """Return availability's consent to Wednesday."""
     return replace(
-        booking.CompleteReschedule(WEDNESDAY, "accepted", True, after(hours=1, seconds=1)),
+        booking.CompleteReschedule(WEDNESDAY, True, after(hours=1, seconds=1)),
         **changes,
     )
 

@@ -22,7 +22,7 @@ async def on_slot_accepted(connection: Connection, event: SlotAccepted, envelope
         return
     await keep_verdict(connection, event, accepted=True)
     if event.purpose == "reschedule":
-        await complete_move(connection, event.booking_id, Slot(event.start, event.end), "accepted")
+        await complete_move(connection, event.booking_id, Slot(event.start, event.end))
 
 
 async def on_slot_rejected(connection: Connection, event: SlotRejected, envelope: Envelope) -> None:

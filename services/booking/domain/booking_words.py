@@ -88,7 +88,6 @@ class RequestReschedule:
 @dataclass(frozen=True, slots=True)
 class CompleteReschedule:
     slot: Slot
-    verdict: Verdict
     page_open: bool
     at: datetime
 

@@ -49,14 +49,12 @@ def request_move(booked: Confirmed, request: RequestReschedule) -> list[Event]:
 def complete_move(booked: Confirmed, complete: CompleteReschedule) -> list[Event]:
     """Take the held time for good, or give it up: the deadline and the policy bind to the end."""
     move = booked.move
-    if move is None or move.slot != complete.slot or complete.verdict == "pending":
-        return []  # the verdict on a move that is done, withdrawn or replaced changes nothing
+    if move is None or move.slot != complete.slot:
+        return []  # a move that is done, withdrawn or replaced is not completed
     if complete.at >= move.expires_at:
         return give_up_move(booked, "timeout")
     if not complete.page_open:
         return give_up_move(booked, "policy_disabled")
-    if complete.verdict == "rejected":
-        return give_up_move(booked, "rejected")
     return [
         BookingRescheduled(booked.meeting, booked.slot, move.slot, move.by, booked.ics_sequence + 1)
     ]

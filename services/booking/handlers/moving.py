@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.booking.domain import booking, meeting_type, page
-from services.booking.domain.booking_words import Verdict
 from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.handlers.loading import load_booking, settings_of
@@ -49,15 +48,13 @@ async def move(
     await claiming(database, work)
 
 
-async def complete_move(
-    connection: Connection, booking_id: UUID, slot: Slot, verdict: Verdict
-) -> None:
-    """Carry the verdict on a pending move out."""
+async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) -> None:
+    """Take the held new time for good: availability has accepted it."""
     place, loaded, held = await load_booking(connection, booking_id)
     owner = loaded.get(PAGE, place.organizer_id)
     move = held.state.move if isinstance(held.state, booking.Confirmed) else None
     open_ = _may_move(owner.state, move.by if move else "attendee")
-    command = booking.CompleteReschedule(slot, verdict, open_, loaded.now)
+    command = booking.CompleteReschedule(slot, open_, loaded.now)
     events = booking.decide(held.state, command)
     await store.append(
         connection, str(place.organizer_id), [Change(held, events), Change(owner)], at=loaded.now

@@ -65,8 +65,8 @@ def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool
     return lambda at: RequestReschedule(slot, at + hold, by, notice, is_open, at)
 
 
-def completing(slot: Slot, verdict: Verdict, is_open: bool) -> Asked:
-    return lambda at: CompleteReschedule(slot, verdict, is_open, at)
+def completing(slot: Slot, is_open: bool) -> Asked:
+    return lambda at: CompleteReschedule(slot, is_open, at)
 
 
 def cancelling(by: Party, notice: Notice) -> Asked:
@@ -74,15 +74,15 @@ def cancelling(by: Party, notice: Notice) -> Asked:
 
 
 answered_moves = st.builds(
-    lambda slot, verdict, *wish: (moving(slot, *wish), completing(slot, verdict, True)),
-    *(slots, verdicts, holds, parties, notices, mostly),
+    lambda slot, *wish: (moving(slot, *wish), completing(slot, True)),
+    *(slots, holds, parties, notices, mostly),
 )
 later_steps = steps(
     st.builds(reserving, slots, holds, parties, notices),
     st.builds(confirming, verdicts, mostly),
     st.builds(releasing, reasons, st.none() | slots),
     st.builds(moving, slots, holds, parties, notices, mostly),
-    st.builds(completing, slots, verdicts, mostly),
+    st.builds(completing, slots, mostly),
     st.builds(cancelling, parties, notices),
     answered_moves,
     answered_moves,

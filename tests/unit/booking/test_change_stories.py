@@ -8,6 +8,7 @@ from services.booking.domain import booking
 from services.booking.domain.booking import (
     BookingCancelled,
     CancelBooking,
+    ReleaseHold,
     SlotReleased,
 )
 from services.booking.domain.refusals import (
@@ -59,13 +60,10 @@ def test_an_accepted_move_is_one_event_with_both_times() -> None:
 
 def test_a_rejected_move_leaves_the_booking_as_it_was() -> None:
     given_up = SlotReleased(ANNA, WEDNESDAY, "rejected", "reschedule")
-    given(*MOVING).when(complete(verdict="rejected")).then(given_up)
+    rejected = ReleaseHold("rejected", after(hours=1, seconds=1), WEDNESDAY)
+    given(*MOVING).when(rejected).then(given_up)
 
     assert BOOKING.fold([*MOVING, given_up]) == BOOKING.fold(BOOKED)
-
-
-def test_a_pending_verdict_leaves_the_move_pending() -> None:
-    given(*MOVING).when(complete(verdict="pending")).then()
 
 
 def test_the_verdict_on_another_time_completes_nothing() -> None:
