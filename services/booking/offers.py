@@ -46,8 +46,9 @@ UNKNOWN = Offers(known=False, slots=[])
 class OffersClient:
     """Asks availability within a deadline; when it is away nothing is offered, and that is said."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS)
+    def __init__(self, url: str, client: httpx.AsyncClient | None = None) -> None:
+        self._url = url
+        self._client = client or httpx.AsyncClient(timeout=DEADLINE_SECONDS)
         self._asking: dict[_Asked, asyncio.Task[list[dict[str, str]]]] = {}
 
     async def close(self) -> None:
@@ -75,18 +76,21 @@ class OffersClient:
         if rescheduling:
             query["rescheduling"] = str(rescheduling)
         held = {"X-Link-Token": link_token, "X-Manage-Token": manage_token}
+        headers = {name: token for name, token in held.items() if token}
         try:
-            answer = await self._client.get(
-                "/api/availability/v1/slots",
-                params=query,
-                headers={name: token for name, token in held.items() if token},
-            )
-            answer.raise_for_status()
-        except httpx.HTTPError as fault:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                body = await self._asked(query, headers)
+            return Offers(known=True, slots=body["slots"], next_free_day=body.get("next_free_day"))
+        except (httpx.HTTPError, TimeoutError, ValueError, LookupError) as fault:
             log.warning("availability_does_not_answer", fault=type(fault).__name__)
             return UNKNOWN
+
+    async def _asked(self, query: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
+        address = f"{self._url}/api/availability/v1/slots"
+        answer = await self._client.get(address, params=query, headers=headers)
+        answer.raise_for_status()
         body: dict[str, Any] = answer.json()
-        return Offers(known=True, slots=body["slots"], next_free_day=body.get("next_free_day"))
+        return body
 
     async def nearest(
         self,

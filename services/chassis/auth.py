@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 DEADLINE_SECONDS = 3.0
 TRUST_SECONDS = 60.0
 KEYS_SECONDS = 300.0
+RETRY_SECONDS = 5.0
 CACHE_SIZE = 10_000
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 
@@ -122,28 +123,32 @@ class Authenticator:
             raise _unauthenticated("The access token is not valid; sign in again.") from fault
 
     async def _key(self, kid: str | None) -> Any:
-        from jwt import InvalidTokenError, PyJWKSet  # noqa: PLC0415 -- see _jwt_claims
+        from jwt import InvalidTokenError  # noqa: PLC0415 -- see _jwt_claims
 
         async with self._reading:
-            stale = time.monotonic() - self._keys_read_at > KEYS_SECONDS
-            rotated = (kid or "") not in self._keys and time.monotonic() - self._keys_read_at > 5
-            if stale or rotated:
-                provider = await self._discovered()
+            age = time.monotonic() - self._keys_read_at
+            known = (kid or "") in self._keys
+            if age > KEYS_SECONDS or (not known and age > RETRY_SECONDS):
                 try:
-                    answer = await self._client.get(provider["jwks_uri"])
-                    answer.raise_for_status()
+                    self._keys, age = await self._read_keys(), 0.0
                 except httpx.HTTPError:
-                    if (kid or "") not in self._keys:
+                    if not known:
                         raise
-                    log.warning("oidc_keys_kept")  # a provider that is away has not rotated them
-                else:
-                    keys = PyJWKSet.from_dict(answer.json()).keys
-                    self._keys = {key.key_id or "": key for key in keys}
-                self._keys_read_at = time.monotonic()
+                    log.warning("oidc_keys_kept")  # who is away has not withdrawn the key
+                    age = KEYS_SECONDS - RETRY_SECONDS
+                self._keys_read_at = time.monotonic() - age
         found = self._keys.get(kid or "")
         if found is None:
             raise InvalidTokenError("unknown key")
         return found
+
+    async def _read_keys(self) -> dict[str, Any]:
+        from jwt import PyJWKSet  # noqa: PLC0415 -- see _jwt_claims
+
+        provider = await self._discovered()
+        answer = await self._client.get(provider["jwks_uri"])
+        answer.raise_for_status()
+        return {key.key_id or "": key for key in PyJWKSet.from_dict(answer.json()).keys}
 
     async def _discovered(self) -> dict[str, Any]:
         if not self._provider:

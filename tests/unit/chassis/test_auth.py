@@ -10,6 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from services.chassis import auth
 from services.chassis.auth import Authenticator
 from services.chassis.ids import person_id
 from services.chassis.problems import Problem
@@ -26,11 +27,14 @@ class Provider:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.away = False
+        self.confused = False
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
         if self.away:
             raise httpx.ConnectError("away")
+        if self.confused:
+            return httpx.Response(200, text="<h1>Maintenance</h1>")
         match request.url.path:
             case "/.well-known/openid-configuration":
                 return httpx.Response(
@@ -126,7 +130,7 @@ async def test_no_other_token_is_let_in(authenticator: Authenticator, token: str
     assert refused.value.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Basic YTpi", "Bearer  "])
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Basic YTpi", "Bearer  ", "Bearer é"])
 async def test_without_a_bearer_token_nobody_is_let_in(
     authenticator: Authenticator, header: str | None
 ) -> None:
@@ -146,12 +150,27 @@ async def test_an_opaque_token_is_asked_about_once_a_minute(
     assert provider.asked.count("/userinfo") == 1
 
 
-async def test_a_provider_that_is_away_is_no_refusal(
-    authenticator: Authenticator, provider: Provider
+async def test_known_keys_are_kept_while_the_provider_is_away(
+    authenticator: Authenticator, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(auth, "KEYS_SECONDS", -1.0)  # keys are old at once
+    await authenticator.authenticate(f"Bearer {signed()}")
     provider.away = True
+
+    principal = await authenticator.authenticate(f"Bearer {signed(sub='bo')}")
+
+    assert principal.identity == "bo"
+    assert provider.asked.count("/jwks") == 2
+
+
+@pytest.mark.parametrize("fault", ["away", "confused"])
+@pytest.mark.parametrize("token", ["opaque", signed()], ids=["opaque", "jwt"])
+async def test_a_provider_that_does_not_answer_is_no_refusal(
+    authenticator: Authenticator, provider: Provider, fault: str, token: str
+) -> None:
+    setattr(provider, fault, True)
     with pytest.raises(Problem) as refused:
-        await authenticator.authenticate("Bearer opaque")
+        await authenticator.authenticate(f"Bearer {token}")
 
     assert refused.value.kind == "unavailable"
 

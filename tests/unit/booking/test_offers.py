@@ -1,0 +1,60 @@
+"""What availability offers, when it answers, when it is slow, when it says something else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.booking import offers
+from services.booking.offers import OffersClient
+
+TYPE = UUID(int=1)
+TEN = datetime(2026, 12, 3, 10, tzinfo=UTC)
+SLOTS = [
+    {"start": f"2026-12-0{day}T10:00:00Z", "end": f"2026-12-0{day}T10:30:00Z"}
+    for day in range(1, 8)
+]
+
+
+class _Trickle(httpx.AsyncByteStream):
+    """A body that never ends: each piece comes well within a read's own time."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+
+def asking(answer: httpx.Response) -> OffersClient:
+    transport = httpx.MockTransport(lambda _: answer)
+    return OffersClient("http://availability", httpx.AsyncClient(transport=transport))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(503),
+        httpx.Response(200, text="<h1>Maintenance</h1>"),
+        httpx.Response(200, json={"unexpected": []}),
+        httpx.Response(200, stream=_Trickle()),
+    ],
+    ids=["away", "no JSON", "another document", "endless"],
+)
+async def test_whatever_else_comes_is_said_to_be_unknown_within_the_deadline(
+    answer: httpx.Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "DEADLINE_SECONDS", 0.2)
+
+    found = await asking(answer).between(TYPE, "2026-12-01", "2026-12-02")
+
+    assert not found.known
+    assert found.slots == []
+
+
+async def test_the_nearest_times_come_earliest_first() -> None:
+    found = await asking(httpx.Response(200, json={"slots": SLOTS})).nearest(TYPE, TEN)
+
+    assert [slot["start"][:10] for slot in found] == [f"2026-12-0{day}" for day in range(1, 6)]
