@@ -61,8 +61,10 @@ async def test_a_booking_that_is_refused_holds_nothing(
     refused = await office.reserve(
         kind, day(3), token=link["token"], attendee=vera(**fault), key=key()
     )
+    held = [name for name in await anna.events() if name == "SlotReserved"]
     again = await office.reserve(kind, day(3), token=link["token"], attendee=vera(), key=key())
 
+    assert [] == held
     assert {f"#/attendee/{next(iter(fault))}"} == pointers(refused)
     assert (201, "confirmed") == (again.status_code, again.json()["status"])
 
