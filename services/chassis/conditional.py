@@ -5,8 +5,9 @@ import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.chassis.gathering import Answer, gathered
 from services.chassis.problems import Problem
 
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -25,37 +26,22 @@ class ConditionalGet:
         if scope["type"] != "http" or scope["method"] != "GET" or "/api/" not in scope["path"]:
             await self._app(scope, receive, send)
             return
-        started: Message | None = None
-        body = bytearray()
-
-        async def gathered(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start" and _is_document(message):
-                started = message
-                return
-            if started is None:
-                await send(message)
-                return
-            body.extend(message.get("body", b""))
-            if message.get("more_body"):
-                return
-            headers = MutableHeaders(raw=list(started["headers"]))
-            headers.setdefault("Cache-Control", "no-store")  # many hold a token or a person
-            if "etag" not in headers:
-                headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-            if _knows(Headers(scope=scope).get("if-none-match", ""), headers["etag"]):
-                kept = {name: headers[name] for name in _REPEATED if name in headers}
-                await Response(status_code=304, headers=kept)(scope, receive, send)
-                return
-            await send({**started, "headers": headers.raw})
-            await send({"type": "http.response.body", "body": bytes(body)})
-
-        await self._app(scope, receive, gathered)
+        answer = await gathered(self._app, scope, receive, send, _is_document)
+        if answer is None:
+            return
+        headers = MutableHeaders(raw=answer.headers)
+        headers.setdefault("Cache-Control", "no-store")  # many hold a token or a person
+        if "etag" not in headers:
+            headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+        if _knows(Headers(scope=scope).get("if-none-match", ""), headers["etag"]):
+            kept = {name: headers[name] for name in _REPEATED if name in headers}
+            await Response(status_code=304, headers=kept)(scope, receive, send)
+        else:
+            await answer.sent(send)
 
 
-def _is_document(message: Message) -> bool:
-    kind = Headers(raw=message["headers"]).get("content-type", "")
-    return message["status"] == 200 and kind.startswith("application/json")
+def _is_document(answer: Answer) -> bool:
+    return answer.status == 200 and answer.kind.startswith("application/json")
 
 
 def _knows(if_none_match: str, tag: str) -> bool:

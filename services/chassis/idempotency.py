@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from uuid import UUID
 
 from starlette.datastructures import Headers
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.auth import Principal
 from services.chassis.crash_points import reach
 from services.chassis.db import PASSING_FAULTS, Database, fetch_one, run, sql
+from services.chassis.gathering import Answer, gathered
 from services.chassis.ids import new_id
 from services.chassis.problems import Problem, response
 from services.chassis.tokens import KeyRing
@@ -62,13 +62,6 @@ _FORGET_OLD = sql("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
 class Idempotency:
     """ASGI middleware: commands that carry an Idempotency-Key run once."""
 
@@ -95,14 +88,9 @@ class Idempotency:
         except Problem as problem:
             await response(problem)(scope, receive, send)
             return
-        await send(
-            {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-        )
-        await send({"type": "http.response.body", "body": answer.body})
+        await answer.sent(send)
 
-    async def _answered(
-        self, scope: Scope, headers: Headers, key: str, receive: Receive
-    ) -> _Answer:
+    async def _answered(self, scope: Scope, headers: Headers, key: str, receive: Receive) -> Answer:
         if not 20 <= len(key) <= 200:
             raise Problem(
                 "invalid",
@@ -113,7 +101,7 @@ class Idempotency:
         caller = await self._caller(headers)
         place = _digest(f"{caller}\n{scope['method']} {scope['path']}\n{key}".encode())
         claim = await self._claim(place, key, _digest(body), scope["state"]["minted_id"])
-        if isinstance(claim, _Answer):
+        if isinstance(claim, Answer):
             return claim
         scope["state"]["minted_id"] = claim
         try:
@@ -146,7 +134,7 @@ class Idempotency:
 
     async def _claim(
         self, place: str, key: str, fingerprint: str, minted_id: UUID
-    ) -> UUID | _Answer:
+    ) -> UUID | Answer:
         async with self._database.connection() as connection:
             row = await fetch_one(
                 connection,
@@ -174,7 +162,7 @@ class Idempotency:
             )
         return self._given_again(row["status"], row["answer"], key)
 
-    def _given_again(self, status: int, sealed: bytes, key: str) -> _Answer:
+    def _given_again(self, status: int, sealed: bytes, key: str) -> Answer:
         text = self._keys.unseal(sealed, key)
         if text is None:
             raise Problem(
@@ -184,10 +172,10 @@ class Idempotency:
         written = json.loads(text)
         headers = [(name.encode(), value.encode()) for name, value in written["headers"]]
         body = written["body"].encode()
-        return _Answer(status, [*headers, (b"idempotent-replayed", b"true")], body)
+        return Answer(status, [*headers, (b"idempotent-replayed", b"true")], body)
 
-    async def _run(self, scope: Scope, body: bytes) -> _Answer:
-        status, headers, chunks, sent = 500, [], bytearray(), False
+    async def _run(self, scope: Scope, body: bytes) -> Answer:
+        sent = False
 
         async def replay() -> Message:
             nonlocal sent
@@ -196,15 +184,11 @@ class Idempotency:
             sent = True
             return {"type": "http.request", "body": body, "more_body": False}
 
-        async def capture(message: Message) -> None:
-            nonlocal status, headers
-            if message["type"] == "http.response.start":
-                status, headers = message["status"], list(message["headers"])
-            else:
-                chunks.extend(message.get("body", b""))
+        async def nowhere(_: Message) -> None: ...
 
-        await self._app(scope, replay, capture)
-        return _Answer(status, headers, bytes(chunks))
+        answer = await gathered(self._app, scope, replay, nowhere, lambda _: True)
+        assert answer is not None, "the application has answered nothing"
+        return answer
 
 
 async def forget_old_keys(database: Database) -> None:
@@ -213,7 +197,7 @@ async def forget_old_keys(database: Database) -> None:
         await run(connection, _FORGET_OLD)
 
 
-def _written(answer: _Answer) -> str:
+def _written(answer: Answer) -> str:
     headers = [
         (name.decode(), value.decode())
         for name, value in answer.headers

@@ -7,9 +7,10 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.booking.http.page_answers import Visit, page, visit_of
+from services.chassis.gathering import Answer, gathered
 
 PEOPLE = ("/with/", "/p/", "/m/")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
@@ -35,27 +36,16 @@ class ProblemPages:
         if scope["type"] != "http" or not _is_for_people(scope):
             await self._app(scope, receive, send)
             return
-        started: Message | None = None
-        body = bytearray()
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start" and _is_problem(message):
-                started = message
-                return
-            if started is None:
-                await send(message)
-                return
-            body.extend(message.get("body", b""))
-            if not message.get("more_body"):
-                answer = problem_page(visit_of(Request(scope)), scope["method"], json.loads(body))
-                kept = MutableHeaders(raw=list(started["headers"]))
-                for name in DROPPED:
-                    del kept[name]
-                answer.raw_headers.extend(kept.raw)
-                await answer(scope, receive, send)
-
-        await self._app(scope, receive, watched)
+        problem = await gathered(self._app, scope, receive, send, _is_problem)
+        if problem is None:
+            return
+        visit = visit_of(Request(scope))
+        told = problem_page(visit, scope["method"], json.loads(problem.body))
+        kept = MutableHeaders(raw=problem.headers)
+        for name in DROPPED:
+            del kept[name]
+        told.raw_headers.extend(kept.raw)
+        await told(scope, receive, send)
 
 
 def problem_page(visit: Visit, method: str, problem: dict[str, Any]) -> Response:
@@ -117,6 +107,5 @@ def _is_for_people(scope: Scope) -> bool:
     return "text/html" in accepted and not path.startswith(MACHINES)
 
 
-def _is_problem(message: Message) -> bool:
-    kind = Headers(raw=message["headers"]).get("content-type", "")
-    return kind.startswith("application/problem+json")
+def _is_problem(answer: Answer) -> bool:
+    return answer.kind.startswith("application/problem+json")
