@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
@@ -44,16 +44,29 @@ class Subscription:
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
-    """Waits until there is something: FastStream sleeps after an empty poll."""
+    """Waits until there is something: FastStream sleeps after an empty poll.
+
+    `refused` is set when Kafka refuses to go on: neither aiokafka nor FastStream begins again.
+    """
+
+    refused: asyncio.Event | None = None
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> dict[TopicPartition, list[ConsumerRecord]]:
         """Return the next records; raise ConsumerStoppedError once stopped."""
         while True:
-            records: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
-                *partitions, timeout_ms=IDLE_POLL_MS, max_records=max_records
-            )
+            try:
+                records: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
+                    *partitions, timeout_ms=IDLE_POLL_MS, max_records=max_records
+                )
+            except ConsumerStoppedError:
+                raise
+            except KafkaError as fault:
+                log.warning("kafka_refuses", fault=repr(fault))
+                if self.refused:
+                    self.refused.set()
+                raise
             if records:
                 return records
 
@@ -90,20 +103,21 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         self._consumer: AIOKafkaConsumer | None = None
         self._in_hand: Sequence[ConsumerRecord] = ()
         self._applied_at: dict[str, float] = {}
+        self._refused = asyncio.Event()
         self.joined = False
         self._stopping = False
 
     async def run(self) -> None:
-        """Consume until stopped; while Kafka is away, ask again."""
+        """Consume until stopped; while Kafka is away or refuses, begin again."""
         while not self._stopping:
             try:
                 await self._start()
+                await self._refused.wait()
             except (KafkaError, OSError) as fault:
                 log.warning("kafka_unreachable", fault=repr(fault))
-                await self._leave()
-                await asyncio.sleep(1)
-            else:
-                await asyncio.Event().wait()
+            self._refused.clear()
+            await self._leave()
+            await asyncio.sleep(1)
 
     async def stop(self) -> None:
         """Let the batch in hand finish, then leave the group."""
@@ -179,7 +193,10 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         assert isinstance(builder, partial)
         config.builder = partial(PatientConsumer, **builder.keywords)
         await broker.start()
-        self._consumer = subscriber.consumer
+        consumer = subscriber.consumer
+        assert isinstance(consumer, PatientConsumer)
+        consumer.refused = self._refused
+        self._consumer = consumer
 
     async def _leave(self) -> None:
         broker, self._broker, self._consumer = self._broker, None, None

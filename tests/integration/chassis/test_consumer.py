@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeError
 
 from contracts.envelope import Envelope
 from contracts.topics import MIB, dead_letter_topic
@@ -213,6 +213,36 @@ async def test_records_that_are_read_again_after_a_crash_change_nothing(
         await applied(database, anna=3)
 
     assert [amount for _, _, amount in await rows(database, EFFECTS)] == [10, 20, 30]
+
+
+async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
+    database: Database,
+    kafka_bootstrap: str,
+    topic: str,
+    publish: Publish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusals = []
+    getmany = AIOKafkaConsumer.getmany
+
+    async def refusing_once(self: AIOKafkaConsumer, *given: Any, **named: Any) -> Any:
+        if not refusals:
+            refusals.append(consumers.joined)
+            raise GroupAuthorizationFailedError("toy")
+        return await getmany(self, *given, **named)
+
+    await publish(record("anna", 1, 10))
+    async with consuming(database, kafka_bootstrap, topic) as consumers:
+        await applied(database, anna=1)
+        monkeypatch.setattr(AIOKafkaConsumer, "getmany", refusing_once)
+        async with asyncio.timeout(20):
+            while consumers.joined:
+                await asyncio.sleep(0.01)
+        await publish(record("anna", 2, 20))
+        await applied(database, anna=2)
+
+    assert refusals == [True]
+    assert [amount for _, _, amount in await rows(database, EFFECTS)] == [10, 20]
 
 
 async def _forget(_: object) -> None:
