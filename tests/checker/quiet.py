@@ -11,12 +11,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from contracts.topics import TOPICS
+from contracts.topics import ALL_TOPICS, TOPICS
 from deploy.local.stack import LocalStack
 from tests.checker.evidence import Rest
 
 SERVICES = ("booking", "availability", "notifier", "policy")
 UNKNOWN = -1
+
+Ends = dict[TopicPartition, int]
 
 _OUTBOX = "SELECT count(*) FROM outbox"
 _UNFINISHED = """
@@ -29,14 +31,17 @@ async def until_quiet(
 ) -> tuple[Rest, ...]:
     """Wait until nothing waits and all are ready; return how it stands at the end.
 
+    Services are asked one after the other, and work goes round between them: it is quiet when all
+    of them were, in a round in which nothing came onto any topic.
     What a service waits for is printed whenever it changes: of a wait in vain, that is the story.
     """
     began = time.monotonic()
     quiet_since: dict[str, float] = {}
     told: dict[str, Rest] = {}
     async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+        ends = await _ends(stack)
         while True:
-            rest = [await _rest(stack, http, service) for service in services]
+            rest = [await _rest(stack, http, service, ends) for service in services]
             taken = round(time.monotonic() - began, 1)
             for each in rest:
                 if not _busy(each):
@@ -46,7 +51,8 @@ async def until_quiet(
                 if told.get(each.service) != each:
                     print(f"at {taken} s {each}")
                     told[each.service] = each
-            if len(quiet_since) == len(rest) or taken > seconds:
+            before, ends = ends, await _ends(stack)
+            if (len(quiet_since) == len(rest) and ends == before) or taken > seconds:
                 return tuple(
                     replace(each, seconds=quiet_since.get(each.service, taken)) for each in rest
                 )
@@ -57,14 +63,19 @@ def _busy(rest: Rest) -> bool:
     return bool(not rest.ready or rest.outbox or rest.lag or rest.unfinished)
 
 
-async def _rest(stack: LocalStack, http: httpx.AsyncClient, service: str) -> Rest:
+async def _rest(
+    stack: LocalStack, http: httpx.AsyncClient, service: str, ends: Ends | None
+) -> Rest:
     missing = await _missing(stack, http, service)
+    # In the order in which work passes through a service: what leaves one place is in the next.
+    lag = await _lag(stack, service, ends)
+    unfinished = await _count(stack, service, _UNFINISHED) if service == "notifier" else 0
     return Rest(
         service=service,
         ready=not missing,
+        lag=lag,
+        unfinished=unfinished,
         outbox=await _count(stack, service, _OUTBOX),
-        lag=await _lag(stack, service),
-        unfinished=await _count(stack, service, _UNFINISHED) if service == "notifier" else 0,
         seconds=0.0,
         missing=missing,
     )
@@ -94,22 +105,36 @@ async def _count(stack: LocalStack, service: str, question: str) -> int:
     return int(row[0]) if row else UNKNOWN
 
 
-async def _lag(stack: LocalStack, group: str) -> int:
-    topics = [topic for topic in TOPICS if group in topic.subscribers]
-    partitions = [TopicPartition(t.name, number) for t in topics for number in range(t.partitions)]
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+async def _ends(stack: LocalStack) -> Ends | None:
+    """Return where every topic ends; None while the broker is not back."""
+    partitions = [
+        TopicPartition(t.name, number) for t in ALL_TOPICS for number in range(t.partitions)
+    ]
     consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka)
+    try:
+        await consumer.start()
+        found: Ends = await consumer.end_offsets(partitions)
+    except (KafkaError, OSError):
+        return None
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def _lag(stack: LocalStack, group: str, ends: Ends | None) -> int:
+    if ends is None:
+        return UNKNOWN
+    topics = {topic.name for topic in TOPICS if group in topic.subscribers}
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
     try:
         await admin.start()
         committed = await admin.list_consumer_group_offsets(group)
-        await consumer.start()
-        ends = await consumer.end_offsets(partitions)
     except (KafkaError, OSError):
         return UNKNOWN  # the broker is not back yet
     finally:
         await admin.close()
-        await consumer.stop()
     return sum(
         end - (max(committed[partition].offset, 0) if partition in committed else 0)
         for partition, end in ends.items()
+        if partition.topic in topics
     )
