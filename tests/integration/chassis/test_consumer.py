@@ -75,9 +75,11 @@ async def consuming(
         committed=lambda: None,
     )
     running = asyncio.create_task(consumers.run())
-    yield consumers
-    await consumers.stop()
-    running.cancel()
+    try:
+        yield consumers
+    finally:  # a member that is left behind would keep its partitions
+        await consumers.stop()
+        running.cancel()
 
 
 async def applied(database: Database, **marks: int) -> None:
@@ -226,7 +228,7 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     getmany = AIOKafkaConsumer.getmany
 
     async def refusing_once(self: AIOKafkaConsumer, *given: Any, **named: Any) -> Any:
-        if not refusals:
+        if not refusals and self is consumers._consumer:  # others may read in this process
             refusals.append(consumers.joined)
             raise GroupAuthorizationFailedError("toy")
         return await getmany(self, *given, **named)
