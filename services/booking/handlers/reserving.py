@@ -57,7 +57,7 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     if given_up:
         changes.append(given_up)
     if asked.link_id:
-        changes.append(_use_of_link(loaded, asked.link_id, asked, returns=given_up is not None))
+        changes.append(_use_of_link(loaded, asked.link_id, asked))
     command = booking.ReserveSlot(
         organizer_id=organizer_id,
         meeting_type_id=asked.meeting_type_id,
@@ -104,15 +104,13 @@ def _given_up(loaded: Loaded, asked: Reservation, organizer_id: UUID) -> Change[
             return None
 
 
-def _use_of_link(
-    loaded: Loaded, link_id: UUID, asked: Reservation, *, returns: bool
-) -> Change[Any, Any]:
+def _use_of_link(loaded: Loaded, link_id: UUID, asked: Reservation) -> Change[Any, Any]:
     """Return the taking of a use, behind the return of the one that the held time has."""
     link = loaded.get(PRIVATE_LINK, link_id)
     if not _opens(link.state, asked.meeting_type_id):
         raise NotFound("meeting type")
     returned: list[private_link.Event] = []
-    if returns and asked.instead_of:
+    if asked.instead_of:  # nothing is returned unless that booking has a use
         returned = private_link.decide(link.state, private_link.ReturnUse(asked.instead_of))
     take = private_link.TakeUse(asked.booking_id, loaded.now)
     taken = private_link.decide(link.after(PRIVATE_LINK, returned).state, take)

@@ -93,6 +93,16 @@ async def applied(database: Database, **marks: int) -> None:
         await asyncio.sleep(0.02)
 
 
+async def letters(database: Database, relay: Any, kafka_bootstrap: str, topic: str) -> list[Any]:
+    """Publish what is staged; return the dead letters of the topic."""
+    running = asyncio.create_task(relay.run())
+    await drained(database)
+    running.cancel()
+    await relay.stop()
+    found: list[Any] = await read_topic(kafka_bootstrap, dead_letter_topic(topic, "toy"))
+    return found
+
+
 EFFECTS = "SELECT key, counter, amount FROM effects ORDER BY key, amount"
 
 
@@ -167,11 +177,7 @@ async def test_a_dead_letter_carries_the_record_and_why(
     await publish(poison)
     async with consuming(database, kafka_bootstrap, topic):
         await applied(database, anna=1)
-    running = asyncio.create_task(relay.run())
-    await drained(database)
-    running.cancel()
-    await relay.stop()
-    [letter] = await read_topic(kafka_bootstrap, dead_letter_topic(topic, "toy"))
+    [letter] = await letters(database, relay, kafka_bootstrap, topic)
 
     assert (letter.key, letter.value) == poison[:2]
     assert set(poison[2]) <= set(letter.headers)
@@ -193,12 +199,8 @@ async def test_the_largest_record_that_the_broker_takes_still_fits_with_its_reas
     async with consuming(database, kafka_bootstrap, topic):
         await applied(database, anna=1)
 
-    running = asyncio.create_task(relay.run())
-    await drained(database)
-    running.cancel()
-    await relay.stop()
+    [letter] = await letters(database, relay, kafka_bootstrap, topic)
 
-    [letter] = await read_topic(kafka_bootstrap, dead_letter_topic(topic, "toy"))
     assert (letter.value == largest, header(letter, "dlt_reason")) == (True, "invalid")
 
 
