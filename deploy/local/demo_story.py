@@ -1,5 +1,6 @@
 """The demo's story: what an organizer and a visitor do, through the public API."""
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import httpx
 
 VISITOR = "vera@example.test"
 ORGANIZER = "anna@example.test"
+PATIENCE_SECONDS = 15.0
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -30,6 +32,13 @@ class Api:
 
     client: httpx.Client
     headers: dict[str, str]
+
+    def get(self, path: str) -> Any:
+        """Return the document at the path."""
+        answer = self.client.get(path, headers=self.headers)
+        if answer.status_code != 200:
+            raise Refused(f"GET {path} was answered {answer.status_code}: {answer.text}")
+        return answer.json()
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send one request, a command with its Idempotency-Key; return the document."""
@@ -74,6 +83,7 @@ def _prepare(anna: Api) -> Any:
     }
     anna.send("PUT", "/page", page)
     anna.send("POST", "/page/publish")
+    _until_available(anna)
     meeting_type = {
         "title": "Interview",
         "duration_minutes": 30,
@@ -88,6 +98,15 @@ def _prepare(anna: Api) -> Any:
     return link
 
 
+def _until_available(anna: Api) -> None:
+    """Wait until the policy has allowed the new page, as anna waits to see it open."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not anna.get("/page")["available"]:
+        if time.monotonic() > deadline:
+            raise Refused(f"the policy has not allowed the page within {PATIENCE_SECONDS:.0f} s.")
+        time.sleep(0.05)
+
+
 def _free_times(availability_url: str, link: Any) -> list[dict[str, str]]:
     """Return the free times of three days from now, as the visitor sees them."""
     first = datetime.now(UTC).date() + timedelta(days=3)
@@ -97,12 +116,13 @@ def _free_times(availability_url: str, link: Any) -> list[dict[str, str]]:
         "to": (first + timedelta(days=1)).isoformat(),
         "time_zone": "America/New_York",
     }
-    answer = httpx.get(
-        f"{availability_url}/api/availability/v1/slots",
-        params=asked,
-        headers={"X-Link-Token": link["token"]},
-        timeout=15,
-    )
+    address = f"{availability_url}/api/availability/v1/slots"
+    shown = {"X-Link-Token": link["token"]}
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    answer = httpx.get(address, params=asked, headers=shown, timeout=15)
+    while answer.status_code == 503 and time.monotonic() < deadline:
+        time.sleep(int(answer.headers["Retry-After"]))
+        answer = httpx.get(address, params=asked, headers=shown, timeout=15)
     if answer.status_code != 200 or len(answer.json()["slots"]) < 3:
         raise Refused(f"availability offered nothing: {answer.status_code} {answer.text}")
     slots: list[dict[str, str]] = answer.json()["slots"]

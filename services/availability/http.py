@@ -1,5 +1,6 @@
 """Availability over HTTP: the slots that are offered, and why a time is not."""
 
+import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
@@ -18,14 +19,17 @@ from services.availability.domain.reasons import explain
 from services.availability.domain.slots import Slot, next_free_day, offered
 from services.availability.queries import Offering
 from services.chassis.auth import Authenticator
-from services.chassis.db import Connection, Database
+from services.chassis.db import Connection, Database, Row
 from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN
 from services.chassis.ids import parse_id
-from services.chassis.problems import Problem
+from services.chassis.problems import Problem, unavailable
 from services.chassis.tokens import KeyRing
 
 LONGEST = timedelta(days=62)
 LAST_YEAR = 2200
+# An organizer who opens the link just issued is faster than Kafka: its visitor waits this long.
+PATIENCE = timedelta(seconds=1)
+LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,11 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
         rescheduling: str | None = None,
     ) -> Response:
         window = _window(start, end, time_zone)
+        own = _own(request, keys, rescheduling)
+        link = await _link(database, keys, request.headers.get("x-link-token"))
         async with database.connection() as connection:
             found = await _found(connection, meeting_type_id)
-            own = _own(request, keys, rescheduling)
-            await _must_be_let_in(connection, request, keys, meeting_type_id, found, own)
+            await _must_be_let_in(connection, meeting_type_id, found, link, own)
             body = await _offered(connection, found, window, own)
         tag = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
         headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
@@ -111,23 +116,39 @@ async def _found(connection: Connection, meeting_type_id: str) -> Offering:
     return found
 
 
+async def _link(database: Database, keys: KeyRing, token: str | None) -> Row | None:
+    """Return what the link opens, None if the request shows none.
+
+    The signature proves that booking issued the link. When it is not here yet, its event is
+    on the way, and with it (one key, one order) its meeting type: "not found" would be a lie.
+    """
+    if token is None:
+        return None
+    link_id = _granted(keys, PRIVATE_LINK, token)
+    if link_id is None:
+        raise _no_such_type()
+    for _ in range(LOOKS):
+        async with database.connection() as connection:
+            link = await queries.link(connection, link_id)
+        if link is not None:
+            return link
+        await asyncio.sleep(PATIENCE.total_seconds() / LOOKS)
+    raise unavailable("This link is so new that its times are not here yet; try again in a moment.")
+
+
 async def _must_be_let_in(
     connection: Connection,
-    request: Request,
-    keys: KeyRing,
     meeting_type_id: str,
     found: Offering,
+    link: Row | None,
     own: UUID | None,
 ) -> None:
     """Raise unless the page is open and a private type's link, or its booking's token, is shown."""
-    token = request.headers.get("x-link-token")
     asked = parse_id(meeting_type_id)
     if own is not None and await queries.booked_with(connection, own) == asked:
         pass  # a booking is moved by its own token, also when its link is dead
-    elif token is not None:
-        link_id = _granted(keys, PRIVATE_LINK, token)
-        link = await queries.link(connection, link_id) if link_id else None
-        if link is None or str(link["meeting_type_id"]) != str(asked):
+    elif link is not None:
+        if link["meeting_type_id"] != asked:
             raise _no_such_type()
         if link["ended"] or link["over"]:
             reason = link["ended"] or "ttl"

@@ -137,15 +137,20 @@ class Diary:
 
     async def link(self, kind: UUID, lives: timedelta = timedelta(days=90)) -> UUID:
         """Issue a private link to the type; return its id."""
-        issued = booking.PrivateLinkIssued(
+        issued = self.issued(kind, lives)
+        await self.tell(issued)
+        return issued.link_id
+
+    def issued(
+        self, kind: UUID, lives: timedelta = timedelta(days=90)
+    ) -> booking.PrivateLinkIssued:
+        return booking.PrivateLinkIssued(
             organizer_id=self.id,
             link_id=new_id(),
             meeting_type_id=kind,
             max_uses=1,
             expires_at=datetime.now(UTC) + lives,
         )
-        await self.tell(issued)
-        return issued.link_id
 
     def reserved(self, kind: UUID, start: datetime, **changes: Any) -> booking.SlotReserved:
         whole: dict[str, Any] = {

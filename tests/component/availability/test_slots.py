@@ -1,5 +1,6 @@
 """The slots over HTTP: which are offered, to whom, and how it is asked."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -200,12 +201,39 @@ async def test_a_private_type_is_seen_through_its_own_link_only(desk: Desk, anna
     refused = [
         await desk.slots(kind, **window),
         await desk.slots(kind, **window, X_Link_Token=link_token(others)),
-        await desk.slots(kind, **window, X_Link_Token=link_token(new_id())),
         await desk.slots(kind, **window, X_Link_Token=link_token(link)[:-5] + "AAAAA"),
     ]
 
     assert (200, 2) == (let_in.status_code, len(let_in.json()["slots"]))
-    assert [(404, "not-found")] * 4 == [problem(answer) for answer in refused]
+    assert [(404, "not-found")] * 3 == [problem(answer) for answer in refused]
+
+
+async def test_a_link_that_is_opened_before_it_has_arrived_opens_when_it_arrives(
+    desk: Desk, anna: Diary
+) -> None:
+    made = anna.meeting_type(visibility="private")
+    link = anna.issued(made.id)
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
+
+    asking = asyncio.create_task(
+        desk.slots(made.id, **window, X_Link_Token=link_token(link.link_id))
+    )
+    await asyncio.sleep(0.1)
+    assert not asking.done()
+    await anna.tell(made, link)
+
+    assert 2 == len((await asking).json()["slots"])
+
+
+async def test_a_genuine_link_that_does_not_arrive_is_not_denied(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(visibility="private")
+
+    answer = await desk.slots(
+        kind, from_=stamp(monday()), to=stamp(monday(1)), X_Link_Token=link_token(new_id())
+    )
+
+    assert (503, "unavailable") == problem(answer)
+    assert "2" == answer.headers["Retry-After"]
 
 
 async def test_a_dead_link_says_why_and_a_sleeping_one_that_it_sleeps(
