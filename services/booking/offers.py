@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ log = structlog.get_logger(__name__)
 
 DEADLINE_SECONDS = 1.5
 NEAREST = 5
+# Those who lose one race come within moments of each other, and what is free has a lag anyway.
+SHARED_SECONDS = 0.25
 # Where to look for the nearest times, before and behind: close by first, as that is the cheaper.
 WINDOWS = (
     (timedelta(days=2), timedelta(days=2)),
@@ -103,14 +106,17 @@ class OffersClient:
     ) -> list[dict[str, str]]:
         """Return the free times nearest to one that is not to be had, earliest first.
 
-        Those who lose the same race ask the same thing at the same time, and share the answer.
+        Those who lose the same race ask the same thing almost together, and share the answer.
         """
         asked = _Asked(meeting_type_id, start, link_token, manage_token, rescheduling)
         asking = self._asking.get(asked)
         if asking is None:
             asking = self._asking[asked] = asyncio.create_task(self._nearest(asked))
-            asking.add_done_callback(lambda _: self._asking.pop(asked, None))
+            asking.add_done_callback(partial(self._forget_soon, asked))
         return await asyncio.shield(asking)
+
+    def _forget_soon(self, asked: _Asked, asking: asyncio.Task[list[dict[str, str]]]) -> None:
+        asking.get_loop().call_later(SHARED_SECONDS, self._asking.pop, asked, None)
 
     async def _nearest(self, asked: "_Asked") -> list[dict[str, str]]:
         offers, start = UNKNOWN, asked.start

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Integer, Text, Uuid
+from sqlalchemy.types import DateTime, Integer, Text, Uuid
 
 from services.booking.tables import (
     attendees,
@@ -28,6 +28,17 @@ _limit = bindparam("limit", type_=Integer)
 
 _ORGANIZER_AT = prepared(select(pages.c.organizer_id).where(pages.c.handle == bindparam("handle")))
 _ORGANIZER_OF_TYPE = prepared(select(meeting_types.c.organizer_id).where(meeting_types.c.id == _id))
+_WANTED = prepared(
+    select(
+        meeting_types.c.organizer_id,
+        exists()
+        .where(slot_claims.c.organizer_id == meeting_types.c.organizer_id)
+        .where(slot_claims.c.during.op("@>")(bindparam("start", type_=DateTime(timezone=True))))
+        .where(slot_claims.c.booking_id != func.all(bindparam("own", type_=ARRAY(Uuid))))
+        .where(func.coalesce(slot_claims.c.held_until > func.clock_timestamp(), True))
+        .label("taken"),
+    ).where(meeting_types.c.id == _id)
+)
 _TYPES = prepared(
     select(meeting_types.c.id)
     .where(meeting_types.c.organizer_id == _organizer_id, meeting_types.c.id > _cursor)
@@ -130,6 +141,16 @@ async def organizer_of_type(connection: Connection, meeting_type_id: UUID) -> UU
     """Return whose meeting type it is; None for a deleted one too."""
     row = await fetch_one(connection, _ORGANIZER_OF_TYPE, id=meeting_type_id)
     return row["organizer_id"] if row else None
+
+
+async def wanted(
+    connection: Connection, meeting_type_id: UUID, start: datetime, own: Sequence[UUID]
+) -> Row | None:
+    """Return whose meeting type it is, and whether another booking than one's own has the start.
+
+    None for a deleted type too. The claim decides: what is free here may be taken by then.
+    """
+    return await fetch_one(connection, _WANTED, id=meeting_type_id, start=start, own=list(own))
 
 
 async def types_of(

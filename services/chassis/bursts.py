@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncPipeline, OperationalError
 from psycopg._queries import _query2pg
 from psycopg.adapt import Transformer
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 Queued = tuple[bytes, dict[str, Any]]
 
@@ -34,6 +34,11 @@ class _Pipeline(AsyncPipeline):
         self.pgconn.send_query_prepared(name, params, transformer.formats)
         self.result_queue.append(None)
         return True
+
+    def put_unprepared(self, text: bytes) -> None:
+        """Gather a statement unseen by psycopg, which at a ROLLBACK forgets all it prepared."""
+        self.pgconn.send_query_params(text, [])
+        self.result_queue.append(None)
 
 
 class Burst:
@@ -83,10 +88,13 @@ class Transaction(Burst):
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Commit together with what is not sent yet; behind a failure PostgreSQL skips COMMIT."""
+        """End; behind a failed statement of the same burst PostgreSQL skips what is sent here."""
         try:
             if error is None:
                 await queue(self._connection, [(b"COMMIT", {})])
+            elif self._connection.pgconn.pipeline_status == PipelineStatus.ON:
+                with suppress(OperationalError):  # the pool throws the connection away
+                    self._pipeline.put_unprepared(b"ROLLBACK")
             await super().__aexit__(kind, error, at)
         finally:
             if self._connection.info.transaction_status != TransactionStatus.IDLE:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.booking import queries
 from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.domain.refusals import LinkAsleep, NotAvailable, NotFound
+from services.booking.domain.refusals import LinkAsleep, NotAvailable, NotFound, SlotTaken
 from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
@@ -41,9 +41,11 @@ async def reserve(database: Database, asked: Reservation) -> None:
 
 
 async def _reserve(connection: Connection, asked: Reservation) -> None:
-    organizer_id = await queries.organizer_of_type(connection, asked.meeting_type_id)
-    if organizer_id is None:
+    own = [id_ for id_ in (asked.booking_id, asked.instead_of) if id_]
+    wanted = await queries.wanted(connection, asked.meeting_type_id, asked.start, own)
+    if wanted is None:
         raise NotFound("meeting type")
+    organizer_id = wanted["organizer_id"]
     loaded = await store.load(connection, PAGE.stream(organizer_id), *_streams(asked))
     held = loaded.get(BOOKING, asked.booking_id)
     if held.version:
@@ -69,6 +71,8 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
         at=loaded.now,
     )
     changes.append(Change(held, booking.decide(held.state, command)))
+    if wanted["taken"]:  # the many who lose a race are told without trying
+        raise SlotTaken
     await append_claiming(
         connection,
         (asked.booking_id, organizer_id),

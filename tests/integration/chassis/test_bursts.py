@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 from psycopg import errors
+from psycopg.pq import TransactionStatus
 
+from services.chassis.bursts import Transaction
 from services.chassis.db import (
     Connection,
     Database,
@@ -19,6 +21,8 @@ from tests.integration.chassis.test_event_store import rows
 
 ADD = sql("INSERT INTO effects VALUES ('k', %(counter)s, %(amount)s)")
 DIVIDE = sql("SELECT 1 / %(by)s::integer AS result")
+DIVIDE_TEXT = "SELECT 1 / $1::integer AS result"
+PREPARED = sql("SELECT 1 FROM pg_prepared_statements WHERE statement = %(text)s")
 SLEEP = sql("SELECT pg_sleep(%(seconds)s)")
 AMOUNTS = "SELECT amount FROM effects ORDER BY amount"
 
@@ -80,6 +84,27 @@ async def test_an_error_of_the_caller_rolls_back_what_was_not_even_sent(database
             await add(connection, 1)
             raise KeyError
 
+    assert await rows(database, AMOUNTS) == []
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["nothing sent yet", "statements sent"])
+async def test_what_is_prepared_outlives_a_refusal(database: Database, sent: bool) -> None:
+    async def refused(connection: Connection) -> None:
+        async with Transaction(connection):
+            await add(connection, 1)
+            if sent:
+                await fetch(connection, DIVIDE, by=1)
+            raise KeyError
+
+    async with database.connection() as connection:
+        await fetch(connection, DIVIDE, by=1)
+        for _ in range(2):
+            with pytest.raises(KeyError):
+                await refused(connection)
+        prepared = await fetch(connection, PREPARED, text=DIVIDE_TEXT)
+        assert connection.info.transaction_status == TransactionStatus.IDLE
+
+    assert len(prepared) == 1
     assert await rows(database, AMOUNTS) == []
 
 

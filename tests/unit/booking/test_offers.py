@@ -58,3 +58,26 @@ async def test_the_nearest_times_come_earliest_first() -> None:
     found = await asking(httpx.Response(200, json={"slots": SLOTS})).nearest(TYPE, TEN)
 
     assert [slot["start"][:10] for slot in found] == [f"2026-12-0{day}" for day in range(1, 6)]
+
+
+async def test_those_who_lose_one_race_share_an_answer_and_later_ones_get_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(offers, "SHARED_SECONDS", 0.05)
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"slots": SLOTS})
+
+    client = OffersClient("", httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    found = [*await asyncio.gather(*(client.nearest(TYPE, TEN) for _ in range(20)))]
+    found.append(await client.nearest(TYPE, TEN))
+    once = len(asked)
+    await client.nearest(TYPE, TEN, link_token="another")
+    other = len(asked)
+    await asyncio.sleep(0.1)
+    await client.nearest(TYPE, TEN)
+
+    assert [1, 2, 3] == [once, other, len(asked)]
+    assert all(each == found[0] for each in found)
