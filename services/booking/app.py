@@ -1,12 +1,12 @@
 """Booking's composition root: the one place that constructs."""
 
 from services.booking.consumers import SUBSCRIPTIONS
+from services.booking.free_times import FreeTimesClient
 from services.booking.http import bookings, links, organizer, pages, public
 from services.booking.http.page_forms import Forms
 from services.booking.http.page_problems import ProblemPages
 from services.booking.http.parts import Parts
 from services.booking.http.problems import REFUSALS
-from services.booking.offers import OffersClient
 from services.booking.settings import BookingSettings
 from services.booking.tables import VERDICTS
 from services.booking.timers import TIMERS
@@ -18,14 +18,14 @@ from services.chassis.service import Service
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(VERDICTS,))
-    offers = OffersClient(settings.availability_url)
+    free_times = FreeTimesClient(settings.availability_url)
     parts = Parts(
         database=service.database,
         signals=service.signals,
         authenticator=service.authenticator,
         tokens=Tokens(service.keys, settings.public_url),
         forms=Forms(service.keys),
-        offers=offers,
+        free_times=free_times,
         settings=settings,
         told=service.committed,
     )
@@ -42,7 +42,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         subscriptions=SUBSCRIPTIONS,
         wakes=(VERDICTS,),
         timers=TIMERS,
-        close=[offers.close],
+        close=[free_times.close],
     )
     if process.app is not None:
         process.app = ProblemPages(process.app)

@@ -160,7 +160,7 @@ async def _moved(
     try:
         await moving.move(parts.database, booking_id, start, by, body.reason, parts.hold)
     except (SlotTaken, SlotNotOffered) as refusal:
-        nearest = await parts.offers.nearest(
+        nearest = await parts.free_times.nearest(
             before.body["meeting_type_id"],
             start,
             manage_token=parts.tokens.manage(booking_id),
@@ -184,7 +184,7 @@ async def _moved(
 async def _rejected_move(parts: Parts, booking_id: UUID, view: View, start: datetime) -> Problem:
     """Say why availability did not accept the new time, and which ones it would."""
     given = await parts.read(lambda connection: bookings.answered(connection, booking_id, start))
-    nearest = await parts.offers.nearest(
+    nearest = await parts.free_times.nearest(
         view.body["meeting_type_id"],
         start,
         manage_token=parts.tokens.manage(booking_id),
@@ -211,7 +211,7 @@ def _lost(view: View) -> Refusal | None:
 async def _with_alternatives(
     parts: Parts, refusal: Refusal, body: BookingBody, link_token: str | None
 ) -> Problem:
-    nearest = await parts.offers.nearest(
+    nearest = await parts.free_times.nearest(
         body.meeting_type_id, _utc(body.start), link_token=link_token
     )
     return problem_of(refusal, alternatives=nearest)

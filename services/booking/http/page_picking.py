@@ -60,20 +60,20 @@ async def _month(
     parts: Parts, clock: Clock, wanted: Wanted, month: date
 ) -> tuple[list[picker.Times] | None, date | None]:
     """Return the month's free times and the next free day; None when nobody can say."""
-    offers = await parts.offers.between(
+    found = await parts.free_times.between(
         wanted.meeting_type_id,
         month.isoformat(),
         picker.following(month).isoformat(),
         time_zone=clock.zone.key,
         **wanted.opened_by,
     )
-    if not offers.known:
+    if not found.known:
         return None, None
     slots = [
         (datetime.fromisoformat(slot["start"]), datetime.fromisoformat(slot["end"]))
-        for slot in offers.slots
+        for slot in found.slots
     ]
-    free_day = date.fromisoformat(offers.next_free_day) if offers.next_free_day else None
+    free_day = date.fromisoformat(found.next_free_day) if found.next_free_day else None
     return slots, free_day
 
 
@@ -155,7 +155,7 @@ async def gone(
 
     `facts` holds `action`, `form_key` and `keeps` of the form, and `all`, where every time is.
     """
-    slots = await parts.offers.nearest(wanted.meeting_type_id, start, **wanted.opened_by)
+    slots = await parts.free_times.nearest(wanted.meeting_type_id, start, **wanted.opened_by)
     starts = [datetime.fromisoformat(slot["start"]) for slot in slots]
     shown = {
         "why": "taken" if isinstance(refusal, SlotTaken) else "not_offered",

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from fastapi import Request
 
+from services.booking.bookable import Background, behind_booking
 from services.booking.domain import booking, meeting_type
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, last_change
 from services.booking.http.page_answers import Visit, visit_of
 from services.booking.http.page_forms import MANAGE
 from services.booking.http.parts import Parts, id_of
-from services.booking.offering import Background, behind_booking
 from services.booking.pages.clock import Clock
 from services.booking.pages.meeting import Told, told
 from services.booking.seeing import View

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.booking.bookable import Bookable, at_address, behind_link, on_page
 from services.booking.domain.refusals import NotFound, SlotNotOffered, SlotTaken
 from services.booking.handlers import reserving
 from services.booking.http import page_booking
@@ -24,7 +25,6 @@ from services.booking.http.page_forms import (
 )
 from services.booking.http.page_picking import Facts, Wanted, gone, picked, picking_facts
 from services.booking.http.parts import Parts, id_of
-from services.booking.offering import Offered, at_address, behind_link, on_page
 from services.booking.pages.meeting import Told, initials, told
 from services.booking.seeing import View
 
@@ -36,7 +36,7 @@ class Shelf:
     """A meeting type at an address, where a time of it can be chosen."""
 
     path: str
-    offered: Offered
+    offered: Bookable
     link_id: UUID | None = None
 
 
@@ -217,7 +217,7 @@ def _wanted(parts: Parts, shelf: Shelf, held: View | None = None) -> Wanted:
     )
 
 
-def _told(visit: Visit, offered: Offered) -> Told:
+def _told(visit: Visit, offered: Bookable) -> Told:
     return told(
         visit.reader.language,
         title=offered.settings.title,
@@ -227,5 +227,5 @@ def _told(visit: Visit, offered: Offered) -> Told:
     )
 
 
-def _length(offered: Offered) -> timedelta:
+def _length(offered: Bookable) -> timedelta:
     return timedelta(minutes=offered.settings.duration_minutes)

@@ -13,9 +13,9 @@ from services.booking import queries
 from services.booking.domain import booking
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
+from services.booking.free_times import FreeTimesClient
 from services.booking.handlers import pages
 from services.booking.http.page_forms import Forms
-from services.booking.offers import OffersClient
 from services.booking.seeing import View, see
 from services.booking.settings import BookingSettings
 from services.booking.tables import VERDICTS
@@ -49,7 +49,7 @@ class Parts:
     authenticator: Authenticator
     tokens: Tokens
     forms: Forms
-    offers: OffersClient
+    free_times: FreeTimesClient
     settings: BookingSettings
     told: Callable[[], None]
 

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from services.booking.bookable import Bookable, behind_link, on_page, one_type
 from services.booking.domain.page import Profile
 from services.booking.domain.refusals import NotFound
 from services.booking.http.answers import PublicOrganizer, PublicPage, PublicType
 from services.booking.http.parts import Parts, id_of
-from services.booking.offering import Offered, behind_link, on_page, one_type
 from services.booking.translate import location_told
 from services.chassis.documentation import LINK_TOKEN
 
@@ -51,7 +51,7 @@ def _link(parts: Parts, token: str) -> UUID:
     return link_id
 
 
-def _public(offered: Offered) -> PublicType:
+def _public(offered: Bookable) -> PublicType:
     settings = offered.settings
     public = settings.visibility == "public"
     return PublicType(

@@ -1,4 +1,4 @@
-"""What an attendee may see: an open page with its public types, or the one type behind a link."""
+"""What an attendee may book: an open page with its public types, or the one type behind a link."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.chassis.db import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Bookable:
     """A meeting type that may be booked, and with whom."""
 
     id: UUID
@@ -19,7 +19,7 @@ class Offered:
     profile: page.Profile
 
 
-async def on_page(connection: Connection, handle: str) -> tuple[page.Profile, list[Offered]]:
+async def on_page(connection: Connection, handle: str) -> tuple[page.Profile, list[Bookable]]:
     """Return the open page at the handle; raise NotAvailable, whatever the reason."""
     organizer_id = await queries.organizer_at(connection, handle)
     if organizer_id is None:
@@ -31,13 +31,13 @@ async def on_page(connection: Connection, handle: str) -> tuple[page.Profile, li
     for id_ in ids:
         match loaded.get(MEETING_TYPE, id_).state:
             case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
-                offered.append(Offered(id_, settings, profile))
+                offered.append(Bookable(id_, settings, profile))
             case _:
                 pass
     return profile, offered
 
 
-async def at_address(connection: Connection, handle: str, slug: str) -> Offered:
+async def at_address(connection: Connection, handle: str, slug: str) -> Bookable:
     """Return the public meeting type at an open page's address; raise NotAvailable, NotFound."""
     _, types = await on_page(connection, handle)
     for offered in types:
@@ -46,7 +46,7 @@ async def at_address(connection: Connection, handle: str, slug: str) -> Offered:
     raise NotFound("meeting type")
 
 
-async def one_type(connection: Connection, type_id: UUID) -> Offered:
+async def one_type(connection: Connection, type_id: UUID) -> Bookable:
     """Return the public meeting type; a private one hides."""
     organizer_id = await queries.organizer_of_type(connection, type_id)
     if organizer_id is None:
@@ -54,12 +54,12 @@ async def one_type(connection: Connection, type_id: UUID) -> Offered:
     loaded = await store.load(connection, PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id))
     match loaded.get(MEETING_TYPE, type_id).state:
         case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
-            return Offered(type_id, settings, _open(loaded.get(PAGE, organizer_id).state))
+            return Bookable(type_id, settings, _open(loaded.get(PAGE, organizer_id).state))
         case _:
             raise NotFound("meeting type")
 
 
-async def behind_link(connection: Connection, link_id: UUID) -> Offered:
+async def behind_link(connection: Connection, link_id: UUID) -> Bookable:
     """Return the type behind the private link; raise LinkDead with the reason, or LinkAsleep."""
     place = await queries.link(connection, link_id)
     if place is None:
@@ -78,14 +78,14 @@ async def behind_link(connection: Connection, link_id: UUID) -> Offered:
     offered = loaded.get(MEETING_TYPE, type_id).state
     if not page.is_open(owner) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkAsleep
-    return Offered(type_id, offered.settings, _open(owner))
+    return Bookable(type_id, offered.settings, _open(owner))
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """What a booking was made from, as it stands now; `reachable` is whether it may be again."""
 
-    offered: Offered
+    offered: Bookable
     page_open: bool
     reachable: bool
 
@@ -110,7 +110,7 @@ async def behind_booking(
         case _:
             raise NotFound("meeting type")
     return Background(
-        Offered(type_id, settings, owner.profile),
+        Bookable(type_id, settings, owner.profile),
         page_open=page.is_open(owner),
         reachable=page.is_open(owner) and reachable,
     )

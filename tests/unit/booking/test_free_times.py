@@ -8,8 +8,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.booking import offers
-from services.booking.offers import OffersClient
+from services.booking import free_times
+from services.booking.free_times import FreeTimesClient
 
 TYPE = UUID(int=1)
 TEN = datetime(2026, 12, 3, 10, tzinfo=UTC)
@@ -28,9 +28,9 @@ class _Trickle(httpx.AsyncByteStream):
             await asyncio.sleep(0.01)
 
 
-def asking(answer: httpx.Response) -> OffersClient:
+def asking(answer: httpx.Response) -> FreeTimesClient:
     transport = httpx.MockTransport(lambda _: answer)
-    return OffersClient("http://availability", httpx.AsyncClient(transport=transport))
+    return FreeTimesClient("http://availability", httpx.AsyncClient(transport=transport))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def asking(answer: httpx.Response) -> OffersClient:
 async def test_whatever_else_comes_is_said_to_be_unknown_within_the_deadline(
     answer: httpx.Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(offers, "DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(free_times, "DEADLINE_SECONDS", 0.2)
 
     found = await asking(answer).between(TYPE, "2026-12-01", "2026-12-02")
 
@@ -63,14 +63,14 @@ async def test_the_nearest_times_come_earliest_first() -> None:
 async def test_those_who_lose_one_race_share_an_answer_and_later_ones_get_a_new_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(offers, "SHARED_SECONDS", 0.05)
+    monkeypatch.setattr(free_times, "SHARED_SECONDS", 0.05)
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return httpx.Response(200, json={"slots": SLOTS})
 
-    client = OffersClient("", httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    client = FreeTimesClient("", httpx.AsyncClient(transport=httpx.MockTransport(answer)))
     found = [*await asyncio.gather(*(client.nearest(TYPE, TEN) for _ in range(20)))]
     found.append(await client.nearest(TYPE, TEN))
     once = len(asked)

@@ -24,7 +24,7 @@ WINDOWS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class FreeTimes:
     """What may be booked in a window; `known` is False when availability does not answer."""
 
     known: bool
@@ -43,10 +43,10 @@ class _Asked:
     rescheduling: UUID | None
 
 
-UNKNOWN = Offers(known=False, slots=[])
+UNKNOWN = FreeTimes(known=False, slots=[])
 
 
-class OffersClient:
+class FreeTimesClient:
     """Asks availability within a deadline; when it is away nothing is offered, and that is said."""
 
     def __init__(self, url: str, client: httpx.AsyncClient | None = None) -> None:
@@ -68,7 +68,7 @@ class OffersClient:
         link_token: str | None = None,
         manage_token: str | None = None,
         rescheduling: UUID | None = None,
-    ) -> Offers:
+    ) -> FreeTimes:
         """Return the slots in a window of at most 62 days, given as dates or instants."""
         query = {
             "meeting_type_id": str(meeting_type_id),
@@ -83,7 +83,9 @@ class OffersClient:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 body = await self._asked(query, headers)
-            return Offers(known=True, slots=body["slots"], next_free_day=body.get("next_free_day"))
+            return FreeTimes(
+                known=True, slots=body["slots"], next_free_day=body.get("next_free_day")
+            )
         except (httpx.HTTPError, TimeoutError, ValueError, LookupError) as fault:
             log.warning("availability_does_not_answer", fault=type(fault).__name__)
             return UNKNOWN
@@ -119,9 +121,9 @@ class OffersClient:
         asking.get_loop().call_later(SHARED_SECONDS, self._asking.pop, asked, None)
 
     async def _nearest(self, asked: "_Asked") -> list[dict[str, str]]:
-        offers, start = UNKNOWN, asked.start
+        found, start = UNKNOWN, asked.start
         for before, behind in WINDOWS:
-            offers = await self.between(
+            found = await self.between(
                 asked.meeting_type_id,
                 (start - before).isoformat(),
                 (start + behind).isoformat(),
@@ -129,10 +131,10 @@ class OffersClient:
                 manage_token=asked.manage_token,
                 rescheduling=asked.rescheduling,
             )
-            if not offers.known or len(offers.slots) >= NEAREST:
+            if not found.known or len(found.slots) >= NEAREST:
                 break
         by_distance = sorted(
-            offers.slots,
+            found.slots,
             key=lambda slot: abs(datetime.fromisoformat(slot["start"]) - start),
         )
         return sorted(by_distance[:NEAREST], key=lambda slot: slot["start"])
