@@ -1,9 +1,11 @@
 """The public API as its callers use it: an organizer, a visitor, an administrator."""
 
 import asyncio
+import ssl
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -110,8 +112,29 @@ class World:
 
     def visitor(self, link_token: str | None = None) -> "Visitor":
         """Return somebody without an account, perhaps with a private link."""
+        return self._visitor(self._clients["booking"], link_token)
+
+    @asynccontextmanager
+    async def crowd(
+        self, count: int, link_token: str | None = None
+    ) -> AsyncIterator[list["Visitor"]]:
+        """Lend so many visitors, each with a connection of their own."""
+        # A shared pool searches all its connections at each request, and is what is measured then.
+        url, trusted = self.stack.url("booking"), ssl.create_default_context()
+        async with AsyncExitStack() as opened:
+            clients = [
+                await opened.enter_async_context(
+                    httpx.AsyncClient(
+                        base_url=url, timeout=LONGEST_SECONDS, verify=trusted, trust_env=False
+                    )
+                )
+                for _ in range(count)
+            ]
+            yield [self._visitor(client, link_token) for client in clients]
+
+    def _visitor(self, booking: httpx.AsyncClient, link_token: str | None) -> "Visitor":
         held = {"X-Link-Token": link_token} if link_token else {}
-        return Visitor(Caller(self._clients["booking"], held), self._clients["availability"])
+        return Visitor(Caller(booking, held), self._clients["availability"])
 
     async def organizer(self, name: str, **page: Any) -> "Organizer":
         """Return a demo organizer whose page is open."""

@@ -41,12 +41,15 @@ async def bookings_of(organizer: Organizer, kind: dict[str, Any]) -> list[dict[s
 async def test_of_200_on_one_slot_one_wins_and_199_learn_what_else_is_free(
     world: World, organizer: Organizer
 ) -> None:
-    kind, visitor, start = await organizer.meeting_type(), world.visitor(), after(3, 9)
-    await asyncio.gather(*(visitor.starts(kind["id"], after(4), after(5)) for _ in range(20)))
+    kind, start = await organizer.meeting_type(), after(3, 9)
 
-    answers, p99 = await at_once(
-        [visitor.book(kind["id"], start, f"racer-{n}@example.test") for n in range(200)]
-    )
+    async with world.crowd(200) as crowd:
+        answers, p99 = await at_once(
+            [
+                each.book(kind["id"], start, f"racer-{n}@example.test")
+                for n, each in enumerate(crowd)
+            ]
+        )
     lost = [each for each in answers if each.status_code == 409]
     problems = [each.json() for each in lost]
 
@@ -62,15 +65,15 @@ async def test_of_50_with_a_single_use_link_one_wins_whatever_times_they_want(
 ) -> None:
     kind = await organizer.meeting_type(visibility="private")
     link = await organizer.link(kind["id"], max_uses=1)
-    visitor = world.visitor(link["token"])
-    starts = (await visitor.starts(kind["id"], after(5), after(7)))[:50]
+    starts = (await world.visitor(link["token"]).starts(kind["id"], after(5), after(7)))[:50]
 
-    answers, p99 = await at_once(
-        [
-            visitor.book(kind["id"], start, f"guest-{n}@example.test")
-            for n, start in enumerate(starts)
-        ]
-    )
+    async with world.crowd(len(starts), link["token"]) as crowd:
+        answers, p99 = await at_once(
+            [
+                each.book(kind["id"], start, f"guest-{n}@example.test")
+                for n, (each, start) in enumerate(zip(crowd, starts, strict=True))
+            ]
+        )
     lost = {each.json()["type"] for each in answers if each.status_code != 201}
 
     assert Counter(each.status_code for each in answers)[201] == 1
