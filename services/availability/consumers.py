@@ -56,7 +56,7 @@ async def on_meeting_type_deleted(
     connection: Connection, event: MeetingTypeDeleted, _: Envelope
 ) -> None:
     """A meeting type is no longer offered."""
-    await projections.drop_meeting_type(connection, event)
+    await projections.end_meeting_type(connection, event)
 
 
 async def on_link(

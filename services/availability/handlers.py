@@ -14,12 +14,14 @@ from services.chassis.db import Connection, run_all
 async def judge(connection: Connection, event: SlotReserved, reserved_at: datetime) -> bool:
     """Answer the reservation by the rules at the moment when it was made; tell if it may stand."""
     found = await queries.offering(connection, event.meeting_type_id)
+    if found and found.deleted and event.purpose == "new":
+        found = None
     claimed = await queries.taken(connection, event.organizer_id, event.start, event.end)
     offer = queries.offer(
         found,
         claimed,
         reserved_at,
-        own=event.booking_id,
+        own=queries.Booked(event.booking_id, event.meeting_type_id, event.end - event.start),
         by_organizer=event.by == "organizer",
     )
     against = verdict(offer, event.start)

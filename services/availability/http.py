@@ -17,7 +17,7 @@ from contracts.capabilities import MANAGE, PRIVATE_LINK, Capability
 from services.availability import queries
 from services.availability.domain.reasons import explain
 from services.availability.domain.slots import Slot, next_free_day, offered
-from services.availability.queries import Offering
+from services.availability.queries import Booked, Offering
 from services.chassis.auth import Authenticator
 from services.chassis.db import Connection, Database, Row
 from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN
@@ -55,11 +55,11 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
         rescheduling: str | None = None,
     ) -> Response:
         window = _window(start, end, time_zone)
-        own = _own(request, keys, rescheduling)
+        own_id = _own(request, keys, rescheduling)
         link = await _link(database, keys, request.headers.get("x-link-token"))
         async with database.connection() as connection:
-            found = await _found(connection, meeting_type_id)
-            await _must_be_let_in(connection, meeting_type_id, found, link, own)
+            own = await queries.booked(connection, own_id) if own_id else None
+            found = await _let_in(connection, meeting_type_id, link, own)
             body = await _offered(connection, found, window, own)
         tag = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
         headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
@@ -71,7 +71,7 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
         at = _instant(start, "start", UTC)
         async with database.connection() as connection:
             found = await _found(connection, meeting_type_id)
-            if found.organizer_id != principal.id:
+            if found.deleted or found.organizer_id != principal.id:
                 raise _no_such_type()
             length = timedelta(minutes=found.meeting_type.duration_minutes)
             claimed = await queries.taken(connection, found.organizer_id, at, at + length)
@@ -88,20 +88,19 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
 
 
 async def _offered(
-    connection: Connection, found: Offering, window: Window, own: UUID | None
+    connection: Connection, found: Offering, window: Window, own: Booked | None
 ) -> dict[str, Any]:
     claimed = await queries.taken(
         connection, found.organizer_id, window.start, window.end + LONGEST
     )
-    offer = queries.offer(found, claimed, found.now, own=own)
-    slots = offered(offer, window.start, window.end)
+    slots = offered(queries.offer(found, claimed, found.now, own=own), window.start, window.end)
     if slots:
         day: date | None = slots[0].start.astimezone(window.zone).date()
     else:
-        horizon = found.now + timedelta(days=400)
-        claimed = await queries.taken(connection, found.organizer_id, window.start, horizon)
+        start, horizon = max(window.start, found.now), found.now + timedelta(days=400)
+        claimed = await queries.taken(connection, found.organizer_id, start, horizon)
         offer = queries.offer(found, claimed, found.now, own=own)
-        day = next_free_day(offer, window.start, window.zone)
+        day = next_free_day(offer, start, window.zone)
     return {
         "slots": [_slot(slot) for slot in slots],
         "next_free_day": day.isoformat() if day else None,
@@ -136,18 +135,24 @@ async def _link(database: Database, keys: KeyRing, token: str | None) -> Row | N
     raise unavailable("This link is so new that its times are not here yet; try again in a moment.")
 
 
-async def _must_be_let_in(
-    connection: Connection,
-    meeting_type_id: str,
-    found: Offering,
-    link: Row | None,
-    own: UUID | None,
-) -> None:
-    """Raise unless the page is open and a private type's link, or its booking's token, is shown."""
+async def _let_in(
+    connection: Connection, meeting_type_id: str, link: Row | None, own: Booked | None
+) -> Offering:
+    """Return the type if its page is open and, where it is private, its link is shown.
+
+    A booking is moved by its own token, also when its link is dead or its type deleted.
+    """
     asked = parse_id(meeting_type_id)
-    if own is not None and await queries.booked_with(connection, own) == asked:
-        pass  # a booking is moved by its own token, also when its link is dead
-    elif link is not None:
+    found = await _found(connection, meeting_type_id)
+    if own is None or own.meeting_type_id != asked:
+        _must_be_bookable(found, asked, link)
+    if not found.is_open():
+        raise Problem("not-available", "This page is not available right now.")
+    return found
+
+
+def _must_be_bookable(found: Offering, asked: UUID | None, link: Row | None) -> None:
+    if link is not None:
         if link["meeting_type_id"] != asked:
             raise _no_such_type()
         if link["ended"] or link["over"]:
@@ -157,10 +162,8 @@ async def _must_be_let_in(
             )
         if not found.is_open():
             raise Problem("not-available", "This page is not available right now.", status=403)
-    elif found.private:
+    if found.deleted or (found.private and link is None):
         raise _no_such_type()
-    if not found.is_open():
-        raise Problem("not-available", "This page is not available right now.")
 
 
 def _own(request: Request, keys: KeyRing, rescheduling: str | None) -> UUID | None:

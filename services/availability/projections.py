@@ -41,7 +41,7 @@ def _put(table: Any, keys: list[str], names: tuple[str, ...]) -> Prepared:
 _PUBLISH = _put(pages, ["organizer_id"], ("published",))
 _ALLOW = _put(pages, ["organizer_id"], ("allowed",))
 _PUT_TYPE = _put(meeting_types, ["id"], ("organizer_id", "private", "rules"))
-_DROP_TYPE = prepared(delete(meeting_types).where(meeting_types.c.id == _id))
+_END_TYPE = prepared(update(meeting_types).where(meeting_types.c.id == _id).values(deleted=True))
 _PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at"))
 _END_LINK = prepared(
     update(private_links).where(private_links.c.id == _id).values(ended=bindparam("reason"))
@@ -91,9 +91,9 @@ async def put_meeting_type(
     )
 
 
-async def drop_meeting_type(connection: Connection, event: MeetingTypeDeleted) -> None:
-    """Forget the meeting type; the times of its bookings stay taken."""
-    await run(connection, _DROP_TYPE, of=event.meeting_type_id)
+async def end_meeting_type(connection: Connection, event: MeetingTypeDeleted) -> None:
+    """Offer the meeting type no more; its bookings stay, and are moved by its last rules."""
+    await run(connection, _END_TYPE, of=event.meeting_type_id)
 
 
 async def put_link(connection: Connection, event: PrivateLinkIssued | PrivateLinkChanged) -> None:

@@ -1,8 +1,8 @@
 """What availability's tables are asked: a meeting type's rules with the times that are taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -22,6 +22,7 @@ _TYPE = prepared(
         meeting_types.c.organizer_id,
         meeting_types.c.private,
         meeting_types.c.rules,
+        meeting_types.c.deleted,
         func.coalesce(pages.c.published, False).label("published"),
         func.coalesce(pages.c.allowed, False).label("allowed"),
         func.clock_timestamp().label("now"),
@@ -42,15 +43,20 @@ _LINK = prepared(
         (private_links.c.expires_at <= func.clock_timestamp()).label("over"),
     ).where(private_links.c.id == _id)
 )
-_BOOKED = prepared(select(claims.c.meeting_type_id).where(claims.c.booking_id == _id).limit(1))
+_BOOKED = prepared(
+    select(claims.c.meeting_type_id, claims.c.starts_at, claims.c.ends_at)
+    .where(claims.c.booking_id == _id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """A meeting type as it is offered now; None where there is no such type."""
+    """A meeting type as it is offered now, or was last if it is deleted."""
 
     organizer_id: UUID
     private: bool
+    deleted: bool
     published: bool
     allowed: bool
     meeting_type: MeetingType
@@ -61,14 +67,24 @@ class Offering:
         return self.allowed and (self.published or to_organizer)
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking that takes a time of a meeting type."""
+
+    id: UUID
+    meeting_type_id: UUID
+    length: timedelta
+
+
 async def offering(connection: Connection, meeting_type_id: UUID) -> Offering | None:
-    """Return the meeting type with its page's state and the database's time."""
+    """Return the meeting type with its page's state and the database's time; None if unknown."""
     row = await fetch_one(connection, _TYPE, id=meeting_type_id)
     if row is None:
         return None
     return Offering(
         row["organizer_id"],
         row["private"],
+        row["deleted"],
         row["published"],
         row["allowed"],
         _meeting_type(row["rules"]),
@@ -92,14 +108,20 @@ def offer(
     claimed: Sequence[Claim],
     now: datetime,
     *,
-    own: UUID | None = None,
+    own: Booked | None = None,
     by_organizer: bool = False,
 ) -> Offer:
-    """Return all that decides what is offered at the moment; `own` takes no time."""
+    """Return all that decides what is offered at the moment.
+
+    The booking `own` takes no time, and has the length that it was made with.
+    """
+    meeting_type = found.meeting_type if found else None
+    if meeting_type and own:
+        meeting_type = replace(meeting_type, duration_minutes=own.length // timedelta(minutes=1))
     return Offer(
-        meeting_type=found.meeting_type if found else None,
+        meeting_type=meeting_type,
         page_open=found.is_open(to_organizer=by_organizer) if found else False,
-        busy=busy_times(claimed, now, own),
+        busy=busy_times(claimed, now, own.id if own else None),
         now=now,
         by_organizer=by_organizer,
     )
@@ -110,10 +132,12 @@ async def link(connection: Connection, link_id: UUID) -> Row | None:
     return await fetch_one(connection, _LINK, id=link_id)
 
 
-async def booked_with(connection: Connection, booking_id: UUID) -> UUID | None:
-    """Return the meeting type that is booked, if the booking takes a time."""
+async def booked(connection: Connection, booking_id: UUID) -> Booked | None:
+    """Return what is booked, if the booking takes a time."""
     row = await fetch_one(connection, _BOOKED, id=booking_id)
-    return row["meeting_type_id"] if row else None
+    if row is None:
+        return None
+    return Booked(booking_id, row["meeting_type_id"], row["ends_at"] - row["starts_at"])
 
 
 def _meeting_type(rules: Row) -> MeetingType:

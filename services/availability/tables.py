@@ -35,6 +35,8 @@ meeting_types = Table(
     Column("organizer_id", Uuid, nullable=False),
     Column("private", Boolean, nullable=False),
     Column("rules", JSONB, nullable=False),
+    # Bookings outlast their type, and are moved by its last rules.
+    Column("deleted", Boolean, nullable=False, server_default="false"),
 )
 private_links = Table(
     "private_links",

@@ -313,6 +313,58 @@ async def test_while_a_booking_is_moved_its_own_time_is_free(desk: Desk, anna: D
     assert [(404, "not-found")] * 3 == [problem(answer) for answer in refused]
 
 
+async def test_a_booking_is_moved_by_its_own_length_when_its_type_is_shorter_now_or_deleted(
+    desk: Desk, anna: Diary
+) -> None:
+    kind = anna.meeting_type()
+    await anna.tell(kind)
+    mine, other = (
+        anna.reserved(kind.id, monday(9), end=monday(10)),
+        anna.reserved(kind.id, monday(11)),
+    )
+    await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
+    asked = {
+        "from_": stamp(monday(9)),
+        "to": stamp(monday(11)),
+        "rescheduling": str(mine.booking_id),
+        "X_Manage_Token": manage_token(mine),
+    }
+    of_an_hour = [
+        {"start": stamp(monday(hour, minute)), "end": stamp(monday(hour + 1, minute))}
+        for hour, minute in ((9, 0), (9, 30), (10, 0))
+    ]
+
+    shorter = await desk.slots(kind.id, **asked)
+    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
+    deleted = await desk.slots(kind.id, **asked)
+    by_others = await desk.slots(kind.id, **{**asked, "X_Manage_Token": manage_token(other)})
+
+    assert [of_an_hour] * 2 == [answer.json()["slots"] for answer in (shorter, deleted)]
+    assert (404, "not-found") == problem(by_others)
+
+
+async def test_a_link_of_a_deleted_type_says_that_it_is_dead(desk: Desk, anna: Diary) -> None:
+    kind = await anna.offers(visibility="private")
+    link = await anna.link(kind)
+    await anna.tell(
+        booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind),
+        booking.LinkExpired(
+            organizer_id=anna.id,
+            link_id=link,
+            meeting_type_id=kind,
+            reason="type_deleted",
+            expired_at=datetime.now(UTC),
+        ),
+    )
+
+    answer = await desk.slots(
+        kind, from_=stamp(monday()), to=stamp(monday(1)), X_Link_Token=link_token(link)
+    )
+
+    assert (410, "link-dead") == problem(answer)
+    assert "type_deleted" == answer.json()["reason"]
+
+
 async def test_a_booking_opens_no_other_private_type_of_its_organizer(
     desk: Desk, anna: Diary
 ) -> None:

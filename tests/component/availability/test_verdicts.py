@@ -84,6 +84,50 @@ async def test_a_deleted_type_has_no_times(anna: Diary) -> None:
     assert "meeting_type_known" in await anna.judged(anna.reserved(kind, monday(9)))
 
 
+async def test_a_booking_of_a_deleted_type_is_moved_by_its_last_rules(anna: Diary) -> None:
+    kind = await anna.offers(hours="calendar", weekly_hours=booking.WeeklyHours())
+    mine = anna.reserved(kind, monday(9))
+    await anna.tell(mine, anna.confirmed(mine))
+    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
+    move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
+
+    await anna.desk.neighbour.tell(
+        anna.reserved(kind, monday(10), **move), anna.reserved(kind, monday(8), **move)
+    )
+    answers = await anna.answers(mine, 3)
+
+    assert [[], [], ["inside_hours"]] == [
+        [reason.rule for reason in answer.event.reasons] for answer in answers
+    ]
+
+
+async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Diary) -> None:
+    kind = anna.meeting_type(hours="calendar", weekly_hours=booking.WeeklyHours())
+    hour = {"end": monday(10)}
+    mine = anna.reserved(kind.id, monday(9), **hour)
+    other = anna.reserved(kind.id, monday(12))
+    await anna.tell(
+        anna.changed(kind, duration_minutes=60),
+        mine,
+        anna.confirmed(mine),
+        anna.changed(kind, revision=3, duration_minutes=30),
+        other,
+        anna.confirmed(other),
+    )
+    move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
+
+    await anna.desk.neighbour.tell(
+        anna.reserved(kind.id, monday(16, 30), end=monday(17, 30), **move),
+        anna.reserved(kind.id, monday(11, 30), end=monday(12, 30), **move),
+        anna.reserved(kind.id, monday(11), end=monday(12), **move),
+    )
+    answers = await anna.answers(mine, 4)
+
+    assert [[], ["inside_hours"], ["free"], []] == [
+        [reason.rule for reason in answer.event.reasons] for answer in answers
+    ]
+
+
 async def test_a_changed_type_is_judged_by_its_new_rules(anna: Diary) -> None:
     kind = anna.meeting_type()
     await anna.tell(kind, anna.changed(kind, weekly_hours=booking.WeeklyHours(), hours="calendar"))
