@@ -13,7 +13,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 # What the server does with a mail; "take" when the script for its recipient has run out.
 Answer = Literal[
-    "take", "take slowly", "take and hang up", "put off", "refuse", "refuse recipient", "stall"
+    "take",
+    "take slowly",
+    "take and hang up",
+    "put off",
+    "refuse",
+    "refuse recipient",
+    "refuse to relay",
+    "ask to sign in",
+    "stall",
 ]
 SLOWLY_SECONDS = 1.8
 
@@ -70,6 +78,9 @@ class ScriptedServer:
         if self.script[address][:1] == ["refuse recipient"]:
             self.script[address].pop(0)
             return "550 5.1.1 nobody of that name"
+        if self.script[address][:1] == ["refuse to relay"]:
+            self.script[address].pop(0)
+            return "554 5.7.1 <somebody>: Relay access denied"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 well known"
 
@@ -90,7 +101,9 @@ class ScriptedServer:
         match answer:
             case "put off":
                 return "451 4.7.1 come back later"
-            case "refuse" | "refuse recipient":
+            case "ask to sign in":
+                return "530 5.7.0 Authentication required"
+            case "refuse" | "refuse recipient" | "refuse to relay":
                 return "554 5.7.1 not here"
             case "stall":
                 await asyncio.sleep(60)

@@ -74,13 +74,17 @@ class Burst:
 
 
 class Transaction(Burst):
-    """A burst that is committed at its end, and rolled back by an error."""
+    """A burst that is committed at its end, and rolled back by an error.
+
+    Nothing is awaited before the burst's own end: whatever fails or is cancelled, the connection
+    leaves the pipeline.
+    """
 
     async def __aenter__(self) -> None:
         """Begin: BEGIN goes out with the first statement."""
         assert self._outer is None, "a transaction is never inside another"
         await super().__aenter__()
-        await queue(self._connection, [(b"BEGIN", {})])
+        self._pipeline.put_unprepared(b"BEGIN")
 
     async def __aexit__(
         self,
@@ -91,14 +95,16 @@ class Transaction(Burst):
         """End; behind a failed statement of the same burst PostgreSQL skips what is sent here."""
         try:
             if error is None:
-                await queue(self._connection, [(b"COMMIT", {})])
+                self._pipeline.put_unprepared(b"COMMIT")
             elif self._connection.pgconn.pipeline_status == PipelineStatus.ON:
                 with suppress(OperationalError):  # the pool throws the connection away
                     self._pipeline.put_unprepared(b"ROLLBACK")
-            await super().__aexit__(kind, error, at)
         finally:
-            if self._connection.info.transaction_status != TransactionStatus.IDLE:
-                await self._roll_back()
+            try:
+                await super().__aexit__(kind, error, at)
+            finally:
+                if self._connection.info.transaction_status != TransactionStatus.IDLE:
+                    await self._roll_back()
 
     async def _roll_back(self) -> None:
         with suppress(OperationalError):  # the pool throws the connection away

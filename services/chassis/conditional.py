@@ -2,15 +2,16 @@
 
 import hashlib
 import re
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.gathering import Answer, gathered
 from services.chassis.problems import Problem
 
-_VERSION = re.compile(r"[0-9]{1,9}")
+_TAG = re.compile(r"([0-9]{1,9})(-[0-9a-f]+)?")
 # What a 304 repeats of the answer that it stands for.
 _REPEATED = ("etag", "cache-control", "vary")
 
@@ -32,7 +33,7 @@ class ConditionalGet:
         headers = MutableHeaders(raw=answer.headers)
         headers.setdefault("Cache-Control", "no-store")  # many hold a token or a person
         if "etag" not in headers:
-            headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+            headers["ETag"] = f'"{_digest(answer.body)}"'
         if _knows(Headers(scope=scope).get("if-none-match", ""), headers["etag"]):
             kept = {name: headers[name] for name in _REPEATED if name in headers}
             await Response(status_code=304, headers=kept)(scope, receive, send)
@@ -50,9 +51,15 @@ def _knows(if_none_match: str, tag: str) -> bool:
     return "*" in named or tag.removeprefix("W/") in named
 
 
-def etag(version: int | str) -> str:
-    """Return the entity tag of a version."""
-    return f'"{version}"'
+def tagged(document: Any, version: int, status: int = 200) -> Response:
+    """Return the document with an ETag of its version and of what it says.
+
+    The version alone would call the document unchanged when only the clock, or a neighbour that
+    it tells of, has changed it.
+    """
+    answer = JSONResponse(document, status)
+    answer.headers["ETag"] = f'"{version}-{_digest(answer.body)}"'
+    return answer
 
 
 def expected_version(if_match: str | None) -> int | None:
@@ -68,8 +75,13 @@ def expected_version(if_match: str | None) -> int | None:
     if if_match.strip() == "*":
         return None
     text = if_match.strip().removeprefix("W/").strip('"')
-    if not _VERSION.fullmatch(text):
+    found = _TAG.fullmatch(text)
+    if found is None:
         raise Problem(
             "version-conflict", "The If-Match is no ETag of this resource; read it again."
         )
-    return int(text)
+    return int(found[1])
+
+
+def _digest(body: bytes | memoryview) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]

@@ -15,6 +15,15 @@ def person_id(namespace: UUID, identity: str) -> UUID:
     return uuid5(namespace, identity)
 
 
+def person_named(namespace: UUID, text: str) -> UUID:
+    """Return the id of the person whom the text names: by it, or by their identity.
+
+    A person's id is a UUID of version 5; the UUIDs that providers give as identities are not.
+    """
+    id_ = parse_id(text)
+    return id_ if id_ is not None and id_.version == 5 else person_id(namespace, text)
+
+
 def parse_id(text: str) -> UUID | None:
     """Return the id that the text is, or None: a malformed id names nothing."""
     try:

@@ -120,17 +120,28 @@ class Line:
             self.drop()
 
 
+# The server wants us to sign in, or better (RFC 4954).
+_SIGN_IN = frozenset({530, 534, 535, 538})
+
+
 def _outcome(fault: Exception) -> Delayed | Failed:
     match fault:
+        case SMTPResponseException() if _is_setting(fault):
+            return Delayed("sender_refused", fault.code)
         case SMTPRecipientRefused(code=code) if code >= 500:
             return Failed("recipient_refused", code)
         case SMTPDataError(code=code) if code >= 500:
             return Failed("refused", code)
         case SMTPResponseException(code=code):
-            # A sender that is refused for good is a setting to mend, not a letter to drop.
+            # A sender that is refused is a setting too.
             return Delayed("sender_refused" if code >= 500 else "temporary", code)
         case _:
             return Delayed("interrupted")
+
+
+def _is_setting(fault: SMTPResponseException) -> bool:
+    """Whether it is a setting to mend, not a letter to drop: no code says "relaying denied"."""
+    return fault.code in _SIGN_IN or (fault.code >= 500 and "relay" in fault.message.lower())
 
 
 def _code(fault: Exception) -> int | None:

@@ -46,8 +46,9 @@ async def change_organization(
     ids = await queries.known_users(connection)
     loaded = await store.load(connection, ORGANIZATION.stream(), *map(USER.stream, ids))
     held = loaded.get(ORGANIZATION)
-    held.must_be_at(expected)
     events = organization.decide(held.state, command)
+    if events:
+        held.must_be_at(expected)
     await store.append(connection, ORGANIZATION.stream(), [Change(held, events)], at=loaded.now)
     changed = held.after(ORGANIZATION, events)
     for id_ in ids:
@@ -63,8 +64,9 @@ async def change_user(
     user_id = command.user_id
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
     held = loaded.get(USER, user_id)
-    held.must_be_at(expected)
     events = user.decide(held.state, command)
+    if events:
+        held.must_be_at(expected)
     return await _decide(connection, loaded, loaded.get(ORGANIZATION), held, user_id, events)
 
 

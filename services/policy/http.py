@@ -6,16 +6,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.chassis.auth import Authenticator, Principal
-from services.chassis.conditional import etag, expected_version
+from services.chassis.conditional import expected_version, tagged
 from services.chassis.context import acting
 from services.chassis.db import Database
 from services.chassis.documentation import BEARER
 from services.chassis.event_store import VersionConflict, VersionMismatch, committed
 from services.chassis.http import cursor_of, listed
-from services.chassis.ids import parse_id, person_id
+from services.chassis.ids import person_named
 from services.chassis.problems import Problem, response
 from services.chassis.service import RefusalAnswer, Service
 from services.policy import handlers, queries
@@ -143,12 +143,12 @@ class Routes:
 
     def _user_id(self, user: str) -> UUID:
         """Return the id of a user named by it or by their identity."""
-        return parse_id(user) or person_id(self._namespace, user)
+        return person_named(self._namespace, user)
 
 
 def _organization(held: handlers.Organization) -> Response:
     body = {"EwsEnabled": held.state.ews_enabled, "mode": held.state.mode}
-    return JSONResponse(body, headers={"ETag": etag(held.version)})
+    return tagged(body, held.version)
 
 
 def _user(user_id: UUID, seen: handlers.Seen) -> Response:
@@ -157,7 +157,7 @@ def _user(user_id: UUID, seen: handlers.Seen) -> Response:
         "EwsEnabled": seen.user.state.settings.ews_enabled,
         "effective": _effective(seen.access),
     }
-    return JSONResponse(body, headers={"ETag": etag(seen.user.version)})
+    return tagged(body, seen.user.version)
 
 
 def _effective(access: Access) -> dict[str, Any]:

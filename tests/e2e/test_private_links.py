@@ -78,6 +78,26 @@ async def test_a_link_whose_type_was_deleted(world: World, organizer: Organizer)
     assert told(seen, 410, "link-dead")["reason"] == "type_deleted"
 
 
+async def test_a_booking_outlasts_the_change_and_the_end_of_its_type(
+    world: World, organizer: Organizer
+) -> None:
+    kind = await organizer.meeting_type(visibility="private", duration_minutes=60)
+    link, path = await organizer.link(kind["id"]), f"{BOOKING}/meeting-types/{kind['id']}"
+    visitor = world.visitor(link["token"])
+    booked = (await visitor.book(kind["id"], after(9, 9), EMAIL)).json()
+    version = (await organizer.caller.get(path)).headers["etag"]
+    shorter = await organizer.caller.send(
+        "PATCH", path, {"duration_minutes": 30}, headers={"If-Match": version}
+    )
+    gone = await organizer.caller.send("DELETE", path)
+    assert (shorter.status_code, gone.status_code) == (200, 204)
+
+    moved = await visitor.change(booked, "reschedule", {"start": after(9, 10)})
+
+    assert moved.status_code == 200, moved.text
+    assert (after(9, 10), after(9, 11)) == (moved.json()["start"], moved.json()["end"])
+
+
 async def test_a_link_whose_type_was_made_public(world: World, organizer: Organizer) -> None:
     kind = await organizer.meeting_type(visibility="private")
     link = await organizer.link(kind["id"])

@@ -67,7 +67,7 @@ def _on_the_wire(address: str) -> str:
     try:
         wire = domain.encode("idna")
         # Letters that look alike or hide would be mailed to another name than the one shown.
-        same = wire.decode("idna").lower() == domain.lower()
+        same = domain.lower() in (wire.decode("idna").lower(), wire.decode().lower())
     except UnicodeError:
         return ""
     return f"{local}{at}{wire.decode()}" if same else ""

@@ -42,8 +42,9 @@ async def change_page(
     """Carry out the command; raise VersionMismatch when the page is not at the expected version."""
     loaded = await store.load(connection, PAGE.stream(organizer_id))
     held = loaded.get(PAGE, organizer_id)
-    held.must_be_at(expected)
     events = page.decide(held.state, command)
+    if events:
+        held.must_be_at(expected)
     changes: list[Change[Any, Any]] = [Change(held, events)]
     if isinstance(command, page.ChangePage) and events:
         changes += await _types_in_zone(connection, organizer_id, command.profile.time_zone)

@@ -86,9 +86,10 @@ async def change(
     await must_own(connection, id_, organizer_id)
     loaded = await store.load(connection, PRIVATE_LINK.stream(id_))
     held = loaded.get(PRIVATE_LINK, id_)
-    held.must_be_at(expected)
     assert isinstance(held.state, private_link.Link)
     events = private_link.decide(held.state, command(held.state, loaded.now))
+    if events:
+        held.must_be_at(expected)
     await store.append(connection, str(organizer_id), [Change(held, events)], at=loaded.now)
     return _seen(id_, held.after(PRIVATE_LINK, events), loaded.now)
 

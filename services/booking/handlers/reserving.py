@@ -7,7 +7,13 @@ from uuid import UUID
 
 from services.booking import queries
 from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.domain.refusals import LinkAsleep, NotAvailable, NotFound, SlotTaken
+from services.booking.domain.refusals import (
+    LinkAsleep,
+    LinkDead,
+    NotAvailable,
+    NotFound,
+    SlotTaken,
+)
 from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
@@ -44,7 +50,7 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     own = [id_ for id_ in (asked.booking_id, asked.instead_of) if id_]
     wanted = await queries.wanted(connection, asked.meeting_type_id, asked.start, own)
     if wanted is None:
-        raise NotFound("meeting type")
+        raise await _unknown(connection, asked)
     organizer_id = wanted["organizer_id"]
     loaded = await store.load(connection, PAGE.stream(organizer_id), *_streams(asked))
     held = loaded.get(BOOKING, asked.booking_id)
@@ -81,6 +87,17 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
         at=loaded.now,
         instead_of=asked.instead_of if given_up else None,
     )
+
+
+async def _unknown(connection: Connection, asked: Reservation) -> NotFound | LinkDead:
+    """Return why there is no such type: its link says more, if it is shown."""
+    if asked.link_id:
+        loaded = await store.load(connection, PRIVATE_LINK.stream(asked.link_id))
+        link = loaded.get(PRIVATE_LINK, asked.link_id).state
+        reason = private_link.dead_reason(link, loaded.now)
+        if reason and _opens(link, asked.meeting_type_id):
+            return LinkDead(reason)
+    return NotFound("meeting type")
 
 
 def _streams(asked: Reservation) -> list[str]:

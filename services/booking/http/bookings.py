@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
@@ -31,7 +31,7 @@ from services.booking.http.parts import Parts, Prefer, id_of, wants_to_wait
 from services.booking.http.problems import problem_of
 from services.booking.invites import invite
 from services.booking.seeing import View
-from services.chassis.conditional import etag
+from services.chassis.conditional import tagged
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.chassis.http import minted_id
@@ -232,11 +232,13 @@ def _json(view: View) -> Any:
 
 
 def _answer(view: View, status: int) -> Response:
-    return JSONResponse(_json(view), status, headers={"ETag": etag(view.version)})
+    return tagged(_json(view), view.version, status)
 
 
 def _pending(view: View, body: Any) -> Response:
-    return JSONResponse(body, 202, headers={"Retry-After": "1", "ETag": etag(view.version)})
+    answer = tagged(body, view.version, 202)
+    answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _utc(instant: datetime) -> datetime:

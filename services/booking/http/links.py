@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.booking import queries
 from services.booking.domain import private_link
@@ -16,7 +16,7 @@ from services.booking.http.answers import Links, LinkSeen
 from services.booking.http.bodies import LinkBody, LinkPatch
 from services.booking.http.organizer import IfMatch, Limit
 from services.booking.http.parts import Parts, id_of
-from services.chassis.conditional import etag, expected_version
+from services.chassis.conditional import expected_version, tagged
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER
 from services.chassis.http import cursor_of, listed, minted_id
@@ -27,11 +27,8 @@ def router(parts: Parts) -> APIRouter:
     routes = APIRouter(prefix="/api/booking/v1", tags=["private links"], dependencies=[BEARER])
 
     def answer(seen: Seen, status: int = 200) -> Response:
-        return JSONResponse(
-            shapes.link_seen(seen, parts.tokens).model_dump(mode="json"),
-            status,
-            headers={"ETag": etag(seen.version)},
-        )
+        said = shapes.link_seen(seen, parts.tokens).model_dump(mode="json")
+        return tagged(said, seen.version, status)
 
     @routes.get("/meeting-types/{type_id}/links", response_model=Links)
     async def list_links(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from services.booking import queries
 from services.booking.domain import page
@@ -21,7 +21,7 @@ from services.booking.http.answers import (
 from services.booking.http.bodies import AddressBody, MeetingTypeBody, MeetingTypePatch, PageBody
 from services.booking.http.parts import Parts, id_of
 from services.booking.seeing import View, see_all
-from services.chassis.conditional import etag, expected_version
+from services.chassis.conditional import expected_version, tagged
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER, MANAGE_TOKEN
 from services.chassis.http import cursor_of, listed, minted_id
@@ -71,9 +71,7 @@ def _listed(view: View, status: list[Status] | None) -> dict[str, Any]:
 def _add_page(routes: APIRouter, parts: Parts) -> None:
     def answer(held: pages.Page, status: int = 200) -> Response:
         seen = shapes.page_seen(held, parts.settings.public_url)
-        return JSONResponse(
-            seen.model_dump(mode="json"), status, headers={"ETag": etag(held.version)}
-        )
+        return tagged(seen.model_dump(mode="json"), held.version, status)
 
     @routes.get("/page", response_model=PageSeen)
     async def get_page(request: Request) -> Response:
@@ -139,11 +137,7 @@ def _add_meeting_types(routes: APIRouter, parts: Parts) -> None:
             return held, await pages.handle_of(connection, organizer_id)
 
         held, handle = await (parts.write if changes else parts.read)(with_handle)
-        return JSONResponse(
-            seen(id_, held, handle).model_dump(mode="json"),
-            status,
-            headers={"ETag": etag(held.version)},
-        )
+        return tagged(seen(id_, held, handle).model_dump(mode="json"), held.version, status)
 
     @routes.get("/meeting-types", response_model=MeetingTypes)
     async def list_types(

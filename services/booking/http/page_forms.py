@@ -11,6 +11,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from contracts.capabilities import Capability
+from services.booking.domain.text import line_faults
 from services.chassis.ids import new_id
 from services.chassis.problems import Problem
 from services.chassis.tokens import KeyRing
@@ -74,7 +75,9 @@ def draft_of(request: Request) -> Draft | None:
     except (ValueError, RecursionError):
         return None
     match said:
-        case [str(name), str(email)] if f"{name}{email}".isprintable():
+        case [str(name), str(email)] if not any(
+            line_faults("", f"{name}{email}", len(text), needed=False)
+        ):
             return Draft(name, email)
         case _:
             return None

@@ -39,7 +39,9 @@ class Reader:
 def reader_of(asked: str | None, accept_language: str) -> Reader:
     """Return the reader whose address names a language, or whose browser prefers some."""
     preferred = list(_preferences(accept_language))
-    named = asked if asked and _TAG.fullmatch(asked) and _code(asked) in languages() else None
+    named = _written(asked) if asked and _TAG.fullmatch(asked) else None
+    if named and _code(named) not in languages():
+        named = None
     candidates = [named, *preferred] if named else preferred
     locale = next((tag for tag in candidates if _code(tag) in languages()), DEFAULT)
     if "-" not in locale:  # the browser may say which kind of it

@@ -46,7 +46,8 @@ def language_of(locale: str) -> Language:
 
 def has_twelve_hours(language: Language, locale: str) -> bool:
     """Tell whether the locale's clock has am and pm."""
-    return not language.twelve_hour_regions.isdisjoint(locale.upper().replace("_", "-").split("-"))
+    behind_the_language = locale.upper().replace("_", "-").split("-")[1:]
+    return not language.twelve_hour_regions.isdisjoint(behind_the_language)
 
 
 def _read(path: Path) -> Language:

@@ -45,6 +45,21 @@ async def test_a_link_lives_for_ninety_days_unless_told(
     assert (link["id"], 1) == (str(issued.event.link_id), issued.event.max_uses)
 
 
+async def test_who_books_through_the_link_of_a_deleted_type_is_told_that_it_is_dead(
+    office: Office, anna: Organizer, private: dict[str, Any]
+) -> None:
+    link = await anna.link(private)
+    other = await anna.link(await anna.meeting_type(visibility="private"))
+    await anna.has("DELETE", f"/meeting-types/{private['id']}")
+
+    answer = await office.reserve(private, day(3), token=link["token"])
+    foreign = await office.reserve(private, day(3), token=other["token"])
+
+    assert (410, "link-dead") == problem(answer)
+    assert "type_deleted" == answer.json()["reason"]
+    assert (404, "not-found") == problem(foreign)
+
+
 async def test_a_link_without_a_body_has_any_number_of_uses(
     anna: Organizer, private: dict[str, Any]
 ) -> None:

@@ -20,6 +20,7 @@ from tests.component.booking.office import (
     soon,
     vera,
 )
+from tests.component.kafka import eventually
 
 
 async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
@@ -202,6 +203,27 @@ async def test_a_malformed_reservation_is_answered_with_pointers(
     office: Office, body: dict[str, Any], pointer: str
 ) -> None:
     assert pointer in pointers(await office.call("POST", "/bookings", body))
+
+
+async def test_whoever_asks_again_by_etag_learns_of_the_verdict_and_of_the_deadline(
+    office: Office, hasty: Office, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type()
+    asked = (await hasty.reserve(kind, day(3), wait=False)).json()
+    path, token = f"/bookings/{asked['id']}", {"X-Manage-Token": asked["manage_token"]}
+    seen = [await office.call("GET", path, headers=token)]
+
+    async def changed() -> bool:
+        told = {**token, "If-None-Match": seen[-1].headers["etag"]}
+        answer = await office.call("GET", path, headers=told)
+        if answer.status_code == 200:
+            seen.append(answer)
+        return seen[-1].json()["status"] == "released"
+
+    await eventually(changed)
+
+    assert 0 < len(seen) <= 3
+    assert (await office.call("GET", path, headers={**token, "If-None-Match": "x"})).is_success
 
 
 async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(

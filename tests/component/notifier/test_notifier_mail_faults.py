@@ -75,6 +75,25 @@ async def test_a_letter_that_is_refused_for_good_fails_and_its_neighbour_is_sent
     ]
 
 
+@pytest.mark.parametrize("answer", ["refuse to relay", "ask to sign in"])
+async def test_a_refusal_that_a_setting_mends_is_asked_again(
+    workshop: Workshop, answer: Answer
+) -> None:
+    journey = Journey()
+    workshop.server.answers(journey.visitor, [answer])
+    await workshop.apply(journey.recorded(), journey.confirmed())
+
+    async with workshop.worker():
+        await eventually(lambda: all_in_state(workshop, journey, "sent"))
+
+    causes = [
+        body["cause"]
+        for event, body in await workshop.staged(journey.organizer_id)
+        if event == "MailDelayed"
+    ]
+    assert ["sender_refused"] == causes
+
+
 async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) -> None:
     journey = Journey()
     workshop.timeout = 0.4

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from psycopg import errors
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from services.chassis.bursts import Transaction
 from services.chassis.db import (
@@ -129,6 +129,23 @@ async def test_several_questions_have_their_own_answers(database: Database) -> N
         )
 
     assert found == [[{"result": 1}], [{"result": 0}]]
+
+
+async def test_an_error_that_arrives_before_the_end_is_told_and_leaves_no_pipeline_behind(
+    database: Database,
+) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(errors.DivisionByZero):
+            async with Transaction(connection):
+                await run(connection, DIVIDE, by=0)
+                connection.pgconn.send_flush_request()
+                connection.pgconn.flush()
+                await asyncio.sleep(0.1)  # the error is here, and nobody has fetched it
+        assert PipelineStatus.OFF == connection.pgconn.pipeline_status
+        async with Transaction(connection):
+            await add(connection, 1)
+
+    assert await rows(database, AMOUNTS) == [(1,)]
 
 
 async def test_the_connection_serves_on_after_errors_and_after_a_cancelled_transaction(

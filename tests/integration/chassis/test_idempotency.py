@@ -70,6 +70,8 @@ async def who_sent(header: str | None) -> Principal:
     _, name, _ = (header or "").split(" ")
     if name == "nobody":
         raise Problem("unauthenticated", "no")
+    if name == "unknown":
+        raise unavailable("the provider is away")
     return Principal(person_id(NAMESPACE, name), name, frozenset(), name, "")
 
 
@@ -113,6 +115,15 @@ async def test_what_is_kept_cannot_be_read_in_the_database(
 
     assert answer.json()["token"].encode() not in kept
     assert KEY not in text
+
+
+async def test_while_nobody_can_tell_who_asks_nothing_runs(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
+    told = {"Idempotency-Key": KEY, "Authorization": "Bearer unknown 1"}
+    answer = await client.post("/api/things", headers=told)
+
+    assert (503, 0) == (answer.status_code, shop.runs)
 
 
 async def test_the_same_key_with_another_body_is_refused(

@@ -5,14 +5,19 @@ import time
 from collections import defaultdict
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from services.chassis import outbox
 from services.chassis.db import Database
+from services.chassis.headers import pack
 from services.chassis.outbox import CHANNEL, LeaseLost, Relay
+from services.chassis.publishing import Publisher
 from services.chassis.signals import Signals
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.toy import add
+
+HEADERS = pack([("ce_type", b"counted")])
 
 
 async def drained(database: Database, seconds: float = 15) -> None:
@@ -138,3 +143,26 @@ async def test_a_relay_that_is_stopped_in_full_work_sends_nothing_twice_and_leav
     await other.stop()
     for numbers in seen.values():
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_a_producer_that_is_dropped_sends_nothing_any_more(
+    kafka_bootstrap: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise KafkaConnectionError
+
+    publisher = Publisher(kafka_bootstrap)
+    await publisher.send(await publisher.pack([(topic, b"anna", 1, HEADERS, b"{}")]))
+    packed = await publisher.pack([(topic, b"anna", 2, HEADERS, b"{}")])
+    client = publisher._producer.client  # type: ignore[union-attr]
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "send", away)
+        sending = asyncio.create_task(publisher.send(packed))
+        await asyncio.sleep(0.3)
+        await publisher.drop()
+    await asyncio.sleep(0.5)  # Kafka is back, for whoever still wants to send
+    sending.cancel()
+
+    assert ["1"] == [
+        header(record, "ce_sequence") for record in await read_topic(kafka_bootstrap, topic)
+    ]

@@ -72,9 +72,9 @@ def test_what_is_no_instant_cannot_be_chosen(text: str) -> None:
 
 
 def test_a_draft_comes_back_from_the_browser_as_it_was() -> None:
-    draft = Draft("Åse \U0001f600", "aase@example.test")
-
-    assert draft_of(_with_cookie(draft.written())) == draft
+    for name in ("Åse \U0001f600", "山田\u3000太郎", "Jean\u00a0Paul", "Mi\u200cra"):
+        draft = Draft(name, "aase@example.test")
+        assert draft_of(_with_cookie(draft.written())) == draft
     for value in ("", "!", "e30", "WzEsMl0", "W10"):
         assert draft_of(_with_cookie(value)) is None
 

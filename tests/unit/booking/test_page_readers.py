@@ -25,6 +25,8 @@ THURSDAY = datetime(2026, 11, 26, 14, 5, tzinfo=UTC)
         (None, "en,en-US;q=0.9", "en-US"),
         ("da", "en-US", "da"),
         ("en", "en-AU,en;q=0.9", "en-AU"),
+        ("EN", "da", "en"),
+        ("DA-dk", "en-US", "da-dk"),
         ("xx", "da", "da"),
         ("../../etc", "da", "da"),
         (None, "\x00;q=x, ,;;q=1,*", "en"),

@@ -174,6 +174,13 @@ def test_a_name_may_be_written_in_any_script(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("email", ["a@münchen.example", "a@xn--mnchen-3ya.example", "a@B.example"])
+def test_a_domain_may_be_written_as_it_is_shown_or_as_it_is_sent(email: str) -> None:
+    given(CREATED).when(ChangePage(profile(email=email))).then(
+        PageChanged(ANNA, profile(email=email))
+    )
+
+
 def test_all_faults_of_a_profile_are_named_at_once() -> None:
     faulty = profile(handle="", display_name="", email="", time_zone="", locale="")
 

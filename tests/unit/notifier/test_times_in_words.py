@@ -71,6 +71,13 @@ def slot(start: str, minutes: int = 30) -> Slot:
             "Sunday 25 October 2026, 02:30-02:30 (Europe/Copenhagen, UTC+02:00 → UTC+01:00)",
         ),
         (
+            "ca",
+            "Europe/Copenhagen",
+            "2026-12-03T15:00Z",
+            30,
+            "Thursday 3 December 2026, 16:00-16:30 (Europe/Copenhagen, UTC+01:00)",
+        ),
+        (
             "xx-ÆØ",
             "Mars/Olympus",
             "2026-12-03T09:00Z",
