@@ -47,7 +47,9 @@ _PUT_ATTENDEE = prepared(
     _ATTENDEE.on_conflict_do_update(index_elements=["attendee_id"], set_=_told)
 )
 _DROP_ATTENDEE = prepared(delete(attendees).where(attendees.c.attendee_id == _of))
-_ORGANIZER, _profile = _put(organizers, "organizer_id", ("locale", "time_zone_locked"))
+_ORGANIZER, _profile = _put(
+    organizers, "organizer_id", ("locale", "time_zone_locked", "email", "time_zone")
+)
 _PUT_ORGANIZER = prepared(
     _ORGANIZER.on_conflict_do_update(index_elements=["organizer_id"], set_=_profile)
 )
@@ -161,11 +163,13 @@ async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
 
 
 async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:
-    """Keep in which language the organizer reads, and whether the page shows one zone to all."""
+    """Keep where, in which language and zone the organizer reads, and who sees that zone."""
     await run(
         connection,
         _PUT_ORGANIZER,
         organizer_id=event.organizer_id,
         locale=event.locale,
         time_zone_locked=event.time_zone_locked,
+        email=event.email,
+        time_zone=event.time_zone,
     )

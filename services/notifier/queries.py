@@ -26,6 +26,8 @@ _STANDING = prepared(
         attendees.c.said_in,
         organizers.c.locale.label("organizer_locale"),
         organizers.c.time_zone_locked,
+        organizers.c.email.label("organizer_email"),
+        organizers.c.time_zone.label("organizer_time_zone"),
     )
     .select_from(meetings)
     .join(
@@ -78,7 +80,12 @@ async def standing(
     )
     assert row is not None  # written with the delivery
     organizer = (
-        Organizer(row["organizer_locale"], row["time_zone_locked"])
+        Organizer(
+            row["organizer_locale"],
+            row["time_zone_locked"],
+            row["organizer_email"],
+            row["organizer_time_zone"],
+        )
         if row["organizer_locale"]
         else Organizer()
     )

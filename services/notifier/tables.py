@@ -42,6 +42,9 @@ organizers = Table(
     Column("organizer_id", Uuid, primary_key=True),
     Column("locale", Text, nullable=False),
     Column("time_zone_locked", Boolean, nullable=False),
+    # Not known of a page that has not changed since before these were kept.
+    Column("email", Text),
+    Column("time_zone", Text),
 )
 # The newest known version of each booking: what overtakes a letter.
 meetings = Table(

@@ -52,11 +52,14 @@ def letter(
         recipient=recipient,
         meeting=_meeting(event, attendee),
         locale=attendee.locale if to_attendee else organizer.locale,
-        time_zone=attendee.time_zone if own_zone else event.organizer.time_zone,
+        time_zone=(
+            attendee.time_zone if own_zone else organizer.time_zone or event.organizer.time_zone
+        ),
         manage_url=manage_url if to_attendee else None,
         by=None if isinstance(event, BookingConfirmed) else event.by,
         change_reason=attendee.change_reason if kind != "confirmation" else None,
         old_slot=Slot(moved.start, moved.end) if moved else None,
+        organizer_email=organizer.email,
     )
 
 

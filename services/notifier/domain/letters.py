@@ -64,7 +64,11 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail to be: `manage_url` opens the booking, so it is shown to its attendee only."""
+    """One mail to be: `manage_url` opens the booking, so it is shown to its attendee only.
+
+    `organizer_email` is where the organizer is reached by now; the calendar entry keeps the
+    address that it was made with, or calendars would not know it again.
+    """
 
     kind: Kind
     recipient: Recipient
@@ -75,6 +79,7 @@ class Letter:
     by: Changer | None = None
     change_reason: str | None = None
     old_slot: Slot | None = None
+    organizer_email: str | None = None
 
     @property
     def delivery(self) -> Delivery:
@@ -85,7 +90,10 @@ class Letter:
     @property
     def addressee(self) -> Contact:
         """Return the party that the letter goes to."""
-        return self.meeting.attendee if self.recipient == "attendee" else self.meeting.organizer
+        if self.recipient == "attendee":
+            return self.meeting.attendee
+        organizer = self.meeting.organizer
+        return Contact(organizer.name, self.organizer_email or organizer.email)
 
     @property
     def counterpart(self) -> Contact:

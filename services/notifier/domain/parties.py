@@ -16,7 +16,12 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Organizer:
-    """How the organizer wants to be written to, and whether all see the page in their zone."""
+    """How the organizer is written to by now, and whether all see the page in their zone.
+
+    What is not known is as it was when the booking was made.
+    """
 
     locale: str = "en"
     time_zone_locked: bool = False
+    email: str | None = None
+    time_zone: str | None = None

@@ -44,8 +44,8 @@ class Journey:
             organizer_id=self.organizer_id,
             handle=f"anna-{self.number}",
             display_name="Anna (Department of Bridges)",
-            email=self.organizer,
-            time_zone="Europe/Copenhagen",
+            email=changes.get("email", self.organizer),
+            time_zone=changes.get("time_zone", "Europe/Copenhagen"),
             locale=changes.get("locale", "da"),
             time_zone_locked=changes.get("time_zone_locked", False),
         )

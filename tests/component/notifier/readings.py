@@ -1,6 +1,7 @@
 """What a test reads out of mails and deliveries."""
 
 from email.message import EmailMessage
+from typing import Any
 
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.workshop import Workshop
@@ -10,14 +11,27 @@ def sequences(mails: list[EmailMessage]) -> list[tuple[str, int]]:
     """Return METHOD and SEQUENCE of each mail's calendar part."""
     found = []
     for mail in mails:
-        for part in mail.walk():
-            if part.get_content_type() == "text/calendar":
-                content = part.get_payload(decode=True)
-                assert isinstance(content, bytes)
-                lines = content.decode().splitlines()
-                sequence = next(line for line in lines if line.startswith("SEQUENCE:"))
-                found.append((str(part.get_param("method")), int(sequence.partition(":")[2])))
+        for part in _calendar_parts(mail):
+            lines = _content(part).splitlines()
+            sequence = next(line for line in lines if line.startswith("SEQUENCE:"))
+            found.append((str(part.get_param("method")), int(sequence.partition(":")[2])))
     return found
+
+
+def calendar_of(mail: EmailMessage) -> str:
+    """Return the calendar part with its folded lines whole."""
+    (part, *_) = _calendar_parts(mail)
+    return _content(part).replace("\r\n ", "")
+
+
+def _calendar_parts(mail: EmailMessage) -> list[Any]:
+    return [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+
+
+def _content(part: Any) -> str:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode()
 
 
 def text_of(mail: EmailMessage) -> str:

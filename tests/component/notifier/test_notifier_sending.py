@@ -2,12 +2,14 @@
 
 import asyncio
 
+from contracts import booking
 from services.notifier import consumers
 from services.notifier.handlers import send_next
 from tests.component.kafka import eventually
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.readings import (
     all_in_state,
+    calendar_of,
     put_far_off,
     sequences,
     text_of,
@@ -54,6 +56,26 @@ async def test_a_page_locked_to_its_zone_has_that_zone_in_the_visitors_mail(
         await eventually(lambda: workshop.server.mails_to(journey.visitor))
 
     assert "Europe/Copenhagen" in text_of(workshop.server.mails_to(journey.visitor)[0])
+
+
+async def test_an_organizer_who_has_moved_gets_mail_about_older_bookings_where_they_are_now(
+    workshop: Workshop,
+) -> None:
+    journey = Journey()
+    page = journey.page_created(
+        email="anna@elsewhere.example", time_zone="America/New_York", time_zone_locked=True
+    )
+    moved = booking.PageChanged(**{name: getattr(page, name) for name in type(page).model_fields})
+    await workshop.apply(journey.page_created(), journey.recorded(), moved, journey.confirmed())
+
+    async with workshop.worker():
+        await eventually(lambda: len(workshop.server.taken) == 2)
+
+    [to_organizer] = workshop.server.mails_to("anna@elsewhere.example")
+    [to_visitor] = workshop.server.mails_to(journey.visitor)
+    for mail in (to_organizer, to_visitor):
+        assert "America/New_York" in text_of(mail)
+        assert f"mailto:{journey.organizer}" in calendar_of(mail)
 
 
 async def test_an_event_that_is_applied_twice_owes_and_sends_nothing_more(
