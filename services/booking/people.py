@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, null, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import Uuid
 
@@ -41,7 +41,12 @@ _ADD = prepared(
 _SAY = prepared(
     update(attendees)
     .where(attendees.c.id == bindparam("of", type_=Uuid))
-    .values(change_reason=bindparam("reason"))
+    .values(change_reason=bindparam("reason"), move_reason=null())
+)
+_ASK = prepared(
+    update(attendees)
+    .where(attendees.c.booking_id == bindparam("of", type_=Uuid))
+    .values(move_reason=bindparam("reason"))
 )
 
 
@@ -63,6 +68,18 @@ def recorded(
     return [Statement(_ADD, row), told]
 
 
+def asked_reason(booking_id: UUID, reason: str) -> list[Statement]:
+    """Keep the words of whoever wishes to move the booking, until it is moved."""
+    refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
+    return [Statement(_ASK, {"of": booking_id, "reason": reason or None})]
+
+
+async def moved_reason(connection: Connection, place: Place, *, at: datetime) -> list[Statement]:
+    """Make the words of the wish to move those of the change."""
+    row = (await attendees_of(connection, [place.booking_id])).get(place.booking_id)
+    return _changed(row, (row and row["move_reason"]) or "", at=at)
+
+
 async def changed_reason(
     connection: Connection, place: Place, reason: str, *, at: datetime
 ) -> list[Statement]:
@@ -72,6 +89,10 @@ async def changed_reason(
     """
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
     row = (await attendees_of(connection, [place.booking_id])).get(place.booking_id)
+    return _changed(row, reason, at=at)
+
+
+def _changed(row: Mapping[str, Any] | None, reason: str, *, at: datetime) -> list[Statement]:
     if row is None or not (reason or row["change_reason"]):
         return []  # erased, and then nothing that is said is kept either; or nothing is said
     answers = tuple((answer["question_id"], answer["value"]) for answer in row["answers"])

@@ -88,6 +88,8 @@ attendees = Table(
     Column("locale", Text, nullable=False),
     Column("answers", JSONB, nullable=False),
     Column("change_reason", Text),
+    # Said with the newest wish to move; it is the change's reason only once the move is made.
+    Column("move_reason", Text),
 )
 # Availability's verdict on each reserved slot, as its events told it.
 verdicts = Table(

@@ -125,6 +125,8 @@ class Authenticator:
     async def _key(self, kid: str | None) -> Any:
         from jwt import InvalidTokenError  # noqa: PLC0415 -- see _jwt_claims
 
+        if (kid or "") in self._keys and time.monotonic() - self._keys_read_at <= KEYS_SECONDS:
+            return self._keys[kid or ""]  # without waiting behind whoever shows an unknown one
         async with self._reading:
             age = time.monotonic() - self._keys_read_at
             known = (kid or "") in self._keys

@@ -83,5 +83,10 @@ def expected_version(if_match: str | None) -> int | None:
     return int(found[1])
 
 
+def version_if_named(if_match: str | None) -> int | None:
+    """Return the version that `If-Match` names, None without one: who sends none takes any."""
+    return expected_version(if_match) if if_match else None
+
+
 def _digest(body: bytes | memoryview) -> str:
     return hashlib.sha256(body).hexdigest()[:32]

@@ -64,8 +64,13 @@ async def change(
     return held.after(MEETING_TYPE, events)
 
 
-async def delete(connection: Connection, id_: UUID, organizer_id: UUID) -> None:
-    """Delete the meeting type and end its links; its bookings stay."""
+async def delete(
+    connection: Connection, id_: UUID, organizer_id: UUID, expected: int | None = None
+) -> None:
+    """Delete the meeting type and end its links; its bookings stay.
+
+    Raises VersionMismatch when it is not at the expected version.
+    """
     loaded = await store.load(connection, MEETING_TYPE.stream(id_))
     held = loaded.get(MEETING_TYPE, id_)
     match held.state:
@@ -73,6 +78,7 @@ async def delete(connection: Connection, id_: UUID, organizer_id: UUID) -> None:
             return  # a retry of what is done
         case _:
             held = _own(loaded, id_, organizer_id)
+    held.must_be_at(expected)
     events = meeting_type.decide(held.state, meeting_type.DeleteMeetingType())
     changes = [
         Change(held, events),

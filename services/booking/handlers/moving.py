@@ -1,13 +1,14 @@
 """Moving a booking: the new time is held, and taken once availability has accepted it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.booking.domain import booking, meeting_type, page
 from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.handlers.loading import load_booking, settings_of
-from services.booking.people import changed_reason
+from services.booking.people import asked_reason, moved_reason
 from services.booking.store import PAGE, store
 from services.chassis.db import Connection, Database
 from services.chassis.event_store import Change
@@ -35,14 +36,13 @@ async def move(
             at=loaded.now,
         )
         events = booking.decide(held.state, command)
-        said = await changed_reason(connection, place, reason, at=loaded.now) if events else []
         await append_claiming(
             connection,
             (booking_id, place.organizer_id),
             slot,
             [Change(held, events), Change(owner)],
             at=loaded.now,
-            after=said,
+            after=asked_reason(booking_id, reason) if events else (),
         )
 
     await claiming(database, work)
@@ -56,9 +56,9 @@ async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) ->
     open_ = _may_move(owner.state, move.by if move else "attendee")
     command = booking.CompleteReschedule(slot, open_, loaded.now)
     events = booking.decide(held.state, command)
-    await store.append(
-        connection, str(place.organizer_id), [Change(held, events), Change(owner)], at=loaded.now
-    )
+    said = await moved_reason(connection, place, at=loaded.now) if events else []
+    changes: list[Change[Any, Any]] = [Change(held, events), Change(owner)]
+    await store.append(connection, str(place.organizer_id), changes, at=loaded.now, after=said)
 
 
 def _may_move(owner: page.State, by: Party) -> bool:

@@ -16,7 +16,7 @@ from services.booking.http.answers import Links, LinkSeen
 from services.booking.http.bodies import LinkBody, LinkPatch
 from services.booking.http.organizer import IfMatch, Limit
 from services.booking.http.parts import Parts, id_of
-from services.chassis.conditional import expected_version, tagged
+from services.chassis.conditional import tagged, version_if_named
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER
 from services.chassis.http import cursor_of, listed, minted_id
@@ -81,7 +81,7 @@ def router(parts: Parts) -> APIRouter:
     ) -> Response:
         organizer = await parts.organizer(request)
         id_ = id_of(link_id, "link")
-        expected = expected_version(if_match) if if_match else None
+        expected = version_if_named(if_match)
 
         def command(link: private_link.Link, at: datetime) -> private_link.Command:
             changed = {**vars_of(link.limits), **body.model_dump(exclude_unset=True)}
@@ -96,12 +96,13 @@ def router(parts: Parts) -> APIRouter:
         )
 
     @routes.delete("/links/{link_id}", status_code=204, response_class=Response)
-    async def revoke(request: Request, link_id: str) -> Response:
+    async def revoke(request: Request, link_id: str, if_match: IfMatch = None) -> Response:
         organizer = await parts.organizer(request)
         id_ = id_of(link_id, "link")
+        expected = version_if_named(if_match)
         await parts.write(
             lambda c: private_links.change(
-                c, id_, organizer.id, lambda _, at: private_link.RevokeLink(at)
+                c, id_, organizer.id, lambda _, at: private_link.RevokeLink(at), expected
             )
         )
         return Response(status_code=204)

@@ -21,7 +21,7 @@ from services.booking.http.answers import (
 from services.booking.http.bodies import AddressBody, MeetingTypeBody, MeetingTypePatch, PageBody
 from services.booking.http.parts import Parts, id_of
 from services.booking.seeing import View, see_all
-from services.chassis.conditional import expected_version, tagged
+from services.chassis.conditional import tagged, version_if_named
 from services.chassis.db import Connection
 from services.chassis.documentation import BEARER, MANAGE_TOKEN
 from services.chassis.http import cursor_of, listed, minted_id
@@ -85,7 +85,7 @@ def _add_page(routes: APIRouter, parts: Parts) -> None:
 
         async def work(connection: Connection) -> tuple[pages.Page, bool]:
             exists = await pages.exists(connection, organizer.id)
-            expected = expected_version(if_match) if if_match else None
+            expected = version_if_named(if_match)
             command: page.Command = (
                 page.ChangePage(profile) if exists else page.CreatePage(organizer.id, profile)
             )
@@ -99,23 +99,29 @@ def _add_page(routes: APIRouter, parts: Parts) -> None:
 
     def on_page(name: str, command: Callable[[], page.Command]) -> None:
         @routes.post(f"/page/{name}", response_model=PageSeen, name=name)
-        async def change(request: Request) -> Response:
+        async def change(request: Request, if_match: IfMatch = None) -> Response:
             organizer = await parts.organizer(request)
+            expected = version_if_named(if_match)
             return answer(
-                await parts.write(lambda c: pages.change_page(c, organizer.id, command()))
+                await parts.write(lambda c: pages.change_page(c, organizer.id, command(), expected))
             )
 
     on_page("publish", page.PublishPage)
     on_page("unpublish", page.UnpublishPage)
 
     @routes.post("/page/renew-address", response_model=PageSeen)
-    async def renew_address(request: Request, body: AddressBody | None = None) -> Response:
+    async def renew_address(
+        request: Request, body: AddressBody | None = None, if_match: IfMatch = None
+    ) -> Response:
         organizer = await parts.organizer(request)
+        expected = version_if_named(if_match)
 
         async def work(connection: Connection) -> pages.Page:
             held = await pages.load_page(connection, organizer.id)
             handle = (body and body.handle) or shapes.fresh_handle(held, minted_id(request))
-            return await pages.change_page(connection, organizer.id, page.RenewAddress(handle))
+            return await pages.change_page(
+                connection, organizer.id, page.RenewAddress(handle), expected
+            )
 
         return answer(await parts.write(work))
 
@@ -184,7 +190,7 @@ def _add_meeting_types(routes: APIRouter, parts: Parts) -> None:
     ) -> Response:
         organizer = await parts.organizer(request)
         id_ = id_of(type_id, "meeting type")
-        expected = expected_version(if_match) if if_match else None
+        expected = version_if_named(if_match)
 
         async def work(connection: Connection) -> meeting_types.MeetingType:
             held = await meeting_types.load_type(connection, id_, organizer.id)
@@ -194,8 +200,9 @@ def _add_meeting_types(routes: APIRouter, parts: Parts) -> None:
         return await answer(organizer.id, id_, work)
 
     @routes.delete("/meeting-types/{type_id}", status_code=204, response_class=Response)
-    async def delete_type(request: Request, type_id: str) -> Response:
+    async def delete_type(request: Request, type_id: str, if_match: IfMatch = None) -> Response:
         organizer = await parts.organizer(request)
         id_ = id_of(type_id, "meeting type")
-        await parts.write(lambda c: meeting_types.delete(c, id_, organizer.id))
+        expected = version_if_named(if_match)
+        await parts.write(lambda c: meeting_types.delete(c, id_, organizer.id, expected))
         return Response(status_code=204)

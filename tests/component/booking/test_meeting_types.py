@@ -141,10 +141,12 @@ async def test_a_change_of_a_type_that_has_changed_since_is_refused(anna: Organi
 
     retried = await anna.call("PATCH", address, {"title": "Tea"}, If_Match=read.headers["etag"])
     third = await anna.call("PATCH", address, {"title": "Milk"}, If_Match="*")
+    deleted = await anna.call("DELETE", address, If_Match=first.headers["etag"])
 
     assert (200, (412, "version-conflict")) == (first.status_code, problem(second))
     assert (200, first.headers["etag"]) == (retried.status_code, retried.headers["etag"])
     assert (200, "Milk") == (third.status_code, third.json()["title"])
+    assert (412, "version-conflict") == problem(deleted)
 
 
 async def test_a_deleted_type_is_gone_and_its_links_say_why(

@@ -105,6 +105,25 @@ async def test_a_rejected_move_leaves_the_booking_as_it_was(
     assert 201 == (await office.reserve(kind, day(4))).status_code
 
 
+async def test_the_words_of_a_rejected_wish_are_not_those_of_the_last_change(
+    office: Office, anna: Organizer
+) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
+    office.availability.against[anna.id] = ("inside_hours",)
+
+    refused = [
+        await office.manage(booked, "reschedule", {"start": day(5), **words})
+        for words in ({"reason": "The dentist."}, {})
+    ]
+
+    assert [(409, "slot-not-offered")] * 2 == [problem(answer) for answer in refused]
+    assert "The train." == (await office.see(booked))["change_reason"]
+    del office.availability.against[anna.id]
+    await office.manage(booked, "reschedule", {"start": day(6), "reason": "The weather."})
+    assert "The weather." == (await office.see(booked))["change_reason"]
+
+
 async def test_a_time_that_was_rejected_once_is_judged_anew(
     office: Office, impatient: Office, anna: Organizer
 ) -> None:
@@ -169,7 +188,6 @@ async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
     office: Office, anna: Organizer
 ) -> None:
     booked = await office.booked(await anna.meeting_type(), day(3))
-    office.availability.against[anna.id] = ("free",)
     await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
 
     cancelled = await office.manage(booked, "cancel")

@@ -1,5 +1,6 @@
 """Bearer tokens: a JWT by the provider's keys, an opaque one by its userinfo, nothing else."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -148,6 +149,30 @@ async def test_an_opaque_token_is_asked_about_once_a_minute(
         assert principal.identity == "anna"
 
     assert provider.asked.count("/userinfo") == 1
+
+
+async def test_a_known_key_does_not_wait_behind_an_unknown_one(
+    authenticator: Authenticator, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await authenticator.authenticate(f"Bearer {signed()}")
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> dict[str, object]:
+        asked.set()
+        await never.wait()
+        return {}
+
+    monkeypatch.setattr(auth, "RETRY_SECONDS", -1.0)
+    monkeypatch.setattr(authenticator, "_read_keys", hang)
+    unknown = jwt.encode({"sub": "eve"}, OTHER_KEY, algorithm="RS256", headers={"kid": "k2"})
+    waiting = asyncio.create_task(authenticator.authenticate(f"Bearer {unknown}"))
+    await asked.wait()
+
+    async with asyncio.timeout(1):
+        principal = await authenticator.authenticate(f"Bearer {signed(sub='bo')}")
+    waiting.cancel()
+
+    assert principal.identity == "bo"
 
 
 async def test_known_keys_are_kept_while_the_provider_is_away(
