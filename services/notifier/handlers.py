@@ -21,6 +21,7 @@ from services.chassis.tokens import KeyRing
 from services.notifier import queries, store
 from services.notifier.domain.attempts import (
     NO_ATTENDEE,
+    NOT_CONNECTED,
     Delayed,
     Failed,
     Outcome,
@@ -91,9 +92,11 @@ async def send_next(office: Office, line: Line) -> bool:
 
 
 async def _attempt(office: Office, line: Line, claimed: Claim) -> Outcome:
+    connected = False
     try:
         async with asyncio.timeout(office.timeout):
             await line.connect()
+            connected = True
             reach("notifier.connected")
             standing = await _standing(office, claimed)
             if overtaken(claimed.delivery, standing.ics_sequence, standing.cancelled):
@@ -110,7 +113,7 @@ async def _attempt(office: Office, line: Line, claimed: Claim) -> Outcome:
     except UnsendableAddress:
         return Failed("bad_address")
     except TimeoutError:
-        return Delayed("interrupted")
+        return Delayed("interrupted" if connected else NOT_CONNECTED)
     except PASSING_FAULTS:
         return Delayed("database")
     except Exception:

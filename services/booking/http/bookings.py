@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.domain import booking
+from services.booking.domain import booking, page
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.refusals import (
     HoldOver,
@@ -18,7 +18,7 @@ from services.booking.domain.refusals import (
     VerdictPending,
 )
 from services.booking.domain.slot import Party
-from services.booking.handlers import bookings, moving, releasing, reserving
+from services.booking.handlers import bookings, moving, pages, releasing, reserving
 from services.booking.http.answers import Seen
 from services.booking.http.bodies import (
     AttendeeBody,
@@ -172,8 +172,8 @@ async def _moved(
     match view.state:
         case booking.Confirmed(slot=slot) if slot.start == start:
             return _answer(view, 200)
-        case booking.Confirmed(move=None):
-            raise await _rejected_move(parts, booking_id, view, start)
+        case booking.Confirmed(move=move) if move is None or view.at >= move.expires_at:
+            raise await _refused_move(parts, booking_id, view, start)
         case booking.Confirmed():
             # The verdict is on the new time, not on the old one.
             return _pending(view, {**_json(view), "verdict": "pending"})
@@ -181,9 +181,12 @@ async def _moved(
             return _answer(view, 200)
 
 
-async def _rejected_move(parts: Parts, booking_id: UUID, view: View, start: datetime) -> Problem:
-    """Say why availability did not accept the new time, and which ones it would."""
+async def _refused_move(parts: Parts, booking_id: UUID, view: View, start: datetime) -> Problem:
+    """Say why the new time is not to be had; where availability refused it, what it offers."""
     given = await parts.read(lambda connection: bookings.answered(connection, booking_id, start))
+    if given.verdict != "rejected":
+        owner = await parts.read(lambda c: pages.load_page(c, view.body["organizer_id"]))
+        return problem_of(HoldOver() if page.is_open(owner.state) else NotAvailable())
     nearest = await parts.free_times.nearest(
         view.body["meeting_type_id"],
         start,

@@ -202,6 +202,18 @@ async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
     assert None is recorded.event.change_reason
 
 
+async def test_a_wish_that_is_not_answered_within_its_hold_is_over(
+    office: Office, hasty: Office, anna: Organizer
+) -> None:
+    booked = await office.booked(await anna.meeting_type(), day(3))
+    office.availability.silent.add(anna.id)
+
+    answer = await hasty.manage(booked, "reschedule", {"start": day(4)})
+
+    assert (409, "hold-over") == problem(answer)
+    assert day(3) == (await office.until(booked, pending_move=None))["start"]
+
+
 async def test_a_second_request_replaces_the_first(
     office: Office, impatient: Office, anna: Organizer
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from services.chassis.signals import Signals
 from services.notifier import store
 from services.notifier.domain.attempts import Failed, Sent
-from services.notifier.handlers import MAIL
+from services.notifier.handlers import MAIL, send_next
 from services.notifier.mail import Line, MailServer
 from services.notifier.worker import Worker
 from tests.component.kafka import eventually
@@ -109,6 +109,28 @@ async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) 
         if event == "MailDelayed"
     ]
     assert delayed == ["interrupted"]
+
+
+async def test_a_server_that_takes_connections_and_says_nothing_is_one_that_is_away(
+    workshop: Workshop,
+) -> None:
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    journey = Journey()
+    await workshop.apply(journey.recorded(), journey.confirmed())
+    async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        mute = MailServer.parse(f"smtp://127.0.0.1:{port}")
+        line = Line(mute, greeting="bookwith.example", timeout=10)
+        while await send_next(workshop.office(timeout=0.2), line):
+            pass
+
+    rows = await workshop.rows(
+        "SELECT last_error FROM deliveries WHERE booking_id = %s", journey.booking_id
+    )
+    assert ["connection"] * 2 == [row["last_error"] for row in rows]
 
 
 async def test_a_server_that_hangs_up_after_data_gets_the_same_mail_under_the_same_id(
