@@ -17,6 +17,9 @@ from starlette.types import ASGIApp
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 10
+# Longer than clients and proxies keep theirs (60 s at most): whoever sends on a connection closes
+# it, or the request meets a connection that is being closed here.
+KEEP_ALIVE_SECONDS = 75
 
 Step = Callable[[], Awaitable[None]]
 
@@ -94,6 +97,7 @@ class Process:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
                 proxy_headers=False,
             )

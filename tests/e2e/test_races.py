@@ -84,6 +84,25 @@ async def test_of_50_with_a_single_use_link_one_wins_whatever_times_they_want(
     assert (seen.json()["state"], seen.json()["uses"]) == ("consumed", 1)
 
 
+async def test_a_request_on_a_connection_that_was_idle_for_seconds_is_answered(
+    world: World,
+) -> None:
+    url = httpx.URL(world.stack.url("booking"))
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+
+    async def ask() -> bytes:
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: booking\r\n\r\n")
+        return await reader.readline()
+
+    first = await ask()
+    await reader.read(10_000)
+    await asyncio.sleep(6)  # as long as uvicorn would wait by itself, and a second
+    second = await ask()
+    writer.close()
+
+    assert b"HTTP/1.1 200 OK\r\n" == first == second
+
+
 async def test_one_key_sent_20_times_at_once_makes_one_booking(
     world: World, organizer: Organizer
 ) -> None:
