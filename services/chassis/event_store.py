@@ -65,9 +65,12 @@ class Aggregate(Generic[S, E]):
     version: int
     state: S
 
-    def must_be_at(self, expected: int | None) -> None:
-        """Raise VersionMismatch when the caller has read another version; None has read any."""
-        if expected not in (None, self.version):
+    def must_be_at(self, expected: int | None, events: Sequence[E]) -> None:
+        """Raise VersionMismatch when the caller has read another version; None has read any.
+
+        Without events it is done already, perhaps by the request that this one repeats.
+        """
+        if events and expected not in (None, self.version):
             raise VersionMismatch
 
     def after(self, category: Category[S, E], events: Sequence[E]) -> "Aggregate[S, E]":

@@ -47,8 +47,7 @@ async def change_organization(
     loaded = await store.load(connection, ORGANIZATION.stream(), *map(USER.stream, ids))
     held = loaded.get(ORGANIZATION)
     events = organization.decide(held.state, command)
-    if events:
-        held.must_be_at(expected)
+    held.must_be_at(expected, events)
     await store.append(connection, ORGANIZATION.stream(), [Change(held, events)], at=loaded.now)
     changed = held.after(ORGANIZATION, events)
     for id_ in ids:
@@ -65,8 +64,7 @@ async def change_user(
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
     held = loaded.get(USER, user_id)
     events = user.decide(held.state, command)
-    if events:
-        held.must_be_at(expected)
+    held.must_be_at(expected, events)
     return await _decide(connection, loaded, loaded.get(ORGANIZATION), held, user_id, events)
 
 

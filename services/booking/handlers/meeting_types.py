@@ -55,8 +55,7 @@ async def change(
     owner = loaded.get(PAGE, organizer_id)
     command = meeting_type.ChangeMeetingType(_zone(owner.state), settings)
     events = meeting_type.decide(held.state, command)
-    if events:
-        held.must_be_at(expected)
+    held.must_be_at(expected, events)
     changes: list[Change[Any, Any]] = [Change(held, events), Change(owner)]
     if settings.visibility == "public":
         changes += await _end_links(connection, organizer_id, id_, "type_made_public")
@@ -72,14 +71,12 @@ async def delete(
     Raises VersionMismatch when it is not at the expected version.
     """
     loaded = await store.load(connection, MEETING_TYPE.stream(id_))
-    held = loaded.get(MEETING_TYPE, id_)
-    match held.state:
-        case meeting_type.Deleted(last) if last.organizer_id == organizer_id:
-            return  # a retry of what is done
-        case _:
-            held = _own(loaded, id_, organizer_id)
-    held.must_be_at(expected)
+    state = loaded.get(MEETING_TYPE, id_).state
+    if isinstance(state, meeting_type.Deleted) and state.last.organizer_id == organizer_id:
+        return  # a retry of what is done
+    held = _own(loaded, id_, organizer_id)
     events = meeting_type.decide(held.state, meeting_type.DeleteMeetingType())
+    held.must_be_at(expected, events)
     changes = [
         Change(held, events),
         *await _end_links(connection, organizer_id, id_, "type_deleted"),

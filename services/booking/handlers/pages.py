@@ -43,8 +43,7 @@ async def change_page(
     loaded = await store.load(connection, PAGE.stream(organizer_id))
     held = loaded.get(PAGE, organizer_id)
     events = page.decide(held.state, command)
-    if events:
-        held.must_be_at(expected)
+    held.must_be_at(expected, events)
     changes: list[Change[Any, Any]] = [Change(held, events)]
     if isinstance(command, page.ChangePage) and events:
         changes += await _types_in_zone(connection, organizer_id, command.profile.time_zone)

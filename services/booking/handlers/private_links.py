@@ -88,8 +88,7 @@ async def change(
     held = loaded.get(PRIVATE_LINK, id_)
     assert isinstance(held.state, private_link.Link)
     events = private_link.decide(held.state, command(held.state, loaded.now))
-    if events:
-        held.must_be_at(expected)
+    held.must_be_at(expected, events)
     await store.append(connection, str(organizer_id), [Change(held, events)], at=loaded.now)
     return _seen(id_, held.after(PRIVATE_LINK, events), loaded.now)
 
