@@ -152,6 +152,15 @@ class Diary:
             expires_at=datetime.now(UTC) + lives,
         )
 
+    def ended(self, link: UUID, kind: UUID, reason: Any) -> booking.LinkExpired:
+        return booking.LinkExpired(
+            organizer_id=self.id,
+            link_id=link,
+            meeting_type_id=kind,
+            reason=reason,
+            expired_at=datetime.now(UTC),
+        )
+
     def reserved(self, kind: UUID, start: datetime, **changes: Any) -> booking.SlotReserved:
         whole: dict[str, Any] = {
             "booking_id": new_id(),

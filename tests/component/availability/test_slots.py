@@ -246,15 +246,7 @@ async def test_a_dead_link_says_why_and_a_sleeping_one_that_it_sleeps(
         await anna.link(kind, timedelta(seconds=0.2)),
         await anna.link(kind),
     )
-    await anna.tell(
-        booking.LinkExpired(
-            organizer_id=anna.id,
-            link_id=revoked,
-            meeting_type_id=kind,
-            reason="revoked",
-            expired_at=datetime.now(UTC),
-        )
-    )
+    await anna.tell(anna.ended(revoked, kind, "revoked"))
 
     async def over() -> httpx.Response | None:
         answer = await desk.slots(kind, **window, X_Link_Token=link_token(short))
@@ -348,13 +340,7 @@ async def test_a_link_of_a_deleted_type_says_that_it_is_dead(desk: Desk, anna: D
     link = await anna.link(kind)
     await anna.tell(
         booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind),
-        booking.LinkExpired(
-            organizer_id=anna.id,
-            link_id=link,
-            meeting_type_id=kind,
-            reason="type_deleted",
-            expired_at=datetime.now(UTC),
-        ),
+        anna.ended(link, kind, "type_deleted"),
     )
 
     answer = await desk.slots(

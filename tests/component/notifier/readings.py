@@ -40,6 +40,14 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
+async def causes_of_delay(workshop: Workshop, journey: Journey) -> list[str]:
+    return [
+        body["cause"]
+        for event, body in await workshop.staged(journey.organizer_id)
+        if event == "MailDelayed"
+    ]
+
+
 async def put_far_off(workshop: Workshop) -> None:
     """Let hours pass: by now nobody looks at a delayed letter for minutes."""
     await workshop.rows(

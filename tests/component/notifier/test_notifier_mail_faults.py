@@ -16,6 +16,7 @@ from tests.component.kafka import eventually
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.readings import (
     all_in_state,
+    causes_of_delay,
     state_is,
 )
 from tests.component.notifier.workshop import Workshop
@@ -86,12 +87,7 @@ async def test_a_refusal_that_a_setting_mends_is_asked_again(
     async with workshop.worker():
         await eventually(lambda: all_in_state(workshop, journey, "sent"))
 
-    causes = [
-        body["cause"]
-        for event, body in await workshop.staged(journey.organizer_id)
-        if event == "MailDelayed"
-    ]
-    assert ["sender_refused"] == causes
+    assert ["sender_refused"] == await causes_of_delay(workshop, journey)
 
 
 async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) -> None:
@@ -103,12 +99,7 @@ async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) 
     async with workshop.worker():
         await eventually(lambda: all_in_state(workshop, journey, "sent"))
 
-    delayed = [
-        body["cause"]
-        for event, body in await workshop.staged(journey.organizer_id)
-        if event == "MailDelayed"
-    ]
-    assert delayed == ["interrupted"]
+    assert ["interrupted"] == await causes_of_delay(workshop, journey)
 
 
 async def test_a_server_that_takes_connections_and_says_nothing_is_one_that_is_away(
