@@ -11,7 +11,7 @@ from benchmarks import batch_consumer, commit_to_effect, relay_drain, reserve_ap
 from benchmarks.ground import laid
 from benchmarks.measuring import Finding, all_passed
 from benchmarks.report import as_json, table
-from services.chassis.runtime import settle_memory
+from services.chassis.runtime.process import settle_memory
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {

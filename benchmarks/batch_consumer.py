@@ -22,10 +22,10 @@ from benchmarks.measuring import Bar, Finding, in_turn
 from benchmarks.sample_events import AT, published
 from contracts.booking import SlotReserved
 from contracts.envelope import Envelope
-from services.chassis.consumer import MAX_RECORDS, Consumers, Subscription
-from services.chassis.db import Connection, Database, run, sql
 from services.chassis.ids import new_id
-from services.chassis.schema import INBOX_1, OUTBOX_1
+from services.chassis.messaging.consumer import MAX_RECORDS, Consumers, Subscription
+from services.chassis.postgres.database import Connection, Database, run, sql
+from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
 
 RECORDS = 20_000
 KEYS = 500

@@ -20,12 +20,13 @@ from contracts.booking import SlotReserved
 from contracts.topics import BOOKING_EVENTS
 from services import booking
 from services.booking.store import store
-from services.chassis.consumer import Consumers, Subscription
-from services.chassis.db import Database
 from services.chassis.ids import new_id
-from services.chassis.migrations import migrate
-from services.chassis.outbox import CHANNEL, Relay
-from services.chassis.signals import Signals
+from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.messaging.outbox import CHANNEL
+from services.chassis.messaging.relay import Relay
+from services.chassis.postgres.database import Database
+from services.chassis.postgres.migrations import migrate
+from services.chassis.postgres.signals import Signals
 
 EVENTS = 40
 IDLE_SECONDS = 0.02

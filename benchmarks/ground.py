@@ -8,7 +8,7 @@ import psycopg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.stack import LocalStack
-from services.chassis.db import Database
+from services.chassis.postgres.database import Database
 
 PARTITIONS = 12
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.local.postgres import binaries
-from services.chassis.db import Statement
+from services.chassis.postgres.database import Statement
 
 CLIENTS = 16
 

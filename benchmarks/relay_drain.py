@@ -9,12 +9,13 @@ from benchmarks.measuring import Bar, Finding, in_turn
 from benchmarks.sample_events import AT, reserved
 from services.booking.store import BOOKING
 from services.booking.translate import translate
-from services.chassis.context import current_cause
-from services.chassis.event_store import Recorded
+from services.chassis.events.store import Recorded
 from services.chassis.ids import new_id
-from services.chassis.outbox import BATCH, CHANNEL, Relay, headers_of
-from services.chassis.schema import OUTBOX_1
-from services.chassis.signals import Signals
+from services.chassis.messaging.outbox import CHANNEL, headers_of
+from services.chassis.messaging.relay import BATCH, Relay
+from services.chassis.postgres.schema import OUTBOX_1
+from services.chassis.postgres.signals import Signals
+from services.chassis.runtime.cause import current_cause
 
 ROWS = 40_000
 KEYS = 500

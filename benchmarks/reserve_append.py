@@ -16,10 +16,10 @@ from services import booking
 from services.booking.domain.slot import Slot
 from services.booking.projections import claim
 from services.booking.store import store
-from services.chassis.db import Database, Statement
-from services.chassis.event_store import Recorded
+from services.chassis.events.store import Recorded
 from services.chassis.ids import new_id
-from services.chassis.migrations import migrate
+from services.chassis.postgres.database import Database, Statement
+from services.chassis.postgres.migrations import migrate
 
 TASKS = 16
 SECONDS = 3

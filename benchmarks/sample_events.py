@@ -8,11 +8,11 @@ from services.booking.domain.booking import INITIAL, SlotReserved
 from services.booking.domain.slot import Slot
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE
 from services.booking.translate import translate
-from services.chassis.context import current_cause
-from services.chassis.event_store import Aggregate, Change, Recorded
-from services.chassis.headers import unpack
+from services.chassis.events.store import Aggregate, Change, Recorded
 from services.chassis.ids import new_id
-from services.chassis.outbox import headers_of
+from services.chassis.messaging.headers import unpack
+from services.chassis.messaging.outbox import headers_of
+from services.chassis.runtime.cause import current_cause
 
 AT = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
 

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What a token opens: its prefix on the outside, its name under the signature."""
+    """What a token opens: its prefix on the outside, its name under the signature.
+
+    `header` is the request header that shows it, if there is one.
+    """
 
     prefix: str
     name: str
+    header: str = ""
 
 
-MANAGE = Capability("bwm", "manage")
+MANAGE = Capability("bwm", "manage", "X-Manage-Token")
 """Opens one booking: see, confirm, move, cancel it."""
 
-PRIVATE_LINK = Capability("bwl", "private-link")
+PRIVATE_LINK = Capability("bwl", "private-link", "X-Link-Token")
 """Opens the private meeting type behind one link."""

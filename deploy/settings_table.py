@@ -7,7 +7,7 @@ from pydantic.fields import FieldInfo
 
 from services.availability.settings import AvailabilitySettings
 from services.booking.settings import BookingSettings
-from services.chassis.settings import Settings
+from services.chassis.runtime.settings import Settings
 from services.notifier.settings import NotifierSettings
 from services.policy.settings import PolicySettings
 

@@ -3,8 +3,8 @@
 from services.availability.consumers import SUBSCRIPTIONS
 from services.availability.http import router
 from services.availability.settings import AvailabilitySettings
-from services.chassis.runtime import Process
-from services.chassis.service import Service
+from services.chassis.runtime.assembly import Service
+from services.chassis.runtime.process import Process
 
 
 def build(settings: AvailabilitySettings, roles: frozenset[str]) -> Process:

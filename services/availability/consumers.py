@@ -21,8 +21,8 @@ from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
 from services.availability import projections
 from services.availability.handlers import judge
-from services.chassis.consumer import Subscription
-from services.chassis.db import Connection
+from services.chassis.messaging.consumer import Subscription
+from services.chassis.postgres.database import Connection
 
 
 async def on_page_published(connection: Connection, event: PagePublished, _: Envelope) -> None:

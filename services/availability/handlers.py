@@ -7,8 +7,8 @@ from contracts.booking import SlotReserved
 from contracts.values import Reason
 from services.availability import queries
 from services.availability.domain.reasons import verdict
-from services.chassis import outbox
-from services.chassis.db import Connection, run_all
+from services.chassis.messaging import outbox
+from services.chassis.postgres.database import Connection, run_all
 
 
 async def judge(connection: Connection, event: SlotReserved, reserved_at: datetime) -> bool:

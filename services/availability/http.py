@@ -14,17 +14,24 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK, Capability
+from contracts.problem_types import INVALID, LINK_DEAD, NOT_AVAILABLE, NOT_FOUND
 from services.availability import queries
 from services.availability.domain.reasons import explain
 from services.availability.domain.slots import Slot, next_free_day, offered
 from services.availability.queries import Booked, Offering
-from services.chassis.auth import Authenticator
-from services.chassis.db import Connection, Database, Row
-from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN
+from services.chassis.http.documentation import BEARER, token_header
+from services.chassis.http.problems import Problem, unavailable
+from services.chassis.identity.bearer import Authenticator
+from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import parse_id
-from services.chassis.problems import Problem, unavailable
-from services.chassis.tokens import KeyRing
+from services.chassis.postgres.database import Connection, Database, Row
 
+MANAGE_TOKEN = token_header(
+    MANAGE.header, "manage_token", "The token of the booking that is moved: its own time is free."
+)
+LINK_TOKEN = token_header(
+    PRIVATE_LINK.header, "link_token", "The token of the private link to a private meeting type."
+)
 LONGEST = timedelta(days=62)
 LAST_YEAR = 2200
 # An organizer who opens the link just issued is faster than Kafka: its visitor waits this long.
@@ -56,7 +63,7 @@ def router(database: Database, keys: KeyRing, authenticator: Authenticator) -> A
     ) -> Response:
         window = _window(start, end, time_zone)
         own_id = _own(request, keys, rescheduling)
-        link = await _link(database, keys, request.headers.get("x-link-token"))
+        link = await _link(database, keys, request.headers.get(PRIVATE_LINK.header))
         async with database.connection() as connection:
             own = await queries.booked(connection, own_id) if own_id else None
             found = await _let_in(connection, meeting_type_id, link, own)
@@ -147,7 +154,7 @@ async def _let_in(
     if own is None or own.meeting_type_id != asked:
         _must_be_bookable(found, asked, link)
     if not found.is_open():
-        raise Problem("not-available", "This page is not available right now.")
+        raise Problem(NOT_AVAILABLE, "This page is not available right now.")
     return found
 
 
@@ -157,11 +164,9 @@ def _must_be_bookable(found: Offering, asked: UUID | None, link: Row | None) -> 
             raise _no_such_type()
         if link["ended"] or link["over"]:
             reason = link["ended"] or "ttl"
-            raise Problem(
-                "link-dead", "This link no longer works; ask for a new one.", reason=reason
-            )
+            raise Problem(LINK_DEAD, "This link no longer works; ask for a new one.", reason=reason)
         if not found.is_open():
-            raise Problem("not-available", "This page is not available right now.", status=403)
+            raise Problem(NOT_AVAILABLE, "This page is not available right now.", status=403)
     if found.deleted or (found.private and link is None):
         raise _no_such_type()
 
@@ -170,9 +175,9 @@ def _own(request: Request, keys: KeyRing, rescheduling: str | None) -> UUID | No
     """Return the booking whose own time counts as free: its manage token must be shown."""
     if rescheduling is None:
         return None
-    granted = _granted(keys, MANAGE, request.headers.get("x-manage-token") or "")
+    granted = _granted(keys, MANAGE, request.headers.get(MANAGE.header) or "")
     if granted is None or granted != parse_id(rescheduling):
-        raise Problem("not-found", "There is no such booking.")
+        raise Problem(NOT_FOUND, "There is no such booking.")
     return granted
 
 
@@ -223,9 +228,9 @@ def _z(instant: datetime) -> str:
 
 
 def _no_such_type() -> Problem:
-    return Problem("not-found", "There is no such meeting type.")
+    return Problem(NOT_FOUND, "There is no such meeting type.")
 
 
 def _invalid(name: str, detail: str) -> Problem:
     fault = {"pointer": f"#/query/{name}", "detail": detail}
-    return Problem("invalid", f"{name} {detail}.", errors=[fault])
+    return Problem(INVALID, f"{name} {detail}.", errors=[fault])

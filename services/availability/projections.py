@@ -23,7 +23,7 @@ from contracts.booking import (
     SlotReserved,
 )
 from services.availability.tables import claims, meeting_types, pages, private_links
-from services.chassis.db import Connection, Prepared, prepared, run
+from services.chassis.postgres.database import Connection, Prepared, prepared, run
 
 _id = bindparam("of", type_=Uuid)
 _start = bindparam("start", type_=DateTime(timezone=True))

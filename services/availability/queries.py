@@ -12,7 +12,7 @@ from services.availability.domain.busy import Claim, busy_times
 from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
 from services.availability.domain.slots import MeetingType, Offer
 from services.availability.tables import claims, meeting_types, pages, private_links
-from services.chassis.db import Connection, Row, fetch, fetch_one, prepared
+from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
 
 _id = bindparam("id", type_=Uuid)
 _instant = DateTime(timezone=True)

@@ -1,6 +1,6 @@
 """Availability's settings."""
 
-from services.chassis.settings import Settings
+from services.chassis.runtime.settings import Settings
 
 
 class AvailabilitySettings(Settings):

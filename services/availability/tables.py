@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.chassis.tables import IDEMPOTENCY, INBOX, OUTBOX, TIMERS
+from services.chassis.postgres.tables import IDEMPOTENCY, INBOX, OUTBOX, TIMERS
 
 metadata = MetaData()
 for table in (*OUTBOX, *INBOX, *TIMERS, *IDEMPOTENCY):

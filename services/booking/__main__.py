@@ -1,7 +1,7 @@
 """`python -m services.booking`."""
 
 from services.booking.settings import BookingSettings
-from services.chassis.cli import main
+from services.chassis.runtime.command_line import main
 
 if __name__ == "__main__":
     main("booking", BookingSettings)

@@ -1,18 +1,20 @@
 """Booking's composition root: the one place that constructs."""
 
+from contracts.capabilities import MANAGE, PRIVATE_LINK
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
-from services.booking.http import bookings, links, organizer, pages, public
-from services.booking.http.page_forms import Forms
-from services.booking.http.page_problems import ProblemPages
+from services.booking.http import bookings, links, organizer, public
 from services.booking.http.parts import Parts
 from services.booking.http.problems import REFUSALS
 from services.booking.settings import BookingSettings
 from services.booking.tables import VERDICTS
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
-from services.chassis.runtime import Process
-from services.chassis.service import Service
+from services.booking.web.attendee import choosing as pages
+from services.booking.web.attendee.forms import Forms
+from services.booking.web.attendee.problems import ProblemPages
+from services.chassis.runtime.assembly import Service
+from services.chassis.runtime.process import Process
 
 
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
@@ -43,6 +45,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         wakes=(VERDICTS,),
         timers=TIMERS,
         close=[free_times.close],
+        token_headers=(MANAGE.header, PRIVATE_LINK.header),
     )
     if process.app is not None:
         process.app = ProblemPages(process.app)

@@ -7,7 +7,7 @@ from services.booking import queries
 from services.booking.domain import meeting_type, page, private_link
 from services.booking.domain.refusals import LinkAsleep, LinkDead, NotAvailable, NotFound
 from services.booking.store import MEETING_TYPE, PAGE, PRIVATE_LINK, store
-from services.chassis.db import Connection
+from services.chassis.postgres.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

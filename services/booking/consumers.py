@@ -12,8 +12,8 @@ from services.booking.handlers.pages import change_page, deny
 from services.booking.handlers.releasing import release
 from services.booking.projections import keep_verdict
 from services.booking.store import BOOKING, store
-from services.chassis.consumer import Subscription
-from services.chassis.db import Connection
+from services.chassis.messaging.consumer import Subscription
+from services.chassis.postgres.database import Connection
 
 
 async def on_slot_accepted(connection: Connection, event: SlotAccepted, envelope: Envelope) -> None:

@@ -10,6 +10,8 @@ from uuid import UUID
 import httpx
 import structlog
 
+from contracts.capabilities import MANAGE, PRIVATE_LINK
+
 log = structlog.get_logger(__name__)
 
 DEADLINE_SECONDS = 1.5
@@ -78,7 +80,7 @@ class FreeTimesClient:
         }
         if rescheduling:
             query["rescheduling"] = str(rescheduling)
-        held = {"X-Link-Token": link_token, "X-Manage-Token": manage_token}
+        held = {PRIVATE_LINK.header: link_token, MANAGE.header: manage_token}
         headers = {name: token for name, token in held.items() if token}
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):

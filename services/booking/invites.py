@@ -10,7 +10,7 @@ from services.booking.domain.refusals import StateConflict
 from services.booking.seeing import View
 
 if TYPE_CHECKING:
-    from services.chassis.calendar_file import Method
+    from services.calendar_entry.file import Method
 
 
 def invite(view: View) -> bytes:
@@ -29,7 +29,7 @@ def _file(
 ) -> bytes:
     """Return the entry that the letters carry as well: importing either changes nothing."""
     # Imported at the first file that somebody wants: 4 MB that a process at rest can do without.
-    from services.chassis.calendar_file import Entry, Party, build  # noqa: PLC0415
+    from services.calendar_entry.file import Entry, Party, build  # noqa: PLC0415
 
     terms, attendee = state.meeting.terms, view.body["attendee"]
     if attendee is None:

@@ -16,8 +16,8 @@ from services.booking.domain.refusals import refuse_if_any
 from services.booking.domain.text import paragraph_faults
 from services.booking.queries import Place, attendees_of
 from services.booking.tables import attendees
-from services.chassis import outbox
-from services.chassis.db import Connection, Statement, prepared
+from services.chassis.messaging import outbox
+from services.chassis.postgres.database import Connection, Statement, prepared
 
 LONGEST_REASON = 1000
 

@@ -38,9 +38,9 @@ from services.booking.tables import (
     slot_claims,
     verdicts,
 )
-from services.chassis import timers
-from services.chassis.db import Connection, Statement, prepared, run, sql
-from services.chassis.event_store import Recorded
+from services.chassis.events import timers
+from services.chassis.events.store import Recorded
+from services.chassis.postgres.database import Connection, Statement, prepared, run, sql
 
 HOLD_TIMER = "hold"
 LINK_TIMER = "link"

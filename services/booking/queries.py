@@ -19,7 +19,7 @@ from services.booking.tables import (
     slot_claims,
     verdicts,
 )
-from services.chassis.db import Connection, Row, fetch, fetch_one, prepared
+from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
 
 _id = bindparam("id", type_=Uuid)
 _organizer_id = bindparam("organizer_id", type_=Uuid)

@@ -11,8 +11,8 @@ from services.booking.domain.refusals import NotFound
 from services.booking.store import BOOKING, MEETING_TYPE, store
 from services.booking.tokens import Tokens
 from services.booking.translate import location_told
-from services.chassis.db import Connection, Row
-from services.chassis.event_store import Loaded
+from services.chassis.events.store import Loaded
+from services.chassis.postgres.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.chassis.settings import Settings, Url
+from services.chassis.runtime.settings import Settings, Url
 
 
 class BookingSettings(Settings):

@@ -5,8 +5,8 @@ from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.projections import project
 from services.booking.translate import translate
 from services.booking.upcasters import UPCASTERS
-from services.chassis.codec import Codec
-from services.chassis.event_store import Category, EventStore
+from services.chassis.events.codec import Codec
+from services.chassis.events.store import Category, EventStore
 
 PAGE = Category("page", page.INITIAL, page.evolve)
 MEETING_TYPE = Category("meeting_type", meeting_type.INITIAL, meeting_type.evolve)

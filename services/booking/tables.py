@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
-from services.chassis.tables import EVENT_STORE, IDEMPOTENCY, INBOX, OUTBOX, TIMERS
+from services.chassis.postgres.tables import EVENT_STORE, IDEMPOTENCY, INBOX, OUTBOX, TIMERS
 
 metadata = MetaData()
 for table in (*EVENT_STORE, *OUTBOX, *INBOX, *TIMERS, *IDEMPOTENCY):

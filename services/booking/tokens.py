@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK
-from services.chassis.tokens import KeyRing
+from services.chassis.identity.capability_tokens import KeyRing
 
 
 class Tokens:

@@ -10,7 +10,7 @@ from contracts.event import ContractEvent
 from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.booking.domain.slot import Slot
-from services.chassis.event_store import Recorded
+from services.chassis.events.store import Recorded
 
 
 def translate(recorded: Recorded[Any]) -> ContractEvent:

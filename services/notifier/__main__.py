@@ -1,6 +1,6 @@
 """`python -m services.notifier`."""
 
-from services.chassis.cli import main
+from services.chassis.runtime.command_line import main
 from services.notifier.settings import NotifierSettings
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The notifier's composition root: the one place that constructs."""
 
-from services.chassis.runtime import Process
-from services.chassis.service import Service
+from services.chassis.runtime.assembly import Service
+from services.chassis.runtime.process import Process
 from services.notifier.consumers import SUBSCRIPTIONS
 from services.notifier.handlers import MAIL, Office
 from services.notifier.http import router

@@ -12,8 +12,8 @@ from contracts.booking import (
 )
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
-from services.chassis.consumer import Subscription
-from services.chassis.db import Connection
+from services.chassis.messaging.consumer import Subscription
+from services.chassis.postgres.database import Connection
 from services.notifier import projections
 
 

@@ -12,12 +12,12 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from contracts.capabilities import MANAGE
-from services.chassis import outbox
-from services.chassis.context import Cause, caused_by
-from services.chassis.crash_points import reach
-from services.chassis.db import PASSING_FAULTS, Database, run_all
-from services.chassis.plain_text import UnsendableAddress, mail_address
-from services.chassis.tokens import KeyRing
+from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.messaging import outbox
+from services.chassis.postgres.database import PASSING_FAULTS, Database, run_all
+from services.chassis.runtime.cause import Cause, caused_by
+from services.chassis.runtime.crash_points import reach
+from services.chassis.web.plain_text import UnsendableAddress, mail_address
 from services.notifier import queries, store
 from services.notifier.domain.attempts import (
     NO_ATTENDEE,

@@ -8,13 +8,14 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Query, Request
 
-from services.chassis.auth import Authenticator, Principal
-from services.chassis.db import Database, Row
-from services.chassis.documentation import BEARER
-from services.chassis.http import cursor_of, listed
+from contracts.problem_types import FORBIDDEN, NOT_FOUND, STATE_CONFLICT
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, listed
+from services.chassis.http.problems import Problem
+from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import parse_id
-from services.chassis.problems import Problem
-from services.chassis.signals import Signals
+from services.chassis.postgres.database import Database, Row
+from services.chassis.postgres.signals import Signals
 from services.notifier import queries, store
 from services.notifier.handlers import MAIL
 from services.notifier.store import State
@@ -45,7 +46,7 @@ def router(database: Database, authenticator: Authenticator, signals: Signals) -
     async def caller_of(request: Request) -> Caller:
         principal = await authenticator.authenticate(request.headers.get("authorization"))
         if not principal.roles & (OPERATOR_ROLES | {"organizer"}):
-            raise Problem("forbidden", "Your account has nothing to do with mails.")
+            raise Problem(FORBIDDEN, "Your account has nothing to do with mails.")
         return Caller(principal)
 
     @routes.get("/deliveries")
@@ -72,7 +73,7 @@ def router(database: Database, authenticator: Authenticator, signals: Signals) -
     async def retry(request: Request, delivery_id: str) -> dict[str, Any]:
         caller = await caller_of(request)
         if not caller.sees_all:
-            raise Problem("forbidden", "Only operators may have a mail tried again.")
+            raise Problem(FORBIDDEN, "Only operators may have a mail tried again.")
         id_ = parse_id(delivery_id)
         if id_ is None:
             raise _no_such_delivery()
@@ -83,7 +84,7 @@ def router(database: Database, authenticator: Authenticator, signals: Signals) -
             raise _no_such_delivery()
         # Asked again for what already is: a letter that is under way stays so.
         if not tried and row["state"] not in UNFINISHED:
-            raise Problem("state-conflict", f"The mail is {row['state']}: there is none to send.")
+            raise Problem(STATE_CONFLICT, f"The mail is {row['state']}: there is none to send.")
         log.info("delivery_retried", delivery_id=str(id_), by=str(caller.principal.id))
         signals.wake(MAIL)
         return seen(row, caller.principal)
@@ -121,4 +122,4 @@ def _z(instant: datetime | None) -> str | None:
 
 
 def _no_such_delivery() -> Problem:
-    return Problem("not-found", "There is no such delivery.")
+    return Problem(NOT_FOUND, "There is no such delivery.")

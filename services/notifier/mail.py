@@ -13,7 +13,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from services.chassis.crash_points import reach
+from services.chassis.runtime.crash_points import reach
 from services.notifier.domain.attempts import NOT_CONNECTED, Delayed, Failed
 
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}

@@ -17,9 +17,9 @@ from contracts.booking import (
     PageChanged,
     PageCreated,
 )
-from services.chassis.context import current_cause
-from services.chassis.db import Connection, prepared, run
 from services.chassis.ids import new_id
+from services.chassis.postgres.database import Connection, prepared, run
+from services.chassis.runtime.cause import current_cause
 from services.notifier.domain.attempts import GIVE_UP_AFTER
 from services.notifier.domain.delivery import Kind, owed
 from services.notifier.tables import attendees, deliveries, meetings, organizers

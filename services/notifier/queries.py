@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.types import Integer, Text, Uuid
 
-from services.chassis.db import Connection, Row, fetch, fetch_one, prepared
+from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
 from services.notifier.domain.parties import Attendee, Organizer
 from services.notifier.tables import attendees, deliveries, meetings, organizers
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from services.chassis.plain_text import header_text, mail_address
-from services.chassis.settings import Settings
+from services.chassis.runtime.settings import Settings
+from services.chassis.web.plain_text import header_text, mail_address
 
 
 def _sender(text: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 from sqlalchemy.types import DateTime, Integer, Interval
 
-from services.chassis.db import Connection, Row, fetch, fetch_one, prepared, run, sql
+from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared, run, sql
 from services.notifier.domain.attempts import (
     GIVE_UP_AFTER,
     NOT_CONNECTED,

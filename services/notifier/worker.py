@@ -6,8 +6,8 @@ from collections.abc import Callable
 import structlog
 from prometheus_client import Gauge
 
-from services.chassis.db import PASSING_FAULTS
-from services.chassis.signals import Signals, wait_for
+from services.chassis.postgres.database import PASSING_FAULTS
+from services.chassis.postgres.signals import Signals, wait_for
 from services.notifier import store
 from services.notifier.handlers import MAIL, Office, send_next
 from services.notifier.mail import Line

@@ -1,6 +1,6 @@
 """`python -m services.policy`."""
 
-from services.chassis.cli import main
+from services.chassis.runtime.command_line import main
 from services.policy.settings import PolicySettings
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Policy's composition root: the one place that constructs."""
 
-from services.chassis.runtime import Process
-from services.chassis.service import Service
+from services.chassis.runtime.assembly import Service
+from services.chassis.runtime.process import Process
 from services.policy.consumers import SUBSCRIPTIONS
 from services.policy.http import REFUSALS, Routes
 from services.policy.settings import PolicySettings

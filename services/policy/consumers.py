@@ -3,8 +3,8 @@
 from contracts.booking import PageCreated
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
-from services.chassis.consumer import Subscription
-from services.chassis.db import Connection
+from services.chassis.messaging.consumer import Subscription
+from services.chassis.postgres.database import Connection
 from services.policy.handlers import meet_user
 
 

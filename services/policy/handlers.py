@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.chassis.db import Connection
-from services.chassis.event_store import Aggregate, Change, Loaded
+from services.chassis.events.store import Aggregate, Change, Loaded
+from services.chassis.postgres.database import Connection
 from services.policy import queries
 from services.policy.domain import organization, user
 from services.policy.domain.access import Access, effective

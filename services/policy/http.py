@@ -8,16 +8,18 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.chassis.auth import Authenticator, Principal
-from services.chassis.conditional import expected_version, tagged
-from services.chassis.context import acting
-from services.chassis.db import Database
-from services.chassis.documentation import BEARER
-from services.chassis.event_store import VersionConflict, VersionMismatch, committed
-from services.chassis.http import cursor_of, listed
+from contracts.problem_types import FORBIDDEN, INVALID, VERSION_CONFLICT
+from services.chassis.events.retries import run_with_retries
+from services.chassis.events.store import VersionConflict, VersionMismatch
+from services.chassis.http.conditional import expected_version, tagged
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, listed
+from services.chassis.http.problems import Problem, response
+from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import person_named
-from services.chassis.problems import Problem, response
-from services.chassis.service import RefusalAnswer, Service
+from services.chassis.postgres.database import Database
+from services.chassis.runtime.assembly import RefusalAnswer, Service
+from services.chassis.runtime.cause import acting
 from services.policy import handlers, queries
 from services.policy.domain.access import Access, Mode
 from services.policy.domain.organization import ChangeOrganizationPolicy, OrganizationPatch
@@ -88,7 +90,7 @@ class Routes:
         if body.mode is not None:
             patch["mode"] = body.mode
         command = ChangeOrganizationPolicy(patch, str(by.id), body.reason)
-        held = await committed(
+        held = await run_with_retries(
             self._database, lambda c: handlers.change_organization(c, command, expected)
         )
         self._told()
@@ -111,7 +113,9 @@ class Routes:
         if "ews_enabled" in body.model_fields_set:
             patch["ews_enabled"] = body.ews_enabled
         command = ChangeUserPolicy(user_id, patch, str(by.id), body.reason)
-        seen = await committed(self._database, lambda c: handlers.change_user(c, command, expected))
+        seen = await run_with_retries(
+            self._database, lambda c: handlers.change_user(c, command, expected)
+        )
         self._told()
         return _user(user_id, seen)
 
@@ -137,7 +141,7 @@ class Routes:
     async def _administrator(self, request: Request) -> Principal:
         principal = await self._authenticator.authenticate(request.headers.get("authorization"))
         if "administrator" not in principal.roles:
-            raise Problem("forbidden", "Only administrators may see and change the policy.")
+            raise Problem(FORBIDDEN, "Only administrators may see and change the policy.")
         acting(f"administrator:{principal.id}")
         return principal
 
@@ -192,12 +196,12 @@ def _change(row: dict[str, Any]) -> dict[str, Any]:
 
 async def _on_reason_missing(request: Request, error: Exception) -> Response:
     fault = {"pointer": f"#{ReasonMissing.pointer}", "detail": str(error)}
-    return response(Problem("invalid", str(error), errors=[fault]))
+    return response(Problem(INVALID, str(error), errors=[fault]))
 
 
 async def _on_version(request: Request, error: Exception) -> Response:
     detail = "Another administrator changed this since you read it. Read it again, then decide."
-    return response(Problem("version-conflict", detail))
+    return response(Problem(VERSION_CONFLICT, detail))
 
 
 REFUSALS: dict[type[Exception], RefusalAnswer] = {

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from services.chassis.db import Statement, prepared
-from services.chassis.event_store import Recorded
+from services.chassis.events.store import Recorded
+from services.chassis.postgres.database import Statement, prepared
 from services.policy.domain.user import AccessGranted, AccessWithdrawn, UserPolicyChanged
 from services.policy.tables import users
 

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer, Text, Uuid
 
-from services.chassis.db import Connection, fetch, prepared
-from services.chassis.tables import events
+from services.chassis.postgres.database import Connection, fetch, prepared
+from services.chassis.postgres.tables import events
 from services.policy.tables import users
 
 CHANGES = ("OrganizationPolicyChanged", "UserPolicyChanged")

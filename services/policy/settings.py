@@ -1,6 +1,6 @@
 """Policy's settings."""
 
-from services.chassis.settings import Settings
+from services.chassis.runtime.settings import Settings
 
 
 class PolicySettings(Settings):

@@ -1,9 +1,9 @@
 """Policy's event store: its streams, their events, the topic that they are published on."""
 
 from contracts.topics import POLICY_EVENTS
-from services.chassis.codec import Codec
-from services.chassis.db import Connection, run, sql
-from services.chassis.event_store import Category, EventStore
+from services.chassis.events.codec import Codec
+from services.chassis.events.store import Category, EventStore
+from services.chassis.postgres.database import Connection, run, sql
 from services.policy.domain import organization, user
 from services.policy.projections import project
 from services.policy.translate import translate

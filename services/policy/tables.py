@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, MetaData, Table, Uuid
 
-from services.chassis.tables import EVENT_STORE, IDEMPOTENCY, INBOX, OUTBOX, TIMERS
+from services.chassis.postgres.tables import EVENT_STORE, IDEMPOTENCY, INBOX, OUTBOX, TIMERS
 
 metadata = MetaData()
 for table in (*EVENT_STORE, *OUTBOX, *INBOX, *TIMERS, *IDEMPOTENCY):

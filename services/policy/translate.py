@@ -5,7 +5,7 @@ from typing import Any
 
 import contracts.policy as contract
 from contracts.event import ContractEvent
-from services.chassis.event_store import Recorded
+from services.chassis.events.store import Recorded
 from services.policy.domain import organization, user
 
 

@@ -1,5 +1,5 @@
 """Old stored shapes lifted to today's; none is old yet."""
 
-from services.chassis.codec import Upcaster
+from services.chassis.events.codec import Upcaster
 
 UPCASTERS: dict[str, Upcaster] = {}

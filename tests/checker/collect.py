@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from contracts.topics import DEAD_LETTER_TOPICS, TOPICS
 from deploy.local.stack import LocalStack
-from services.chassis.plain_text import mail_address
+from services.chassis.web.plain_text import mail_address
 from tests.checker.evidence import (
     Asked,
     Booked,

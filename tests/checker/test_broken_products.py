@@ -25,7 +25,7 @@ MUTANTS = (
         services=("booking",),
         lines=(
             Line(
-                "services/chassis/outbox.py",
+                "services/chassis/messaging/relay.py",
                 """                raise LeaseLost
             try:
 """,
@@ -35,7 +35,7 @@ MUTANTS = (
             try:
 """,
             ),
-            Line("services/chassis/outbox.py", 'row["marked"] == 0', 'row["marked"] < 0'),
+            Line("services/chassis/messaging/relay.py", 'row["marked"] == 0', 'row["marked"] < 0'),
         ),
         breaks="I4",
         shows="a stored event is not on its topic",
@@ -48,7 +48,7 @@ MUTANTS = (
         services=("availability",),
         lines=(
             Line(
-                "services/chassis/applying.py",
+                "services/chassis/messaging/batches.py",
                 """            await run(connection, advance.prepared, **advance.values)
             reach("consumer.applied")
 """,
@@ -66,7 +66,7 @@ MUTANTS = (
         services=("booking",),
         lines=(
             Line(
-                "services/chassis/idempotency.py",
+                "services/chassis/http/idempotency.py",
                 'scope["state"]["minted_id"] = claim',
                 'scope["state"]["minted_id"] = new_id()',
             ),

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import httpx
 
-from services.chassis.db import Database
-from services.chassis.migrations import migrate
-from services.chassis.runtime import Process
-from services.chassis.settings import Settings
+from services.chassis.postgres.database import Database
+from services.chassis.postgres.migrations import migrate
+from services.chassis.runtime.process import Process
+from services.chassis.runtime.settings import Settings
 from tests.component.provider import NAMESPACE
 
 AnySettings = TypeVar("AnySettings", bound=Settings)

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from services.chassis.migrations import migrate
+from services.chassis.postgres.migrations import migrate
 
 SERVICES = Path(__file__).parents[2] / "services"
 WITH_TABLES = sorted(path.parent.name for path in SERVICES.glob("*/migrations"))

@@ -89,7 +89,7 @@ def test_only_the_composition_roots_construct_a_service() -> None:
         "services/booking/app.py",
         "services/notifier/app.py",
         "services/policy/app.py",
-        "services/chassis/service.py",
+        "services/chassis/runtime/assembly.py",
     } == building
 
 

@@ -17,9 +17,9 @@ from services.booking.handlers.loading import load_booking, settings_of
 from services.booking.handlers.releasing import release
 from services.booking.people import changed_reason, recorded
 from services.booking.store import MEETING_TYPE, PAGE, PRIVATE_LINK, store
-from services.chassis.db import Connection
-from services.chassis.event_store import Change
+from services.chassis.events.store import Change
 from services.chassis.ids import new_id
+from services.chassis.postgres.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from services.booking.domain.slot import Slot
 from services.booking.handlers.releasing import release
 from services.booking.projections import claim, drop_claims
 from services.booking.store import store
-from services.chassis.db import Connection, Database, Statement
-from services.chassis.event_store import Change, ClaimRefused, committed
+from services.chassis.events.retries import run_with_retries
+from services.chassis.events.store import Change, ClaimRefused
+from services.chassis.postgres.database import Connection, Database, Statement
 
 
 class _TimeTaken(SlotTaken):
@@ -34,7 +35,7 @@ async def claiming(
     """
     while True:
         try:
-            return await committed(database, work)
+            return await run_with_retries(database, work)
         except (_TimeTaken, LinkInUse) as refusal:
             if not await _release_expired(database, refusal, link_id):
                 raise
@@ -55,7 +56,7 @@ async def _release_expired(
         released = [await release(connection, id_, "timeout") for id_ in expired]
         return any(released)
 
-    return await committed(database, work)
+    return await run_with_retries(database, work)
 
 
 async def append_claiming(

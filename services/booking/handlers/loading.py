@@ -7,8 +7,8 @@ from services.booking.domain import booking, meeting_type
 from services.booking.domain.refusals import NotFound
 from services.booking.queries import Place
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
-from services.chassis.db import Connection
-from services.chassis.event_store import Aggregate, Loaded
+from services.chassis.events.store import Aggregate, Loaded
+from services.chassis.postgres.database import Connection
 
 
 async def load_booking(

@@ -7,8 +7,8 @@ from services.booking import queries
 from services.booking.domain import meeting_type, page, private_link
 from services.booking.domain.refusals import NotFound
 from services.booking.store import MEETING_TYPE, PAGE, PRIVATE_LINK, store
-from services.chassis.db import Connection
-from services.chassis.event_store import Aggregate, Change, Loaded
+from services.chassis.events.store import Aggregate, Change, Loaded
+from services.chassis.postgres.database import Connection
 
 MeetingType = Aggregate[meeting_type.State, meeting_type.Event]
 

@@ -10,8 +10,8 @@ from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.handlers.loading import load_booking, settings_of
 from services.booking.people import asked_reason, moved_reason
 from services.booking.store import PAGE, store
-from services.chassis.db import Connection, Database
-from services.chassis.event_store import Change
+from services.chassis.events.store import Change
+from services.chassis.postgres.database import Connection, Database
 
 
 async def move(

@@ -8,8 +8,8 @@ from services.booking.domain import meeting_type, page
 from services.booking.domain.refusals import NotFound
 from services.booking.handlers.releasing import release
 from services.booking.store import MEETING_TYPE, PAGE, store
-from services.chassis.db import Connection
-from services.chassis.event_store import Aggregate, Change
+from services.chassis.events.store import Aggregate, Change
+from services.chassis.postgres.database import Connection
 
 Page = Aggregate[page.State, page.Event]
 

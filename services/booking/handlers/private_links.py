@@ -10,8 +10,8 @@ from services.booking.domain import meeting_type, private_link
 from services.booking.domain.limits import Limits
 from services.booking.domain.refusals import NotFound, StateConflict
 from services.booking.store import MEETING_TYPE, PRIVATE_LINK, store
-from services.chassis.db import Connection
-from services.chassis.event_store import Aggregate, Change
+from services.chassis.events.store import Aggregate, Change
+from services.chassis.postgres.database import Connection
 
 Link = Aggregate[private_link.State, private_link.Event]
 

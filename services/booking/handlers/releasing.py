@@ -9,8 +9,8 @@ from services.booking.domain.booking import ReleaseHold, ReleaseReason
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Slot
 from services.booking.store import BOOKING, PRIVATE_LINK, store
-from services.chassis.db import Connection
-from services.chassis.event_store import Change
+from services.chassis.events.store import Change
+from services.chassis.postgres.database import Connection
 
 
 async def release(

@@ -17,8 +17,8 @@ from services.booking.domain.refusals import (
 from services.booking.domain.slot import Party, Slot
 from services.booking.handlers.claiming import append_claiming, claiming
 from services.booking.store import BOOKING, MEETING_TYPE, PAGE, PRIVATE_LINK, store
-from services.chassis.db import Connection, Database
-from services.chassis.event_store import Change, Loaded
+from services.chassis.events.store import Change, Loaded
+from services.chassis.postgres.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from contracts.capabilities import PRIVATE_LINK
 from services.booking.domain import booking, page
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.refusals import (
@@ -27,15 +28,16 @@ from services.booking.http.bodies import (
     ConfirmBody,
     MoveBody,
 )
+from services.booking.http.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.booking.http.parts import Parts, Prefer, id_of, wants_to_wait
 from services.booking.http.problems import problem_of
 from services.booking.invites import invite
 from services.booking.seeing import View
-from services.chassis.conditional import tagged
-from services.chassis.db import Connection
-from services.chassis.documentation import BEARER, LINK_TOKEN, MANAGE_TOKEN, PENDING
-from services.chassis.http import minted_id
-from services.chassis.problems import Problem
+from services.chassis.http.conditional import tagged
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import minted_id
+from services.chassis.http.problems import Problem
+from services.chassis.postgres.database import Connection
 
 
 def router(parts: Parts) -> APIRouter:
@@ -55,7 +57,7 @@ def router(parts: Parts) -> APIRouter:
         if attendee:
             refuse_if_faulty(attendee)  # before anything is held for them
         booking_id = minted_id(request)
-        link_token = request.headers.get("x-link-token")
+        link_token = request.headers.get(PRIVATE_LINK.header)
         asked = reserving.Reservation(
             booking_id=booking_id,
             meeting_type_id=body.meeting_type_id,

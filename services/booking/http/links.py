@@ -16,10 +16,10 @@ from services.booking.http.answers import Links, LinkSeen
 from services.booking.http.bodies import LinkBody, LinkPatch
 from services.booking.http.organizer import IfMatch, Limit
 from services.booking.http.parts import Parts, id_of
-from services.chassis.conditional import tagged, version_if_named
-from services.chassis.db import Connection
-from services.chassis.documentation import BEARER
-from services.chassis.http import cursor_of, listed, minted_id
+from services.chassis.http.conditional import tagged, version_if_named
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, listed, minted_id
+from services.chassis.postgres.database import Connection
 
 
 def router(parts: Parts) -> APIRouter:

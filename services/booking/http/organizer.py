@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
+from contracts.capabilities import MANAGE
 from services.booking import queries
 from services.booking.domain import page
 from services.booking.handlers import meeting_types, pages
@@ -19,12 +20,13 @@ from services.booking.http.answers import (
     Seen,
 )
 from services.booking.http.bodies import AddressBody, MeetingTypeBody, MeetingTypePatch, PageBody
+from services.booking.http.documentation import MANAGE_TOKEN
 from services.booking.http.parts import Parts, id_of
 from services.booking.seeing import View, see_all
-from services.chassis.conditional import tagged, version_if_named
-from services.chassis.db import Connection
-from services.chassis.documentation import BEARER, MANAGE_TOKEN
-from services.chassis.http import cursor_of, listed, minted_id
+from services.chassis.http.conditional import tagged, version_if_named
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, listed, minted_id
+from services.chassis.postgres.database import Connection
 
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -45,7 +47,7 @@ def router(parts: Parts) -> APIRouter:
         limit: Limit = 50,
         cursor: str | None = None,
     ) -> dict[str, Any]:
-        token = request.headers.get("x-manage-token")
+        token = request.headers.get(MANAGE.header)
         if token is not None:
             return _listed(await parts.see(parts.booking_of(token)), status)
         organizer = await parts.organizer(request)

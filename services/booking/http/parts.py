@@ -9,24 +9,26 @@ from uuid import UUID
 
 from fastapi import Header, Request
 
+from contracts.capabilities import MANAGE
+from contracts.problem_types import FORBIDDEN
 from services.booking import queries
 from services.booking.domain import booking
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
 from services.booking.free_times import FreeTimesClient
 from services.booking.handlers import pages
-from services.booking.http.page_forms import Forms
 from services.booking.seeing import View, see
 from services.booking.settings import BookingSettings
 from services.booking.tables import VERDICTS
 from services.booking.tokens import Tokens
-from services.chassis.auth import Authenticator, Principal
-from services.chassis.context import acting
-from services.chassis.db import Connection, Database
-from services.chassis.event_store import committed
+from services.booking.web.attendee.forms import Forms
+from services.chassis.events.retries import run_with_retries
+from services.chassis.http.problems import Problem
+from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import parse_id
-from services.chassis.problems import Problem
-from services.chassis.signals import Signals, wait_for
+from services.chassis.postgres.database import Connection, Database
+from services.chassis.postgres.signals import Signals, wait_for
+from services.chassis.runtime.cause import acting
 
 T = TypeVar("T")
 ORGANIZER_ROLES = frozenset({"organizer", "administrator"})
@@ -67,13 +69,13 @@ class Parts:
         """Return the signed-in organizer; raise `unauthenticated` or `forbidden`."""
         principal = await self.authenticator.authenticate(request.headers.get("authorization"))
         if not principal.roles & ORGANIZER_ROLES:
-            raise Problem("forbidden", "Your account has no booking page of its own.")
+            raise Problem(FORBIDDEN, "Your account has no booking page of its own.")
         acting(f"organizer:{principal.id}")
         return principal
 
     async def caller(self, request: Request, booking_id: UUID) -> Caller:
         """Return who acts on the booking; a foreign booking is not there."""
-        token = request.headers.get("x-manage-token")
+        token = request.headers.get(MANAGE.header)
         if token is not None:
             if self.booking_of(token) != booking_id:
                 raise NotFound("booking")
@@ -109,7 +111,7 @@ class Parts:
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Carry a command out in a transaction, and wake who publishes it."""
-        result = await committed(self.database, work)
+        result = await run_with_retries(self.database, work)
         self.told()
         return result
 

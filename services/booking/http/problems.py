@@ -6,23 +6,24 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts import problem_types
 from services.booking.domain import refusals
-from services.chassis.event_store import NameTaken, VersionConflict, VersionMismatch
-from services.chassis.problems import Problem, response
+from services.chassis.events.store import NameTaken, VersionConflict, VersionMismatch
+from services.chassis.http.problems import Problem, response
 
-KINDS: Mapping[type[refusals.Refusal], str] = {
-    refusals.Invalid: "invalid",
-    refusals.NotFound: "not-found",
-    refusals.NotAvailable: "not-available",
-    refusals.LinkAsleep: "not-available",
-    refusals.SlotTaken: "slot-taken",
-    refusals.SlotNotOffered: "slot-not-offered",
-    refusals.HoldOver: "hold-over",
-    refusals.VerdictPending: "unavailable",
-    refusals.LinkDead: "link-dead",
-    refusals.LinkInUse: "link-in-use",
-    refusals.ChangeTooLate: "change-too-late",
-    refusals.StateConflict: "state-conflict",
+TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
+    refusals.Invalid: problem_types.INVALID,
+    refusals.NotFound: problem_types.NOT_FOUND,
+    refusals.NotAvailable: problem_types.NOT_AVAILABLE,
+    refusals.LinkAsleep: problem_types.NOT_AVAILABLE,
+    refusals.SlotTaken: problem_types.SLOT_TAKEN,
+    refusals.SlotNotOffered: problem_types.SLOT_NOT_OFFERED,
+    refusals.HoldOver: problem_types.HOLD_OVER,
+    refusals.VerdictPending: problem_types.UNAVAILABLE,
+    refusals.LinkDead: problem_types.LINK_DEAD,
+    refusals.LinkInUse: problem_types.LINK_IN_USE,
+    refusals.ChangeTooLate: problem_types.CHANGE_TOO_LATE,
+    refusals.StateConflict: problem_types.STATE_CONFLICT,
 }
 
 _UNIQUE: Mapping[str, tuple[str, str]] = {
@@ -49,14 +50,16 @@ def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
             pass
     # Whoever holds a genuine link may know that it sleeps; any other page is simply not there.
     status = 403 if isinstance(refusal, refusals.LinkAsleep) else None
-    kind = next(KINDS[each] for each in type(refusal).__mro__ if each in KINDS)
-    return Problem(kind, str(refusal), status=status, **{**carried, **more})
+    type_ = next(TYPES[each] for each in type(refusal).__mro__ if each in TYPES)
+    return Problem(type_, str(refusal), status=status, **{**carried, **more})
 
 
 def taken_name(taken: NameTaken) -> Problem:
     """Return the problem that a handle or slug is in use."""
     field, detail = _UNIQUE[taken.constraint]
-    return Problem("state-conflict", detail, errors=[{"pointer": f"#/{field}", "detail": detail}])
+    return Problem(
+        problem_types.STATE_CONFLICT, detail, errors=[{"pointer": f"#/{field}", "detail": detail}]
+    )
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
@@ -66,7 +69,7 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 
 async def _on_version(request: Request, error: Exception) -> Response:
     detail = "Somebody changed this since you read it. Read it again, then decide again."
-    return response(Problem("version-conflict", detail))
+    return response(Problem(problem_types.VERSION_CONFLICT, detail))
 
 
 async def _on_name_taken(request: Request, error: Exception) -> Response:

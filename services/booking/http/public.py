@@ -4,13 +4,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from contracts.capabilities import PRIVATE_LINK
 from services.booking.bookable import Bookable, behind_link, on_page, one_type
 from services.booking.domain.page import Profile
 from services.booking.domain.refusals import NotFound
 from services.booking.http.answers import PublicOrganizer, PublicPage, PublicType
+from services.booking.http.documentation import LINK_TOKEN
 from services.booking.http.parts import Parts, id_of
 from services.booking.translate import location_told
-from services.chassis.documentation import LINK_TOKEN
 
 
 def router(parts: Parts) -> APIRouter:
@@ -28,7 +29,7 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/meeting-types/{type_id}", dependencies=[LINK_TOKEN])
     async def show_type(request: Request, type_id: str) -> PublicType:
         id_ = id_of(type_id, "meeting type")
-        token = request.headers.get("x-link-token")
+        token = request.headers.get(PRIVATE_LINK.header)
         if token is None:
             return _public(await parts.read(lambda c: one_type(c, id_)))
         link_id = _link(parts, token)

@@ -1,6 +1,6 @@
 """How Alembic reaches this service's tables."""
 
 from services.booking.tables import metadata
-from services.chassis.migrations import run_env
+from services.chassis.postgres.migrations import run_env
 
 run_env(metadata)

@@ -1,6 +1,6 @@
 """How Alembic reaches this service's tables."""
 
-from services.chassis.migrations import run_env
+from services.chassis.postgres.migrations import run_env
 from services.notifier.tables import metadata
 
 run_env(metadata)

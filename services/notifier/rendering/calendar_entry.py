@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.chassis.calendar_file import Entry, Method, Party, build
+from services.calendar_entry.file import Entry, Method, Party, build
 from services.notifier.domain.letters import Contact, Letter
 from services.notifier.rendering.times import Clock
 

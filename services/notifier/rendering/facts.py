@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, assert_never
 
-from services.chassis.plain_text import mail_address, one_line, unlinked, web_address
+from services.chassis.web.plain_text import mail_address, one_line, unlinked, web_address
 from services.notifier.domain.letters import InPerson, Letter, Online, Phone
 from services.notifier.rendering.times import Clock
 

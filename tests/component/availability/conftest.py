@@ -7,7 +7,7 @@ import pytest
 
 from services.availability.app import build
 from services.availability.settings import AvailabilitySettings
-from services.chassis.cli import ROLES
+from services.chassis.runtime.command_line import ROLES
 from tests.component.availability.diary import Desk, Diary
 from tests.component.kafka import Neighbour, Topics, begin_here
 from tests.component.provider import Provider

@@ -15,8 +15,8 @@ from contracts.envelope import Envelope
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS
 from contracts.values import InPerson, OrganizerContact, Period
+from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from services.chassis.tokens import KeyRing
 from tests.component.kafka import Heard, Neighbour, Topics, eventually
 from tests.component.provider import Provider
 from tests.component.running import KEYS, Running

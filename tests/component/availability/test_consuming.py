@@ -9,8 +9,8 @@ from contracts import booking
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, dead_letter_topic
 from services.availability.consumers import SUBSCRIPTIONS
-from services.chassis import applying
 from services.chassis.ids import new_id
+from services.chassis.messaging import batches as applying
 from tests.component.availability.diary import MINUTE, Desk, Diary, monday, stamp
 from tests.component.kafka import eventually
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from services.chassis.db import Database
+from services.chassis.postgres.database import Database
 from tests.component.notifier.workshop import Workshop
 from tests.component.running import migrated
 from tests.smtp_server import ScriptedServer

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from deploy.local.settings import ROOT
-from services.chassis.db import Database
+from services.chassis.postgres.database import Database
 from tests.component.notifier.journeys import Journey
 from tests.component.notifier.workshop import Workshop
 from tests.component.running import KEYS, PUBLIC_URL, migrated

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from services.chassis.signals import Signals
+from services.chassis.postgres.signals import Signals
 from services.notifier import store
 from services.notifier.domain.attempts import Failed, Sent
 from services.notifier.handlers import MAIL, send_next

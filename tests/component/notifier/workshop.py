@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.event import ContractEvent
-from services.chassis.context import Cause, caused_by
-from services.chassis.db import Database
+from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from services.chassis.signals import Signals
-from services.chassis.tokens import KeyRing
+from services.chassis.postgres.database import Database
+from services.chassis.postgres.signals import Signals
+from services.chassis.runtime.cause import Cause, caused_by
 from services.notifier.consumers import SUBSCRIPTIONS
 from services.notifier.handlers import MAIL, Office
 from services.notifier.mail import Line, MailServer

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from services.chassis.cli import ROLES
+from services.chassis.runtime.command_line import ROLES
 from services.policy.app import build
 from services.policy.settings import PolicySettings
 from tests.component.kafka import Neighbour, Topics, begin_here

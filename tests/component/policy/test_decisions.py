@@ -7,7 +7,7 @@ import pytest
 
 from contracts.policy import AccessGranted, AccessWithdrawn
 from contracts.topics import BOOKING_EVENTS, POLICY_EVENTS, dead_letter_topic
-from services.chassis import applying
+from services.chassis.messaging import batches as applying
 from tests.component.kafka import eventually
 from tests.component.policy.administration import ORGANIZATION, Administration, User
 

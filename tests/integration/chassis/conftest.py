@@ -7,9 +7,10 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.topics import DEAD_LETTER_TOPICS, dead_letter_topic
-from services.chassis.db import Database
-from services.chassis.outbox import CHANNEL, Relay
-from services.chassis.signals import Signals
+from services.chassis.messaging.outbox import CHANNEL
+from services.chassis.messaging.relay import Relay
+from services.chassis.postgres.database import Database
+from services.chassis.postgres.signals import Signals
 from tests.integration.chassis.toy import SCHEMA, TOPIC
 
 

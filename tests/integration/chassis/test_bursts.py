@@ -6,8 +6,7 @@ import pytest
 from psycopg import errors
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from services.chassis.bursts import Transaction
-from services.chassis.db import (
+from services.chassis.postgres.database import (
     Connection,
     Database,
     Statement,
@@ -17,6 +16,7 @@ from services.chassis.db import (
     run_all,
     sql,
 )
+from services.chassis.postgres.pipeline import Transaction
 from tests.integration.chassis.test_event_store import rows
 
 ADD = sql("INSERT INTO effects VALUES ('k', %(counter)s, %(amount)s)")

@@ -13,8 +13,8 @@ from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeEr
 
 from contracts.envelope import Envelope
 from contracts.topics import MIB, dead_letter_topic
-from services.chassis.consumer import Consumers, Subscription
-from services.chassis.db import Connection, Database
+from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.postgres.database import Connection, Database
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.test_outbox import drained
@@ -273,7 +273,7 @@ async def test_two_members_share_the_work_and_one_takes_over_when_the_other_leav
 async def test_a_gap_in_a_sequence_is_counted(
     database: Database, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:
-    from services.chassis.telemetry import SEQUENCE_GAPS
+    from services.chassis.runtime.telemetry import SEQUENCE_GAPS
 
     before = SEQUENCE_GAPS.labels(topic)._value.get()
     await publish(record("anna", 1, 10), record("anna", 3, 30))

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.chassis.db import Connection, Database, Statement, sql
-from services.chassis.event_store import Change, VersionConflict
+from services.chassis.events.store import Change, VersionConflict
+from services.chassis.postgres.database import Connection, Database, Statement, sql
 from tests.integration.chassis.toy import COUNTER, Added, add, store
 
 

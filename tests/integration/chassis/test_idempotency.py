@@ -11,15 +11,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.capabilities import MANAGE
-from services.chassis.auth import Principal
-from services.chassis.db import Database
-from services.chassis.http import BodyLimit, RequestContext, create_app, minted_id
-from services.chassis.idempotency import Idempotency
+from contracts.problem_types import STATE_CONFLICT, UNAUTHENTICATED
+from services.chassis.http.application import create_app
+from services.chassis.http.idempotency import Idempotency
+from services.chassis.http.listing import minted_id
+from services.chassis.http.middleware import BodyLimit, RequestContext
+from services.chassis.http.problems import Problem, unavailable
+from services.chassis.identity.bearer import Principal
+from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import person_id
-from services.chassis.problems import Problem, unavailable
-from services.chassis.tokens import KeyRing
+from services.chassis.postgres.database import Database
 from tests.integration.chassis.test_event_store import rows
 
+TOKEN_HEADERS = ("X-Ticket", "X-Voucher")
 KEY = "a-key-of-twenty-letters"
 KEYS = KeyRing({1: b"k" * 32})
 NAMESPACE = UUID(int=7)
@@ -46,9 +50,9 @@ class Shop:
             if self.status == 500:
                 raise ZeroDivisionError
             if self.status == 401:
-                raise Problem("unauthenticated", "no")
+                raise Problem(UNAUTHENTICATED, "no")
             if self.status == 409:
-                raise Problem("state-conflict", "no")
+                raise Problem(STATE_CONFLICT, "no")
             id_ = minted_id(request)
             body = {"id": str(id_), "token": KEYS.issue(MANAGE, id_), "run": self.runs}
             return JSONResponse(body, self.status, headers={"ETag": '"1"'})
@@ -69,7 +73,7 @@ async def who_sent(header: str | None) -> Principal:
     """Return the person whom the header names: `Bearer <name> <number of their token>`."""
     _, name, _ = (header or "").split(" ")
     if name == "nobody":
-        raise Problem("unauthenticated", "no")
+        raise Problem(UNAUTHENTICATED, "no")
     if name == "unknown":
         raise unavailable("the provider is away")
     return Principal(person_id(NAMESPACE, name), name, frozenset(), name, "")
@@ -85,7 +89,9 @@ async def client(database: Database, shop: Shop) -> AsyncIterator[httpx.AsyncCli
         refresh_metrics=nothing,
         refusals={},
     )
-    app = Idempotency(app, database=database, keys=KEYS, who_sent=who_sent)
+    app = Idempotency(
+        app, database=database, keys=KEYS, who_sent=who_sent, token_headers=TOKEN_HEADERS
+    )
     transport = httpx.ASGITransport(RequestContext(BodyLimit(app)))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as opened:
         yield opened
@@ -211,7 +217,7 @@ async def test_keys_are_scoped_by_person_whatever_token_they_hold_today(
     assert runs == [1, 2, 1, 3]
 
 
-@pytest.mark.parametrize("header", ["X-Manage-Token", "X-Link-Token"])
+@pytest.mark.parametrize("header", TOKEN_HEADERS)
 async def test_keys_of_visitors_are_scoped_by_their_tokens(
     client: httpx.AsyncClient, shop: Shop, header: str
 ) -> None:

@@ -7,12 +7,12 @@ from collections import defaultdict
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from services.chassis import outbox
-from services.chassis.db import Database
-from services.chassis.headers import pack
-from services.chassis.outbox import CHANNEL, LeaseLost, Relay
-from services.chassis.publishing import Publisher
-from services.chassis.signals import Signals
+from services.chassis.messaging.headers import pack
+from services.chassis.messaging.outbox import CHANNEL
+from services.chassis.messaging.producer import Publisher
+from services.chassis.messaging.relay import POLL_SECONDS, LeaseLost, Relay
+from services.chassis.postgres.database import Database
+from services.chassis.postgres.signals import Signals
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.toy import add
@@ -121,7 +121,7 @@ async def test_a_wake_up_publishes_well_before_the_next_poll(
     await relay.stop()
 
     # A poll comes twice a second; five waits in a row below a fifth of that are no accident.
-    assert max(waits) < outbox.POLL_SECONDS / 2
+    assert max(waits) < POLL_SECONDS / 2
 
 
 async def test_a_relay_that_is_stopped_in_full_work_sends_nothing_twice_and_leaves_at_once(

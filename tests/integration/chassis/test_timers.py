@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from services.chassis import timers
-from services.chassis.db import Connection, Database, run_all
-from services.chassis.timers import Timers
+from services.chassis.events import timers
+from services.chassis.events.timers import Timers
+from services.chassis.postgres.database import Connection, Database, run_all
 from tests.integration.chassis.test_event_store import rows
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)

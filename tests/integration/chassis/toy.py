@@ -6,10 +6,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.event import ContractEvent
-from services.chassis import schema
-from services.chassis.codec import Codec
-from services.chassis.db import Connection, Database
-from services.chassis.event_store import Category, Change, EventStore, Recorded, committed
+from services.chassis.events.codec import Codec
+from services.chassis.events.retries import run_with_retries
+from services.chassis.events.store import Category, Change, EventStore, Recorded
+from services.chassis.postgres import schema
+from services.chassis.postgres.database import Connection, Database
 
 TOPIC = "toy.events.v1"
 SCHEMA = (
@@ -61,4 +62,4 @@ async def add(database: Database, owner: str, counter: UUID | str, amount: int =
         recorded = await store.append(connection, owner, [change], at=loaded.now)
         return recorded[0].id
 
-    return await committed(database, work)
+    return await run_with_retries(database, work)

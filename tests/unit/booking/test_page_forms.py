@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from services.booking.http.page_forms import Draft, Forms, draft_of, instant_of
-from services.booking.http.page_problems import ProblemPages, Way, way_out
-from services.chassis.http import BodyLimit
-from services.chassis.problems import TITLES, Problem
-from services.chassis.tokens import KeyRing
+from contracts.problem_types import BY_NAME
+from services.booking.web.attendee.forms import Draft, Forms, draft_of, instant_of
+from services.booking.web.attendee.problems import ProblemPages, Way, way_out
+from services.chassis.http.middleware import BodyLimit
+from services.chassis.http.problems import Problem
+from services.chassis.identity.capability_tokens import KeyRing
 from tests.builders import FIRST_BOOKING, SECOND_BOOKING
 
 KEYS = KeyRing({1: b"k" * 32})
@@ -89,9 +90,9 @@ def _house() -> httpx.AsyncClient:
 
     async def refuse(request: Request) -> JSONResponse:
         kind, reason = request.path_params["kind"], request.query_params.get("reason")
-        body = {"type": f"/problems/{kind}", "status": TITLES[kind][0], "reason": reason}
+        body = {"type": f"/problems/{kind}", "status": BY_NAME[kind].status, "reason": reason}
         headers = {"Retry-After": "2"}
-        return JSONResponse(body, TITLES[kind][0], headers, "application/problem+json")
+        return JSONResponse(body, BY_NAME[kind].status, headers, "application/problem+json")
 
     async def fine(request: Request) -> PlainTextResponse:
         return PlainTextResponse("fine")
@@ -110,11 +111,11 @@ def _house() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house.test")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TITLES if not kind.startswith("idempotency")])
+@pytest.mark.parametrize("kind", [kind for kind in BY_NAME if not kind.startswith("idempotency")])
 async def test_every_problem_of_a_page_is_told_in_words(kind: str) -> None:
     answer = await _house().get(f"/with/{kind}", headers={"Accept-Language": "da"})
 
-    assert answer.status_code == TITLES[kind][0]
+    assert answer.status_code == BY_NAME[kind].status
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["retry-after"] == "2"
     assert '<html lang="da">' in answer.text

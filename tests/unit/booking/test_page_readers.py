@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.booking.pages.clock import Clock, zone_named, zones_by_region
-from services.booking.pages.reader import MONDAY, SATURDAY, SUNDAY, reader_of
+from services.booking.web.attendee.clock import Clock, zone_named, zones_by_region
+from services.booking.web.attendee.reader import MONDAY, SATURDAY, SUNDAY, reader_of
 
 # Thursday afternoon in Copenhagen, morning in New York.
 THURSDAY = datetime(2026, 11, 26, 14, 5, tzinfo=UTC)

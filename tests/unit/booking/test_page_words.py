@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.booking import pages
-from services.booking.pages.wording import languages
+from services.booking.web.attendee import rendering as pages
+from services.booking.web.attendee.wording import languages
 
 BRACES = re.compile(r"{(\w+)}")
 SAID = re.compile(r"""(?:say|text)\(\s*'([\w.-]+)'\s*(?:,|\)| if)""")

@@ -11,10 +11,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from services.chassis import auth
-from services.chassis.auth import Authenticator
+from services.chassis.http.problems import Problem
+from services.chassis.identity import bearer as auth
+from services.chassis.identity.bearer import Authenticator
 from services.chassis.ids import person_id
-from services.chassis.problems import Problem
 
 ISSUER = "http://127.0.0.1:8090"
 NAMESPACE = UUID("5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11")
@@ -127,7 +127,7 @@ async def test_no_other_token_is_let_in(authenticator: Authenticator, token: str
     with pytest.raises(Problem) as refused:
         await authenticator.authenticate(f"Bearer {token}")
 
-    assert refused.value.kind == "unauthenticated"
+    assert refused.value.type.name == "unauthenticated"
     assert refused.value.headers["WWW-Authenticate"] == "Bearer"
 
 
@@ -138,7 +138,7 @@ async def test_without_a_bearer_token_nobody_is_let_in(
     with pytest.raises(Problem) as refused:
         await authenticator.authenticate(header)
 
-    assert refused.value.kind == "unauthenticated"
+    assert refused.value.type.name == "unauthenticated"
 
 
 async def test_an_opaque_token_is_asked_about_once_a_minute(
@@ -197,7 +197,7 @@ async def test_a_provider_that_does_not_answer_is_no_refusal(
     with pytest.raises(Problem) as refused:
         await authenticator.authenticate(f"Bearer {token}")
 
-    assert refused.value.kind == "unavailable"
+    assert refused.value.type.name == "unavailable"
 
 
 async def test_forged_keys_do_not_make_us_ask_the_provider_each_time(

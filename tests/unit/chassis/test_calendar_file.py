@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from services.chassis.calendar_file import Entry, Party, build
+from services.calendar_entry.file import Entry, Party, build
 
 NOW = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
 ENTRY = Entry(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.codec import Codec, UnknownStoredEvent
+from services.chassis.events.codec import Codec, UnknownStoredEvent
 
 
 @dataclass(frozen=True, slots=True)

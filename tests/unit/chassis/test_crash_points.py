@@ -9,7 +9,7 @@ import pytest
 
 RUN = """
 import sys
-from services.chassis import crash_points
+from services.chassis.runtime import crash_points
 crash_points.allow("booking", sys.argv[1], sys.argv[2])
 for _ in range(3):
     crash_points.reach("relay.sent")

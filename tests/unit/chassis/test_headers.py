@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.headers import Headers, pack, unpack
+from services.chassis.messaging.headers import Headers, pack, unpack
 
 OURS: Headers = [("ce_id", b"1"), ("ce_subject", "møde".encode()), ("content-type", b"text/plain")]
 ANY = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.binary()))

@@ -3,7 +3,8 @@
 import httpx
 from fastapi import APIRouter
 
-from services.chassis.http import RequestContext, create_app
+from services.chassis.http.application import create_app
+from services.chassis.http.middleware import RequestContext
 
 
 async def nothing() -> None:

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 RUN = """
-from services.chassis import telemetry
-from services.chassis.context import Cause, caused_by
+from services.chassis.runtime import telemetry
+from services.chassis.runtime.cause import Cause, caused_by
 import logging
 import structlog
 telemetry.set_up("booking", "2", "info", None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.plain_text import (
+from services.chassis.web.plain_text import (
     header_text,
     mail_address,
     one_line,

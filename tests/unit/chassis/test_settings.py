@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.settings import Settings, load
+from services.chassis.runtime.settings import Settings, load
 
 GOOD = {
     "DATABASE_URL": "postgresql://postgres@127.0.0.1:5432/booking",

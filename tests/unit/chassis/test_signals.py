@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.chassis.signals import wait_for
+from services.chassis.postgres.signals import wait_for
 
 
 async def test_a_wake_up_ends_the_wait_and_is_used_up() -> None:

@@ -8,7 +8,7 @@ import pytest
 from nacl.exceptions import CryptoError
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK
-from services.chassis.tokens import Grant, KeyRing
+from services.chassis.identity.capability_tokens import Grant, KeyRing
 
 BOOKING = UUID("01a211f2-0fc5-778c-a391-b85a03c8df82")
 

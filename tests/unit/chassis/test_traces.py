@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 RUN = f"""
 import sys
-from services.chassis import telemetry
+from services.chassis.runtime import telemetry
 telemetry.set_up("booking", "1", "info", sys.argv[1] or None)
 with telemetry.span("HTTP POST", "00-{TRACE}-00f067aa0ba902b7-01") as traceparent:
     print(traceparent)

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.chassis.plain_text import UnsendableAddress
+from services.chassis.web.plain_text import UnsendableAddress
 from services.notifier.mail import MailServer
 from services.notifier.settings import NotifierSettings, address_of
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.schema import IDEMPOTENCY_1, INBOX_1, OUTBOX_1, TIMERS_1
+from services.chassis.postgres.schema import IDEMPOTENCY_1, INBOX_1, OUTBOX_1, TIMERS_1
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,1 @@
+"""The pages of an attendee: pick a time, book, change, cancel."""

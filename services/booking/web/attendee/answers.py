@@ -1,0 +1,106 @@
+"""Answers to people: a page in the visitor's language, a way on, a file that pages load."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.problem_types import NOT_FOUND
+from services.booking.web.attendee.clock import Clock, zone_named
+from services.booking.web.attendee.reader import Reader, reader_of
+from services.booking.web.attendee.rendering import asset, render
+from services.booking.web.attendee.wording import languages
+from services.chassis.http.problems import Problem
+
+_CONTENT = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# Every page may show what belongs to one visitor, and its address may open something.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _CONTENT,
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Vary": "Accept-Language, Cookie",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What an address asks for and who reads the answer; its state is all in the address."""
+
+    path: str
+    query: Mapping[str, str]
+    reader: Reader
+
+    @property
+    def time_zone(self) -> str | None:
+        """Return the zone that the address names, if there is such a zone."""
+        zone = zone_named(self.query.get("tz"))
+        return zone.key if zone else None
+
+    def clock(self, zone: str, *, locked: bool = False) -> Clock:
+        """Return the visitor's clock; without a zone of their own it shows the one given."""
+        found = zone_named(zone if locked else self.time_zone or zone) or zone_named("UTC")
+        assert found is not None
+        return Clock(self.reader, found)
+
+    def link(self, path: str, **query: str | None) -> str:
+        """Return an address on our site that keeps the visitor's language and zone."""
+        kept = {"lang": self.reader.asked, "tz": self.time_zone, **query}
+        said = urlencode({name: value for name, value in kept.items() if value})
+        return f"{path}?{said}" if said else path
+
+    def in_language(self, path: str, code: str) -> str:
+        """Return the address of the same page in another language."""
+        return f"{path}?{urlencode({**self.query, 'lang': code})}"
+
+
+def visit_of(request: Request) -> Visit:
+    """Return the visit that the request is."""
+    accepted = request.headers.get("accept-language", "")
+    query = dict(request.query_params)
+    path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
+    return Visit(path, query, reader_of(query.get("lang"), accepted))
+
+
+def page(
+    visit: Visit,
+    template: str,
+    facts: Mapping[str, Any],
+    *,
+    status: int = 200,
+    here: str | None = None,
+    again_in_seconds: int | None = None,
+) -> Response:
+    """Return the page; `here` is its address when the one asked for only takes forms."""
+    path = here or visit.path
+    shown = {
+        **facts,
+        "languages": [
+            (language, visit.in_language(path, language.code)) for language in languages().values()
+        ],
+    }
+    # A header, not an element: what is read aloud does not need it.
+    refresh = {"Refresh": f"{again_in_seconds};url={visit.link(path)}"} if again_in_seconds else {}
+    text = render(template, visit.reader, shown)
+    return HTMLResponse(text, status, headers={**HEADERS, **refresh})
+
+
+def see_other(visit: Visit, path: str, **query: str | None) -> RedirectResponse:
+    """Send the browser on by GET, so that loading again repeats nothing."""
+    return RedirectResponse(visit.link(path, **query), 303, headers=HEADERS)
+
+
+def file(name: str, digest: str) -> Response:
+    """Return an asset; an address that is not of today's content is kept by nobody."""
+    found = asset(name)
+    if found is None:
+        raise Problem(NOT_FOUND, "Check the address.")
+    kept = FOR_EVER if digest == found.digest else "no-store"
+    return Response(found.content, media_type=found.media_type, headers={"Cache-Control": kept})

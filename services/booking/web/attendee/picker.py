@@ -1,0 +1,146 @@
+"""The calendar from which a time is picked: a month, its days with free times, one day's times."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.booking.web.attendee.clock import Clock
+
+Times = tuple[datetime, datetime]
+WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks to see; None is left to us."""
+
+    month: date | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the calendar; `free` is how many times it has."""
+
+    date: date
+    free: int
+    chosen: bool
+    today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A time to pick."""
+
+    start: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """What is shown; `known` is False when nobody could say which times are free."""
+
+    month: date
+    known: bool
+    weekdays: tuple[int, ...]
+    weeks: tuple[tuple[Day | None, ...], ...]
+    day: date | None
+    times: tuple[Free, ...]
+    previous_month: date | None
+    next_month: date | None
+    next_free_day: date | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the month has no free time at all."""
+        return self.known and not any(day and day.free for week in self.weeks for day in week)
+
+
+def asked_for(month: str | None, day: str | None) -> Asked:
+    """Return what the texts in an address ask for; what cannot be read asks for nothing."""
+    named_day = _date(day)
+    return Asked(_date(f"{month}-01") or (named_day and first_of(named_day)), named_day)
+
+
+def within(asked: Asked, earliest: datetime, latest: datetime, clock: Clock) -> date:
+    """Return the month to show: the one that is asked for, if there can be free times in it."""
+    first = first_of(earliest.astimezone(clock.zone).date())
+    last = first_of(latest.astimezone(clock.zone).date())
+    return min(max(asked.month or first, first), last)
+
+
+def pick(
+    clock: Clock,
+    asked: Asked,
+    month: date,
+    slots: Sequence[Times] | None,
+    *,
+    next_free_day: date | None,
+    earliest: datetime,
+    latest: datetime,
+) -> Picker:
+    """Return the month's picker; without slots it is not known which times are free."""
+    by_day = Counter(start.astimezone(clock.zone).date() for start, _ in slots or ())
+    day = asked.day if asked.day and first_of(asked.day) == month else min(by_day, default=None)
+    today = earliest.astimezone(clock.zone).date()
+    last = first_of(latest.astimezone(clock.zone).date())
+    days = _days(month, by_day, day, today)
+    return Picker(
+        month=month,
+        known=slots is not None,
+        weekdays=tuple((clock.reader.week_start + n) % WEEK for n in range(WEEK)),
+        weeks=_weeks(days, clock.reader.week_start),
+        day=day,
+        times=times_on(clock, slots or (), day),
+        previous_month=previous(month) if month > first_of(today) else None,
+        next_month=following(month) if month < last else None,
+        next_free_day=next_free_day,
+    )
+
+
+def times_on(clock: Clock, slots: Iterable[Times], day: date | None) -> tuple[Free, ...]:
+    """Return the times that start on the day, told apart where a clock shows one hour twice."""
+    starts = [start for start, _ in slots if start.astimezone(clock.zone).date() == day]
+    labels = Counter(clock.time(start) for start in starts)
+    return tuple(
+        Free(start, label if labels[label] == 1 else f"{label} ({clock.offset(start)})")
+        for start in starts
+        for label in [clock.time(start)]
+    )
+
+
+def first_of(day: date) -> date:
+    """Return the first day of the day's month."""
+    return day.replace(day=1)
+
+
+def following(month: date) -> date:
+    """Return the next month."""
+    return first_of(month + timedelta(days=31))
+
+
+def previous(month: date) -> date:
+    """Return the month before."""
+    return first_of(month - timedelta(days=1))
+
+
+def _days(month: date, free: Counter[date], chosen: date | None, today: date) -> list[Day]:
+    length = (following(month) - month).days
+    dates = [month + timedelta(days=n) for n in range(length)]
+    return [Day(each, free[each], each == chosen, each == today) for each in dates]
+
+
+def _weeks(days: Sequence[Day], week_start: int) -> tuple[tuple[Day | None, ...], ...]:
+    before = (days[0].date.weekday() - week_start) % WEEK
+    cells: list[Day | None] = [*[None] * before, *days]
+    cells += [None] * (-len(cells) % WEEK)
+    return tuple(tuple(cells[at : at + WEEK]) for at in range(0, len(cells), WEEK))
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        found = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2200 else None

@@ -1,0 +1,111 @@
+"""Problems in words: where people come, a problem document leaves as a page with a way out."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.booking.web.attendee.answers import Visit, page, visit_of
+from services.chassis.http.buffering import Answer, gathered
+
+PEOPLE = ("/with/", "/p/", "/m/")
+MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
+DROPPED = ("content-length", "content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link out of a problem."""
+
+    path: str
+    words: str
+
+
+class ProblemPages:
+    """ASGI middleware, outermost: whatever raised the problem, a person reads a sentence."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request; the problem of a page is told as one."""
+        if scope["type"] != "http" or not _is_for_people(scope):
+            await self._app(scope, receive, send)
+            return
+        problem = await gathered(self._app, scope, receive, send, _is_problem)
+        if problem is None:
+            return
+        visit = visit_of(Request(scope))
+        told = problem_page(visit, scope["method"], json.loads(problem.body))
+        kept = MutableHeaders(raw=problem.headers)
+        for name in DROPPED:
+            del kept[name]
+        told.raw_headers.extend(kept.raw)
+        await told(scope, receive, send)
+
+
+def problem_page(visit: Visit, method: str, problem: dict[str, Any]) -> Response:
+    """Return the problem as a page."""
+    kind = problem["type"].rpartition("/")[2]
+    topic = _topic(visit, kind, problem)
+    phrases = visit.reader.language.phrases
+    words = f"problem.link-dead.{problem.get('reason')}" if kind == "link-dead" else ""
+    way = way_out(visit.path, method, kind)
+    facts = {
+        "title": f"problem.{topic}.title",
+        "words": words if words in phrases else f"problem.{topic}.text",
+        "way": way and {"href": visit.link(way.path), "words": way.words},
+    }
+    here = way.path if way and method not in ("GET", "HEAD") else None
+    return page(visit, "problem.html", facts, status=problem["status"], here=here)
+
+
+def _topic(visit: Visit, kind: str, problem: dict[str, Any]) -> str:
+    if kind == "not-found" and visit.path.startswith("/m/"):
+        return "not-found.booking"
+    if kind == "not-found" and visit.path.startswith("/p/"):
+        return "not-found.link"
+    if kind == "not-available" and problem["status"] == 403:
+        return "asleep"
+    return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"
+
+
+def way_out(path: str, method: str, kind: str) -> Way | None:
+    """Return where somebody who met the problem can go on, if there is such a place."""
+    parts = path.strip("/").split("/")
+    reading = method in ("GET", "HEAD")
+    match kind, parts:
+        case "unavailable", _ if reading:
+            return Way(path, "problem.way.retry")
+        case "link-dead", _:
+            return None
+        case (("not-found" | "not-available"), ["m" | "p", *_]):
+            return None
+        case _, ["m", "booking", id_, _]:
+            return Way(f"/m/booking/{id_}", "problem.way.booking")
+        case _, ["p", "link", id_] if not reading:
+            return Way(path, "problem.way.times")
+        case "not-found", ["with", handle, _]:
+            return Way(f"/with/{handle}", "problem.way.page")
+        case "not-available", _:
+            return None
+        case _, ["with", _, _] if not reading:
+            return Way(path, "problem.way.times")
+        case _:
+            return None
+
+
+def _is_for_people(scope: Scope) -> bool:
+    path = scope["path"]
+    if path.startswith(PEOPLE):
+        return True
+    accepted = Headers(scope=scope).get("accept", "")
+    return "text/html" in accepted and not path.startswith(MACHINES)
+
+
+def _is_problem(answer: Answer) -> bool:
+    return answer.kind.startswith("application/problem+json")

@@ -1,0 +1,69 @@
+"""The attendee pages as text: templates, words and assets, read once; no request is known here."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.booking.web.attendee.reader import Reader
+
+__all__ = ["Asset", "asset", "asset_address", "render"]
+
+HERE = Path(__file__).parent
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that pages load; `digest` changes with its content."""
+
+    content: bytes
+    digest: str
+    media_type: str
+
+
+def render(template: str, reader: Reader, facts: Mapping[str, Any]) -> str:
+    """Return the page in the reader's language; everything that is put in is escaped."""
+    page = _environment().get_template(template)
+    return page.render(
+        facts, reader=reader, say=reader.language.say_in_html, text=reader.language.say
+    )
+
+
+@lru_cache
+def assets() -> Mapping[str, Asset]:
+    """Return all assets by name."""
+    return {path.name: _read(path) for path in sorted((HERE / "assets").iterdir())}
+
+
+def asset(name: str) -> Asset | None:
+    """Return the asset, or None if there is none of that name."""
+    return assets().get(name)
+
+
+def asset_address(name: str) -> str:
+    """Return the asset's address: a new one for a new content, so that it may be kept for ever."""
+    return f"/assets/{assets()[name].digest}/{name}"
+
+
+def _read(path: Path) -> Asset:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    return Asset(content, digest, MEDIA_TYPES[path.suffix])
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = asset_address
+    return environment

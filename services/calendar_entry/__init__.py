@@ -1,0 +1,1 @@
+"""The calendar entry of a booking, which pages and mails hand out alike."""

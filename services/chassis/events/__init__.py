@@ -1,0 +1,1 @@
+"""Events as they are stored: deciders, streams, what fires at an instant."""

@@ -1,0 +1,36 @@
+"""Work in a transaction that is done again when somebody else appended in between."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from psycopg import errors
+
+from services.chassis.events.store import VersionConflict
+from services.chassis.postgres.database import Connection, Database
+from services.chassis.runtime import telemetry
+
+T = TypeVar("T")
+
+ATTEMPTS = 200
+# The first rounds go on at once: most races have two runners. Many runners are spread out.
+AT_ONCE = 3
+LONGEST_PAUSE_SECONDS = 0.02
+
+
+async def run_with_retries(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run the work in a transaction; when somebody appended in between, load and decide again.
+
+    Each conflict means that somebody else went on, so the number of rounds is bounded by the
+    number of racers; VersionConflict is raised past 200.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            async with database.transaction() as connection:
+                return await work(connection)
+        except (VersionConflict, errors.DeadlockDetected):
+            telemetry.APPEND_RETRIES.inc()
+        if attempt >= AT_ONCE:
+            await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 -- no secret
+    raise VersionConflict

@@ -1,0 +1,1 @@
+"""Kafka: what leaves through the outbox, what comes in through a consumer."""

@@ -1,0 +1,182 @@
+"""PostgreSQL: one pool, statements written in SQLAlchemy Core and compiled once, run by psycopg."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.elements import ClauseElement
+
+from services.chassis.postgres import pipeline as bursts
+from services.chassis.postgres.pipeline import Burst, Transaction
+
+log = structlog.get_logger(__name__)
+
+_DIALECT = psycopg_dialect.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy left it untyped
+
+Connection = AsyncConnection[DictRow]
+Row = DictRow
+
+# Faults that pass: the work was not refused, it may be tried again.
+PASSING_FAULTS = (OperationalError, PoolTimeout)
+
+
+# Instants come back in UTC, whatever the database's zone: adding to others counts wall-clock time.
+_SESSION: dict[str, Any] = {
+    "autocommit": True,
+    "connect_timeout": 3,
+    "options": "-c timezone=UTC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as text, ready for psycopg, with the values that were literal in it."""
+
+    text: bytes
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A prepared statement with its values, to be run with others in one round trip."""
+
+    prepared: Prepared
+    values: Mapping[str, Any]
+
+
+def prepared(statement: Executable) -> Prepared:
+    """Compile a Core statement; do this at import, running it later costs no compilation."""
+    assert isinstance(statement, ClauseElement)
+    compiled = statement.compile(dialect=_DIALECT)
+    defaults = {name: value for name, value in compiled.params.items() if value is not None}
+    return Prepared(str(compiled).encode(), defaults)
+
+
+def sql(text: str) -> Prepared:
+    """Prepare hand-written SQL: hot paths, and what Core would make harder to read."""
+    return Prepared(text.encode())
+
+
+async def run(connection: Connection, statement: Prepared, **values: Any) -> None:
+    """Run a statement whose rows nobody wants; inside a transaction it goes out with the next."""
+    await bursts.queue(connection, [(statement.text, {**statement.defaults, **values})])
+
+
+async def fetch(connection: Connection, statement: Prepared, **values: Any) -> list[Row]:
+    """Return all rows."""
+    cursor = await _execute(connection, statement, values)
+    return await cursor.fetchall()
+
+
+async def fetch_one(connection: Connection, statement: Prepared, **values: Any) -> Row | None:
+    """Return the first row, or None."""
+    cursor = await _execute(connection, statement, values)
+    return await cursor.fetchone()
+
+
+async def fetch_each(connection: Connection, *statements: Statement) -> list[list[Row]]:
+    """Return the rows of each statement; inside a transaction all in one round trip."""
+    cursors = [await _execute(connection, each.prepared, each.values) for each in statements]
+    return [await cursor.fetchall() for cursor in cursors]
+
+
+async def fetch_tuples(connection: Connection, statement: Prepared, **values: Any) -> list[Any]:
+    """Return all rows as tuples, carried in binary: for many rows at once."""
+    async with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        await cursor.execute(statement.text, {**statement.defaults, **values}, prepare=True)
+        return await cursor.fetchall()
+
+
+async def _execute(
+    connection: Connection, statement: Prepared, values: Mapping[str, Any]
+) -> AsyncCursor[DictRow]:
+    return await connection.execute(statement.text, {**statement.defaults, **values}, prepare=True)
+
+
+async def queue(connection: Connection, statements: Iterable[Statement]) -> None:
+    """Put statements whose rows nobody wants into the burst at hand."""
+    await bursts.queue(
+        connection,
+        [(each.prepared.text, {**each.prepared.defaults, **each.values}) for each in statements],
+    )
+
+
+async def run_all(connection: Connection, statements: Iterable[Statement]) -> None:
+    """Run the statements in one round trip; the first that fails raises."""
+    async with Burst(connection):
+        await queue(connection, statements)
+
+
+class Database:
+    """The connections of one process."""
+
+    def __init__(self, url: str, *, size: int) -> None:
+        self.url = url
+        self._size = size
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=2,
+            max_size=size,
+            timeout=5,
+            open=False,
+            kwargs={**_SESSION, "row_factory": dict_row},
+            reconnect_timeout=0,  # after a failed try the pool asks again at the next request
+        )
+        self._checks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Open the pool without waiting: a database that is down is a readiness matter."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close the pool after the work in hand."""
+        for check in self._checks:
+            check.cancel()
+        await self._pool.close(timeout=5)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection in autocommit mode."""
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except OperationalError:
+            self._weed_out()
+            raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Lend a connection inside a transaction, committed at the end.
+
+        What is run inside goes out with the next fetch: an error shows there, or at the end.
+        """
+        try:
+            async with self._pool.connection() as connection, Transaction(connection):
+                yield connection
+        except OperationalError:
+            self._weed_out()
+            raise
+
+    async def listen(self) -> Connection:
+        """Open a connection outside the pool, for LISTEN; the caller closes it."""
+        return await AsyncConnection.connect(self.url, row_factory=dict_row, **_SESSION)
+
+    async def ping(self) -> None:
+        """Raise if the database does not answer within two seconds."""
+        async with asyncio.timeout(2), self.connection() as connection:
+            await connection.execute("SELECT 1")
+
+    def _weed_out(self) -> None:
+        """Throw broken connections out after a restart, before they cost a request each."""
+        if not self._checks:
+            check = asyncio.create_task(self._pool.check())
+            self._checks.add(check)
+            check.add_done_callback(self._checks.discard)

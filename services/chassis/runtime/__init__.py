@@ -1,0 +1,1 @@
+"""A service's process: settings, assembly, telemetry, signals."""

@@ -1,0 +1,155 @@
+"""What each service is assembled from; its `app.py` adds routes, subscriptions, timers, workers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from services.chassis.events.timers import Handler as TimerHandler
+from services.chassis.events.timers import Timers
+from services.chassis.http.application import create_app
+from services.chassis.http.conditional import ConditionalGet
+from services.chassis.http.idempotency import Idempotency, forget_old_keys
+from services.chassis.http.middleware import BodyLimit, RequestContext
+from services.chassis.identity.bearer import Authenticator
+from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.messaging.consumer import Consumers, Subscription, reachable
+from services.chassis.messaging.outbox import CHANNEL
+from services.chassis.messaging.relay import Relay
+from services.chassis.postgres.database import PASSING_FAULTS, Database
+from services.chassis.postgres.signals import Signals
+from services.chassis.runtime import crash_points, telemetry
+from services.chassis.runtime.process import Process, Step
+from services.chassis.runtime.settings import Settings
+
+FORGET_EVERY_SECONDS = 600
+
+RefusalAnswer = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class Service:
+    """One service in one process: its database, outbox and relay, keys, sign-in."""
+
+    def __init__(self, name: str, settings: Settings, *, channels: tuple[str, ...] = ()) -> None:
+        telemetry.set_up(name, settings.instance, settings.log_level, settings.otlp_endpoint)
+        crash_points.allow(name, settings.environment, settings.crash_file)
+        self.name = name
+        self.settings = settings
+        self.database = Database(settings.database_url, size=settings.database_pool_size)
+        self.signals = Signals(self.database, (CHANNEL, *channels))
+        self.keys = KeyRing.parse(settings.token_keys)
+        self.relay = Relay(
+            self.database,
+            settings.kafka_bootstrap_servers,
+            self.signals,
+            holder=f"{name}-{settings.instance}",
+        )
+        self.authenticator = Authenticator(
+            issuer=settings.oidc_issuer,
+            namespace=settings.organization_namespace,
+            audience=settings.oidc_audience,
+            identity_claim=settings.oidc_identity_claim,
+            roles_claim=settings.oidc_roles_claim,
+        )
+
+    def process(
+        self,
+        *,
+        roles: frozenset[str],
+        routers: Sequence[APIRouter] = (),
+        refusals: Mapping[type[Exception], RefusalAnswer] | None = None,
+        subscriptions: Sequence[Subscription] = (),
+        wakes: tuple[str, ...] = (),
+        timers: Mapping[str, TimerHandler] | None = None,
+        workers: Sequence[Step] = (),
+        close: Sequence[Step] = (),
+        token_headers: Sequence[str] = (),
+    ) -> Process:
+        """Return the process for the roles; `wakes` are signalled after each applied batch."""
+        consumers = Consumers(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            group=self.name,
+            instance=self.settings.instance,
+            database=self.database,
+            subscriptions=subscriptions,
+            committed=lambda: self.committed(*wakes),
+        )
+        run: list[Step] = [self.signals.run]
+        stop: list[Step] = []
+        if "consumers" in roles and subscriptions:
+            run.append(consumers.run)
+            stop.append(consumers.stop)
+        if "timers" in roles:
+            run.extend([Timers(self.database, timers or {}, self.committed).run, *workers])
+            run.append(self._forget_old_keys)
+        if "relay" in roles:
+            run.append(self.relay.run)
+            stop.append(self.relay.stop)
+        app = self._app(consumers, roles, routers, refusals or {}, token_headers)
+        return Process(
+            open=[self.database.open],
+            run=run,
+            stop=stop,
+            close=[*close, self.authenticator.close, self.database.close, _flush_traces],
+            app=app,
+            host=self.settings.http_host,
+            port=self.settings.http_port,
+        )
+
+    def committed(self, *channels: str) -> None:
+        """Tell who waits that a transaction has committed."""
+        self.relay.wake()
+        for channel in channels:
+            self.signals.wake(channel)
+
+    def _app(
+        self,
+        consumers: Consumers,
+        roles: frozenset[str],
+        routers: Sequence[APIRouter],
+        refusals: Mapping[type[Exception], RefusalAnswer],
+        token_headers: Sequence[str],
+    ) -> ASGIApp:
+        async def kafka() -> None:
+            await reachable(self.settings.kafka_bootstrap_servers)
+            if "consumers" in roles and consumers.topics and not consumers.joined:
+                raise ConnectionError("the consumer group is not joined")
+
+        async def refresh_metrics() -> None:
+            depth, age = await self.relay.depth()
+            telemetry.OUTBOX_DEPTH.set(depth)
+            telemetry.OUTBOX_AGE.set(age)
+            for topic, (behind, seconds) in consumers.lag().items():
+                telemetry.LAG_EVENTS.labels(topic).set(behind)
+                telemetry.LAG_SECONDS.labels(topic).set(seconds)
+
+        # A process without the http role still answers probes and metrics.
+        app: ASGIApp = create_app(
+            self.name,
+            routers=routers if "http" in roles else (),
+            required={"database": self.database.ping},
+            wanted={"kafka": kafka},
+            refresh_metrics=refresh_metrics,
+            refusals=refusals,
+        )
+        app = Idempotency(
+            ConditionalGet(app),
+            database=self.database,
+            keys=self.keys,
+            who_sent=self.authenticator.authenticate,
+            token_headers=token_headers,
+        )
+        return RequestContext(BodyLimit(app))
+
+    async def _forget_old_keys(self) -> None:
+        while True:
+            with suppress(*PASSING_FAULTS):  # the next round will do
+                await forget_old_keys(self.database)
+            await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
+async def _flush_traces() -> None:
+    await asyncio.to_thread(telemetry.flush_traces)
