@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.domain.limits import Limits
+from services.booking.domain.link_limits import Limits
 from services.booking.domain.location import InPerson
 from services.booking.domain.slot import Notice, Slot
 

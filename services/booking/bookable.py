@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.booking import queries
 from services.booking.domain import meeting_type, page, private_link
-from services.booking.domain.refusals import LinkAsleep, LinkDead, NotAvailable, NotFound
+from services.booking.domain.refusals import LinkSuspended, LinkEnded, NotAvailable, NotFound
 from services.booking.store import MEETING_TYPE, PAGE, PRIVATE_LINK, store
 from services.chassis.postgres.database import Connection
 
@@ -60,7 +60,7 @@ async def one_type(connection: Connection, type_id: UUID) -> Bookable:
 
 
 async def behind_link(connection: Connection, link_id: UUID) -> Bookable:
-    """Return the type behind the private link; raise LinkDead with the reason, or LinkAsleep."""
+    """Return the type behind the private link; raise LinkEnded with the reason, or LinkSuspended."""
     place = await queries.link(connection, link_id)
     if place is None:
         raise NotFound("link")
@@ -71,13 +71,13 @@ async def behind_link(connection: Connection, link_id: UUID) -> Bookable:
         PAGE.stream(organizer_id),
         MEETING_TYPE.stream(type_id),
     )
-    dead = private_link.dead_reason(loaded.get(PRIVATE_LINK, link_id).state, loaded.now)
+    dead = private_link.end_reason(loaded.get(PRIVATE_LINK, link_id).state, loaded.now)
     if dead:
-        raise LinkDead(dead)
+        raise LinkEnded(dead)
     owner = loaded.get(PAGE, organizer_id).state
     offered = loaded.get(MEETING_TYPE, type_id).state
     if not page.is_open(owner) or not isinstance(offered, meeting_type.MeetingType):
-        raise LinkAsleep
+        raise LinkSuspended
     return Bookable(type_id, offered.settings, _open(owner))
 
 
@@ -101,7 +101,7 @@ async def behind_booking(
     owner = loaded.get(PAGE, organizer_id).state
     if not isinstance(owner, page.Page):
         raise NotFound("page")
-    dead = link_id and private_link.dead_reason(loaded.get(PRIVATE_LINK, link_id).state, loaded.now)
+    dead = link_id and private_link.end_reason(loaded.get(PRIVATE_LINK, link_id).state, loaded.now)
     match loaded.get(MEETING_TYPE, type_id).state:
         case meeting_type.MeetingType(settings=settings):
             reachable = settings.visibility == "public" or (link_id is not None and not dead)

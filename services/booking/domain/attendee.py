@@ -14,7 +14,7 @@ from services.booking.domain.text import (
 _MOST_ANSWERS = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
     """`time_zone` None is the organizer's; `answers` holds (question id, answer)."""
 

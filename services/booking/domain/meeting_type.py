@@ -12,12 +12,13 @@ from services.booking.domain.refusals import Fault, NotFound, StateConflict, ref
 from services.booking.domain.slot import Notice
 from services.booking.domain.text import address_part_faults, line_faults, paragraph_faults
 from services.booking.domain.weekly_hours import NO_HOURS, WeeklyHours, days, weekly_hours_faults
+from services.chassis.events.decider import Decider
 
 DAY = 24 * 60
 _SPELLED_OUT = {ord("æ"): "ae", ord("ø"): "oe", ord("å"): "aa", ord("ß"): "ss"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the organizer decides about the type."""
 
@@ -34,14 +35,14 @@ class Settings:
     max_lead_minutes: int = 60 * DAY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMeetingType:
     organizer_id: UUID
     organizer_time_zone: str
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMeetingType:
     organizer_time_zone: str
     settings: Settings
@@ -52,7 +53,7 @@ class DeleteMeetingType:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingTypeCreated:
     organizer_id: UUID
     organizer_time_zone: str
@@ -60,7 +61,7 @@ class MeetingTypeCreated:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingTypeChanged:
     organizer_id: UUID
     organizer_time_zone: str
@@ -78,7 +79,7 @@ class Absent:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingType:
     organizer_id: UUID
     organizer_time_zone: str
@@ -97,24 +98,36 @@ Command = CreateMeetingType | ChangeMeetingType | DeleteMeetingType
 Event = MeetingTypeCreated | MeetingTypeChanged | MeetingTypeDeleted
 State = Absent | MeetingType | Deleted
 
-INITIAL: State = Absent()
-
 
 def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
     match state, command:
-        case Absent(), CreateMeetingType(organizer_id, zone, settings):
-            refuse_if_any(settings_faults(settings))
-            return [MeetingTypeCreated(organizer_id, zone, settings, revision=1)]
+        case Absent(), CreateMeetingType() as create:
+            refuse_if_any(settings_faults(create.settings))
+            return [
+                MeetingTypeCreated(
+                    organizer_id=create.organizer_id,
+                    organizer_time_zone=create.organizer_time_zone,
+                    settings=create.settings,
+                    revision=1,
+                )
+            ]
         case _, CreateMeetingType():
             raise StateConflict("This meeting type exists already.")
         case MeetingType(organizer_time_zone=zone, settings=settings), ChangeMeetingType(
             organizer_time_zone=new_zone, settings=new
         ) if (zone, settings) == (new_zone, new):
             return []  # asked again for what already is: nothing happens
-        case MeetingType(organizer_id, revision=revision), ChangeMeetingType(zone, settings):
-            refuse_if_any(settings_faults(settings))
-            return [MeetingTypeChanged(organizer_id, zone, settings, revision + 1)]
+        case MeetingType() as old, ChangeMeetingType() as change:
+            refuse_if_any(settings_faults(change.settings))
+            return [
+                MeetingTypeChanged(
+                    organizer_id=old.organizer_id,
+                    organizer_time_zone=change.organizer_time_zone,
+                    settings=change.settings,
+                    revision=old.revision + 1,
+                )
+            ]
         case MeetingType(), DeleteMeetingType():
             return [MeetingTypeDeleted()]
         case Deleted(), DeleteMeetingType():
@@ -126,14 +139,20 @@ def decide(state: State, command: Command) -> list[Event]:
 def evolve(state: State, event: Event) -> State:
     """Return the state after the event; history is never refused."""
     match event:
-        case MeetingTypeCreated(organizer_id, zone, settings, revision):
-            return MeetingType(organizer_id, zone, settings, revision)
-        case MeetingTypeChanged(organizer_id, zone, settings, revision):
-            return MeetingType(organizer_id, zone, settings, revision)
+        case MeetingTypeCreated() | MeetingTypeChanged():
+            return MeetingType(
+                organizer_id=event.organizer_id,
+                organizer_time_zone=event.organizer_time_zone,
+                settings=event.settings,
+                revision=event.revision,
+            )
         case MeetingTypeDeleted():
             return Deleted(state) if isinstance(state, MeetingType) else state
         case _:
             assert_never(event)
+
+
+DECIDER: Decider[State, Command, Event] = Decider(Absent(), decide, evolve)
 
 
 def default_increment(duration_minutes: int) -> int:
@@ -163,7 +182,11 @@ def last_settings(state: State) -> Settings:
 
 def notice(settings: Settings) -> Notice:
     """Return what binds an attendee of this type; changes close with the minimum lead time."""
-    return Notice(settings.min_lead_minutes, settings.max_lead_minutes, settings.min_lead_minutes)
+    return Notice(
+        min_lead_minutes=settings.min_lead_minutes,
+        max_lead_minutes=settings.max_lead_minutes,
+        cutoff_minutes=settings.min_lead_minutes,
+    )
 
 
 def settings_faults(settings: Settings) -> Iterator[Fault]:

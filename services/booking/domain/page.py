@@ -12,6 +12,7 @@ from services.booking.domain.text import (
     line_faults,
     locale_faults,
 )
+from services.chassis.events.decider import Decider
 
 # Handles that would pass for the house itself.
 RESERVED_HANDLES = frozenset(
@@ -44,7 +45,7 @@ RESERVED_HANDLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What the organizer says about themselves."""
 
@@ -166,8 +167,6 @@ Event = (
 )
 State = Absent | Page
 
-INITIAL: State = Absent()
-
 
 def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a row, a branch
     """Return the events that the command causes; raise if a rule forbids it."""
@@ -218,6 +217,9 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, access=Access("denied", rule))
         case _:
             assert_never(event)
+
+
+DECIDER: Decider[State, Command, Event] = Decider(Absent(), decide, evolve)
 
 
 def is_allowed(state: State) -> bool:

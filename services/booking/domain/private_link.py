@@ -5,18 +5,19 @@ from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
 
-from services.booking.domain.limits import Limits, deadline_faults, use_faults
+from services.booking.domain.link_limits import Limits, deadline_faults, use_faults
 from services.booking.domain.refusals import (
-    DeathReason,
-    LinkDead,
+    EndReason,
+    LinkEnded,
     LinkInUse,
     NotFound,
     StateConflict,
     refuse_if_any,
 )
+from services.chassis.events.decider import Decider
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueLink:
     organizer_id: UUID
     meeting_type_id: UUID
@@ -25,7 +26,7 @@ class IssueLink:
     minimum_seconds: int = 3600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLink:
     limits: Limits
     at: datetime
@@ -60,12 +61,14 @@ class ExpireLink:
 
 
 @dataclass(frozen=True, slots=True)
-class KillLink:
+class EndLink:
+    """End the link because of what happened to its meeting type."""
+
     reason: Literal["type_deleted", "type_made_public"]
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateLinkIssued:
     organizer_id: UUID
     meeting_type_id: UUID
@@ -93,10 +96,10 @@ class LinkUseConsumed:
     booking_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkExpired:
     meeting_type_id: UUID
-    reason: DeathReason
+    reason: EndReason
     expired_at: datetime
 
 
@@ -105,7 +108,7 @@ class Absent:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """`held` and `consumed` are the bookings that have a use; `ended` is why no more is given."""
 
@@ -114,11 +117,11 @@ class Link:
     limits: Limits
     held: frozenset[UUID] = frozenset()
     consumed: frozenset[UUID] = frozenset()
-    ended: DeathReason | None = None
+    ended: EndReason | None = None
 
 
 Command = (
-    IssueLink | ChangeLink | TakeUse | ReturnUse | ConsumeUse | RevokeLink | ExpireLink | KillLink
+    IssueLink | ChangeLink | TakeUse | ReturnUse | ConsumeUse | RevokeLink | ExpireLink | EndLink
 )
 Event = (
     PrivateLinkIssued
@@ -129,16 +132,14 @@ Event = (
     | LinkExpired
 )
 State = Absent | Link
-
-INITIAL: State = Absent()
+LinkState = Literal["active", "held", "consumed", "expired", "revoked"]
 
 
 def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
     match state, command:
-        case Absent(), IssueLink(organizer_id, type_id, limits, at, minimum_seconds):
-            refuse_if_any((*use_faults(limits), *deadline_faults(limits, at, minimum_seconds)))
-            return [PrivateLinkIssued(organizer_id, type_id, limits)]
+        case Absent(), IssueLink() as issue:
+            return _issue(issue)
         case Absent(), _:
             raise NotFound("link")
         case Link() as link, ChangeLink() as change:
@@ -149,9 +150,9 @@ def decide(state: State, command: Command) -> list[Event]:
             return [LinkUseReturned(booking_id)] if booking_id in held else []
         case Link() as link, ConsumeUse(booking_id, at):
             return _consume(link, booking_id, at)
-        case Link() as link, RevokeLink(at):
+        case Link() as link, RevokeLink(at=at):
             return _end(link, "revoked", at)
-        case Link() as link, KillLink(reason, at):
+        case Link() as link, EndLink(reason, at):
             return _end(link, reason, at)
         case Link() as link, ExpireLink(at):
             return _passed_deadline(link, at)
@@ -162,11 +163,15 @@ def decide(state: State, command: Command) -> list[Event]:
 def evolve(state: State, event: Event) -> State:
     """Return the state after the event; history is never refused."""
     if isinstance(event, PrivateLinkIssued):
-        return Link(event.organizer_id, event.meeting_type_id, event.limits)
+        return Link(
+            organizer_id=event.organizer_id,
+            meeting_type_id=event.meeting_type_id,
+            limits=event.limits,
+        )
     if isinstance(state, Absent):
         return state
     match event:
-        case PrivateLinkChanged(_, limits):
+        case PrivateLinkChanged(limits=limits):
             return replace(state, limits=limits)
         case LinkUseTaken(booking_id):
             return replace(state, held=state.held | {booking_id})
@@ -178,14 +183,17 @@ def evolve(state: State, event: Event) -> State:
                 held=state.held - {booking_id},
                 consumed=state.consumed | {booking_id},
             )
-        case LinkExpired(_, reason):
+        case LinkExpired(reason=reason):
             return replace(state, ended=reason)
         case _:
             assert_never(event)
 
 
-def dead_reason(state: State, at: datetime) -> DeathReason | None:
-    """Return why the link gives no use any more, or None while it may; a full link is alive."""
+DECIDER: Decider[State, Command, Event] = Decider(Absent(), decide, evolve)
+
+
+def end_reason(state: State, at: datetime) -> EndReason | None:
+    """Return why the link gives no use any more, or None while it may."""
     match state:
         case Absent():
             raise NotFound("link")
@@ -197,11 +205,9 @@ def dead_reason(state: State, at: datetime) -> DeathReason | None:
             return "ttl" if at >= limits.expires_at else None
 
 
-def link_state(
-    state: State, at: datetime
-) -> Literal["active", "held", "consumed", "expired", "revoked"]:
+def link_state(state: State, at: datetime) -> LinkState:
     """Return the name of the link's state; `held` is one whose last use somebody holds."""
-    match dead_reason(state, at):
+    match end_reason(state, at):
         case None:
             return "held" if isinstance(state, Link) and _is_full(state) else "active"
         case "ttl":
@@ -216,9 +222,23 @@ def _is_full(link: Link) -> bool:
     return len(link.held) + len(link.consumed) == link.limits.max_uses
 
 
+def _issue(command: IssueLink) -> list[Event]:
+    limits = command.limits
+    refuse_if_any(
+        (*use_faults(limits), *deadline_faults(limits, command.at, command.minimum_seconds))
+    )
+    return [
+        PrivateLinkIssued(
+            organizer_id=command.organizer_id,
+            meeting_type_id=command.meeting_type_id,
+            limits=limits,
+        )
+    ]
+
+
 def _change(link: Link, change: ChangeLink) -> list[Event]:
-    if reason := dead_reason(link, change.at):
-        raise LinkDead(reason)
+    if reason := end_reason(link, change.at):
+        raise LinkEnded(reason)
     if change.limits == link.limits:
         return []  # asked again for what already is: nothing happens
     faults = [*use_faults(change.limits, len(link.consumed), len(link.held))]
@@ -231,8 +251,8 @@ def _change(link: Link, change: ChangeLink) -> list[Event]:
 def _take(link: Link, booking_id: UUID, at: datetime) -> list[Event]:
     if booking_id in link.held | link.consumed:
         return []
-    if reason := dead_reason(link, at):
-        raise LinkDead(reason)
+    if reason := end_reason(link, at):
+        raise LinkEnded(reason)
     if _is_full(link):
         raise LinkInUse
     return [LinkUseTaken(booking_id)]
@@ -242,25 +262,29 @@ def _consume(link: Link, booking_id: UUID, at: datetime) -> list[Event]:
     if booking_id in link.consumed:
         return []
     if link.ended in ("revoked", "type_deleted", "type_made_public"):
-        raise LinkDead(link.ended)
+        raise LinkEnded(link.ended)
     if booking_id not in link.held:
         raise StateConflict("This booking holds no use of the link.")
     # A use that was taken in time may be consumed late: the deadline is about taking.
     expired = _passed_deadline(link, at)
     consumed = LinkUseConsumed(booking_id)
     if link.ended is None and not expired and len(link.consumed) + 1 == link.limits.max_uses:
-        return [consumed, LinkExpired(link.meeting_type_id, "consumed", at)]
+        return [consumed, _expired(link, "consumed", at)]
     return [*expired, consumed]
 
 
-def _end(link: Link, reason: DeathReason, at: datetime) -> list[Event]:
+def _end(link: Link, reason: EndReason, at: datetime) -> list[Event]:
     if link.ended is not None:
         return []
-    return _passed_deadline(link, at) or [LinkExpired(link.meeting_type_id, reason, at)]
+    return _passed_deadline(link, at) or [_expired(link, reason, at)]
 
 
 def _passed_deadline(link: Link, at: datetime) -> list[Event]:
     """Return the expiry that a late sweeper has not written yet."""
     if link.ended is not None or at < link.limits.expires_at:
         return []
-    return [LinkExpired(link.meeting_type_id, "ttl", link.limits.expires_at)]
+    return [_expired(link, "ttl", link.limits.expires_at)]
+
+
+def _expired(link: Link, reason: EndReason, at: datetime) -> LinkExpired:
+    return LinkExpired(meeting_type_id=link.meeting_type_id, reason=reason, expired_at=at)

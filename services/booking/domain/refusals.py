@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-DeathReason = Literal["ttl", "consumed", "revoked", "type_deleted", "type_made_public"]
+EndReason = Literal["ttl", "consumed", "revoked", "type_deleted", "type_made_public"]
 
-_DEATHS: dict[DeathReason, str] = {
+_ENDINGS: dict[EndReason, str] = {
     "ttl": "This link has expired. Ask for a new one.",
     "consumed": "This link has been used. Ask for a new one.",
     "revoked": "This link has been withdrawn. Ask for a new one.",
@@ -67,14 +67,14 @@ class NotFound(Refusal):
 
 
 class NotAvailable(Refusal):
-    """The page is unknown, unpublished or denied; which of them is nobody's business."""
+    """The page is unknown, unpublished or denied; which of them is not told."""
 
     def __init__(self) -> None:
         super().__init__("This page is not available right now.")
 
 
-class LinkAsleep(NotAvailable):
-    """A private link whose page is off: it wakes with the page, if its time is not over by then."""
+class LinkSuspended(NotAvailable):
+    """A private link whose page is off: it works again with the page, until its deadline."""
 
 
 class SlotTaken(Refusal):
@@ -109,11 +109,11 @@ class VerdictPending(Refusal):
         super().__init__("The organizer's calendar is still being checked. Confirm again shortly.")
 
 
-class LinkDead(Refusal):
-    """The private link leads nowhere any more."""
+class LinkEnded(Refusal):
+    """The private link gives no booking any more; `reason` says why."""
 
-    def __init__(self, reason: DeathReason) -> None:
-        super().__init__(_DEATHS[reason])
+    def __init__(self, reason: EndReason) -> None:
+        super().__init__(_ENDINGS[reason])
         self.reason = reason
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.booking.domain.refusals import ChangeTooLate
+
 Party = Literal["attendee", "organizer"]
 
 
@@ -15,7 +17,7 @@ class Slot:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What binds an attendee, in real minutes; the organizer is bound by none of it."""
 
@@ -35,6 +37,20 @@ def reasons_against(slot: Slot, by: Party, at: datetime, notice: Notice) -> tupl
     if slot.start >= at + timedelta(minutes=notice.max_lead_minutes):
         return ("horizon",)
     return ()
+
+
+def refuse_if_too_late(slot: Slot, by: str, notice: Notice, at: datetime) -> None:
+    """Raise ChangeTooLate if an attendee may not move or cancel the meeting any more."""
+    if by == "attendee" and is_too_late(slot, notice, at):
+        raise ChangeTooLate(last_change(slot, notice))
+
+
+def is_too_late(slot: Slot, notice: Notice, at: datetime) -> bool:
+    """Tell whether an attendee may not change the meeting any more.
+
+    The meeting's beginning binds too, where the cut-off is zero.
+    """
+    return at > last_change(slot, notice) or at >= slot.start
 
 
 def last_change(slot: Slot, notice: Notice) -> datetime:

@@ -94,7 +94,7 @@ async def _end_links(
     ids = await queries.links_of(connection, id_)
     loaded = await store.load(connection, *map(PRIVATE_LINK.stream, ids))
     links = [loaded.get(PRIVATE_LINK, link_id) for link_id in ids]
-    command = private_link.KillLink(reason, loaded.now)
+    command = private_link.EndLink(reason, loaded.now)
     return [Change(link, private_link.decide(link.state, command)) for link in links]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.booking import queries
 from services.booking.domain import meeting_type, private_link
-from services.booking.domain.limits import Limits
+from services.booking.domain.link_limits import Limits
 from services.booking.domain.refusals import NotFound, StateConflict
 from services.booking.store import MEETING_TYPE, PRIVATE_LINK, store
 from services.chassis.events.store import Aggregate, Change

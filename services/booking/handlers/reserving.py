@@ -8,8 +8,8 @@ from uuid import UUID
 from services.booking import queries
 from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.refusals import (
-    LinkAsleep,
-    LinkDead,
+    LinkSuspended,
+    LinkEnded,
     NotAvailable,
     NotFound,
     SlotTaken,
@@ -89,14 +89,14 @@ async def _reserve(connection: Connection, asked: Reservation) -> None:
     )
 
 
-async def _unknown(connection: Connection, asked: Reservation) -> NotFound | LinkDead:
+async def _unknown(connection: Connection, asked: Reservation) -> NotFound | LinkEnded:
     """Return why there is no such type: its link says more, if it is shown."""
     if asked.link_id:
         loaded = await store.load(connection, PRIVATE_LINK.stream(asked.link_id))
         link = loaded.get(PRIVATE_LINK, asked.link_id).state
-        reason = private_link.dead_reason(link, loaded.now)
+        reason = private_link.end_reason(link, loaded.now)
         if reason and _opens(link, asked.meeting_type_id):
-            return LinkDead(reason)
+            return LinkEnded(reason)
     return NotFound("meeting type")
 
 
@@ -152,5 +152,5 @@ def _bookable(
     if private and asked.link_id is None and asked.by == "attendee":
         raise NotFound("meeting type")
     if not page.is_open(owner):
-        raise LinkAsleep if asked.link_id else NotAvailable
+        raise LinkSuspended if asked.link_id else NotAvailable
     return offered.settings

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.booking import queries
 from services.booking.domain import private_link
-from services.booking.domain.limits import Limits
+from services.booking.domain.link_limits import Limits
 from services.booking.handlers import meeting_types, private_links
 from services.booking.handlers.private_links import Seen, Terms
 from services.booking.http import shapes

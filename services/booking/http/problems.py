@@ -15,12 +15,12 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.Invalid: problem_types.INVALID,
     refusals.NotFound: problem_types.NOT_FOUND,
     refusals.NotAvailable: problem_types.NOT_AVAILABLE,
-    refusals.LinkAsleep: problem_types.NOT_AVAILABLE,
+    refusals.LinkSuspended: problem_types.NOT_AVAILABLE,
     refusals.SlotTaken: problem_types.SLOT_TAKEN,
     refusals.SlotNotOffered: problem_types.SLOT_NOT_OFFERED,
     refusals.HoldOver: problem_types.HOLD_OVER,
     refusals.VerdictPending: problem_types.UNAVAILABLE,
-    refusals.LinkDead: problem_types.LINK_DEAD,
+    refusals.LinkEnded: problem_types.LINK_DEAD,
     refusals.LinkInUse: problem_types.LINK_IN_USE,
     refusals.ChangeTooLate: problem_types.CHANGE_TOO_LATE,
     refusals.StateConflict: problem_types.STATE_CONFLICT,
@@ -42,14 +42,14 @@ def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
             ]
         case refusals.SlotNotOffered(reasons=reasons):
             carried["reasons"] = list(reasons)
-        case refusals.LinkDead(reason=reason):
+        case refusals.LinkEnded(reason=reason):
             carried["reason"] = reason
         case refusals.ChangeTooLate(until=until):
             carried["until"] = until.isoformat().replace("+00:00", "Z")
         case _:
             pass
     # Whoever holds a genuine link may know that it sleeps; any other page is simply not there.
-    status = 403 if isinstance(refusal, refusals.LinkAsleep) else None
+    status = 403 if isinstance(refusal, refusals.LinkSuspended) else None
     type_ = next(TYPES[each] for each in type(refusal).__mro__ if each in TYPES)
     return Problem(type_, str(refusal), status=status, **{**carried, **more})
 

@@ -15,7 +15,7 @@ class UnknownStoredEvent(LookupError):
 
 
 class Codec:
-    """The events of one service, by type name; names are unique within a service."""
+    """The events of one kind of stream, by type name."""
 
     def __init__(self, *unions: Any, upcasters: Mapping[str, Upcaster] | None = None) -> None:
         members = [member for union in unions for member in (get_args(union) or (union,))]

@@ -1,16 +1,14 @@
 """The event store: streams in a table, appended with expected versions in one round trip."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import errors
 from pydantic_core import to_json
 
-from contracts.event import ContractEvent
-from services.chassis.events.codec import Codec
+from services.chassis.events.streams import Aggregate, AnyChange, AnyStream, Recorded, Stream
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import headers_of
 from services.chassis.postgres.arrays import Texts
@@ -28,6 +26,7 @@ from services.chassis.runtime.cause import current_cause
 from services.chassis.runtime.crash_points import reach
 
 S = TypeVar("S")
+C = TypeVar("C")
 E = TypeVar("E")
 
 
@@ -47,86 +46,17 @@ class NameTaken(Exception):
         self.constraint = constraint
 
 
-class VersionMismatch(Exception):
-    """The caller wants to change a version that is no longer the newest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Category(Generic[S, E]):
-    """A kind of aggregate: the name its streams begin with, and its decider's state and fold."""
-
-    name: str
-    initial: S
-    evolve: Callable[[S, E], S]
-
-    def stream(self, id_: UUID | str | None = None) -> str:
-        """Return the stream's id, `name-id`, or the bare name of a single one."""
-        return f"{self.name}-{id_}" if id_ is not None else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate(Generic[S, E]):
-    """A loaded stream: its folded state at a version."""
-
-    stream: str
-    version: int
-    state: S
-
-    def must_be_at(self, expected: int | None, events: Sequence[E]) -> None:
-        """Raise VersionMismatch when the caller has read another version; None has read any.
-
-        Without events it is done already, perhaps by the request that this one repeats.
-        """
-        if events and expected not in (None, self.version):
-            raise VersionMismatch
-
-    def after(self, category: Category[S, E], events: Sequence[E]) -> "Aggregate[S, E]":
-        """Return the aggregate as it is once the events are appended."""
-        state = self.state
-        for event in events:
-            state = category.evolve(state, event)
-        return Aggregate(self.stream, self.version + len(events), state)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E]):
-    """An event with its place in its stream: what translate and projections read."""
-
-    id: UUID
-    stream: str
-    version: int
-    key: str
-    time: datetime
-    event: E
-
-    @property
-    def subject(self) -> str:
-        """The aggregate's id."""
-        return self.stream.partition("-")[2] or self.stream
-
-
-@dataclass(frozen=True, slots=True)
-class Change(Generic[S, E]):
-    """Events for one stream; with none it only guards the stream's version."""
-
-    aggregate: Aggregate[S, E]
-    events: Sequence[E] = ()
-
-
 class Loaded:
-    """Streams read in one round trip, with the store's clock at that moment."""
+    """Streams read in one round trip, each folded once, with the store's clock at that moment."""
 
-    def __init__(self, now: datetime, rows: Mapping[str, list[tuple[int, Any]]]) -> None:
+    def __init__(self, now: datetime, aggregates: Mapping[str, Aggregate[Any, Any, Any]]) -> None:
         self.now = now
-        self._rows = rows
+        self._aggregates = aggregates
 
-    def get(self, category: Category[S, E], id_: UUID | str | None = None) -> Aggregate[S, E]:
-        """Fold one of the streams that were asked for."""
-        stream = category.stream(id_)
-        state, version = category.initial, 0
-        for version, event in self._rows.get(stream, ()):  # noqa: B007 -- the last one stays
-            state = category.evolve(state, event)
-        return Aggregate(stream, version, state)
+    def get(self, stream: Stream[S, C, E]) -> Aggregate[S, C, E]:
+        """Return one of the streams that were asked for; KeyError for another."""
+        found: Aggregate[S, C, E] = self._aggregates[stream.name]
+        return found
 
 
 _LOAD = sql("""
@@ -154,31 +84,34 @@ _APPEND = sql("""
 class EventStore:
     """The streams of one service, published one event to one message on one topic."""
 
-    def __init__(
-        self,
-        topic: str,
-        codec: Codec,
-        translate: Callable[[Recorded[Any]], ContractEvent],
-        project: Callable[[Recorded[Any]], Iterable[Statement]] = lambda _: (),
-    ) -> None:
+    def __init__(self, topic: str) -> None:
         self._topic = topic
-        self._codec = codec
-        self._translate = translate
-        self._project = project
 
-    async def load(self, connection: Connection, *streams: str) -> Loaded:
+    async def load(self, connection: Connection, *streams: AnyStream) -> Loaded:
         """Read the streams and the store's clock in one round trip."""
-        rows = await fetch(connection, _LOAD, streams=list(streams))
-        found: dict[str, list[tuple[int, Any]]] = {}
+        rows = await fetch(connection, _LOAD, streams=[stream.name for stream in streams])
+        events: dict[str, list[Any]] = {stream.name: [] for stream in streams}
+        versions = dict.fromkeys(events, 0)
+        codecs = {stream.name: stream.category.codec for stream in streams}
         for row in rows:
-            if row["stream"] is not None:
-                event = self._codec.decode(row["type"], row["data"])
-                found.setdefault(row["stream"], []).append((row["version"], event))
-        return Loaded(rows[0]["now"], found)
+            if (name := row["stream"]) is not None:
+                events[name].append(codecs[name].decode(row["type"], row["data"]))
+                versions[name] = row["version"]
+        aggregates = {
+            stream.name: Aggregate(
+                stream,
+                versions[stream.name],
+                stream.category.decider.fold(events[stream.name]),
+            )
+            for stream in streams
+        }
+        return Loaded(rows[0]["now"], aggregates)
 
-    async def newest(self, connection: Connection, stream: str, kind: type[object]) -> UUID | None:
+    async def newest(
+        self, connection: Connection, stream: AnyStream, kind: type[object]
+    ) -> UUID | None:
         """Return the id of the stream's newest event of a kind: what an answer may refer to."""
-        row = await fetch_one(connection, _NEWEST, stream=stream, type=kind.__name__)
+        row = await fetch_one(connection, _NEWEST, stream=stream.name, type=kind.__name__)
         return row["id"] if row else None
 
     async def lock(self, connection: Connection, key: str) -> None:
@@ -189,7 +122,7 @@ class EventStore:
         self,
         connection: Connection,
         key: str,
-        changes: Sequence[Change[Any, Any]],
+        changes: Sequence[AnyChange],
         *,
         at: datetime,
         before: Sequence[Statement] = (),
@@ -200,8 +133,8 @@ class EventStore:
         `before` runs ahead of the key's lock (claims), `after` behind the projections. The caller
         owns the transaction. Raises VersionConflict; with no event at all nothing is written.
         """
-        recorded = _recorded(key, changes, at)
-        if not recorded:
+        recorded = [_recorded(key, change, at) for change in changes]
+        if not any(recorded):
             return []
         try:
             async with Burst(connection):
@@ -213,41 +146,52 @@ class EventStore:
                 raise meaning from error
             raise
         reach("store.appended")
-        return recorded
+        return [each for of_stream in recorded for each in of_stream]
 
     def statements(
         self,
         key: str,
-        changes: Sequence[Change[Any, Any]],
-        recorded: Sequence[Recorded[Any]],
+        changes: Sequence[AnyChange],
+        recorded: Sequence[Sequence[Recorded[Any]]],
         at: datetime,
     ) -> list[Statement]:
         """Return what an append runs: the append itself, then the read models."""
         append = Statement(_APPEND, self._values(key, changes, recorded, at))
-        return [append, *(projected for each in recorded for projected in self._project(each))]
+        projected = [
+            statement
+            for change, of_stream in zip(changes, recorded, strict=True)
+            for each in of_stream
+            for statement in change.aggregate.stream.category.project(each)
+        ]
+        return [append, *projected]
 
     def _values(
         self,
         key: str,
-        changes: Sequence[Change[Any, Any]],
-        recorded: Sequence[Recorded[Any]],
+        changes: Sequence[AnyChange],
+        recorded: Sequence[Sequence[Recorded[Any]]],
         at: datetime,
     ) -> dict[str, Any]:
         cause = current_cause()
-        encoded = [self._codec.encode(each.event) for each in recorded]
-        messages = [self._translate(each) for each in recorded]
+        placed = [
+            (change.aggregate.stream.category, each)
+            for change, of_stream in zip(changes, recorded, strict=True)
+            for each in of_stream
+        ]
+        encoded = [category.codec.encode(each.event) for category, each in placed]
+        messages = [category.publish(each) for category, each in placed]
         headers = [
             headers_of(message, id_=each.id, at=at, cause=cause, key=key)
-            for message, each in zip(messages, recorded, strict=True)
+            for message, (_, each) in zip(messages, placed, strict=True)
         ]
         return {
             "topic": self._topic,
             "key": key,
-            "streams": Texts(change.aggregate.stream for change in changes),
+            "streams": Texts(change.aggregate.stream.name for change in changes),
             "expected": Texts(str(change.aggregate.version) for change in changes),
-            "event_streams": Texts(each.stream for each in recorded),
-            "versions": Texts(str(each.version) for each in recorded),
-            "ids": Texts(str(each.id) for each in recorded),
+            "event_streams": Texts(each.stream for _, each in placed),
+            "versions": Texts(str(each.version) for _, each in placed),
+            "ids": Texts(str(each.id) for _, each in placed),
             "types": Texts(name for name, _ in encoded),
             "time": at,
             "data": Texts(data for _, data in encoded),
@@ -264,10 +208,10 @@ class EventStore:
         }
 
 
-def _recorded(key: str, changes: Sequence[Change[Any, Any]], at: datetime) -> list[Recorded[Any]]:
+def _recorded(key: str, change: AnyChange, at: datetime) -> list[Recorded[Any]]:
+    stream, version = change.aggregate.stream.name, change.aggregate.version
     return [
-        Recorded(new_id(), change.aggregate.stream, change.aggregate.version + n, key, at, event)
-        for change in changes
+        Recorded(new_id(), stream, version + n, key, at, event)
         for n, event in enumerate(change.events, start=1)
     ]
 

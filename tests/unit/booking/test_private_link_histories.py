@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.booking.domain import private_link
-from services.booking.domain.limits import Limits
+from services.booking.domain.link_limits import Limits
 from services.booking.domain.private_link import (
     LinkExpired,
     LinkUseConsumed,
@@ -50,7 +50,7 @@ link_steps = steps(
     bookings.map(lambda id_: lambda _: private_link.ReturnUse(id_)),
     st.just(private_link.ExpireLink),
     st.just(private_link.RevokeLink),
-    st.just(lambda at: private_link.KillLink("type_deleted", at)),
+    st.just(lambda at: private_link.EndLink("type_deleted", at)),
 )
 issued_first = st.builds(
     lambda given_, later: [

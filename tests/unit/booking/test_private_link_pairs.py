@@ -14,7 +14,7 @@ from services.booking.domain.private_link import (
     PrivateLinkIssued,
 )
 from services.booking.domain.refusals import (
-    LinkDead,
+    LinkEnded,
     LinkInUse,
     NotFound,
     StateConflict,
@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, private_link.Command] = {
     "return": private_link.ReturnUse(FIRST_BOOKING),
     "consume": private_link.ConsumeUse(FIRST_BOOKING, NOW),
     "revoke": private_link.RevokeLink(NOW),
-    "kill": private_link.KillLink("type_deleted", NOW),
+    "kill": private_link.EndLink("type_deleted", NOW),
     "expire, early": private_link.ExpireLink(NOW),
     "expire": private_link.ExpireLink(after(days=90)),
 }
@@ -78,10 +78,10 @@ ACTIVE: Row = {
 }
 DEAD: Row = {
     "issue": StateConflict,
-    "change": LinkDead,
-    "take": LinkDead,
+    "change": LinkEnded,
+    "take": LinkEnded,
     "return": [],
-    "consume": LinkDead,
+    "consume": LinkEnded,
     "revoke": [],
     "kill": [],
     "expire, early": [],

@@ -9,11 +9,11 @@ from services.booking.domain.private_link import (
     LinkExpired,
     LinkUseConsumed,
     LinkUseTaken,
-    dead_reason,
+    end_reason,
     link_state,
 )
 from services.booking.domain.refusals import (
-    DeathReason,
+    EndReason,
     NotFound,
 )
 from tests.builders import (
@@ -36,7 +36,7 @@ TAKEN = LinkUseTaken(FIRST_BOOKING)
 CONSUMED = LinkUseConsumed(FIRST_BOOKING)
 
 
-def ended(reason: DeathReason, at: datetime = NOW) -> LinkExpired:
+def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
     return LinkExpired(COFFEE_TYPE, reason, at)
 
 
@@ -69,8 +69,8 @@ def test_a_link_at_its_deadline_is_expired_before_any_timer_fires() -> None:
 
     assert link_state(link, DEADLINE - INSTANT) == "held"
     assert link_state(link, DEADLINE) == "expired"
-    assert dead_reason(link, DEADLINE - INSTANT) is None
-    assert dead_reason(link, DEADLINE) == "ttl"
+    assert end_reason(link, DEADLINE - INSTANT) is None
+    assert end_reason(link, DEADLINE) == "ttl"
 
 
 def test_a_link_that_was_never_issued_has_no_state() -> None:

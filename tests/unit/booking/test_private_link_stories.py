@@ -6,13 +6,13 @@ from typing import Literal
 import pytest
 
 from services.booking.domain import private_link
-from services.booking.domain.limits import Limits
+from services.booking.domain.link_limits import Limits
 from services.booking.domain.private_link import (
     ChangeLink,
     ConsumeUse,
     ExpireLink,
     IssueLink,
-    KillLink,
+    EndLink,
     LinkExpired,
     LinkUseConsumed,
     LinkUseReturned,
@@ -23,9 +23,9 @@ from services.booking.domain.private_link import (
     TakeUse,
 )
 from services.booking.domain.refusals import (
-    DeathReason,
+    EndReason,
     Invalid,
-    LinkDead,
+    LinkEnded,
     LinkInUse,
     StateConflict,
 )
@@ -52,7 +52,7 @@ TAKEN = LinkUseTaken(FIRST_BOOKING)
 CONSUMED = LinkUseConsumed(FIRST_BOOKING)
 
 
-def ended(reason: DeathReason, at: datetime = NOW) -> LinkExpired:
+def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
     return LinkExpired(COFFEE_TYPE, reason, at)
 
 
@@ -143,7 +143,7 @@ def test_a_link_is_not_used_up_by_changing_it() -> None:
 def test_a_dead_link_is_not_changed_back_to_life() -> None:
     longer = ChangeLink(limits(expires_at=after(days=200)), DEADLINE)
 
-    assert given(ISSUED).when(longer).refused(LinkDead).reason == "ttl"
+    assert given(ISSUED).when(longer).refused(LinkEnded).reason == "ttl"
 
 
 # Uses
@@ -175,7 +175,7 @@ def test_a_consumed_use_is_not_given_back_by_cancelling() -> None:
 def test_a_used_link_says_that_it_is_used() -> None:
     history = (ISSUED, TAKEN, CONSUMED, ended("consumed"))
 
-    assert given(*history).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkDead).reason == "consumed"
+    assert given(*history).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkEnded).reason == "consumed"
 
 
 def test_a_link_for_two_dies_with_the_second() -> None:
@@ -207,7 +207,7 @@ def test_a_use_is_taken_up_to_the_last_instant_before_the_deadline() -> None:
 
 
 def test_the_deadline_itself_is_expired_whether_or_not_a_timer_has_fired() -> None:
-    assert given(ISSUED).when(TakeUse(FIRST_BOOKING, DEADLINE)).refused(LinkDead).reason == "ttl"
+    assert given(ISSUED).when(TakeUse(FIRST_BOOKING, DEADLINE)).refused(LinkEnded).reason == "ttl"
 
 
 def test_a_timer_that_fires_early_expires_nothing() -> None:
@@ -233,13 +233,13 @@ def test_a_hold_made_in_time_finishes_alike_when_the_timer_is_late() -> None:
 def test_a_use_that_comes_back_after_the_deadline_is_not_given_out_again() -> None:
     history = (ISSUED, TAKEN, ended("ttl", DEADLINE), LinkUseReturned(FIRST_BOOKING))
 
-    assert given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkDead).reason == "ttl"
+    assert given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkEnded).reason == "ttl"
 
 
 def test_either_limit_ends_the_link() -> None:
     history = (link_issued(max_uses=2), TAKEN, CONSUMED)
 
-    given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkDead)
+    given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkEnded)
 
 
 # Revoking
@@ -247,16 +247,16 @@ def test_either_limit_ends_the_link() -> None:
 
 def test_a_revoked_link_gives_no_use() -> None:
     given(ISSUED).when(RevokeLink(NOW)).then(ended("revoked"))
-    refusal = given(ISSUED, ended("revoked")).when(TakeUse(FIRST_BOOKING, NOW)).refused(LinkDead)
+    refusal = given(ISSUED, ended("revoked")).when(TakeUse(FIRST_BOOKING, NOW)).refused(LinkEnded)
 
     assert refusal.reason == "revoked"
 
 
 @pytest.mark.parametrize("reason", ["revoked", "type_deleted", "type_made_public"])
-def test_a_hold_does_not_finish_when_its_link_was_taken_away(reason: DeathReason) -> None:
+def test_a_hold_does_not_finish_when_its_link_was_taken_away(reason: EndReason) -> None:
     history = (ISSUED, TAKEN, ended(reason))
 
-    assert reason == given(*history).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(LinkDead).reason
+    assert reason == given(*history).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(LinkEnded).reason
     given(*history).when(ReturnUse(FIRST_BOOKING)).then(LinkUseReturned(FIRST_BOOKING))
 
 
@@ -264,12 +264,12 @@ def test_a_hold_does_not_finish_when_its_link_was_taken_away(reason: DeathReason
 def test_a_link_dies_with_what_it_leads_to(
     reason: Literal["type_deleted", "type_made_public"],
 ) -> None:
-    given(ISSUED).when(KillLink(reason, NOW)).then(ended(reason))
+    given(ISSUED).when(EndLink(reason, NOW)).then(ended(reason))
 
 
 def test_a_link_is_revoked_once_and_not_after_another_end() -> None:
     given(ISSUED, ended("revoked")).when(RevokeLink(after(hours=1))).then()
-    given(ISSUED, ended("revoked")).when(KillLink("type_deleted", after(hours=1))).then()
+    given(ISSUED, ended("revoked")).when(EndLink("type_deleted", after(hours=1))).then()
 
 
 def test_a_link_revoked_after_its_deadline_had_expired_before() -> None:

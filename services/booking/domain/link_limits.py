@@ -11,7 +11,7 @@ LONGEST = timedelta(days=366)
 MOST_USES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the organizer decides about the link; `max_uses` None is any number."""
 

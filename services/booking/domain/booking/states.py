@@ -1,0 +1,142 @@
+"""The states of a booking: nothing yet, held, confirmed, cancelled, released."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.booking.domain.booking.meeting import Meeting
+from services.booking.domain.refusals import (
+    HoldOver,
+    NotAvailable,
+    NotFound,
+    Refusal,
+    SlotNotOffered,
+)
+from services.booking.domain.slot import Party, Slot
+
+ReleaseReason = Literal["timeout", "released", "rejected", "policy_disabled"]
+Status = Literal["held", "confirmed", "cancelled", "released"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vacant:
+    """No booking has this id yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A time is held until its deadline for somebody who fills the form."""
+
+    organizer_id: UUID
+    meeting_type_id: UUID
+    link_id: UUID | None
+    slot: Slot
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingMove:
+    """The new time of a confirmed booking, held while availability checks it."""
+
+    slot: Slot
+    expires_at: datetime
+    by: Party
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedMove:
+    """The last new time that was held for the booking and given up, and why."""
+
+    slot: Slot
+    reason: ReleaseReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """The meeting takes place at its slot; `move` is a change that is not made yet."""
+
+    meeting: Meeting
+    slot: Slot
+    ics_sequence: int
+    move: PendingMove | None = None
+    refused_move: RefusedMove | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """The meeting does not take place; `slot` is when it would have."""
+
+    meeting: Meeting
+    slot: Slot
+    ics_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The hold was given up before it was confirmed."""
+
+    organizer_id: UUID
+    slot: Slot
+    reason: ReleaseReason
+
+
+State = Vacant | Held | Confirmed | Cancelled | Released
+
+
+def slot_of(state: State) -> Slot:
+    """Return the time that the booking takes, or took."""
+    match state:
+        case Vacant():
+            raise NotFound("booking")
+        case _:
+            return state.slot
+
+
+def status(state: State, at: datetime) -> Status:
+    """Return the booking's status; a hold past its deadline is released, swept or not."""
+    match state:
+        case Vacant():
+            raise NotFound("booking")
+        case Held(expires_at=expires_at):
+            return "held" if at < expires_at else "released"
+        case Confirmed():
+            return "confirmed"
+        case Cancelled():
+            return "cancelled"
+        case Released():
+            return "released"
+
+
+def release_reason(state: State, at: datetime) -> ReleaseReason | None:
+    """Return why the time is not held any more; a deadline that has passed counts, swept or not."""
+    match state:
+        case Released(reason=reason):
+            return reason
+        case Held(expires_at=expires_at) if at >= expires_at:
+            return "timeout"
+        case _:
+            return None
+
+
+def pending_move(state: State, at: datetime) -> PendingMove | None:
+    """Return the move that is under way; one past its deadline is over, swept or not."""
+    match state:
+        case Confirmed(move=PendingMove() as move) if at < move.expires_at:
+            return move
+        case _:
+            return None
+
+
+def refusal_of(reason: ReleaseReason, rejected_for: tuple[str, ...]) -> Refusal:
+    """Return what to tell whoever the time was held for.
+
+    `rejected_for` names the rules by which availability rejected it.
+    """
+    match reason:
+        case "policy_disabled":
+            return NotAvailable()
+        case "rejected":
+            return SlotNotOffered(rejected_for)
+        case "timeout" | "released":
+            return HoldOver()
