@@ -23,7 +23,7 @@ from services.chassis.postgres.database import (
     run,
     sql,
 )
-from services.chassis.postgres.pipeline import Burst
+from services.chassis.postgres.pipeline import Pipeline
 from services.chassis.runtime.cause import current_cause
 from services.chassis.runtime.crash_points import reach
 
@@ -204,7 +204,7 @@ class EventStore:
         if not recorded:
             return []
         try:
-            async with Burst(connection):
+            async with Pipeline(connection):
                 await queue(connection, before)
                 reach("store.claimed")
                 await queue(connection, (*self.statements(key, changes, recorded, at), *after))

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import ClauseElement
 
-from services.chassis.postgres import pipeline as bursts
-from services.chassis.postgres.pipeline import Burst, Transaction
+from services.chassis.postgres import pipeline
+from services.chassis.postgres.pipeline import Pipeline, PipelinedTransaction
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +66,8 @@ def sql(text: str) -> Prepared:
 
 
 async def run(connection: Connection, statement: Prepared, **values: Any) -> None:
-    """Run a statement whose rows nobody wants; inside a transaction it goes out with the next."""
-    await bursts.queue(connection, [(statement.text, {**statement.defaults, **values})])
+    """Run a statement whose result is discarded; inside a transaction it goes out with the next."""
+    await pipeline.queue(connection, [(statement.text, {**statement.defaults, **values})])
 
 
 async def fetch(connection: Connection, statement: Prepared, **values: Any) -> list[Row]:
@@ -102,8 +102,8 @@ async def _execute(
 
 
 async def queue(connection: Connection, statements: Iterable[Statement]) -> None:
-    """Put statements whose rows nobody wants into the burst at hand."""
-    await bursts.queue(
+    """Put statements whose result is discarded into the pipeline."""
+    await pipeline.queue(
         connection,
         [(each.prepared.text, {**each.prepared.defaults, **each.values}) for each in statements],
     )
@@ -111,7 +111,7 @@ async def queue(connection: Connection, statements: Iterable[Statement]) -> None
 
 async def run_all(connection: Connection, statements: Iterable[Statement]) -> None:
     """Run the statements in one round trip; the first that fails raises."""
-    async with Burst(connection):
+    async with Pipeline(connection):
         await queue(connection, statements)
 
 
@@ -159,7 +159,7 @@ class Database:
         What is run inside goes out with the next fetch: an error shows there, or at the end.
         """
         try:
-            async with self._pool.connection() as connection, Transaction(connection):
+            async with self._pool.connection() as connection, PipelinedTransaction(connection):
                 yield connection
         except OperationalError:
             self._weed_out()
