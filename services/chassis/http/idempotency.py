@@ -27,7 +27,7 @@ from services.chassis.http.problems import Problem, response
 from services.chassis.identity.bearer import Principal
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import PASSING_FAULTS, Database, fetch_one, run, sql
+from services.chassis.postgres.database import PASSING_FAULTS, Database, execute, fetch_one, sql
 from services.chassis.runtime.crash_points import reach
 
 LOCK_SECONDS = 10
@@ -125,10 +125,12 @@ class Idempotency:
         reach("http.answering")
         async with self._database.connection() as connection:
             if answer.status in PASSING_STATUSES or answer.status >= 500:
-                await run(connection, _UNLOCK, scope=place)
+                await execute(connection, _UNLOCK, scope=place)
             else:
                 sealed = self._keys.seal(_written(answer), key)
-                await run(connection, _REMEMBER, scope=place, status=answer.status, answer=sealed)
+                await execute(
+                    connection, _REMEMBER, scope=place, status=answer.status, answer=sealed
+                )
         return answer
 
     async def _caller(self, headers: Headers) -> str:
@@ -147,7 +149,7 @@ class Idempotency:
     async def _unlock(self, place: str) -> None:
         with suppress(*PASSING_FAULTS):  # then the claim ends by itself
             async with self._database.connection() as connection:
-                await run(connection, _UNLOCK, scope=place)
+                await execute(connection, _UNLOCK, scope=place)
 
     async def _claim(
         self, place: str, key: str, fingerprint: str, minted_id: UUID
@@ -211,7 +213,7 @@ class Idempotency:
 async def forget_old_keys(database: Database) -> None:
     """Delete the keys whose day is over."""
     async with database.connection() as connection:
-        await run(connection, _FORGET_OLD)
+        await execute(connection, _FORGET_OLD)
 
 
 def _written(answer: Answer) -> str:

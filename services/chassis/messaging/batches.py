@@ -14,7 +14,7 @@ from contracts.event import ContractEvent
 from services.chassis.events.store import VersionConflict
 from services.chassis.messaging import dead_letters
 from services.chassis.messaging.inbox import Marks, lock_marks
-from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database, run
+from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database, enqueue
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
@@ -137,7 +137,7 @@ class Applier:
                 else:
                     await self._apply_one(connection, each, marks, parked, counted)
             advance = marks.advance()
-            await run(connection, advance.prepared, **advance.values)
+            await enqueue(connection, advance.prepared, **advance.values)
             reach("consumer.applied")
 
     async def _apply_one(
@@ -201,7 +201,7 @@ class Applier:
                     return
                 marks.raise_to(each.key, each.sequence)
                 advance = marks.advance()
-                await run(connection, advance.prepared, **advance.values)
+                await enqueue(connection, advance.prepared, **advance.values)
                 await self._note_parked(connection, each, _why(error, attempts), counted)
         for each_counter in counted:
             each_counter.inc()

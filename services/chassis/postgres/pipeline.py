@@ -111,7 +111,7 @@ class PipelinedTransaction(Pipeline):
             await self._connection.rollback()
 
 
-async def queue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:
+async def enqueue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:
     """Put statements whose result is discarded into the pipeline under way."""
     pipeline = connection._pipeline  # noqa: SLF001
     for text, values in statements:

@@ -10,9 +10,9 @@ from services.chassis.postgres.database import (
     Connection,
     Database,
     Statement,
+    enqueue,
     fetch,
     fetch_each,
-    run,
     run_all,
     sql,
 )
@@ -28,7 +28,7 @@ AMOUNTS = "SELECT amount FROM effects ORDER BY amount"
 
 
 async def add(connection: Connection, amount: int) -> None:
-    await run(connection, ADD, counter="a", amount=amount)
+    await enqueue(connection, ADD, counter="a", amount=amount)
 
 
 async def test_a_transaction_commits_what_was_run_and_reads_its_own_writes(
@@ -60,7 +60,7 @@ async def test_an_error_that_nobody_fetched_shows_at_the_end_and_nothing_is_comm
     with pytest.raises(errors.DivisionByZero):
         async with database.transaction() as connection:
             await add(connection, 1)
-            await run(connection, DIVIDE, by=0)
+            await enqueue(connection, DIVIDE, by=0)
             await add(connection, 2)
 
     assert await rows(database, AMOUNTS) == []
@@ -137,7 +137,7 @@ async def test_an_error_that_arrives_before_the_end_is_told_and_leaves_no_pipeli
     async with database.connection() as connection:
         with pytest.raises(errors.DivisionByZero):
             async with PipelinedTransaction(connection):
-                await run(connection, DIVIDE, by=0)
+                await enqueue(connection, DIVIDE, by=0)
                 connection.pgconn.send_flush_request()
                 connection.pgconn.flush()
                 await asyncio.sleep(0.1)  # the error is here, and nobody has fetched it
