@@ -1,4 +1,4 @@
-"""Applying a batch of records: all in one transaction, or one by one when one of them is bad."""
+"""Batch processing: all records in one transaction, or one by one when one of them fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -63,8 +63,8 @@ def read(record: ConsumerRecord) -> Readable | Unreadable:
     return Readable(record, envelope, envelope.partition_key, envelope.sequence, body)
 
 
-class Applier:
-    """Applies the records of one topic for one consumer group."""
+class BatchProcessor:
+    """Processes the records of one topic for one consumer group."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Applier:
         self._handlers = handlers
         self._on_tombstone = on_tombstone
 
-    async def apply(self, records: Sequence[ConsumerRecord]) -> None:
+    async def process(self, records: Sequence[ConsumerRecord]) -> None:
         """Apply, skip or park every record; passing faults and VersionConflict are raised.
 
         The statements of a batch travel in a pipeline, so the record that fails is not known from
@@ -90,7 +90,7 @@ class Applier:
         except (VersionConflict, *PASSING_FAULTS):
             raise
         except Exception as fault:
-            log.warning("batch_taken_apart", size=len(batch), fault=dead_letters.describe(fault))
+            log.warning("batch_split", size=len(batch), fault=dead_letters.describe(fault))
             for each in batch:
                 await self._apply_alone(each)
 
