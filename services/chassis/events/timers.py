@@ -79,11 +79,11 @@ class Timers:
         self,
         database: Database,
         handlers: Mapping[str, Handler],
-        committed: Callable[[], None],
+        on_commit: Callable[[], None],
     ) -> None:
         self._database = database
         self._handlers = handlers
-        self._committed = committed
+        self._on_commit = on_commit
 
     async def run(self) -> None:
         """Fire until cancelled."""
@@ -119,5 +119,5 @@ class Timers:
                 await execute(connection, _POSTPONE, kind=claimed["kind"], key=claimed["key"])
             return True
         telemetry.TIMERS_FIRED.labels(claimed["kind"], "fired").inc()
-        self._committed()
+        self._on_commit()
         return True

@@ -82,12 +82,12 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         instance: str,
         database: Database,
         subscriptions: Sequence[Subscription],
-        committed: Callable[[], None],
+        on_commit: Callable[[], None],
     ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._group = group
         self._instance = instance
-        self._committed = committed
+        self._on_commit = on_commit
         self.topics = [subscription.topic for subscription in subscriptions]
         self._processors = {
             subscription.topic: BatchProcessor(
@@ -239,7 +239,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
             else:
-                self._committed()
+                self._on_commit()
                 self._applied_at[topic] = batch[-1].timestamp / 1000
                 return
 
