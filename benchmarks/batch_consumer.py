@@ -24,7 +24,7 @@ from contracts.booking import SlotReserved
 from contracts.envelope import Envelope
 from services.chassis.ids import new_id
 from services.chassis.messaging.consumer import MAX_RECORDS, Consumers, Subscription
-from services.chassis.postgres.database import Connection, Database, run, sql
+from services.chassis.postgres.database import Connection, Database, enqueue, sql
 from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
 
 RECORDS = 20_000
@@ -53,7 +53,7 @@ _PUT = sql(PUT)
 
 
 async def on_slot_reserved(connection: Connection, event: SlotReserved, _: Envelope) -> None:
-    await run(
+    await enqueue(
         connection,
         _PUT,
         booking_id=event.booking_id,
@@ -149,7 +149,7 @@ async def _ours(database: Database, bootstrap_servers: str, group: str) -> float
         instance="1",
         database=database,
         subscriptions=[Subscription(TOPIC, {SlotReserved: on_slot_reserved})],
-        committed=lambda: None,
+        on_commit=lambda: None,
     )
     running = asyncio.create_task(consumers.run())
     rate = await watch.rate()

@@ -23,7 +23,7 @@ from contracts.booking import (
     SlotReserved,
 )
 from services.availability.tables import claims, meeting_types, pages, private_links
-from services.chassis.postgres.database import Connection, Prepared, prepared, run
+from services.chassis.postgres.database import Connection, Prepared, enqueue, prepared
 
 _id = bindparam("of", type_=Uuid)
 _start = bindparam("start", type_=DateTime(timezone=True))
@@ -69,19 +69,19 @@ RULES = (
 
 async def set_published(connection: Connection, organizer_id: UUID, *, published: bool) -> None:
     """Note whether the organizer has the page turned on."""
-    await run(connection, _PUBLISH, organizer_id=organizer_id, published=published)
+    await enqueue(connection, _PUBLISH, organizer_id=organizer_id, published=published)
 
 
 async def set_allowed(connection: Connection, organizer_id: UUID, *, allowed: bool) -> None:
     """Note whether the administrators' policy lets the page be open."""
-    await run(connection, _ALLOW, organizer_id=organizer_id, allowed=allowed)
+    await enqueue(connection, _ALLOW, organizer_id=organizer_id, allowed=allowed)
 
 
 async def put_meeting_type(
     connection: Connection, event: MeetingTypeCreated | MeetingTypeChanged
 ) -> None:
     """Keep what of the meeting type decides its times."""
-    await run(
+    await enqueue(
         connection,
         _PUT_TYPE,
         id=event.id,
@@ -93,12 +93,12 @@ async def put_meeting_type(
 
 async def end_meeting_type(connection: Connection, event: MeetingTypeDeleted) -> None:
     """Offer the meeting type no more; its bookings stay, and are moved by its last rules."""
-    await run(connection, _END_TYPE, of=event.meeting_type_id)
+    await enqueue(connection, _END_TYPE, of=event.meeting_type_id)
 
 
 async def put_link(connection: Connection, event: PrivateLinkIssued | PrivateLinkChanged) -> None:
     """Keep which type the link opens, and until when."""
-    await run(
+    await enqueue(
         connection,
         _PUT_LINK,
         id=event.link_id,
@@ -109,7 +109,7 @@ async def put_link(connection: Connection, event: PrivateLinkIssued | PrivateLin
 
 async def end_link(connection: Connection, event: LinkExpired) -> None:
     """Note that the link opens nothing any more."""
-    await run(connection, _END_LINK, of=event.link_id, reason=event.reason)
+    await enqueue(connection, _END_LINK, of=event.link_id, reason=event.reason)
 
 
 async def hold(connection: Connection, event: SlotReserved) -> None:
@@ -119,7 +119,7 @@ async def hold(connection: Connection, event: SlotReserved) -> None:
 
 async def release(connection: Connection, event: SlotReleased) -> None:
     """Give the held time back."""
-    await run(connection, _DROP_CLAIM, of=event.booking_id, start=event.start)
+    await enqueue(connection, _DROP_CLAIM, of=event.booking_id, start=event.start)
 
 
 async def keep(connection: Connection, event: BookingConfirmed) -> None:
@@ -129,13 +129,13 @@ async def keep(connection: Connection, event: BookingConfirmed) -> None:
 
 async def move(connection: Connection, event: BookingRescheduled) -> None:
     """Take the new time for good and give the old one back."""
-    await run(connection, _DROP_CLAIM, of=event.booking_id, start=event.from_.start)
+    await enqueue(connection, _DROP_CLAIM, of=event.booking_id, start=event.from_.start)
     await _claim(connection, event, event.to.start, event.to.end, None)
 
 
 async def cancel(connection: Connection, event: BookingCancelled) -> None:
     """Give all times of the booking back."""
-    await run(connection, _DROP_CLAIMS, of=event.booking_id)
+    await enqueue(connection, _DROP_CLAIMS, of=event.booking_id)
 
 
 async def _claim(
@@ -145,7 +145,7 @@ async def _claim(
     end: datetime,
     expires_at: datetime | None,
 ) -> None:
-    await run(
+    await enqueue(
         connection,
         _PUT_CLAIM,
         booking_id=event.booking_id,

@@ -29,7 +29,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         forms=Forms(service.keys),
         free_times=free_times,
         settings=settings,
-        told=service.committed,
+        told=service.notify_relay,
     )
     process = service.process(
         roles=roles,

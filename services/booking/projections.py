@@ -40,7 +40,7 @@ from services.booking.tables import (
 )
 from services.chassis.events import timers
 from services.chassis.events.store import Recorded
-from services.chassis.postgres.database import Connection, Statement, prepared, run, sql
+from services.chassis.postgres.database import Connection, Statement, enqueue, prepared, sql
 
 HOLD_TIMER = "hold"
 LINK_TIMER = "link"
@@ -150,7 +150,7 @@ async def keep_verdict(
     connection: Connection, event: SlotAccepted | SlotRejected, *, accepted: bool
 ) -> None:
     """Keep availability's verdict for the confirmation to come."""
-    await run(
+    await enqueue(
         connection,
         _KEEP_VERDICT,
         booking_id=event.booking_id,

@@ -22,7 +22,7 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         public_url=settings.public_url,
         sender=sender,
         timeout=timeout,
-        announced=service.committed,
+        announced=service.notify_relay,
     )
     worker = Worker(
         office,

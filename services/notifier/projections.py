@@ -18,7 +18,7 @@ from contracts.booking import (
     PageCreated,
 )
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import Connection, prepared, run
+from services.chassis.postgres.database import Connection, enqueue, prepared
 from services.chassis.runtime.cause import current_cause
 from services.notifier.domain.attempts import GIVE_UP_AFTER
 from services.notifier.domain.delivery import Kind, owed
@@ -108,17 +108,17 @@ _NOBODY_THERE = prepared(
 
 async def owe(connection: Connection, event: AboutBooking, kind: Kind) -> None:
     """Note the booking's new version, and that both parties are owed a letter about it."""
-    await run(
+    await enqueue(
         connection,
         _PUT_MEETING,
         booking_id=event.booking_id,
         ics_sequence=event.ics_sequence,
         cancelled=kind == "cancellation",
     )
-    await run(connection, _LOOK_AGAIN, of=event.booking_id)
+    await enqueue(connection, _LOOK_AGAIN, of=event.booking_id)
     cause = current_cause()
     for delivery in owed(event.booking_id, event.ics_sequence, kind):
-        await run(
+        await enqueue(
             connection,
             _OWE,
             id=new_id(),
@@ -138,7 +138,7 @@ async def owe(connection: Connection, event: AboutBooking, kind: Kind) -> None:
 
 async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
     """Keep what letters need to know about the attendee; what waited for it can go."""
-    await run(
+    await enqueue(
         connection,
         _PUT_ATTENDEE,
         **event.model_dump(
@@ -158,13 +158,13 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
 
 async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
     """Forget the attendee; letters that have not left never do."""
-    await run(connection, _DROP_ATTENDEE, of=attendee_id)
-    await run(connection, _NOBODY_THERE, of=attendee_id)
+    await enqueue(connection, _DROP_ATTENDEE, of=attendee_id)
+    await enqueue(connection, _NOBODY_THERE, of=attendee_id)
 
 
 async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:
     """Keep where, in which language and zone the organizer reads, and who sees that zone."""
-    await run(
+    await enqueue(
         connection,
         _PUT_ORGANIZER,
         organizer_id=event.organizer_id,

@@ -9,7 +9,15 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 from sqlalchemy.types import DateTime, Integer, Interval
 
-from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared, run, sql
+from services.chassis.postgres.database import (
+    Connection,
+    Row,
+    execute,
+    fetch,
+    fetch_one,
+    prepared,
+    sql,
+)
 from services.notifier.domain.attempts import (
     GIVE_UP_AFTER,
     NOT_CONNECTED,
@@ -178,7 +186,7 @@ def _written(outcome: Outcome) -> tuple[State, str | None, int | None]:
 
 async def revive(connection: Connection) -> None:
     """Make due what waits only because the mail server was not reached."""
-    await run(connection, _REVIVE, cause=NOT_CONNECTED)
+    await execute(connection, _REVIVE, cause=NOT_CONNECTED)
 
 
 async def retry(connection: Connection, delivery_id: UUID) -> bool:

@@ -58,7 +58,7 @@ class Routes:
         self._database: Database = service.database
         self._authenticator: Authenticator = service.authenticator
         self._namespace = service.settings.organization_namespace
-        self._told = service.committed
+        self._told = service.notify_relay
 
     def router(self) -> APIRouter:
         """Return policy's routes."""

@@ -3,7 +3,7 @@
 from contracts.topics import POLICY_EVENTS
 from services.chassis.events.codec import Codec
 from services.chassis.events.store import Category, EventStore
-from services.chassis.postgres.database import Connection, run, sql
+from services.chassis.postgres.database import Connection, enqueue, sql
 from services.policy.domain import organization, user
 from services.policy.projections import project
 from services.policy.translate import translate
@@ -25,4 +25,4 @@ async def one_at_a_time(connection: Connection) -> None:
     A user's access follows from their stream and the organization's, which are two keys: without
     this lock a user who comes just as the organization changes would be judged by the old settings.
     """
-    await run(connection, _LOCK)
+    await enqueue(connection, _LOCK)

@@ -49,7 +49,7 @@ MUTANTS = (
         lines=(
             Line(
                 "services/chassis/messaging/batches.py",
-                """            await run(connection, advance.prepared, **advance.values)
+                """            await enqueue(connection, advance.prepared, **advance.values)
             reach("consumer.applied")
 """,
                 """            reach("consumer.applied")

@@ -15,13 +15,13 @@ from services.chassis.postgres.arrays import Texts
 from services.chassis.postgres.database import (
     Connection,
     Statement,
+    enqueue,
+    enqueue_all,
     fetch,
     fetch_one,
-    queue,
-    run,
     sql,
 )
-from services.chassis.postgres.pipeline import Burst
+from services.chassis.postgres.pipeline import Pipeline
 from services.chassis.runtime.cause import current_cause
 from services.chassis.runtime.crash_points import reach
 
@@ -116,7 +116,7 @@ class EventStore:
 
     async def lock(self, connection: Connection, key: str) -> None:
         """Hold the key's lock, before reading a set of its streams that must not grow meanwhile."""
-        await run(connection, _LOCK, topic=self._topic, key=key)
+        await enqueue(connection, _LOCK, topic=self._topic, key=key)
 
     async def append(
         self,
@@ -137,10 +137,12 @@ class EventStore:
         if not any(recorded):
             return []
         try:
-            async with Burst(connection):
-                await queue(connection, before)
+            async with Pipeline(connection):
+                await enqueue_all(connection, before)
                 reach("store.claimed")
-                await queue(connection, (*self.statements(key, changes, recorded, at), *after))
+                await enqueue_all(
+                    connection, (*self.statements(key, changes, recorded, at), *after)
+                )
         except errors.DatabaseError as error:
             if meaning := _meaning_of(error):
                 raise meaning from error

@@ -15,9 +15,10 @@ from services.chassis.postgres.database import (
     Database,
     Row,
     Statement,
+    enqueue,
+    execute,
     fetch_one,
     prepared,
-    run,
     sql,
 )
 from services.chassis.postgres.tables import timers
@@ -78,11 +79,11 @@ class Timers:
         self,
         database: Database,
         handlers: Mapping[str, Handler],
-        committed: Callable[[], None],
+        on_commit: Callable[[], None],
     ) -> None:
         self._database = database
         self._handlers = handlers
-        self._committed = committed
+        self._on_commit = on_commit
 
     async def run(self) -> None:
         """Fire until cancelled."""
@@ -104,7 +105,7 @@ class Timers:
                     return False
                 reach("timers.claimed")
                 await self._handlers[claimed["kind"]](connection, claimed["key"])
-                await run(connection, _CANCEL, kind=claimed["kind"], key=claimed["key"])
+                await enqueue(connection, _CANCEL, kind=claimed["kind"], key=claimed["key"])
                 reach("timers.fired")
         except VersionConflict:
             return True  # somebody else went on: the timer is looked at again
@@ -115,8 +116,8 @@ class Timers:
             log.exception("timer_failed", kind=claimed["kind"], key=claimed["key"])
             telemetry.TIMERS_FIRED.labels(claimed["kind"], "failed").inc()
             async with self._database.connection() as connection:
-                await run(connection, _POSTPONE, kind=claimed["kind"], key=claimed["key"])
+                await execute(connection, _POSTPONE, kind=claimed["kind"], key=claimed["key"])
             return True
         telemetry.TIMERS_FIRED.labels(claimed["kind"], "fired").inc()
-        self._committed()
+        self._on_commit()
         return True

@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.problem_types import PRECONDITION_REQUIRED, VERSION_CONFLICT
-from services.chassis.http.buffering import Answer, gathered
 from services.chassis.http.problems import Problem
+from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 
 _TAG = re.compile(r"([0-9]{1,9})(-[0-9a-f]+)?")
 # What a 304 repeats of the answer that it stands for.
@@ -28,7 +28,7 @@ class ConditionalGet:
         if scope["type"] != "http" or scope["method"] != "GET" or "/api/" not in scope["path"]:
             await self._app(scope, receive, send)
             return
-        answer = await gathered(self._app, scope, receive, send, _is_document)
+        answer = await buffer_response(self._app, scope, receive, send, _is_document)
         if answer is None:
             return
         headers = MutableHeaders(raw=answer.headers)
@@ -39,11 +39,11 @@ class ConditionalGet:
             kept = {name: headers[name] for name in _REPEATED if name in headers}
             await Response(status_code=304, headers=kept)(scope, receive, send)
         else:
-            await answer.sent(send)
+            await answer.send_to(send)
 
 
-def _is_document(answer: Answer) -> bool:
-    return answer.status == 200 and answer.kind.startswith("application/json")
+def _is_document(answer: BufferedResponse) -> bool:
+    return answer.status == 200 and answer.content_type.startswith("application/json")
 
 
 def _knows(if_none_match: str, tag: str) -> bool:

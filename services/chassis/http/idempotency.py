@@ -22,12 +22,12 @@ from contracts.problem_types import (
     STATE_CONFLICT,
     UNAVAILABLE,
 )
-from services.chassis.http.buffering import Answer, gathered
 from services.chassis.http.problems import Problem, response
+from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.identity.bearer import Principal
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import PASSING_FAULTS, Database, fetch_one, run, sql
+from services.chassis.postgres.database import PASSING_FAULTS, Database, execute, fetch_one, sql
 from services.chassis.runtime.crash_points import reach
 
 LOCK_SECONDS = 10
@@ -101,9 +101,11 @@ class Idempotency:
         except Problem as problem:
             await response(problem)(scope, receive, send)
             return
-        await answer.sent(send)
+        await answer.send_to(send)
 
-    async def _answered(self, scope: Scope, headers: Headers, key: str, receive: Receive) -> Answer:
+    async def _answered(
+        self, scope: Scope, headers: Headers, key: str, receive: Receive
+    ) -> BufferedResponse:
         if not 20 <= len(key) <= 200:
             raise Problem(
                 INVALID,
@@ -114,7 +116,7 @@ class Idempotency:
         caller = await self._caller(headers)
         place = _digest(f"{caller}\n{scope['method']} {scope['path']}\n{key}".encode())
         claim = await self._claim(place, key, _digest(body), scope["state"]["minted_id"])
-        if isinstance(claim, Answer):
+        if isinstance(claim, BufferedResponse):
             return claim
         scope["state"]["minted_id"] = claim
         try:
@@ -125,10 +127,12 @@ class Idempotency:
         reach("http.answering")
         async with self._database.connection() as connection:
             if answer.status in PASSING_STATUSES or answer.status >= 500:
-                await run(connection, _UNLOCK, scope=place)
+                await execute(connection, _UNLOCK, scope=place)
             else:
                 sealed = self._keys.seal(_written(answer), key)
-                await run(connection, _REMEMBER, scope=place, status=answer.status, answer=sealed)
+                await execute(
+                    connection, _REMEMBER, scope=place, status=answer.status, answer=sealed
+                )
         return answer
 
     async def _caller(self, headers: Headers) -> str:
@@ -147,11 +151,11 @@ class Idempotency:
     async def _unlock(self, place: str) -> None:
         with suppress(*PASSING_FAULTS):  # then the claim ends by itself
             async with self._database.connection() as connection:
-                await run(connection, _UNLOCK, scope=place)
+                await execute(connection, _UNLOCK, scope=place)
 
     async def _claim(
         self, place: str, key: str, fingerprint: str, minted_id: UUID
-    ) -> UUID | Answer:
+    ) -> UUID | BufferedResponse:
         async with self._database.connection() as connection:
             row = await fetch_one(
                 connection,
@@ -179,7 +183,7 @@ class Idempotency:
             )
         return self._given_again(row["status"], row["answer"], key)
 
-    def _given_again(self, status: int, sealed: bytes, key: str) -> Answer:
+    def _given_again(self, status: int, sealed: bytes, key: str) -> BufferedResponse:
         text = self._keys.unseal(sealed, key)
         if text is None:
             raise Problem(
@@ -189,9 +193,9 @@ class Idempotency:
         written = json.loads(text)
         headers = [(name.encode(), value.encode()) for name, value in written["headers"]]
         body = written["body"].encode()
-        return Answer(status, [*headers, (b"idempotent-replayed", b"true")], body)
+        return BufferedResponse(status, [*headers, (b"idempotent-replayed", b"true")], body)
 
-    async def _run(self, scope: Scope, body: bytes) -> Answer:
+    async def _run(self, scope: Scope, body: bytes) -> BufferedResponse:
         sent = False
 
         async def replay() -> Message:
@@ -203,7 +207,7 @@ class Idempotency:
 
         async def nowhere(_: Message) -> None: ...
 
-        answer = await gathered(self._app, scope, replay, nowhere, lambda _: True)
+        answer = await buffer_response(self._app, scope, replay, nowhere, lambda _: True)
         assert answer is not None, "the application has answered nothing"
         return answer
 
@@ -211,10 +215,10 @@ class Idempotency:
 async def forget_old_keys(database: Database) -> None:
     """Delete the keys whose day is over."""
     async with database.connection() as connection:
-        await run(connection, _FORGET_OLD)
+        await execute(connection, _FORGET_OLD)
 
 
-def _written(answer: Answer) -> str:
+def _written(answer: BufferedResponse) -> str:
     headers = [
         (name.decode(), value.decode())
         for name, value in answer.headers

@@ -1,4 +1,4 @@
-"""Applying a batch of records: all in one transaction, or one by one when one of them is bad."""
+"""Batch processing: all records in one transaction, or one by one when one of them fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from contracts.event import ContractEvent
 from services.chassis.events.store import VersionConflict
 from services.chassis.messaging import dead_letters
 from services.chassis.messaging.inbox import Marks, lock_marks
-from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database, run
+from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database, enqueue
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
@@ -63,8 +63,8 @@ def read(record: ConsumerRecord) -> Readable | Unreadable:
     return Readable(record, envelope, envelope.partition_key, envelope.sequence, body)
 
 
-class Applier:
-    """Applies the records of one topic for one consumer group."""
+class BatchProcessor:
+    """Processes the records of one topic for one consumer group."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Applier:
         self._handlers = handlers
         self._on_tombstone = on_tombstone
 
-    async def apply(self, records: Sequence[ConsumerRecord]) -> None:
+    async def process(self, records: Sequence[ConsumerRecord]) -> None:
         """Apply, skip or park every record; passing faults and VersionConflict are raised.
 
         The statements of a batch travel in a pipeline, so the record that fails is not known from
@@ -90,7 +90,7 @@ class Applier:
         except (VersionConflict, *PASSING_FAULTS):
             raise
         except Exception as fault:
-            log.warning("batch_taken_apart", size=len(batch), fault=dead_letters.describe(fault))
+            log.warning("batch_split", size=len(batch), fault=dead_letters.describe(fault))
             for each in batch:
                 await self._apply_alone(each)
 
@@ -137,7 +137,7 @@ class Applier:
                 else:
                     await self._apply_one(connection, each, marks, parked, counted)
             advance = marks.advance()
-            await run(connection, advance.prepared, **advance.values)
+            await enqueue(connection, advance.prepared, **advance.values)
             reach("consumer.applied")
 
     async def _apply_one(
@@ -201,7 +201,7 @@ class Applier:
                     return
                 marks.raise_to(each.key, each.sequence)
                 advance = marks.advance()
-                await run(connection, advance.prepared, **advance.values)
+                await enqueue(connection, advance.prepared, **advance.values)
                 await self._note_parked(connection, each, _why(error, attempts), counted)
         for each_counter in counted:
             each_counter.inc()

@@ -18,7 +18,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 from contracts.envelope import Envelope
 from contracts.event import ContractEvent
 from services.chassis.events.store import VersionConflict
-from services.chassis.messaging.batches import Applier
+from services.chassis.messaging.batches import BatchProcessor
 from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.crash_points import reach
@@ -82,15 +82,15 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         instance: str,
         database: Database,
         subscriptions: Sequence[Subscription],
-        committed: Callable[[], None],
+        on_commit: Callable[[], None],
     ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._group = group
         self._instance = instance
-        self._committed = committed
+        self._on_commit = on_commit
         self.topics = [subscription.topic for subscription in subscriptions]
-        self._appliers = {
-            subscription.topic: Applier(
+        self._processors = {
+            subscription.topic: BatchProcessor(
                 database,
                 group,
                 {cls.TYPE: (cls, handler) for cls, handler in subscription.handlers.items()},
@@ -226,7 +226,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         pause = 0.05
         while not self._stopping:
             try:
-                await self._appliers[topic].apply(batch)
+                await self._processors[topic].process(batch)
             except VersionConflict:
                 await asyncio.sleep(0)  # somebody else went on: load and decide again
             except PASSING_FAULTS as fault:
@@ -239,7 +239,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
             else:
-                self._committed()
+                self._on_commit()
                 self._applied_at[topic] = batch[-1].timestamp / 1000
                 return
 

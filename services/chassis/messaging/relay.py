@@ -18,9 +18,9 @@ from services.chassis.messaging.producer import Packed, Publisher
 from services.chassis.postgres.database import (
     PASSING_FAULTS,
     Database,
+    execute,
     fetch_one,
     fetch_tuples,
-    run,
     sql,
 )
 from services.chassis.postgres.signals import Signals, wait_for
@@ -147,7 +147,7 @@ class Relay:
                 async with asyncio.timeout(5):
                     await self.drain()
                 async with self._database.connection() as connection:
-                    await run(connection, _GIVE_LEASE_BACK, holder=self._holder)
+                    await execute(connection, _GIVE_LEASE_BACK, holder=self._holder)
         except (KafkaError, LeaseLost, TimeoutError, *PASSING_FAULTS) as fault:
             log.warning("relay_stopped_early", fault=repr(fault))
         self._held_until = 0.0

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import ClauseElement
 
-from services.chassis.postgres import pipeline as bursts
-from services.chassis.postgres.pipeline import Burst, Transaction
+from services.chassis.postgres import pipeline
+from services.chassis.postgres.pipeline import Pipeline, PipelinedTransaction
 
 log = structlog.get_logger(__name__)
 
@@ -65,9 +65,17 @@ def sql(text: str) -> Prepared:
     return Prepared(text.encode())
 
 
-async def run(connection: Connection, statement: Prepared, **values: Any) -> None:
-    """Run a statement whose rows nobody wants; inside a transaction it goes out with the next."""
-    await bursts.queue(connection, [(statement.text, {**statement.defaults, **values})])
+async def enqueue(connection: Connection, statement: Prepared, **values: Any) -> None:
+    """Add a statement to the transaction's pipeline; its result is discarded.
+
+    It may leave only with the next fetch. Its error is raised there or at the transaction's end.
+    """
+    await pipeline.enqueue(connection, [(statement.text, {**statement.defaults, **values})])
+
+
+async def execute(connection: Connection, statement: Prepared, **values: Any) -> None:
+    """Execute one statement and wait for it; its error is raised here."""
+    await run_all(connection, [Statement(statement, values)])
 
 
 async def fetch(connection: Connection, statement: Prepared, **values: Any) -> list[Row]:
@@ -101,18 +109,18 @@ async def _execute(
     return await connection.execute(statement.text, {**statement.defaults, **values}, prepare=True)
 
 
-async def queue(connection: Connection, statements: Iterable[Statement]) -> None:
-    """Put statements whose rows nobody wants into the burst at hand."""
-    await bursts.queue(
+async def enqueue_all(connection: Connection, statements: Iterable[Statement]) -> None:
+    """Add statements to the pipeline, as `enqueue` does."""
+    await pipeline.enqueue(
         connection,
         [(each.prepared.text, {**each.prepared.defaults, **each.values}) for each in statements],
     )
 
 
 async def run_all(connection: Connection, statements: Iterable[Statement]) -> None:
-    """Run the statements in one round trip; the first that fails raises."""
-    async with Burst(connection):
-        await queue(connection, statements)
+    """Run the statements in one round trip and wait for them; the first that fails raises here."""
+    async with Pipeline(connection):
+        await enqueue_all(connection, statements)
 
 
 class Database:
@@ -156,10 +164,10 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection inside a transaction, committed at the end.
 
-        What is run inside goes out with the next fetch: an error shows there, or at the end.
+        What is enqueued inside leaves with the next fetch; its error is raised there or at the end.
         """
         try:
-            async with self._pool.connection() as connection, Transaction(connection):
+            async with self._pool.connection() as connection, PipelinedTransaction(connection):
                 yield connection
         except OperationalError:
             self._weed_out()

@@ -1,4 +1,4 @@
-"""Bursts: the statements of a round trip sent together, BEGIN and COMMIT with their neighbours.
+"""Pipelines: the statements of a round trip sent together, BEGIN and COMMIT among them.
 
 psycopg's own pipeline makes a cursor for each statement, and its transaction waits after BEGIN.
 """
@@ -16,15 +16,15 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 Queued = tuple[bytes, dict[str, Any]]
 
 
-class _Pipeline(AsyncPipeline):
-    """A pipeline that takes statements whose rows nobody wants without a cursor for each."""
+class _StatementPipeline(AsyncPipeline):
+    """A pipeline that takes statements whose result is discarded without a cursor for each."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         super().__init__(connection)
         self._transformer = Transformer(connection)
 
     def put(self, text: bytes, values: dict[str, Any]) -> bool:
-        """Gather a statement whose rows nobody wants; False when it is not prepared yet."""
+        """Gather a statement whose result is discarded; False when it is not prepared yet."""
         query, formats, order, _ = _query2pg(text, "utf-8")
         transformer = self._transformer
         params = transformer.dump_sequence([values[name] for name in order or ()], formats)
@@ -41,7 +41,7 @@ class _Pipeline(AsyncPipeline):
         self.result_queue.append(None)
 
 
-class Burst:
+class Pipeline:
     """What is run inside goes out together; an error shows at a fetch, or at the end."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
@@ -49,9 +49,9 @@ class Burst:
         self._outer = connection._pipeline  # noqa: SLF001 -- psycopg has no setting for any of this
 
     async def __aenter__(self) -> None:
-        """Begin, within the burst that is under way if there is one."""
+        """Begin, within the pipeline that is under way if there is one."""
         if self._outer is None:
-            self._pipeline = _Pipeline(self._connection)
+            self._pipeline = _StatementPipeline(self._connection)
             self._connection.pgconn.enter_pipeline_mode()
             self._pipeline.level = 1
             self._connection._pipeline = self._pipeline  # noqa: SLF001
@@ -73,10 +73,10 @@ class Burst:
             self._connection._pipeline = None  # noqa: SLF001
 
 
-class Transaction(Burst):
-    """A burst that is committed at its end, and rolled back by an error.
+class PipelinedTransaction(Pipeline):
+    """A pipeline that is committed at its end, and rolled back by an error.
 
-    Nothing is awaited before the burst's own end: whatever fails or is cancelled, the connection
+    Nothing is awaited before the pipeline's own end: whatever fails or is cancelled, the connection
     leaves the pipeline.
     """
 
@@ -92,7 +92,7 @@ class Transaction(Burst):
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """End; behind a failed statement of the same burst PostgreSQL skips what is sent here."""
+        """End; PostgreSQL skips what is sent behind a failed statement of the same round trip."""
         try:
             if error is None:
                 self._pipeline.put_unprepared(b"COMMIT")
@@ -111,9 +111,9 @@ class Transaction(Burst):
             await self._connection.rollback()
 
 
-async def queue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:
-    """Put statements whose rows nobody wants into the burst under way."""
+async def enqueue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:
+    """Put statements whose result is discarded into the pipeline under way."""
     pipeline = connection._pipeline  # noqa: SLF001
     for text, values in statements:
-        if not (isinstance(pipeline, _Pipeline) and pipeline.put(text, values)):
+        if not (isinstance(pipeline, _StatementPipeline) and pipeline.put(text, values)):
             await connection.execute(text, values, prepare=True)

@@ -75,7 +75,7 @@ class Service:
             instance=self.settings.instance,
             database=self.database,
             subscriptions=subscriptions,
-            committed=lambda: self.committed(*wakes),
+            on_commit=lambda: self._after_batch(wakes),
         )
         run: list[Step] = [self.signals.run]
         stop: list[Step] = []
@@ -83,7 +83,7 @@ class Service:
             run.append(consumers.run)
             stop.append(consumers.stop)
         if "timers" in roles:
-            run.extend([Timers(self.database, timers or {}, self.committed).run, *workers])
+            run.extend([Timers(self.database, timers or {}, self.notify_relay).run, *workers])
             run.append(self._forget_old_keys)
         if "relay" in roles:
             run.append(self.relay.run)
@@ -99,9 +99,12 @@ class Service:
             port=self.settings.http_port,
         )
 
-    def committed(self, *channels: str) -> None:
-        """Tell who waits that a transaction has committed."""
+    def notify_relay(self) -> None:
+        """Publish soon what a committed transaction has staged."""
         self.relay.wake()
+
+    def _after_batch(self, channels: tuple[str, ...]) -> None:
+        self.notify_relay()
         for channel in channels:
             self.signals.wake(channel)
 

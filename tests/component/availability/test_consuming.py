@@ -10,7 +10,7 @@ from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, dead_letter_topic
 from services.availability.consumers import SUBSCRIPTIONS
 from services.chassis.ids import new_id
-from services.chassis.messaging import batches as applying
+from services.chassis.messaging import batches
 from tests.component.availability.diary import MINUTE, Desk, Diary, monday, stamp
 from tests.component.kafka import eventually
 
@@ -202,7 +202,7 @@ async def read_models(desk: Desk) -> dict[str, list[str]]:
 async def test_a_poison_record_of_any_kind_is_a_dead_letter_and_its_neighbours_are_applied(
     desk: Desk, anna: Diary, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(applying, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(batches, "FIRST_PAUSE_SECONDS", 0.001)
     event = next(each for each in whole_history(anna) if type(each).__name__ == kind)
     bad = desk.neighbour.envelope(event)
     good = anna.meeting_type()

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.policy import AccessGranted, AccessWithdrawn
 from contracts.topics import BOOKING_EVENTS, POLICY_EVENTS, dead_letter_topic
-from services.chassis.messaging import batches as applying
+from services.chassis.messaging import batches
 from tests.component.kafka import eventually
 from tests.component.policy.administration import ORGANIZATION, Administration, User
 
@@ -169,7 +169,7 @@ async def test_who_comes_while_the_organization_changes_is_decided_by_what_holds
 async def test_a_poison_page_is_a_dead_letter_and_the_next_one_is_decided(
     administration: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(batches, "FIRST_PAUSE_SECONDS", 0.001)
     user, other = administration.user(), administration.user()
     page = user.page_created()
     bad = administration.neighbour.envelope(page)

@@ -72,7 +72,7 @@ async def consuming(
         instance=instance,
         database=database,
         subscriptions=[Subscription(topic, {AddedContract: on_added})],
-        committed=lambda: None,
+        on_commit=lambda: None,
     )
     running = asyncio.create_task(consumers.run())
     try:

@@ -29,7 +29,7 @@ class Fired:
 
 
 def running(database: Database, fired: Fired) -> Timers:
-    return Timers(database, {"toy": fired}, committed=lambda: None)
+    return Timers(database, {"toy": fired}, on_commit=lambda: None)
 
 
 async def test_what_is_due_fires_once_and_is_gone(database: Database) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.booking.web.attendee.answers import Visit, page, visit_of
-from services.chassis.http.buffering import Answer, gathered
+from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 
 PEOPLE = ("/with/", "/p/", "/m/")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
@@ -36,7 +36,7 @@ class ProblemPages:
         if scope["type"] != "http" or not _is_for_people(scope):
             await self._app(scope, receive, send)
             return
-        problem = await gathered(self._app, scope, receive, send, _is_problem)
+        problem = await buffer_response(self._app, scope, receive, send, _is_problem)
         if problem is None:
             return
         visit = visit_of(Request(scope))
@@ -107,5 +107,5 @@ def _is_for_people(scope: Scope) -> bool:
     return "text/html" in accepted and not path.startswith(MACHINES)
 
 
-def _is_problem(answer: Answer) -> bool:
-    return answer.kind.startswith("application/problem+json")
+def _is_problem(answer: BufferedResponse) -> bool:
+    return answer.content_type.startswith("application/problem+json")

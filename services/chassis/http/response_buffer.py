@@ -1,4 +1,4 @@
-"""Answers held back whole, so that a middleware may look at one before it leaves."""
+"""Response buffer: a middleware reads a whole response before it is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,36 +8,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer; `headers` as ASGI carries them."""
+class BufferedResponse:
+    """A whole response; `headers` as ASGI carries them."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes = b""
 
     @property
-    def kind(self) -> str:
+    def content_type(self) -> str:
         """Return its content type, empty without one."""
         return Headers(raw=self.headers).get("content-type", "")
 
-    async def sent(self, send: Send) -> None:
-        """Let it leave."""
+    async def send_to(self, send: Send) -> None:
+        """Send it."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
-async def gathered(
-    app: ASGIApp, scope: Scope, receive: Receive, send: Send, wanted: Callable[[Answer], bool]
-) -> Answer | None:
-    """Serve the request; an answer that is wanted, by its head, is returned and not sent."""
-    head: Answer | None = None
+async def buffer_response(
+    app: ASGIApp,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    is_wanted: Callable[[BufferedResponse], bool],
+) -> BufferedResponse | None:
+    """Serve the request; a response that is wanted, judged by its head, is returned, not sent."""
+    head: BufferedResponse | None = None
     body = bytearray()
 
     async def watched(message: Message) -> None:
         nonlocal head
         if message["type"] == "http.response.start":
-            begun = Answer(message["status"], list(message["headers"]))
-            if wanted(begun):
+            begun = BufferedResponse(message["status"], list(message["headers"]))
+            if is_wanted(begun):
                 head = begun
                 return
         if head is None:
@@ -46,4 +50,4 @@ async def gathered(
             body.extend(message.get("body", b""))
 
     await app(scope, receive, watched)
-    return Answer(head.status, head.headers, bytes(body)) if head else None
+    return BufferedResponse(head.status, head.headers, bytes(body)) if head else None

@@ -10,13 +10,13 @@ from services.chassis.postgres.database import (
     Connection,
     Database,
     Statement,
+    enqueue,
     fetch,
     fetch_each,
-    run,
     run_all,
     sql,
 )
-from services.chassis.postgres.pipeline import Transaction
+from services.chassis.postgres.pipeline import PipelinedTransaction
 from tests.integration.chassis.test_event_store import rows
 
 ADD = sql("INSERT INTO effects VALUES ('k', %(counter)s, %(amount)s)")
@@ -28,7 +28,7 @@ AMOUNTS = "SELECT amount FROM effects ORDER BY amount"
 
 
 async def add(connection: Connection, amount: int) -> None:
-    await run(connection, ADD, counter="a", amount=amount)
+    await enqueue(connection, ADD, counter="a", amount=amount)
 
 
 async def test_a_transaction_commits_what_was_run_and_reads_its_own_writes(
@@ -43,7 +43,7 @@ async def test_a_transaction_commits_what_was_run_and_reads_its_own_writes(
     assert await rows(database, AMOUNTS) == [(1,), (2,)]
 
 
-async def test_more_statements_than_a_burst_holds_are_all_there_in_order(
+async def test_more_statements_than_one_round_trip_holds_are_all_there_in_order(
     database: Database,
 ) -> None:
     for _ in range(2):  # the second time everything is prepared
@@ -60,7 +60,7 @@ async def test_an_error_that_nobody_fetched_shows_at_the_end_and_nothing_is_comm
     with pytest.raises(errors.DivisionByZero):
         async with database.transaction() as connection:
             await add(connection, 1)
-            await run(connection, DIVIDE, by=0)
+            await enqueue(connection, DIVIDE, by=0)
             await add(connection, 2)
 
     assert await rows(database, AMOUNTS) == []
@@ -90,7 +90,7 @@ async def test_an_error_of_the_caller_rolls_back_what_was_not_even_sent(database
 @pytest.mark.parametrize("sent", [False, True], ids=["nothing sent yet", "statements sent"])
 async def test_what_is_prepared_outlives_a_refusal(database: Database, sent: bool) -> None:
     async def refused(connection: Connection) -> None:
-        async with Transaction(connection):
+        async with PipelinedTransaction(connection):
             await add(connection, 1)
             if sent:
                 await fetch(connection, DIVIDE, by=1)
@@ -136,13 +136,13 @@ async def test_an_error_that_arrives_before_the_end_is_told_and_leaves_no_pipeli
 ) -> None:
     async with database.connection() as connection:
         with pytest.raises(errors.DivisionByZero):
-            async with Transaction(connection):
-                await run(connection, DIVIDE, by=0)
+            async with PipelinedTransaction(connection):
+                await enqueue(connection, DIVIDE, by=0)
                 connection.pgconn.send_flush_request()
                 connection.pgconn.flush()
                 await asyncio.sleep(0.1)  # the error is here, and nobody has fetched it
         assert PipelineStatus.OFF == connection.pgconn.pipeline_status
-        async with Transaction(connection):
+        async with PipelinedTransaction(connection):
             await add(connection, 1)
 
     assert await rows(database, AMOUNTS) == [(1,)]
