@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from contracts.problem_types import BY_NAME, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
 from services.chassis.http.documentation import complete
 from services.chassis.http.middleware import NO_ADDRESS, on_database_away, on_unforeseen
+from services.chassis.http.parts import give_parts
 from services.chassis.http.problems import Problem, on_problem, response
 from services.chassis.postgres.database import PASSING_FAULTS
 
@@ -28,12 +29,13 @@ def create_app(
     service: str,
     *,
     routers: Sequence[APIRouter],
+    parts: object = None,
     required: Mapping[str, Check],
     wanted: Mapping[str, Check],
     refresh_metrics: Callable[[], Awaitable[None]],
     refusals: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]],
 ) -> FastAPI:
-    """Return the service's application.
+    """Return the service's application; its routes find `parts` with `parts_of`.
 
     `required` parts make `/readyz` 503 when they fail; `wanted` ones are named as degraded, since
     the service still does what it can without them.
@@ -45,6 +47,7 @@ def create_app(
         redirect_slashes=False,  # it would lead to whatever the Host header says
     )
     complete(app)
+    give_parts(app, parts)
     for router in routers:
         app.include_router(router)
     app.include_router(_operation(service, required, wanted, refresh_metrics))

@@ -60,6 +60,7 @@ class Service:
         *,
         roles: frozenset[str],
         routers: Sequence[APIRouter] = (),
+        parts: object = None,
         refusals: Mapping[type[Exception], RefusalAnswer] | None = None,
         subscriptions: Sequence[Subscription] = (),
         wakes: tuple[str, ...] = (),
@@ -68,7 +69,10 @@ class Service:
         close: Sequence[Step] = (),
         token_headers: Sequence[str] = (),
     ) -> Process:
-        """Return the process for the roles; `wakes` are signalled after each applied batch."""
+        """Return the process for the roles.
+
+        `parts` is what the routes ask for; `wakes` are signalled after each applied batch.
+        """
         consumers = Consumers(
             bootstrap_servers=self.settings.kafka_bootstrap_servers,
             group=self.name,
@@ -88,7 +92,7 @@ class Service:
         if "relay" in roles:
             run.append(self.relay.run)
             stop.append(self.relay.stop)
-        app = self._app(consumers, roles, routers, refusals or {}, token_headers)
+        app = self._app(consumers, roles, routers, parts, refusals or {}, token_headers)
         return Process(
             open=[self.database.open],
             run=run,
@@ -113,6 +117,7 @@ class Service:
         consumers: Consumers,
         roles: frozenset[str],
         routers: Sequence[APIRouter],
+        parts: object,
         refusals: Mapping[type[Exception], RefusalAnswer],
         token_headers: Sequence[str],
     ) -> ASGIApp:
@@ -133,6 +138,7 @@ class Service:
         app: ASGIApp = create_app(
             self.name,
             routers=routers if "http" in roles else (),
+            parts=parts,
             required={"database": self.database.ping},
             wanted={"kafka": kafka},
             refresh_metrics=refresh_metrics,
