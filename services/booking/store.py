@@ -1,20 +1,10 @@
-"""Booking's event store: its streams, their events, the topic that they are published on."""
+"""Booking's event store: the streams of pages, meeting types, private links and bookings.
+
+What a kind of stream is, how it decides, is published and projected, its capability says in
+`streams.py`; the store knows none of them.
+"""
 
 from contracts.topics import BOOKING_EVENTS
-from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.projections import project
-from services.booking.translate import translate
-from services.booking.upcasters import UPCASTERS
-from services.chassis.events.codec import Codec
-from services.chassis.events.store import Category, EventStore
+from services.chassis.events.store import EventStore
 
-PAGE = Category("page", page.INITIAL, page.evolve)
-MEETING_TYPE = Category("meeting_type", meeting_type.INITIAL, meeting_type.evolve)
-PRIVATE_LINK = Category("private_link", private_link.INITIAL, private_link.evolve)
-BOOKING = Category("booking", booking.INITIAL, booking.evolve)
-
-CODEC = Codec(
-    page.Event, meeting_type.Event, private_link.Event, booking.Event, upcasters=UPCASTERS
-)
-
-store = EventStore(BOOKING_EVENTS, CODEC, translate, project)
+store = EventStore(BOOKING_EVENTS)

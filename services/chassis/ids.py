@@ -4,6 +4,9 @@ from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
 
+# Before every id there is: where a list begins.
+FIRST = UUID(int=0)
+
 
 def new_id() -> UUID:
     """Return a UUIDv7: unique, and ordered by the time it was made."""

@@ -15,14 +15,22 @@ _MOST_ANSWERS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the attendee says to one question of the meeting type."""
+
+    question_id: str
+    value: str | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
-    """`time_zone` None is the organizer's; `answers` holds (question id, answer)."""
+    """`time_zone` None is the organizer's."""
 
     name: str
     email: str
     time_zone: str | None
     locale: str
-    answers: tuple[tuple[str, str | bool], ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 def refuse_if_faulty(attendee: Attendee) -> None:
@@ -37,10 +45,10 @@ def refuse_if_faulty(attendee: Attendee) -> None:
     )
 
 
-def _answer_faults(answers: tuple[tuple[str, str | bool], ...]) -> Iterator[Fault]:
+def _answer_faults(answers: tuple[Answer, ...]) -> Iterator[Fault]:
     if len(answers) > _MOST_ANSWERS:
         yield Fault("/answers", f"Must be at most {_MOST_ANSWERS} answers.")
-    for place, (question_id, value) in enumerate(answers):
-        yield from line_faults(f"/answers/{place}/question_id", question_id, 200)
-        if isinstance(value, str):
-            yield from paragraph_faults(f"/answers/{place}/value", value, 4000)
+    for place, answer in enumerate(answers):
+        yield from line_faults(f"/answers/{place}/question_id", answer.question_id, 200)
+        if isinstance(answer.value, str):
+            yield from paragraph_faults(f"/answers/{place}/value", answer.value, 4000)

@@ -52,6 +52,22 @@ def join_url(location: Location, booking_id: UUID) -> str | None:
             return None
 
 
+def as_attendee_sees(location: Location, *, booked: bool) -> Location:
+    """Return what an attendee may know: how to join or call only once it is booked.
+
+    The organizer's number is told to attendees who call it, to no others.
+    """
+    match location:
+        case Phone(who_calls="attendee", number=number) if booked:
+            return Phone("attendee", number or None)
+        case Phone(who_calls=who_calls):
+            return Phone(who_calls)
+        case Online(provider) if not booked:
+            return Online(provider)
+        case _:
+            return location
+
+
 def location_faults(location: Location) -> Iterator[Fault]:
     """Yield what is wrong with the location."""
     match location:

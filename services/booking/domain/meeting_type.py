@@ -171,6 +171,13 @@ def default_slug(title: str) -> str:
     return slug if len(slug) >= 2 else "meeting"
 
 
+def owned_by(state: State, organizer_id: UUID) -> MeetingType:
+    """Return the organizer's type; raise NotFound for another's, a deleted one and none."""
+    if isinstance(state, MeetingType) and state.organizer_id == organizer_id:
+        return state
+    raise NotFound("meeting type")
+
+
 def last_settings(state: State) -> Settings:
     """Return the rules that bookings of the type follow: the last ones, if it is deleted."""
     match state:

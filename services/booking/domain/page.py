@@ -232,6 +232,20 @@ def is_open(state: State) -> bool:
     return isinstance(state, Page) and state.published and is_allowed(state)
 
 
+def time_zone(state: State) -> str:
+    """Return the organizer's zone; raise NotFound before there is a page."""
+    if not isinstance(state, Page):
+        raise NotFound("page")
+    return state.profile.time_zone
+
+
+def fresh_handle(handle: str, minted: UUID) -> str:
+    """Return a new address made from the old one; nobody can guess its last part."""
+    name, _, last = handle.rpartition("-")
+    was_made = len(last) == 8 and all(letter in "0123456789abcdef" for letter in last)
+    return f"{(was_made and name or handle)[:55].rstrip('-')}-{minted.hex[-8:]}"
+
+
 def profile_faults(profile: Profile) -> Iterator[Fault]:
     """Yield what is wrong with the profile; whether the zone exists is the shell's to know."""
     yield from address_part_faults("/handle", profile.handle, RESERVED_HANDLES)

@@ -205,6 +205,11 @@ def end_reason(state: State, at: datetime) -> EndReason | None:
             return "ttl" if at >= limits.expires_at else None
 
 
+def opens(state: State, meeting_type_id: UUID) -> bool:
+    """Tell whether the link leads to that meeting type, alive or not."""
+    return isinstance(state, Link) and state.meeting_type_id == meeting_type_id
+
+
 def link_state(state: State, at: datetime) -> LinkState:
     """Return the name of the link's state; `held` is one whose last use somebody holds."""
     match end_reason(state, at):

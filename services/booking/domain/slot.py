@@ -16,6 +16,10 @@ class Slot:
     start: datetime
     end: datetime
 
+    def starting_at(self, start: datetime) -> "Slot":
+        """Return a slot of the same length from another start."""
+        return Slot(start, start + (self.end - self.start))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

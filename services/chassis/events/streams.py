@@ -72,6 +72,11 @@ class Aggregate(Generic[S, C, E]):
     version: int
     state: S
 
+    @property
+    def id(self) -> str:
+        """Return the aggregate's id, empty for the only one of its kind."""
+        return self.stream.name.partition("-")[2]
+
     def decide(self, command: C) -> "Change[S, C, E]":
         """Return what the command adds to the stream; raises what the decider raises."""
         return Change(self, self.stream.category.decider.decide(self.state, command))

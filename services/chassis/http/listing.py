@@ -1,13 +1,14 @@
 """Lists in pages: a cursor in, one page and the next cursor out; the id of what a request makes."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Request
 
 from contracts.problem_types import INVALID
 from services.chassis.http.problems import Problem
-from services.chassis.ids import parse_id
+from services.chassis.ids import FIRST, parse_id
 
 
 def minted_id(request: Request) -> UUID:
@@ -15,9 +16,6 @@ def minted_id(request: Request) -> UUID:
     found: Any = request.state.minted_id
     assert isinstance(found, UUID)
     return found
-
-
-FIRST = UUID(int=0)
 
 
 def cursor_of(text: str | None) -> UUID:
@@ -36,3 +34,20 @@ def listed(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     more = len(items) > limit
     shown = items[:limit]
     return {"items": shown, "next_cursor": shown[-1]["id"] if more else None}
+
+
+class HasId(Protocol):
+    """What a list shows."""
+
+    @property
+    def id(self) -> UUID:
+        """Return its id."""
+
+
+Item = TypeVar("Item", bound=HasId)
+
+
+def page_of(items: Sequence[Item], limit: int) -> tuple[Sequence[Item], UUID | None]:
+    """Return one page of what was read one item further than the limit, and the next cursor."""
+    shown = items[:limit]
+    return shown, shown[-1].id if len(items) > limit else None

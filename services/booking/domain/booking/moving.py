@@ -138,20 +138,15 @@ def give_up_move(booked: Confirmed, reason: ReleaseReason) -> list[SlotReleased]
     ]
 
 
-def why_not_moved(
-    state: State, slot: Slot, at: datetime, rejected_for: tuple[str, ...] = ()
-) -> Refusal | None:
-    """Return why the booking is not moved to the slot; None when it is, or may still be.
-
-    `rejected_for` names the rules by which availability rejected the slot.
-    """
+def why_not_moved(state: State, slot: Slot, at: datetime) -> Refusal | None:
+    """Return why the booking is not moved to the slot; None when it is, or may still be."""
     match state:
         case Confirmed(slot=now) if now == slot:
             return None
         case Confirmed() if (pending := pending_move(state, at)) is not None:
             return None if pending.slot == slot else StateConflict(_REPLACED)
         case Confirmed(refused_move=RefusedMove(refused, reason)) if refused == slot:
-            return refusal_of(reason, rejected_for)
+            return refusal_of(reason)
         case Cancelled():
             return StateConflict(CANCELLED)
         case _:

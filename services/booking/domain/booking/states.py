@@ -128,7 +128,7 @@ def pending_move(state: State, at: datetime) -> PendingMove | None:
             return None
 
 
-def refusal_of(reason: ReleaseReason, rejected_for: tuple[str, ...]) -> Refusal:
+def refusal_of(reason: ReleaseReason, rejected_for: tuple[str, ...] = ()) -> Refusal:
     """Return what to tell whoever the time was held for.
 
     `rejected_for` names the rules by which availability rejected it.

@@ -1,6 +1,7 @@
 """Refusals as problems: the one mapping from a rule's class to its status."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -8,7 +9,9 @@ from starlette.responses import Response
 
 from contracts import problem_types
 from services.booking.domain import refusals
-from services.chassis.events.store import NameTaken, VersionConflict, VersionMismatch
+from services.booking.domain.slot import Slot
+from services.chassis.events.store import NameTaken, VersionConflict
+from services.chassis.events.streams import VersionMismatch
 from services.chassis.http.problems import Problem, response
 
 TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
@@ -32,9 +35,9 @@ _UNIQUE: Mapping[str, tuple[str, str]] = {
 }
 
 
-def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
-    """Return the problem that tells the refusal; `more` is added to what it carries itself."""
-    carried: dict[str, Any] = {}
+def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None) -> Problem:
+    """Return the problem that tells the refusal; `nearest` are free times around the one refused."""
+    carried: dict[str, object] = {}
     match refusal:
         case refusals.Invalid(faults=faults):
             carried["errors"] = [
@@ -45,13 +48,22 @@ def problem_of(refusal: refusals.Refusal, **more: Any) -> Problem:
         case refusals.LinkEnded(reason=reason):
             carried["reason"] = reason
         case refusals.ChangeTooLate(until=until):
-            carried["until"] = until.isoformat().replace("+00:00", "Z")
+            carried["until"] = written(until)
         case _:
             pass
-    # Whoever holds a genuine link may know that it sleeps; any other page is simply not there.
+    if nearest is not None:
+        carried["alternatives"] = [
+            {"start": written(slot.start), "end": written(slot.end)} for slot in nearest
+        ]
+    # Whoever holds a genuine link may know that its page is off; any other page is not there.
     status = 403 if isinstance(refusal, refusals.LinkSuspended) else None
     type_ = next(TYPES[each] for each in type(refusal).__mro__ if each in TYPES)
-    return Problem(type_, str(refusal), status=status, **{**carried, **more})
+    return Problem(type_, str(refusal), status=status, **carried)
+
+
+def written(instant: datetime) -> str:
+    """Return the instant as documents, forms and addresses carry it: RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def taken_name(taken: NameTaken) -> Problem:

@@ -1,0 +1,77 @@
+"""What changes an attendee's record: a confirmation adds it, a change adds its reason.
+
+The record travels to `booking.attendees.v1`, the one topic with personal data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.booking import Answer, AttendeeRecorded
+from services.booking.attendees import records
+from services.booking.attendees.records import AttendeeRecord, attendee_of
+from services.booking.domain.refusals import refuse_if_any
+from services.booking.domain.text import paragraph_faults
+from services.chassis.messaging import outbox
+from services.chassis.postgres.database import Connection, Statement
+
+LONGEST_REASON = 1000
+
+
+def record_attendee(record: AttendeeRecord, *, at: datetime) -> Sequence[Statement]:
+    """Keep the attendee and publish their record."""
+    return [records.add(record), _published(record, at)]
+
+
+def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
+    """Keep the words of whoever asks to move the booking; raise Invalid for what cannot be kept."""
+    _refuse_if_faulty(reason)
+    return [records.set_move_reason(booking_id, reason or None)]
+
+
+async def take_move_reason(
+    connection: Connection, booking_id: UUID, *, at: datetime
+) -> Sequence[Statement]:
+    """Make the words with which the move was asked for those of the change."""
+    record = await attendee_of(connection, booking_id)
+    return _changed(record, (record and record.move_reason) or "", at=at)
+
+
+async def keep_change_reason(
+    connection: Connection, booking_id: UUID, reason: str, *, at: datetime
+) -> Sequence[Statement]:
+    """Keep the words of whoever changed the booking with the attendee, where they can be erased.
+
+    A change without words takes those of the one before it away.
+    """
+    _refuse_if_faulty(reason)
+    return _changed(await attendee_of(connection, booking_id), reason, at=at)
+
+
+def _refuse_if_faulty(reason: str) -> None:
+    refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
+
+
+def _changed(record: AttendeeRecord | None, reason: str, *, at: datetime) -> Sequence[Statement]:
+    if record is None or not (reason or record.change_reason):
+        return []  # an erased attendee keeps no words either; or there are none
+    changed = replace(record, change_reason=reason or None)
+    return [records.set_change_reason(record.id, reason or None), _published(changed, at)]
+
+
+def _published(record: AttendeeRecord, at: datetime) -> Statement:
+    event = AttendeeRecorded(
+        attendee_id=record.id,
+        booking_id=record.booking_id,
+        organizer_id=record.organizer_id,
+        name=record.name,
+        email=record.email,
+        time_zone=record.time_zone,
+        locale=record.locale,
+        answers=tuple(
+            Answer(question_id=each.question_id, value=each.value) for each in record.answers
+        ),
+        change_reason=record.change_reason,
+    )
+    return outbox.message(event, at=at)

@@ -1,0 +1,104 @@
+"""What an attendee says about themselves: one row, which can be erased."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from services.booking.domain.attendee import Answer
+from services.booking.metadata import metadata
+from services.chassis.postgres.database import Connection, Row, Statement, fetch_one, prepared
+
+# Deleting a row erases a person.
+attendees = Table(
+    "attendees",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("booking_id", Uuid, nullable=False, unique=True),
+    Column("organizer_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("answers", JSONB, nullable=False),
+    Column("change_reason", Text),
+    # Said with the newest request to move; the change's reason only once the move is made.
+    Column("move_reason", Text),
+)
+
+_COLUMNS = (
+    "id",
+    "booking_id",
+    "organizer_id",
+    "name",
+    "email",
+    "time_zone",
+    "locale",
+    "answers",
+)
+_ADD = prepared(insert(attendees).values({name: bindparam(name) for name in _COLUMNS}))
+_SET_CHANGE_REASON = prepared(
+    update(attendees)
+    .where(attendees.c.id == bindparam("of", type_=Uuid))
+    .values(change_reason=bindparam("reason"), move_reason=null())
+)
+_SET_MOVE_REASON = prepared(
+    update(attendees)
+    .where(attendees.c.booking_id == bindparam("of", type_=Uuid))
+    .values(move_reason=bindparam("reason"))
+)
+# The attendee's columns in a query that joins their table.
+JOINED = tuple(column.label(f"attendee_{column.name}") for column in attendees.c)
+_OF_BOOKING = prepared(
+    select(*JOINED).where(attendees.c.booking_id == bindparam("id", type_=Uuid))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendeeRecord:
+    """An attendee of one booking, as they described themselves."""
+
+    id: UUID
+    booking_id: UUID
+    organizer_id: UUID
+    name: str
+    email: str
+    time_zone: str
+    locale: str
+    answers: tuple[Answer, ...]
+    change_reason: str | None = None
+    move_reason: str | None = None
+
+
+def add(record: AttendeeRecord) -> Statement:
+    """Keep the attendee."""
+    values = {name: getattr(record, name) for name in _COLUMNS}
+    answers = [{"question_id": each.question_id, "value": each.value} for each in record.answers]
+    return Statement(_ADD, {**values, "answers": Jsonb(answers)})
+
+
+def set_change_reason(attendee_id: UUID, reason: str | None) -> Statement:
+    """Keep the words of whoever changed the booking; those about a move that was asked for go."""
+    return Statement(_SET_CHANGE_REASON, {"of": attendee_id, "reason": reason})
+
+
+def set_move_reason(booking_id: UUID, reason: str | None) -> Statement:
+    """Keep the words of whoever asks to move the booking, until it is moved."""
+    return Statement(_SET_MOVE_REASON, {"of": booking_id, "reason": reason})
+
+
+async def attendee_of(connection: Connection, booking_id: UUID) -> AttendeeRecord | None:
+    """Return the booking's attendee; None before there is one, and once they were erased."""
+    row = await fetch_one(connection, _OF_BOOKING, id=booking_id)
+    return joined_attendee(row) if row else None
+
+
+def joined_attendee(row: Row) -> AttendeeRecord | None:
+    """Return the attendee in a row that has been joined with `JOINED`."""
+    if row["attendee_id"] is None:
+        return None
+    values = {column.name: row[f"attendee_{column.name}"] for column in attendees.c}
+    answers = tuple(Answer(**answer) for answer in values["answers"])
+    return AttendeeRecord(**{**values, "answers": answers})

@@ -1,0 +1,187 @@
+"""The API of bookings: reserve, confirm, release, move, cancel, look."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.booking.bookings.calendar_file import calendar_file
+from services.booking.bookings.commands.reserve import Reservation
+from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
+from services.booking.bookings.records import bookings_of
+from services.booking.bookings.schemas import (
+    BookingBody,
+    BookingResponse,
+    Bookings,
+    CancelBody,
+    ConfirmBody,
+    MoveBody,
+    attendee_of,
+    booking_response,
+)
+from services.booking.bookings.views import BookingView, view_bookings
+from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
+from services.booking.headers import Limit, Prefer, wants_to_wait
+from services.booking.parts import Parts, parts_of
+from services.booking.problems import problem_of
+from services.chassis.http.conditional import tagged
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, minted_id, page_of
+from services.chassis.postgres.database import Connection
+
+Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+SHOWN_STATUSES: tuple[Status, ...] = ("confirmed", "requested", "declined", "cancelled")
+
+routes = APIRouter(prefix="/api/booking/v1", tags=["bookings"])
+OF_CALLER = [BEARER, MANAGE_TOKEN]
+
+
+@routes.post(
+    "/bookings",
+    status_code=201,
+    response_model=BookingResponse,
+    responses=PENDING,
+    dependencies=[LINK_TOKEN],
+)
+async def reserve(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
+    parts = parts_of(request)
+    asked = Reservation(
+        booking_id=minted_id(request),
+        meeting_type_id=body.meeting_type_id,
+        start=body.start.astimezone(UTC),
+        by="attendee",
+        link_id=parts.callers.shown_link(request),
+        hold=parts.bookings.hold,
+    )
+    attendee = attendee_of(body.attendee, body.answers) if body.attendee else None
+    outcome = await parts.bookings.book(asked, attendee, wait=wants_to_wait(prefer))
+    return _answer(parts, outcome, 201)
+
+
+@routes.get("/bookings", dependencies=OF_CALLER)
+async def list_bookings(
+    request: Request,
+    status: Annotated[list[Status] | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> Bookings:
+    parts = parts_of(request)
+    managed = parts.callers.managed_booking(request)
+    if managed is not None:
+        view = await parts.bookings.view(managed)
+        return _list(parts, [view] if not status or view.status in status else [], 1)
+    organizer = await parts.callers.organizer(request)
+    statuses, after = status or SHOWN_STATUSES, cursor_of(cursor)
+
+    async def work(connection: Connection) -> Sequence[BookingView]:
+        ids = await bookings_of(connection, organizer.id, statuses, after, limit + 1)
+        return await view_bookings(connection, ids)
+
+    return _list(parts, await parts.transactions.read(work), limit)
+
+
+@routes.get("/bookings/{booking_id}", response_model=BookingResponse, dependencies=OF_CALLER)
+async def show(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    return _answer(parts, Done(await parts.bookings.view(caller.booking_id)))
+
+
+@routes.get(
+    "/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER
+)
+async def invite(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    return calendar_file_response(await parts.bookings.view(caller.booking_id))
+
+
+@routes.post(
+    "/bookings/{booking_id}/confirm",
+    response_model=BookingResponse,
+    responses=PENDING,
+    dependencies=OF_CALLER,
+)
+async def confirm(
+    request: Request, booking_id: str, body: ConfirmBody, prefer: Prefer = None
+) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    attendee = attendee_of(body.attendee, body.answers)
+    outcome = await parts.bookings.confirm(
+        caller.booking_id, attendee, wait=wants_to_wait(prefer)
+    )
+    return _answer(parts, outcome)
+
+
+@routes.post(
+    "/bookings/{booking_id}/release", response_model=BookingResponse, dependencies=OF_CALLER
+)
+async def release(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    return _answer(parts, Done(await parts.bookings.release(caller.booking_id)))
+
+
+@routes.post(
+    "/bookings/{booking_id}/reschedule",
+    response_model=BookingResponse,
+    responses=PENDING,
+    dependencies=OF_CALLER,
+)
+async def reschedule(
+    request: Request, booking_id: str, body: MoveBody, prefer: Prefer = None
+) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    outcome = await parts.bookings.move(
+        caller.booking_id,
+        body.start.astimezone(UTC),
+        caller.by,
+        body.reason,
+        wait=wants_to_wait(prefer),
+    )
+    return _answer(parts, outcome)
+
+
+@routes.post(
+    "/bookings/{booking_id}/cancel", response_model=BookingResponse, dependencies=OF_CALLER
+)
+async def cancel(request: Request, booking_id: str, body: CancelBody | None = None) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    reason = body.reason if body else ""
+    view = await parts.bookings.cancel(caller.booking_id, caller.by, reason)
+    return _answer(parts, Done(view))
+
+
+def calendar_file_response(view: BookingView) -> Response:
+    """Return the booking's calendar file as it stands."""
+    return Response(
+        calendar_file(view),
+        media_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="invite.ics"'},
+    )
+
+
+def _answer(parts: Parts, outcome: Outcome, status: int = 200) -> Response:
+    """Return the outcome as the API tells it: done, still pending, or a problem."""
+    match outcome:
+        case Done(view):
+            body = booking_response(view, parts.tokens)
+            return tagged(body.model_dump(mode="json"), view.version, status)
+        case Pending(view):
+            body = booking_response(view, parts.tokens)
+            answer = tagged(body.model_dump(mode="json"), view.version, 202)
+            answer.headers["Retry-After"] = "1"
+            return answer
+        case TimeRefused(refusal, nearest):
+            raise problem_of(refusal, nearest) from refusal
+
+
+def _list(parts: Parts, views: Sequence[BookingView], limit: int) -> Bookings:
+    shown, next_cursor = page_of(views, limit)
+    items = [booking_response(view, parts.tokens) for view in shown]
+    return Bookings(items=items, next_cursor=next_cursor)

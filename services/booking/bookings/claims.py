@@ -1,0 +1,160 @@
+"""Claims on the organizer's time: no two bookings of an organizer share any part of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    PrimaryKeyConstraint,
+    Table,
+    Uuid,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint
+
+from services.booking.domain.slot import Slot
+from services.booking.meeting_types.records import meeting_types
+from services.booking.metadata import Instant, metadata
+from services.chassis.postgres.database import (
+    Connection,
+    Statement,
+    fetch,
+    fetch_one,
+    prepared,
+    sql,
+)
+
+# The guarantee is this constraint, not a check before it.
+slot_claims = Table(
+    "slot_claims",
+    metadata,
+    Column("booking_id", Uuid, nullable=False),
+    Column("organizer_id", Uuid, nullable=False),
+    Column("during", TSTZRANGE, nullable=False),
+    Column("held_until", Instant),
+    PrimaryKeyConstraint("booking_id", "during"),
+    ExcludeConstraint(
+        ("organizer_id", "="),
+        ("during", "&&"),
+        ("booking_id", "<>"),
+        name="slot_claims_no_overlap",
+        using="gist",
+    ),
+)
+
+_organizer_id = bindparam("organizer_id", type_=Uuid)
+
+# Taken ahead of the organizer's lock; raises BW002 when another booking has any part of the time.
+_CLAIM = sql("SELECT claim_slot(%(booking_id)s, %(organizer_id)s, %(starts_at)s, %(ends_at)s)")
+_KEEP = sql("""
+    INSERT INTO slot_claims (booking_id, organizer_id, during, held_until)
+    VALUES (%(booking_id)s, %(organizer_id)s, tstzrange(%(starts_at)s, %(ends_at)s), %(held_until)s)
+    ON CONFLICT (booking_id, during) DO UPDATE SET held_until = excluded.held_until
+""")
+_DROP = sql("""
+    DELETE FROM slot_claims
+    WHERE booking_id = %(booking_id)s AND during = tstzrange(%(starts_at)s, %(ends_at)s)
+""")
+_DROP_ALL = prepared(delete(slot_claims).where(slot_claims.c.booking_id == bindparam("of")))
+_HELD = prepared(
+    select(slot_claims.c.booking_id)
+    .where(slot_claims.c.organizer_id == _organizer_id, slot_claims.c.held_until.is_not(None))
+    .order_by(slot_claims.c.booking_id)
+)
+_EXPIRED_IN_THE_WAY = prepared(
+    select(slot_claims.c.booking_id)
+    .where(slot_claims.c.organizer_id == _organizer_id)
+    .where(slot_claims.c.held_until <= func.clock_timestamp())
+    .where(
+        slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
+    )
+)
+_WANTED_START = prepared(
+    select(
+        meeting_types.c.organizer_id,
+        exists()
+        .where(slot_claims.c.organizer_id == meeting_types.c.organizer_id)
+        .where(slot_claims.c.during.op("@>")(bindparam("start", type_=DateTime(timezone=True))))
+        .where(slot_claims.c.booking_id != func.all(bindparam("own", type_=ARRAY(Uuid))))
+        .where(func.coalesce(slot_claims.c.held_until > func.clock_timestamp(), True))
+        .label("is_taken"),
+    ).where(meeting_types.c.id == bindparam("id", type_=Uuid))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedStart:
+    """Whose meeting type is wanted, and whether another booking has the start already."""
+
+    organizer_id: UUID
+    is_taken: bool
+
+
+def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
+    """Claim the slot before the organizer's lock is taken, so that racers do not deadlock."""
+    return Statement(_CLAIM, _claimed(booking_id, organizer_id, slot))
+
+
+def keep(
+    booking_id: UUID, organizer_id: UUID, slot: Slot, *, held_until: datetime | None
+) -> Statement:
+    """Keep the claim: until the deadline, or for good without one."""
+    claimed = _claimed(booking_id, organizer_id, slot)
+    return Statement(_KEEP, {**claimed, "held_until": held_until})
+
+
+def drop(booking_id: UUID, slot: Slot) -> Statement:
+    """End the booking's claim on the slot."""
+    return Statement(
+        _DROP, {"booking_id": booking_id, "starts_at": slot.start, "ends_at": slot.end}
+    )
+
+
+def drop_all(booking_id: UUID) -> Statement:
+    """End all that the booking claims."""
+    return Statement(_DROP_ALL, {"of": booking_id})
+
+
+async def wanted_start(
+    connection: Connection, meeting_type_id: UUID, start: datetime, own: Sequence[UUID]
+) -> WantedStart | None:
+    """Return whose meeting type it is, and whether another booking than one's own has the start.
+
+    None for a deleted type too. The claim decides: what is free here may be taken by then.
+    """
+    row = await fetch_one(connection, _WANTED_START, id=meeting_type_id, start=start, own=list(own))
+    return WantedStart(**row) if row else None
+
+
+async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:
+    """Return the organizer's bookings that hold a slot for somebody who has not finished."""
+    rows = await fetch(connection, _HELD, organizer_id=organizer_id)
+    return [row["booking_id"] for row in rows]
+
+
+async def expired_in_the_way(connection: Connection, organizer_id: UUID, slot: Slot) -> list[UUID]:
+    """Return the bookings whose hold on an overlapping slot is over but not yet released."""
+    rows = await fetch(
+        connection,
+        _EXPIRED_IN_THE_WAY,
+        organizer_id=organizer_id,
+        starts_at=slot.start,
+        ends_at=slot.end,
+    )
+    return [row["booking_id"] for row in rows]
+
+
+def _claimed(booking_id: UUID, organizer_id: UUID, slot: Slot) -> dict[str, UUID | datetime]:
+    return {
+        "booking_id": booking_id,
+        "organizer_id": organizer_id,
+        "starts_at": slot.start,
+        "ends_at": slot.end,
+    }

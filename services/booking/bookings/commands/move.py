@@ -1,0 +1,66 @@
+"""Moving a booking: the new time is held, and taken once availability has accepted it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.booking.attendees.commands import keep_move_reason, take_move_reason
+from services.booking.bookings.commands.claiming import append_claiming, write_claiming
+from services.booking.bookings.context import load_booking
+from services.booking.domain import booking
+from services.booking.domain.slot import Party, Slot
+from services.booking.store import store
+from services.chassis.events.streams import AnyChange
+from services.chassis.events.transactions import Transactions
+from services.chassis.postgres.database import Connection
+
+
+async def request_move(
+    transactions: Transactions,
+    booking_id: UUID,
+    start: datetime,
+    by: Party,
+    reason: str,
+    hold: timedelta,
+) -> None:
+    """Hold the new time; the move is completed when availability has accepted it."""
+
+    async def work(connection: Connection) -> None:
+        context = await load_booking(connection, booking_id)
+        slot = booking.slot_of(context.booking.state).starting_at(start)
+        requested = context.booking.decide(
+            booking.RequestReschedule(
+                slot=slot,
+                expires_at=context.now + hold,
+                by=by,
+                notice=context.notice,
+                page_open=context.may_move(by),
+                at=context.now,
+            )
+        )
+        await append_claiming(
+            connection,
+            booking_id,
+            context.owner.organizer_id,
+            slot,
+            [requested, context.page.guard()],
+            at=context.now,
+            after=keep_move_reason(booking_id, reason) if requested.events else (),
+        )
+
+    await write_claiming(transactions, work)
+
+
+async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) -> None:
+    """Take the held new time for good: availability has accepted it."""
+    context = await load_booking(connection, booking_id)
+    state = context.booking.state
+    move = state.move if isinstance(state, booking.Confirmed) else None
+    by: Party = move.by if move else "attendee"
+    completed = context.booking.decide(
+        booking.CompleteReschedule(slot=slot, page_open=context.may_move(by), at=context.now)
+    )
+    after = (
+        await take_move_reason(connection, booking_id, at=context.now) if completed.events else ()
+    )
+    changes: list[AnyChange] = [completed, context.page.guard()]
+    await store.append(connection, context.key, changes, at=context.now, after=after)

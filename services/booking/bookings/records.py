@@ -1,0 +1,101 @@
+"""Where bookings are found: by organizer and status; and where one belongs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, case, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Integer
+
+from services.booking.bookings.claims import slot_claims
+from services.booking.metadata import Instant, metadata
+from services.chassis.ids import FIRST
+from services.chassis.postgres.database import Connection, fetch, fetch_one, prepared
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organizer_id", Uuid, nullable=False),
+    Column("meeting_type_id", Uuid, nullable=False),
+    Column("link_id", Uuid),
+    Column("status", Text, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("bookings_of_organizer", "organizer_id", "status", "id"),
+)
+
+_id = bindparam("id", type_=Uuid)
+_OWNER = prepared(
+    select(
+        bookings.c.id.label("booking_id"),
+        bookings.c.organizer_id,
+        bookings.c.meeting_type_id,
+        bookings.c.link_id,
+    ).where(bookings.c.id == _id)
+)
+_over = exists().where(
+    slot_claims.c.booking_id == bookings.c.id,
+    slot_claims.c.held_until <= func.clock_timestamp(),
+)
+# The deadline decides, whether or not its timer has fired; `stored` is what the index knows.
+_status = case(((bookings.c.status == "held") & _over, "released"), else_=bookings.c.status)
+_BOOKINGS = prepared(
+    select(bookings.c.id)
+    .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
+    .where(bookings.c.status == func.any(bindparam("stored", type_=ARRAY(Text))))
+    .where(_status == func.any(bindparam("statuses", type_=ARRAY(Text))))
+    .where(bookings.c.id > bindparam("cursor", type_=Uuid))
+    .order_by(bookings.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+_EXPIRED_WITH_LINK = prepared(
+    select(slot_claims.c.booking_id)
+    .join(bookings, bookings.c.id == slot_claims.c.booking_id)
+    .where(bookings.c.link_id == _id, bookings.c.status == "held")
+    .where(slot_claims.c.held_until <= func.clock_timestamp())
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingOwner:
+    """Where a booking belongs: enough to load all the streams that a command on it needs."""
+
+    booking_id: UUID
+    organizer_id: UUID
+    meeting_type_id: UUID
+    link_id: UUID | None
+
+
+async def booking_owner(connection: Connection, booking_id: UUID) -> BookingOwner | None:
+    """Return where the booking belongs."""
+    row = await fetch_one(connection, _OWNER, id=booking_id)
+    return BookingOwner(**row) if row else None
+
+
+async def bookings_of(
+    connection: Connection,
+    organizer_id: UUID,
+    statuses: Sequence[str],
+    cursor: UUID = FIRST,
+    limit: int | None = None,
+) -> list[UUID]:
+    """Return the organizer's bookings in the states, after the cursor, oldest first."""
+    rows = await fetch(
+        connection,
+        _BOOKINGS,
+        organizer_id=organizer_id,
+        statuses=list(statuses),
+        stored=[*statuses, *(["held"] if "released" in statuses else [])],
+        cursor=cursor,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def expired_with_link(connection: Connection, link_id: UUID) -> list[UUID]:
+    """Return the bookings whose hold is over but still has a use of the link."""
+    rows = await fetch(connection, _EXPIRED_WITH_LINK, id=link_id)
+    return [row["booking_id"] for row in rows]

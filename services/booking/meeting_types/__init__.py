@@ -1,0 +1,1 @@
+"""Meeting types: what an organizer offers."""

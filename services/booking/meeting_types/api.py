@@ -1,0 +1,94 @@
+"""The API of meeting types, for their organizer."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.callers import id_of
+from services.booking.headers import IfMatch, Limit
+from services.booking.meeting_types import commands
+from services.booking.meeting_types.schemas import (
+    MeetingTypeBody,
+    MeetingTypePatch,
+    MeetingTypeResponse,
+    MeetingTypes,
+    meeting_type_response,
+    patched,
+    settings_of,
+)
+from services.booking.meeting_types.views import MeetingTypeView, view_of, view_type, view_types
+from services.booking.parts import Parts, parts_of
+from services.chassis.http.conditional import tagged, version_if_named
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, minted_id, page_of
+from services.chassis.postgres.database import Connection
+
+routes = APIRouter(prefix="/api/booking/v1", tags=["organizer"], dependencies=[BEARER])
+
+
+@routes.get("/meeting-types")
+async def list_types(
+    request: Request, limit: Limit = 50, cursor: str | None = None
+) -> MeetingTypes:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    after = cursor_of(cursor)
+    views = await parts.transactions.read(lambda c: view_types(c, organizer.id, after, limit + 1))
+    shown, next_cursor = page_of(views, limit)
+    url = parts.settings.public_url
+    items = [meeting_type_response(view, url) for view in shown]
+    return MeetingTypes(items=items, next_cursor=next_cursor)
+
+
+@routes.post("/meeting-types", status_code=201, response_model=MeetingTypeResponse)
+async def create_type(request: Request, body: MeetingTypeBody) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_, settings = minted_id(request), settings_of(body)
+
+    async def work(connection: Connection) -> MeetingTypeView:
+        created = await commands.create_type(connection, id_, organizer.id, settings)
+        return await view_of(connection, id_, organizer.id, created)
+
+    return _answer(parts, await parts.transactions.write(work), 201)
+
+
+@routes.get("/meeting-types/{type_id}", response_model=MeetingTypeResponse)
+async def get_type(request: Request, type_id: str) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_ = id_of(type_id, "meeting type")
+    view = await parts.transactions.read(lambda c: view_type(c, id_, organizer.id))
+    return _answer(parts, view)
+
+
+@routes.patch("/meeting-types/{type_id}", response_model=MeetingTypeResponse)
+async def patch_type(
+    request: Request, type_id: str, body: MeetingTypePatch, if_match: IfMatch = None
+) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_, expected = id_of(type_id, "meeting type"), version_if_named(if_match)
+
+    async def work(connection: Connection) -> MeetingTypeView:
+        changed = await commands.change_type(
+            connection, id_, organizer.id, lambda settings: patched(settings, body), expected
+        )
+        return await view_of(connection, id_, organizer.id, changed)
+
+    return _answer(parts, await parts.transactions.write(work))
+
+
+@routes.delete("/meeting-types/{type_id}", status_code=204, response_class=Response)
+async def delete_type(request: Request, type_id: str, if_match: IfMatch = None) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_, expected = id_of(type_id, "meeting type"), version_if_named(if_match)
+    await parts.transactions.write(
+        lambda c: commands.delete_type(c, id_, organizer.id, expected)
+    )
+    return Response(status_code=204)
+
+
+def _answer(parts: Parts, view: MeetingTypeView, status: int = 200) -> Response:
+    body = meeting_type_response(view, parts.settings.public_url)
+    return tagged(body.model_dump(mode="json"), view.version, status)

@@ -1,0 +1,1 @@
+"""The organizer's page: its address, its owner's profile, whether it is open."""

@@ -1,0 +1,86 @@
+"""The API of an organizer's page."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.domain import page
+from services.booking.headers import IfMatch
+from services.booking.page import commands
+from services.booking.page.schemas import (
+    AddressBody,
+    PageBody,
+    PageResponse,
+    page_response,
+    profile_of,
+)
+from services.booking.page.views import PageView, view_page
+from services.booking.parts import Parts, parts_of
+from services.chassis.http.conditional import tagged, version_if_named
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import minted_id
+
+routes = APIRouter(prefix="/api/booking/v1", tags=["organizer"], dependencies=[BEARER])
+
+
+@routes.get("/page", response_model=PageResponse)
+async def get_page(request: Request) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    return _answer(parts, await parts.transactions.read(lambda c: view_page(c, organizer.id)))
+
+
+@routes.put("/page", response_model=PageResponse)
+async def put_page(request: Request, body: PageBody, if_match: IfMatch = None) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    profile, expected = profile_of(body), version_if_named(if_match)
+    put = await parts.transactions.write(
+        lambda c: commands.put_page(c, organizer.id, profile, expected)
+    )
+    if not put.created:
+        return _answer(parts, put.view)
+    decided = await parts.waiting.until(
+        organizer.id,
+        lambda: parts.transactions.read(lambda c: view_page(c, organizer.id)),
+        lambda view: view.page.access.verdict != "undecided",
+    )
+    return _answer(parts, decided, 201)
+
+
+@routes.post("/page/publish", response_model=PageResponse)
+async def publish(request: Request, if_match: IfMatch = None) -> Response:
+    return await _change(request, page.PublishPage(), if_match)
+
+
+@routes.post("/page/unpublish", response_model=PageResponse)
+async def unpublish(request: Request, if_match: IfMatch = None) -> Response:
+    return await _change(request, page.UnpublishPage(), if_match)
+
+
+@routes.post("/page/renew-address", response_model=PageResponse)
+async def renew_address(
+    request: Request, body: AddressBody | None = None, if_match: IfMatch = None
+) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    handle, expected = body.handle if body else None, version_if_named(if_match)
+    minted = minted_id(request)
+    renewed = await parts.transactions.write(
+        lambda c: commands.renew_address(c, organizer.id, handle, minted, expected)
+    )
+    return _answer(parts, renewed)
+
+
+async def _change(request: Request, command: page.Command, if_match: str | None) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    expected = version_if_named(if_match)
+    changed = await parts.transactions.write(
+        lambda c: commands.change_page(c, organizer.id, command, expected)
+    )
+    return _answer(parts, changed)
+
+
+def _answer(parts: Parts, view: PageView, status: int = 200) -> Response:
+    body = page_response(view, parts.settings.public_url)
+    return tagged(body.model_dump(mode="json"), view.version, status)

@@ -1,0 +1,48 @@
+"""Where pages are found: by handle."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Column, Table, Text, Uuid, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.booking.domain.page import Event, PageAddressRenewed, PageChanged, PageCreated
+from services.booking.metadata import metadata
+from services.chassis.events.streams import Recorded
+from services.chassis.postgres.database import Connection, Statement, fetch_one, prepared
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("organizer_id", Uuid, primary_key=True),
+    Column("handle", Text, nullable=False, unique=True),
+)
+
+_PAGE = insert(pages).values(organizer_id=bindparam("organizer_id"), handle=bindparam("handle"))
+_PUT_PAGE = prepared(
+    _PAGE.on_conflict_do_update(
+        index_elements=["organizer_id"], set_={"handle": _PAGE.excluded.handle}
+    )
+)
+_ORGANIZER_AT = prepared(select(pages.c.organizer_id).where(pages.c.handle == bindparam("handle")))
+
+
+def project(recorded: Recorded[Event]) -> Iterable[Statement]:
+    """Return what the event changes."""
+    match recorded.event:
+        case PageCreated(profile=profile) | PageChanged(profile=profile):
+            yield _put(recorded.key, profile.handle)
+        case PageAddressRenewed(handle):
+            yield _put(recorded.key, handle)
+        case _:
+            pass
+
+
+def _put(organizer_id: str, handle: str) -> Statement:
+    return Statement(_PUT_PAGE, {"organizer_id": UUID(organizer_id), "handle": handle})
+
+
+async def organizer_at(connection: Connection, handle: str) -> UUID | None:
+    """Return whose page has the handle."""
+    row = await fetch_one(connection, _ORGANIZER_AT, handle=handle)
+    return row["organizer_id"] if row else None

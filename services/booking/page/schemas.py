@@ -1,0 +1,68 @@
+"""The shapes of a page, field by field as outsiders rely on them."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from services.booking.domain import page
+from services.booking.page.views import PageView
+from services.booking.schemas import Body, Line, ZoneName
+
+
+class PageBody(Body):
+    """What an organizer says about their page."""
+
+    handle: Line
+    display_name: Line
+    email: Line
+    time_zone: ZoneName
+    locale: Line = "en"
+    time_zone_locked: bool = False
+
+
+class AddressBody(Body):
+    """The new address; without one a new address is made from the old."""
+
+    handle: Line | None = None
+
+
+class PageResponse(PageBody):
+    """A page as its organizer sees it; `available` is whether visitors can see it."""
+
+    organizer_id: UUID
+    published: bool
+    available: bool
+    denied_by: str | None = Field(description="The policy rule that closes the page, if any.")
+    url: str
+    version: int
+
+
+def profile_of(body: PageBody) -> page.Profile:
+    """Return the profile that the body asks for."""
+    return page.Profile(
+        handle=body.handle,
+        display_name=body.display_name,
+        email=body.email,
+        time_zone=body.time_zone,
+        locale=body.locale,
+        time_zone_locked=body.time_zone_locked,
+    )
+
+
+def page_response(view: PageView, public_url: str) -> PageResponse:
+    """Return the page as its organizer sees it."""
+    found = view.page
+    return PageResponse(
+        handle=found.profile.handle,
+        display_name=found.profile.display_name,
+        email=found.profile.email,
+        time_zone=found.profile.time_zone,
+        locale=found.profile.locale,
+        time_zone_locked=found.profile.time_zone_locked,
+        organizer_id=found.organizer_id,
+        published=found.published,
+        available=page.is_open(found),
+        denied_by=view.denied_by,
+        url=f"{public_url}/with/{found.profile.handle}",
+        version=view.version,
+    )

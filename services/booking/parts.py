@@ -1,0 +1,34 @@
+"""What booking's routes are given."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from services.booking.bookings.booking_commands import BookingCommands
+from services.booking.callers import Callers
+from services.booking.free_times import FreeTimesClient
+from services.booking.settings import BookingSettings
+from services.booking.tokens import Tokens
+from services.booking.waiting import Waiting
+from services.booking.web.forms import Forms
+from services.chassis.events.transactions import Transactions
+from services.chassis.http import parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A table of contents: who asks, what can be read and done, what opens and proves a thing."""
+
+    settings: BookingSettings
+    callers: Callers
+    transactions: Transactions
+    bookings: BookingCommands
+    free_times: FreeTimesClient
+    waiting: Waiting
+    tokens: Tokens
+    forms: Forms
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts that the request's routes were given."""
+    return parts.parts_of(request, Parts)

@@ -1,0 +1,1 @@
+"""Private links: the ways to private meeting types."""

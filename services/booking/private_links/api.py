@@ -1,0 +1,115 @@
+"""The API of private links, seen by their organizer only."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.callers import id_of
+from services.booking.domain import private_link
+from services.booking.headers import IfMatch, Limit
+from services.booking.meeting_types.views import view_type
+from services.booking.parts import Parts, parts_of
+from services.booking.private_links import commands
+from services.booking.private_links.commands import LinkRules
+from services.booking.private_links.records import links_of
+from services.booking.private_links.schemas import (
+    LinkBody,
+    LinkPatch,
+    LinkResponse,
+    Links,
+    changed,
+    link_response,
+    new_link,
+)
+from services.booking.private_links.views import LinkView, view_link, view_links
+from services.chassis.http.conditional import tagged, version_if_named
+from services.chassis.http.documentation import BEARER
+from services.chassis.http.listing import cursor_of, minted_id, page_of
+from services.chassis.postgres.database import Connection
+
+routes = APIRouter(prefix="/api/booking/v1", tags=["private links"], dependencies=[BEARER])
+
+
+@routes.get("/meeting-types/{type_id}/links")
+async def list_links(
+    request: Request, type_id: str, limit: Limit = 50, cursor: str | None = None
+) -> Links:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_, after = id_of(type_id, "meeting type"), cursor_of(cursor)
+
+    async def work(connection: Connection) -> Sequence[LinkView]:
+        await view_type(connection, id_, organizer.id)
+        return await view_links(connection, await links_of(connection, id_, after, limit + 1))
+
+    shown, next_cursor = page_of(await parts.transactions.read(work), limit)
+    items = [link_response(view, parts.tokens) for view in shown]
+    return Links(items=items, next_cursor=next_cursor)
+
+
+@routes.post("/meeting-types/{type_id}/links", status_code=201, response_model=LinkResponse)
+async def issue_link(request: Request, type_id: str, body: LinkBody | None = None) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    type_, link_id = id_of(type_id, "meeting type"), minted_id(request)
+    asked, rules = new_link(body or LinkBody()), _rules(parts)
+    issued = await parts.transactions.write(
+        lambda c: commands.issue_link(c, link_id, organizer.id, type_, asked, rules)
+    )
+    return _answer(parts, issued, 201)
+
+
+@routes.get("/links/{link_id}", response_model=LinkResponse)
+async def get_link(request: Request, link_id: str) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_ = id_of(link_id, "link")
+    return _answer(parts, await parts.transactions.read(lambda c: view_link(c, id_, organizer.id)))
+
+
+@routes.patch("/links/{link_id}", response_model=LinkResponse)
+async def change_link(
+    request: Request, link_id: str, body: LinkPatch, if_match: IfMatch = None
+) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_, expected = id_of(link_id, "link"), version_if_named(if_match)
+    minimum = _rules(parts).minimum_seconds
+
+    def command(link: private_link.Link, at: datetime) -> private_link.Command:
+        limits = changed(link.limits, body)
+        return private_link.ChangeLink(limits=limits, at=at, minimum_seconds=minimum)
+
+    view = await parts.transactions.write(
+        lambda c: commands.change_link(c, id_, organizer.id, command, expected)
+    )
+    return _answer(parts, view)
+
+
+@routes.delete("/links/{link_id}", status_code=204, response_class=Response)
+async def revoke_link(request: Request, link_id: str, if_match: IfMatch = None) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    id_, expected = id_of(link_id, "link"), version_if_named(if_match)
+
+    def command(_: private_link.Link, at: datetime) -> private_link.Command:
+        return private_link.RevokeLink(at)
+
+    await parts.transactions.write(
+        lambda c: commands.change_link(c, id_, organizer.id, command, expected)
+    )
+    return Response(status_code=204)
+
+
+def _rules(parts: Parts) -> LinkRules:
+    return LinkRules(
+        default_life=timedelta(days=parts.settings.link_default_days),
+        minimum_seconds=parts.settings.link_minimum_seconds,
+    )
+
+
+def _answer(parts: Parts, view: LinkView, status: int = 200) -> Response:
+    body = link_response(view, parts.tokens)
+    return tagged(body.model_dump(mode="json"), view.version, status)

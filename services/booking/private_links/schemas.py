@@ -1,0 +1,82 @@
+"""The shapes of a private link, field by field as outsiders rely on them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.booking.domain.private_link import LinkState
+from services.booking.domain.link_limits import Limits
+from services.booking.private_links.commands import NewLink
+from services.booking.private_links.views import LinkView
+from services.booking.schemas import Body, Instant, Line, Patch
+from services.booking.tokens import Tokens
+
+
+class LinkBody(Body):
+    """A private link to issue: `max_uses` 1 is single use, null any number."""
+
+    label: Line = ""
+    max_uses: int | None = None
+    expires_at: Instant | None = None
+
+
+class LinkPatch(Patch):
+    """The fields to change; the others stay. `max_uses` null is any number."""
+
+    EMPTIABLE = frozenset({"max_uses"})
+
+    label: Line | None = None
+    max_uses: int | None = None
+    expires_at: Instant | None = None
+
+
+class LinkResponse(BaseModel):
+    """A private link as its organizer sees it."""
+
+    id: UUID
+    meeting_type_id: UUID
+    label: str
+    max_uses: int | None
+    uses: int
+    expires_at: datetime
+    state: LinkState
+    token: str
+    url: str
+    version: int
+
+
+class Links(BaseModel):
+    """One page of a list of private links."""
+
+    items: list[LinkResponse]
+    next_cursor: UUID | None
+
+
+def new_link(body: LinkBody) -> NewLink:
+    """Return what the body asks of a new link."""
+    expires_at = body.expires_at.astimezone(UTC) if body.expires_at else None
+    return NewLink(label=body.label, max_uses=body.max_uses, expires_at=expires_at)
+
+
+def changed(limits: Limits, body: LinkPatch) -> Limits:
+    """Return the limits with the fields that the body names."""
+    return replace(limits, **{name: getattr(body, name) for name in body.model_fields_set})
+
+
+def link_response(view: LinkView, tokens: Tokens) -> LinkResponse:
+    """Return the link as its organizer sees it, with the token that opens it."""
+    limits = view.link.limits
+    return LinkResponse(
+        id=view.id,
+        meeting_type_id=view.link.meeting_type_id,
+        label=limits.label,
+        max_uses=limits.max_uses,
+        uses=len(view.link.consumed),
+        expires_at=limits.expires_at,
+        state=view.state,
+        token=tokens.link(view.id),
+        url=tokens.link_url(view.id),
+        version=view.version,
+    )
