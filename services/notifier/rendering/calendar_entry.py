@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.calendar_entry.file import Entry, Method, Party, build
+from services.chassis.web.clock import Clock
 from services.notifier.domain.letters import Contact, Letter
-from services.notifier.rendering.times import Clock
 
 
 def method_of(letter: Letter) -> Method:
@@ -41,5 +41,5 @@ def _description(letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
     if letter.kind == "cancellation":
         return ""
     links = {"label.join": facts["join_url"], "manage.action": facts["manage_url"]}
-    lines = [f"{clock.language.phrases[key]}: {url}" for key, url in links.items() if url]
+    lines = [f"{clock.reader.language.phrases[key]}: {url}" for key, url in links.items() if url]
     return "\n".join(lines)
