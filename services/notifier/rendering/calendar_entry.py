@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.calendar_entry.file import Entry, Method, Party, build
+from services.calendar_entry.entry import Method, Names, Party, entry_of
+from services.calendar_entry.file import build
 from services.chassis.web.clock import Clock
 from services.notifier.domain.letters import Contact, Letter
 
@@ -18,7 +19,7 @@ def calendar_file(
 ) -> bytes:
     """Return the letter's calendar file."""
     meeting = letter.meeting
-    entry = Entry(
+    entry = entry_of(
         uid=meeting.uid,
         sequence=meeting.ics_sequence,
         start=meeting.slot.start,
@@ -26,8 +27,9 @@ def calendar_file(
         zone=clock.zone,
         organizer=_party(meeting.organizer),
         attendee=_party(meeting.attendee),
-        summary=f"{facts['title']}: {facts['organizer']} / {facts['attendee']}",
-        location=facts["join_url"] or facts["where"],
+        names=Names(title=facts["title"], organizer=facts["organizer"], attendee=facts["attendee"]),
+        place=facts["where"],
+        join_url=facts["join_url"],
         description=_description(letter, clock, facts),
     )
     return build(entry, method=method_of(letter), dtstamp=dtstamp)
