@@ -1,7 +1,7 @@
 """Availability's composition root: the one place that constructs."""
 
+from services.availability.api import REFUSALS, Parts, routes
 from services.availability.consumers import SUBSCRIPTIONS
-from services.availability.http import router
 from services.availability.settings import AvailabilitySettings
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
@@ -12,6 +12,10 @@ def build(settings: AvailabilitySettings, roles: frozenset[str]) -> Process:
     service = Service("availability", settings)
     return service.process(
         roles=roles,
-        routers=[router(service.database, service.keys, service.authenticator)],
+        routers=[routes],
+        parts=Parts(
+            database=service.database, keys=service.keys, authenticator=service.authenticator
+        ),
+        refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
     )

@@ -20,7 +20,7 @@ from contracts.booking import (
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
 from services.availability import projections
-from services.availability.handlers import judge
+from services.availability.commands import give_verdict
 from services.chassis.messaging.consumer import Subscription
 from services.chassis.postgres.database import Connection
 
@@ -72,12 +72,12 @@ async def on_link_expired(connection: Connection, event: LinkExpired, _: Envelop
 
 
 async def on_slot_reserved(connection: Connection, event: SlotReserved, envelope: Envelope) -> None:
-    """Judge the reserved time by what stood before it, answer, and take a time that may stand.
+    """Give the verdict on the reserved time; an accepted time is taken until its deadline.
 
-    One that may not is released as soon as booking hears of it; until then it must not stand in
-    the way of the times that booking offers instead.
+    A rejected one is released as soon as booking hears of it; until then it must not block the
+    times that booking offers instead.
     """
-    if await judge(connection, event, envelope.time):
+    if await give_verdict(connection, event, envelope.time):
         await projections.hold(connection, event)
 
 

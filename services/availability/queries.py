@@ -1,16 +1,15 @@
 """What availability's tables are asked: a meeting type's rules with the times that are taken."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.types import DateTime, Uuid
 
-from services.availability.domain.busy import Claim, busy_times
+from services.availability.domain.busy import Claim
 from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
-from services.availability.domain.slots import MeetingType, Offer
+from services.availability.domain.offering import Offering, OwnBooking, PrivateLink
+from services.availability.domain.slots import MeetingType
 from services.availability.tables import claims, meeting_types, pages, private_links
 from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
 
@@ -40,7 +39,7 @@ _LINK = prepared(
     select(
         private_links.c.meeting_type_id,
         private_links.c.ended,
-        (private_links.c.expires_at <= func.clock_timestamp()).label("over"),
+        (private_links.c.expires_at <= func.clock_timestamp()).label("expired"),
     ).where(private_links.c.id == _id)
 )
 _BOOKED = prepared(
@@ -50,52 +49,27 @@ _BOOKED = prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offering:
-    """A meeting type as it is offered now, or was last if it is deleted."""
-
-    organizer_id: UUID
-    private: bool
-    deleted: bool
-    published: bool
-    allowed: bool
-    meeting_type: MeetingType
-    now: datetime
-
-    def is_open(self, *, to_organizer: bool = False) -> bool:
-        """Whether times may be booked; the organizer moves meetings on an unpublished page too."""
-        return self.allowed and (self.published or to_organizer)
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A booking that takes a time of a meeting type."""
-
-    id: UUID
-    meeting_type_id: UUID
-    length: timedelta
-
-
 async def offering(connection: Connection, meeting_type_id: UUID) -> Offering | None:
     """Return the meeting type with its page's state and the database's time; None if unknown."""
     row = await fetch_one(connection, _TYPE, id=meeting_type_id)
     if row is None:
         return None
     return Offering(
-        row["organizer_id"],
-        row["private"],
-        row["deleted"],
-        row["published"],
-        row["allowed"],
-        _meeting_type(row["rules"]),
-        row["now"],
+        id=meeting_type_id,
+        organizer_id=row["organizer_id"],
+        private=row["private"],
+        deleted=row["deleted"],
+        published=row["published"],
+        allowed=row["allowed"],
+        meeting_type=_meeting_type(row["rules"]),
+        now=row["now"],
     )
 
 
-async def taken(
+async def claims_in(
     connection: Connection, organizer_id: UUID, start: datetime, end: datetime
 ) -> list[Claim]:
-    """Return the times that touch the window."""
+    """Return the claims that touch the time from start to end."""
     rows = await fetch(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
     return [
         Claim(row["booking_id"], row["starts_at"], row["ends_at"], row["expires_at"])
@@ -103,41 +77,26 @@ async def taken(
     ]
 
 
-def offer(
-    found: Offering | None,
-    claimed: Sequence[Claim],
-    now: datetime,
-    *,
-    own: Booked | None = None,
-    by_organizer: bool = False,
-) -> Offer:
-    """Return all that decides what is offered at the moment.
-
-    The booking `own` takes no time, and has the length that it was made with.
-    """
-    meeting_type = found.meeting_type if found else None
-    if meeting_type and own:
-        meeting_type = replace(meeting_type, duration_minutes=own.length // timedelta(minutes=1))
-    return Offer(
-        meeting_type=meeting_type,
-        page_open=found.is_open(to_organizer=by_organizer) if found else False,
-        busy=busy_times(claimed, now, own.id if own else None),
-        now=now,
-        by_organizer=by_organizer,
+async def private_link(connection: Connection, link_id: UUID) -> PrivateLink | None:
+    """Return what the private link opens; None if its event has not arrived."""
+    row = await fetch_one(connection, _LINK, id=link_id)
+    if row is None:
+        return None
+    return PrivateLink(
+        meeting_type_id=row["meeting_type_id"], end_reason=row["ended"], expired=row["expired"]
     )
 
 
-async def link(connection: Connection, link_id: UUID) -> Row | None:
-    """Return what the private link opens: meeting_type_id, ended (reason), over."""
-    return await fetch_one(connection, _LINK, id=link_id)
-
-
-async def booked(connection: Connection, booking_id: UUID) -> Booked | None:
+async def own_booking(connection: Connection, booking_id: UUID) -> OwnBooking | None:
     """Return what is booked, if the booking takes a time."""
     row = await fetch_one(connection, _BOOKED, id=booking_id)
     if row is None:
         return None
-    return Booked(booking_id, row["meeting_type_id"], row["ends_at"] - row["starts_at"])
+    return OwnBooking(
+        id=booking_id,
+        meeting_type_id=row["meeting_type_id"],
+        length=row["ends_at"] - row["starts_at"],
+    )
 
 
 def _meeting_type(rules: Row) -> MeetingType:

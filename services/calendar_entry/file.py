@@ -1,10 +1,8 @@
 """Calendar files: one event between an organizer and an attendee, after RFC 5545 and RFC 5546."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -20,35 +18,10 @@ from icalendar import (
 )
 from icalendar.timezone.tzid import tzid_from_tzinfo
 
+from services.calendar_entry.entry import Entry, Method, Party
 from services.chassis.web.plain_text import mail_address, one_line, paragraphs
 
-Method = Literal["REQUEST", "CANCEL"]
 PRODID = "-//Bookwith//Bookwith 1//EN"
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A person in the calendar entry: a name, an e-mail address, nothing else."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the calendar entry says; `uid` stays for life, `sequence` grows with each change."""
-
-    uid: str
-    sequence: int
-    start: datetime
-    end: datetime
-    zone: ZoneInfo
-    organizer: Party
-    attendee: Party
-    summary: str
-    location: str = ""
-    description: str = ""
-    url: str | None = None
 
 
 def build(entry: Entry, *, method: Method, dtstamp: datetime) -> bytes:

@@ -2,8 +2,8 @@
 
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+from services.policy.api import REFUSALS, Parts, routes
 from services.policy.consumers import SUBSCRIPTIONS
-from services.policy.http import REFUSALS, Routes
 from services.policy.settings import PolicySettings
 
 
@@ -12,7 +12,13 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     service = Service("policy", settings)
     return service.process(
         roles=roles,
-        routers=[Routes(service).router()],
+        routers=[routes],
+        parts=Parts(
+            database=service.database,
+            authenticator=service.authenticator,
+            organization_namespace=settings.organization_namespace,
+            notify_relay=service.committed,
+        ),
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
     )

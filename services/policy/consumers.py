@@ -5,7 +5,7 @@ from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
 from services.chassis.messaging.consumer import Subscription
 from services.chassis.postgres.database import Connection
-from services.policy.handlers import meet_user
+from services.policy.commands import meet_user
 
 
 async def on_page_created(connection: Connection, event: PageCreated, _: Envelope) -> None:

@@ -6,7 +6,7 @@ from services.chassis.events.store import Category, EventStore
 from services.chassis.postgres.database import Connection, enqueue, sql
 from services.policy.domain import organization, user
 from services.policy.projections import project
-from services.policy.translate import translate
+from services.policy.publish import translate
 from services.policy.upcasters import UPCASTERS
 
 ORGANIZATION = Category("organization", organization.INITIAL, organization.evolve)

@@ -1,16 +1,13 @@
 """The calendar file of a booking as it stands."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.booking.domain import booking
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.booking.domain.refusals import StateConflict
 from services.booking.seeing import View
-
-if TYPE_CHECKING:
-    from services.calendar_entry.file import Method
+from services.calendar_entry.entry import Method, Names, Party, entry_of
 
 
 def invite(view: View) -> bytes:
@@ -25,16 +22,16 @@ def invite(view: View) -> bytes:
 
 
 def _file(
-    view: View, state: booking.Confirmed | booking.Cancelled, method: "Method", at: datetime
+    view: View, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
 ) -> bytes:
     """Return the entry that the letters carry as well: importing either changes nothing."""
     # Imported at the first file that somebody wants: 4 MB that a process at rest can do without.
-    from services.calendar_entry.file import Entry, Party, build  # noqa: PLC0415
+    from services.calendar_entry.file import build  # noqa: PLC0415
 
     terms, attendee = state.meeting.terms, view.body["attendee"]
     if attendee is None:
         raise StateConflict("The attendee was erased; there is no calendar file any more.")
-    entry = Entry(
+    entry = entry_of(
         uid=view.body["uid"],
         sequence=state.ics_sequence,
         start=state.slot.start,
@@ -42,19 +39,22 @@ def _file(
         zone=ZoneInfo(attendee["time_zone"]),
         organizer=Party(terms.organizer.display_name, terms.organizer.email),
         attendee=Party(attendee["name"], attendee["email"]),
-        summary=f"{terms.title}: {terms.organizer.display_name} / {attendee['name']}",
-        location=_place(terms.location, terms.join_url),
+        names=Names(
+            title=terms.title,
+            organizer=terms.organizer.display_name,
+            attendee=attendee["name"],
+        ),
+        place=_place(terms.location),
+        join_url=(terms.join_url or "") if isinstance(terms.location, Online) else "",
     )
     return build(entry, method=method, dtstamp=at)
 
 
-def _place(location: Location, join_url: str | None) -> str:
+def _place(location: Location) -> str:
     match location:
         case InPerson(address):
             return address
         case Phone("attendee", number):
             return number or ""
-        case Phone():
+        case Phone() | Online():
             return ""
-        case Online():
-            return join_url or ""

@@ -4,6 +4,7 @@ import hashlib
 import re
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -58,6 +59,8 @@ def tagged(document: Any, version: int, status: int = 200) -> Response:
     The version alone would call the document unchanged when only the clock, or a neighbour that
     it tells of, has changed it.
     """
+    if isinstance(document, BaseModel):
+        document = document.model_dump(mode="json", by_alias=True)
     answer = JSONResponse(document, status)
     answer.headers["ETag"] = f'"{version}-{_digest(answer.body)}"'
     return answer

@@ -1,10 +1,11 @@
 """Lists in pages: a cursor in, one page and the next cursor out; the id of what a request makes."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Request
+from pydantic import BaseModel
 
 from contracts.problem_types import INVALID
 from services.chassis.http.problems import Problem
@@ -36,18 +37,23 @@ def listed(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     return {"items": shown, "next_cursor": shown[-1]["id"] if more else None}
 
 
-class HasId(Protocol):
-    """What a list shows."""
+class Identified(BaseModel):
+    """Something that lists show, one item an id."""
 
-    @property
-    def id(self) -> UUID:
-        """Return its id."""
+    id: UUID
 
 
-Item = TypeVar("Item", bound=HasId)
+Item = TypeVar("Item", bound=Identified)
 
 
-def page_of(items: Sequence[Item], limit: int) -> tuple[Sequence[Item], UUID | None]:
-    """Return one page of what was read one item further than the limit, and the next cursor."""
-    shown = items[:limit]
-    return shown, shown[-1].id if len(items) > limit else None
+class ListPage(BaseModel, Generic[Item]):
+    """One page of a list; `next_cursor` asks for the next one, null ends the list."""
+
+    items: list[Item]
+    next_cursor: UUID | None
+
+
+def list_page(items: Sequence[Item], limit: int) -> ListPage[Item]:
+    """Return one page of a list that was read one item further than the limit."""
+    shown = list(items[:limit])
+    return ListPage(items=shown, next_cursor=shown[-1].id if len(items) > limit else None)

@@ -69,10 +69,7 @@ class Service:
         close: Sequence[Step] = (),
         token_headers: Sequence[str] = (),
     ) -> Process:
-        """Return the process for the roles.
-
-        `parts` is what the routes ask for; `wakes` are signalled after each applied batch.
-        """
+        """Return the process; its routes ask for `parts`, each applied batch signals `wakes`."""
         consumers = Consumers(
             bootstrap_servers=self.settings.kafka_bootstrap_servers,
             group=self.name,

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.chassis.web.clock import Clock
 from services.notifier.domain.delivery import message_id
 from services.notifier.domain.letters import Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
 from services.notifier.rendering.facts import facts_of, relation_of
 from services.notifier.rendering.message import Content, compose
-from services.notifier.rendering.times import Clock, clock_of
+from services.notifier.rendering.wording import clock_of
 
 __all__ = ["render"]
 
@@ -26,7 +27,7 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessag
     clock = clock_of(letter.locale, letter.time_zone)
     facts = facts_of(letter, clock)
     content = Content(
-        language=clock.language.code,
+        language=clock.reader.language.code,
         # What keeps a body from linking would only make a subject unreadable to filters.
         subject=_fill("subject.txt", letter, clock, facts).replace("\u200b", ""),
         text=_fill("body.txt", letter, clock, facts),
@@ -48,7 +49,7 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessag
 
 
 def _fill(form: str, letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
-    language = clock.language
+    language = clock.reader.language
     say = language.say_in_html if form.endswith(".html") else language.say
     template = _environment().get_template(f"{letter.kind}/{form}")
     return template.render(
@@ -56,7 +57,7 @@ def _fill(form: str, letter: Letter, clock: Clock, facts: Mapping[str, str]) -> 
         kind=letter.kind,
         relation=relation_of(letter),
         language=language.code,
-        say=partial(say, facts=facts),
+        say=partial(say, **facts),
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.calendar_entry.file import Entry, Method, Party, build
+from services.calendar_entry.entry import Method, Names, Party, entry_of
+from services.calendar_entry.file import build
+from services.chassis.web.clock import Clock
 from services.notifier.domain.letters import Contact, Letter
-from services.notifier.rendering.times import Clock
 
 
 def method_of(letter: Letter) -> Method:
@@ -18,7 +19,7 @@ def calendar_file(
 ) -> bytes:
     """Return the letter's calendar file."""
     meeting = letter.meeting
-    entry = Entry(
+    entry = entry_of(
         uid=meeting.uid,
         sequence=meeting.ics_sequence,
         start=meeting.slot.start,
@@ -26,8 +27,9 @@ def calendar_file(
         zone=clock.zone,
         organizer=_party(meeting.organizer),
         attendee=_party(meeting.attendee),
-        summary=f"{facts['title']}: {facts['organizer']} / {facts['attendee']}",
-        location=facts["join_url"] or facts["where"],
+        names=Names(title=facts["title"], organizer=facts["organizer"], attendee=facts["attendee"]),
+        place=facts["where"],
+        join_url=facts["join_url"],
         description=_description(letter, clock, facts),
     )
     return build(entry, method=method_of(letter), dtstamp=dtstamp)
@@ -41,5 +43,5 @@ def _description(letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
     if letter.kind == "cancellation":
         return ""
     links = {"label.join": facts["join_url"], "manage.action": facts["manage_url"]}
-    lines = [f"{clock.language.phrases[key]}: {url}" for key, url in links.items() if url]
+    lines = [f"{clock.reader.language.phrases[key]}: {url}" for key, url in links.items() if url]
     return "\n".join(lines)

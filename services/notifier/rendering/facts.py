@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal, assert_never
 
+from services.chassis.web.clock import Clock
 from services.chassis.web.plain_text import mail_address, one_line, unlinked, web_address
 from services.notifier.domain.letters import InPerson, Letter, Online, Phone
-from services.notifier.rendering.times import Clock
 
 Relation = Literal["you", "them", "other"]
 
@@ -18,6 +18,7 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
     meeting = letter.meeting
     organizer = one_line(meeting.organizer.name, 80)
     attendee = unlinked(one_line(meeting.attendee.name, 80))
+    before = letter.old_slot
     for_attendee = letter.recipient == "attendee"
     facts = {
         "title": one_line(meeting.title, 120),
@@ -27,8 +28,8 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "counterpart": organizer if for_attendee else attendee,
         "counterpart_email": mail_address(letter.counterpart.email),
         "starts": clock.moment(meeting.slot.start),
-        "when": clock.slot(meeting.slot),
-        "before": clock.slot(letter.old_slot) if letter.old_slot else "",
+        "when": clock.when_with_zone(meeting.slot.start, meeting.slot.end),
+        "before": clock.when_with_zone(before.start, before.end) if before else "",
         "reason": unlinked(one_line(letter.change_reason or "", 1000)),
         "join_url": _join_url(letter),
         "manage_url": web_address(letter.manage_url or "") or "" if for_attendee else "",
@@ -53,11 +54,11 @@ def _where(letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
         case InPerson(address):
             return one_line(address, 300)
         case Online():
-            return clock.language.phrases["where.online"]
+            return clock.reader.language.say("where.online")
         case Phone(who_calls, number):
             # A number is shown only where it is the one to call: then it was given for that.
             caller = "you" if who_calls == letter.recipient else "them"
             call = {"counterpart": facts["counterpart"], "number": one_line(number or "", 50)}
-            return clock.language.say(f"where.phone.{who_calls}.{caller}", call)
+            return clock.reader.language.say(f"where.phone.{who_calls}.{caller}", **call)
         case _:
             assert_never(letter.meeting.location)

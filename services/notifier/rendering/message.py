@@ -7,7 +7,7 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from hashlib import sha256
 
-from services.calendar_entry.file import Method
+from services.calendar_entry.entry import Method
 from services.chassis.web.plain_text import header_text, mail_address
 from services.notifier.domain.letters import Contact
 

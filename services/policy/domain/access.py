@@ -42,7 +42,7 @@ class Access:
 
     @property
     def deciding(self) -> RuleVerdict:
-        """The first rule that denies; where all allow, the last one that had to."""
+        """The first rule that denies; where all allow, the last one."""
         return next((rule for rule in self.rules if not rule.verdict), self.rules[-1])
 
 

@@ -14,14 +14,14 @@ class OrganizationPatch(TypedDict, total=False):
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOrganizationPolicy:
     patch: OrganizationPatch
     by: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPolicyChanged:
     before: OrganizationSettings
     after: OrganizationSettings
@@ -43,7 +43,9 @@ def decide(state: State, command: Command) -> list[Event]:
         return []  # asked again for what already is: nothing happens
     if not command.reason.strip():
         raise ReasonMissing
-    return [OrganizationPolicyChanged(state, after, command.by, command.reason)]
+    return [
+        OrganizationPolicyChanged(before=state, after=after, by=command.by, reason=command.reason)
+    ]
 
 
 def evolve(state: State, event: Event) -> State:

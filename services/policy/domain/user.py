@@ -14,7 +14,7 @@ class UserPatch(TypedDict, total=False):
     ews_enabled: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeUserPolicy:
     user_id: UUID
     patch: UserPatch
@@ -24,13 +24,13 @@ class ChangeUserPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DecideAccess:
-    """Take note of what the rules say now; the first time is always news."""
+    """Record what the rules say now; the first decision is always an event."""
 
     user_id: UUID
     access: Access
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserPolicyChanged:
     user_id: UUID
     before: UserSettings
@@ -39,14 +39,14 @@ class UserPolicyChanged:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessGranted:
     user_id: UUID
     rule: Rule
     decided_by: Level
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessWithdrawn:
     user_id: UUID
     rule: Rule
@@ -71,19 +71,23 @@ INITIAL: State = User(UserSettings(), None)
 def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
     match command:
-        case ChangeUserPolicy(user_id, patch, by, reason):
+        case ChangeUserPolicy(user_id=user_id, patch=patch, by=by, reason=reason):
             after = replace(state.settings, **patch)
             if after == state.settings:
                 return []  # asked again for what already is: nothing happens
             if not reason.strip():
                 raise ReasonMissing
-            return [UserPolicyChanged(user_id, state.settings, after, by, reason)]
+            return [
+                UserPolicyChanged(
+                    user_id=user_id, before=state.settings, after=after, by=by, reason=reason
+                )
+            ]
         case DecideAccess(_, access) if access.enabled == state.enabled:
             return []
         case DecideAccess(user_id, access):
             deciding = access.deciding
             event = AccessGranted if access.enabled else AccessWithdrawn
-            return [event(user_id, deciding.rule, deciding.decided_by)]
+            return [event(user_id=user_id, rule=deciding.rule, decided_by=deciding.decided_by)]
         case _:
             assert_never(command)
 

@@ -1,4 +1,4 @@
-"""Whom a change grants or withdraws access: exactly those that it affects, at once and in order."""
+"""Access decisions: a change decides about exactly the users that it affects, in order."""
 
 import asyncio
 from itertools import pairwise
@@ -39,7 +39,7 @@ async def test_a_new_page_has_its_organizers_access_decided(
     )
 
 
-async def test_a_page_of_somebody_who_was_decided_about_before_is_no_news(
+async def test_a_page_of_a_user_with_decided_access_causes_no_event(
     administration: Administration,
 ) -> None:
     user, after = await administration.known(False), administration.user()
@@ -55,7 +55,7 @@ async def test_a_page_of_somebody_who_was_decided_about_before_is_no_news(
     assert ["UserPolicyChanged", "AccessWithdrawn"] == await administration.events(user.id)
 
 
-async def test_a_change_of_the_organization_affects_exactly_those_whom_it_turns(
+async def test_a_change_of_the_organization_decides_only_about_users_whose_access_it_changes(
     administration: Administration,
 ) -> None:
     users = {switch: await administration.known(switch) for switch in (True, None, False)}
@@ -65,7 +65,7 @@ async def test_a_change_of_the_organization_affects_exactly_those_whom_it_turns(
     await administration.organization(False, "user_overrides_org")
     await administration.organization(None)
 
-    news = {
+    decided = {
         switch: (await administration.events(user.id))[len(before[switch]) :]
         for switch, user in users.items()
     }
@@ -73,10 +73,10 @@ async def test_a_change_of_the_organization_affects_exactly_those_whom_it_turns(
         True: ["AccessWithdrawn", "AccessGranted"],
         None: ["AccessWithdrawn", "AccessGranted"],
         False: [],
-    } == news
+    } == decided
 
 
-async def test_a_change_and_all_that_follows_from_it_is_one_transaction(
+async def test_a_change_and_the_decisions_it_causes_are_one_transaction(
     administration: Administration,
 ) -> None:
     users = [await administration.known() for _ in range(5)]
@@ -95,7 +95,9 @@ async def test_a_change_and_all_that_follows_from_it_is_one_transaction(
         assert "AccessWithdrawn" == (await administration.events(user.id))[-1]
 
 
-async def test_a_change_of_one_user_touches_nobody_else(administration: Administration) -> None:
+async def test_a_change_of_one_user_causes_no_event_of_another(
+    administration: Administration,
+) -> None:
     user, other = await administration.known(), await administration.known()
     before = await administration.events(other.id)
 
@@ -131,29 +133,34 @@ async def test_every_event_is_published_in_order_without_a_gap(
         ORGANIZATION,
     )
     ids = [row["id"] for row in stored]
-    told = await administration.topics.until(
+    published = await administration.topics.until(
         POLICY_EVENTS, ORGANIZATION, lambda heard: heard[-1].header("ce_id") == ids[-1]
     )
     # Other tests have organizations of their own, which have the same key.
-    own = [each for each in told if each.header("ce_id") in ids]
+    own = [each for each in published if each.header("ce_id") in ids]
     assert ids == [each.header("ce_id") for each in own]
     assert [str(n) for n in range(1, len(ids) + 1)] == [each.header("ce_sequence") for each in own]
 
 
-async def test_who_comes_while_the_organization_changes_is_decided_by_what_holds_in_the_end(
+async def test_a_user_created_during_a_policy_change_gets_the_final_policy(
     administration: Administration,
 ) -> None:
     users = [administration.user() for _ in range(30)]
 
-    async def come(some: list[User]) -> None:
+    async def create_pages(some: list[User]) -> None:
         for user in some:
             await administration.neighbour.tell(user.page_created())
 
-    async def turn() -> None:
+    async def change_policy() -> None:
         for switch in (False, True, False, None, False):
             await administration.organization(switch)
 
-    await asyncio.gather(come(users[:10]), come(users[10:20]), come(users[20:]), turn())
+    await asyncio.gather(
+        create_pages(users[:10]),
+        create_pages(users[10:20]),
+        create_pages(users[20:]),
+        change_policy(),
+    )
 
     async def all_decided() -> bool:
         events = [await administration.events(user.id) for user in users]
@@ -166,7 +173,7 @@ async def test_who_comes_while_the_organization_changes_is_decided_by_what_holds
         assert all(one != other for one, other in pairwise(decisions))
 
 
-async def test_a_poison_page_is_a_dead_letter_and_the_next_one_is_decided(
+async def test_a_poison_page_becomes_a_dead_letter_and_the_next_one_is_decided(
     administration: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "FIRST_PAUSE_SECONDS", 0.001)
@@ -187,7 +194,7 @@ async def test_a_poison_page_is_a_dead_letter_and_the_next_one_is_decided(
     assert [] == await administration.events(user.id)
 
 
-async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_passed_over(
+async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_skipped(
     administration: Administration,
 ) -> None:
     user = administration.user()
@@ -204,7 +211,7 @@ async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_passed_over(
 
 
 async def _consumed(administration: Administration, user: User) -> None:
-    """Wait until all that was told of the user is consumed."""
+    """Wait until every event about the user is consumed."""
     event = user.page_created()
     last = administration.neighbour.envelope(event, type="io.bookwith.booking.PageIdle.v1")
     await administration.neighbour.send(event, last, b"{}")

@@ -1,4 +1,4 @@
-"""The administrators' switches: who may turn them, how, and what is kept of it."""
+"""The administrators' switches: who may change them, how, and the record of each change."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -70,7 +70,7 @@ async def test_an_identity_may_look_like_an_id(administration: Administration) -
         assert str(person) == seen.json()["id"]
 
 
-async def test_somebody_of_whom_nothing_is_known_has_a_state_too_and_asking_makes_no_event(
+async def test_an_unknown_user_has_an_effective_state_and_reading_it_causes_no_event(
     administration: Administration,
 ) -> None:
     user = administration.user()
@@ -109,7 +109,7 @@ async def test_a_change_names_the_version_that_it_changes(administration: Admini
         assert (True, first.headers["etag"]) == (seen.json()["EwsEnabled"], seen.headers["etag"])
 
 
-async def test_of_two_administrators_who_change_at_once_one_is_told_to_look_again(
+async def test_one_of_two_simultaneous_changes_is_refused_as_a_version_conflict(
     administration: Administration,
 ) -> None:
     tag = (await administration.call("GET", "/organization")).headers["etag"]
@@ -162,7 +162,7 @@ async def test_a_malformed_change_is_answered_with_a_pointer(
     assert [pointer] == [fault["pointer"] for fault in answer.json()["errors"]]
 
 
-async def test_what_is_left_out_stays_and_null_empties(administration: Administration) -> None:
+async def test_a_setting_left_out_stays_and_null_empties_it(administration: Administration) -> None:
     await administration.organization(False)
 
     kept = await administration.change("/organization", mode="user_overrides_org")
@@ -172,7 +172,7 @@ async def test_what_is_left_out_stays_and_null_empties(administration: Administr
     assert {"EwsEnabled": None, "mode": "user_overrides_org"} == emptied
 
 
-async def test_to_ask_again_for_what_already_is_writes_nothing(
+async def test_repeating_a_change_that_is_in_effect_writes_nothing(
     administration: Administration,
 ) -> None:
     user = await administration.known(False)
@@ -234,7 +234,7 @@ async def test_only_administrators_see_or_change_anything(
     assert (404, "not-found") == problem(await administration.call("GET", "/users"))
 
 
-async def test_the_audit_has_every_change_with_who_what_when_why_before_and_after(
+async def test_the_audit_has_every_change_with_its_author_time_reason_and_settings(
     administration: Administration,
 ) -> None:
     user = await administration.known()

@@ -5,11 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from services.booking.domain.location import InPerson, Online, Phone
-from services.booking.web.attendee.clock import Clock
 from services.booking.web.attendee.meeting import calendar_links, initials, told
 from services.booking.web.attendee.picker import Asked, Picker, Times, asked_for, pick, within
-from services.booking.web.attendee.reader import reader_of
-from services.booking.web.attendee.wording import languages
+from services.booking.web.attendee.wording import languages, reader_of
+from services.chassis.web.clock import Clock
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 NOW = datetime(2026, 10, 12, 8, tzinfo=UTC)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from services.calendar_entry.file import Entry, Party, build
+from services.calendar_entry.entry import Entry, Names, Party, entry_of
+from services.calendar_entry.file import build
 
 NOW = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
 ENTRY = Entry(
@@ -169,3 +170,26 @@ def test_long_lines_are_folded_by_octets_between_letters() -> None:
     for line in ics.split(b"\r\n"):
         line.decode()
     assert "SUMMARY:" + "😀å" * 140 in lines_of(ics)
+
+
+def composed(*, place: str, join_url: str) -> Entry:
+    return entry_of(
+        uid=ENTRY.uid,
+        sequence=ENTRY.sequence,
+        start=ENTRY.start,
+        end=ENTRY.end,
+        zone=ENTRY.zone,
+        organizer=ENTRY.organizer,
+        attendee=ENTRY.attendee,
+        names=Names(title="Interview", organizer="Anna", attendee="Bo"),
+        place=place,
+        join_url=join_url,
+    )
+
+
+def test_a_link_to_join_is_the_location_and_the_summary_names_both_parties() -> None:
+    online = composed(place="Online", join_url="https://meet.example/1")
+    in_person = composed(place="Room 1", join_url="")
+
+    assert online.summary == "Interview: Anna / Bo"
+    assert (online.location, in_person.location) == ("https://meet.example/1", "Room 1")

@@ -23,20 +23,26 @@ decider = Decider(INITIAL, organization.decide, organization.evolve)
 given = decider.given
 
 OFF = OrganizationSettings(ews_enabled=False)
-SWITCHED_OFF = OrganizationPolicyChanged(INITIAL, OFF, ADA, PILOT_OVER)
+
+
+def changed(before: OrganizationSettings, after: OrganizationSettings) -> OrganizationPolicyChanged:
+    return OrganizationPolicyChanged(before=before, after=after, by=ADA, reason=PILOT_OVER)
+
+
+SWITCHED_OFF = changed(INITIAL, OFF)
 
 
 def change(reason: str = PILOT_OVER, **patch: Any) -> ChangeOrganizationPolicy:
     """Return Ada's change of some settings."""
     fields: OrganizationPatch = patch  # type: ignore[assignment]  # a test may leave any out
-    return ChangeOrganizationPolicy(fields, ADA, reason)
+    return ChangeOrganizationPolicy(patch=fields, by=ADA, reason=reason)
 
 
 def test_nothing_is_set_at_first() -> None:
     assert OrganizationSettings(ews_enabled=None, mode="both_must_allow") == INITIAL
 
 
-def test_a_change_is_kept_with_what_was_before_who_made_it_and_why() -> None:
+def test_a_change_is_kept_with_the_settings_before_it_its_author_and_its_reason() -> None:
     given().when(change(ews_enabled=False)).then(
         OrganizationPolicyChanged(
             before=OrganizationSettings(), after=OFF, by="ada", reason="The pilot is over"
@@ -46,16 +52,12 @@ def test_a_change_is_kept_with_what_was_before_who_made_it_and_why() -> None:
 
 def test_settings_that_are_left_out_stay() -> None:
     given(SWITCHED_OFF).when(change(mode="user_overrides_org")).then(
-        OrganizationPolicyChanged(
-            OFF, OrganizationSettings(False, "user_overrides_org"), ADA, PILOT_OVER
-        )
+        changed(OFF, OrganizationSettings(False, "user_overrides_org"))
     )
 
 
 def test_a_setting_is_emptied_by_none() -> None:
-    given(SWITCHED_OFF).when(change(ews_enabled=None)).then(
-        OrganizationPolicyChanged(OFF, INITIAL, ADA, PILOT_OVER)
-    )
+    given(SWITCHED_OFF).when(change(ews_enabled=None)).then(changed(OFF, INITIAL))
 
 
 @pytest.mark.parametrize(

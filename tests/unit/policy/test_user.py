@@ -1,7 +1,7 @@
 """One user under the policy: given what happened, when something is asked, then."""
 
 from itertools import pairwise
-from typing import get_args
+from typing import Unpack, get_args
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from services.policy.domain import user
 from services.policy.domain.access import (
     Access,
+    Level,
     Mode,
     OrganizationSettings,
     RuleVerdict,
@@ -26,6 +27,7 @@ from services.policy.domain.user import (
     ChangeUserPolicy,
     DecideAccess,
     User,
+    UserPatch,
     UserPolicyChanged,
 )
 from tests.specification import Decider
@@ -43,45 +45,58 @@ BY_THE_USER = Access(True, (RuleVerdict("ews_enabled", True, "user", True),))
 NOT_BY_THE_USER = Access(False, (RuleVerdict("ews_enabled", False, "user", False),))
 NOT_BY_THE_ORGANIZATION = Access(False, (RuleVerdict("ews_enabled", False, "organization", False),))
 
-GRANTED = AccessGranted(ANNA, "ews_enabled", "default")
-WITHDRAWN = AccessWithdrawn(ANNA, "ews_enabled", "user")
-SWITCHED_OFF = UserPolicyChanged(ANNA, EMPTY, OFF, "ada", ON_LEAVE)
-SWITCH_OFF = ChangeUserPolicy(ANNA, {"ews_enabled": False}, "ada", ON_LEAVE)
+
+def changed(before: UserSettings, after: UserSettings, reason: str = ON_LEAVE) -> UserPolicyChanged:
+    return UserPolicyChanged(user_id=ANNA, before=before, after=after, by="ada", reason=reason)
 
 
-def test_a_change_is_kept_with_what_was_before_who_made_it_and_why() -> None:
+def change(reason: str = ON_LEAVE, **patch: Unpack[UserPatch]) -> ChangeUserPolicy:
+    return ChangeUserPolicy(user_id=ANNA, patch=patch, by="ada", reason=reason)
+
+
+def decision(
+    kind: type[AccessGranted | AccessWithdrawn], decided_by: Level
+) -> AccessGranted | AccessWithdrawn:
+    return kind(user_id=ANNA, rule="ews_enabled", decided_by=decided_by)
+
+
+GRANTED = decision(AccessGranted, "default")
+WITHDRAWN = decision(AccessWithdrawn, "user")
+SWITCHED_OFF = changed(EMPTY, OFF)
+SWITCH_OFF = change(ews_enabled=False)
+
+
+def test_a_change_is_kept_with_the_settings_before_it_its_author_and_its_reason() -> None:
     given().when(SWITCH_OFF).then(
-        UserPolicyChanged(ANNA, before=EMPTY, after=OFF, by="ada", reason="On leave until June")
+        UserPolicyChanged(
+            user_id=ANNA, before=EMPTY, after=OFF, by="ada", reason="On leave until June"
+        )
     )
 
 
 def test_a_setting_is_emptied_by_none() -> None:
-    given(SWITCHED_OFF).when(ChangeUserPolicy(ANNA, {"ews_enabled": None}, "ada", "Back")).then(
-        UserPolicyChanged(ANNA, OFF, EMPTY, "ada", "Back")
-    )
+    given(SWITCHED_OFF).when(change("Back", ews_enabled=None)).then(changed(OFF, EMPTY, "Back"))
 
 
 def test_a_setting_that_is_left_out_stays() -> None:
-    given(SWITCHED_OFF).when(ChangeUserPolicy(ANNA, {}, "ada", ON_LEAVE)).then()
+    given(SWITCHED_OFF).when(change()).then()
 
 
 @pytest.mark.parametrize("reason", ["", " \t"])
 def test_a_change_without_a_reason_is_refused(reason: str) -> None:
-    given().when(ChangeUserPolicy(ANNA, {"ews_enabled": False}, "ada", reason)).refused(
-        ReasonMissing
-    )
+    given().when(change(reason, ews_enabled=False)).refused(ReasonMissing)
 
 
 @pytest.mark.parametrize(
     ("access", "event"),
     [
-        (BY_DEFAULT, AccessGranted(ANNA, "ews_enabled", "default")),
-        (BY_THE_USER, AccessGranted(ANNA, "ews_enabled", "user")),
-        (NOT_BY_THE_USER, AccessWithdrawn(ANNA, "ews_enabled", "user")),
-        (NOT_BY_THE_ORGANIZATION, AccessWithdrawn(ANNA, "ews_enabled", "organization")),
+        (BY_DEFAULT, decision(AccessGranted, "default")),
+        (BY_THE_USER, decision(AccessGranted, "user")),
+        (NOT_BY_THE_USER, decision(AccessWithdrawn, "user")),
+        (NOT_BY_THE_ORGANIZATION, decision(AccessWithdrawn, "organization")),
     ],
 )
-def test_the_first_decision_is_always_news(access: Access, event: user.Event) -> None:
+def test_the_first_decision_always_causes_an_event(access: Access, event: user.Event) -> None:
     given().when(DecideAccess(ANNA, access)).then(event)
 
 
@@ -95,7 +110,7 @@ def test_access_is_withdrawn_and_granted_again() -> None:
     given(GRANTED, WITHDRAWN).when(DecideAccess(ANNA, BY_DEFAULT)).then(GRANTED)
 
 
-def test_another_reason_for_the_same_access_is_no_news() -> None:
+def test_another_reason_for_the_same_access_causes_no_event() -> None:
     given(GRANTED).when(DecideAccess(ANNA, BY_THE_USER)).then()
     given(WITHDRAWN).when(DecideAccess(ANNA, NOT_BY_THE_ORGANIZATION)).then()
 
@@ -108,7 +123,7 @@ STATES = {
 }
 COMMANDS: dict[str, user.Command] = {
     "switch off": SWITCH_OFF,
-    "empty": ChangeUserPolicy(ANNA, {"ews_enabled": None}, "ada", "Back"),
+    "empty": change("Back", ews_enabled=None),
     "allow": DecideAccess(ANNA, BY_DEFAULT),
     "deny": DecideAccess(ANNA, NOT_BY_THE_USER),
 }
@@ -142,7 +157,7 @@ OUTCOMES: dict[str, dict[str, list[type]]] = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("state", STATES)
-def test_every_command_in_every_state_comes_to_this(state: str, command: str) -> None:
+def test_every_command_in_every_state_causes_these_events(state: str, command: str) -> None:
     assert OUTCOMES[state][command] == decider.outcome(STATES[state], COMMANDS[command])
 
 

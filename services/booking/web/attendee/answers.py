@@ -9,11 +9,12 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.problem_types import NOT_FOUND
-from services.booking.web.attendee.clock import Clock, zone_named
-from services.booking.web.attendee.reader import Reader, reader_of
 from services.booking.web.attendee.rendering import asset, render
-from services.booking.web.attendee.wording import languages
+from services.booking.web.attendee.wording import languages, reader_of
 from services.chassis.http.problems import Problem
+from services.chassis.web.clock import Clock
+from services.chassis.web.readers import Reader
+from services.chassis.web.zones import zone_named
 
 _CONTENT = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "

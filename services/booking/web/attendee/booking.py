@@ -21,7 +21,7 @@ from services.booking.http.bookings import invite_response
 from services.booking.http.parts import Parts
 from services.booking.web.attendee import held as page_held
 from services.booking.web.attendee.answers import page, see_other, visit_of
-from services.booking.web.attendee.context import Scene, scene_of, when
+from services.booking.web.attendee.context import Scene, scene_of
 from services.booking.web.attendee.forms import (
     KEPT_SECONDS,
     MANAGE,
@@ -161,7 +161,7 @@ def _standing(parts: Parts, scene: Scene) -> Response:
 
 def _pending(parts: Parts, scene: Scene, move: dict[str, Any]) -> dict[str, str]:
     return {
-        "when": when(scene.clock, move["start"], move["end"]),
+        "when": scene.clock.when(move["start"], move["end"]),
         "keep": scene.visit.link(f"{scene.path}/release"),
         "form_key": parts.forms.key("release", scene.id),
     }
@@ -200,7 +200,7 @@ def _sure_to_move(
     facts = {
         **scene.facts(booked=False),
         "act": "move",
-        "new_when": when(scene.clock, new, new + length),
+        "new_when": scene.clock.when(new, new + length),
         "start": written(new),
         "action": scene.visit.link(f"{scene.path}/move"),
         "form_key": parts.forms.key("move", scene.id),

@@ -14,9 +14,9 @@ from services.booking.domain.slot import Notice, last_change
 from services.booking.http.parts import Parts, id_of
 from services.booking.seeing import View
 from services.booking.web.attendee.answers import Visit, visit_of
-from services.booking.web.attendee.clock import Clock
 from services.booking.web.attendee.forms import MANAGE
 from services.booking.web.attendee.meeting import Told, told
+from services.chassis.web.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Scene:
     @property
     def when(self) -> str:
         """Return the booking's time in words."""
-        return when(self.clock, self.view.body["start"], self.view.body["end"])
+        return self.clock.when(self.view.body["start"], self.view.body["end"])
 
     @property
     def notice(self) -> Notice:
@@ -116,10 +116,3 @@ async def scene_of(parts: Parts, request: Request, booking_id: str) -> Scene:
         profile.time_zone if profile.time_zone_locked else zone, locked=profile.time_zone_locked
     )
     return Scene(id_, visit, view, background, clock)
-
-
-def when(clock: Clock, start: datetime, end: datetime) -> str:
-    """Return date and times in words."""
-    return clock.reader.language.say(
-        "time.when", date=clock.date_at(start), times=clock.span(start, end)
-    )

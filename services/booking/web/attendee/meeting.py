@@ -7,7 +7,7 @@ from typing import assert_never
 from urllib.parse import urlencode
 
 from services.booking.domain.location import InPerson, Location, Online, Phone
-from services.booking.web.attendee.wording import Language
+from services.chassis.web.catalogues import Language
 from services.chassis.web.plain_text import one_line, web_address
 
 

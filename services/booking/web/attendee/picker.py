@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.booking.web.attendee.clock import Clock
+from services.chassis.web.clock import Clock
 
 Times = tuple[datetime, datetime]
 WEEK = 7

@@ -13,10 +13,11 @@ from services.booking.domain.refusals import Refusal, SlotTaken
 from services.booking.http.parts import Parts
 from services.booking.web.attendee import picker
 from services.booking.web.attendee.answers import Visit, page
-from services.booking.web.attendee.clock import Clock, zones_by_region
 from services.booking.web.attendee.forms import written
 from services.booking.web.attendee.meeting import Told
 from services.booking.web.attendee.picker import Picker
+from services.chassis.web.clock import Clock
+from services.chassis.web.zones import zones_by_region
 
 Facts = dict[str, Any]
 

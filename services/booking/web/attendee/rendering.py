@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.booking.web.attendee.reader import Reader
+from services.chassis.web.readers import Reader
 
 __all__ = ["Asset", "asset", "asset_address", "render"]
 

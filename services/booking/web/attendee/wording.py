@@ -1,50 +1,18 @@
-"""Languages of the pages: the phrases of `words/<language>.json`."""
+"""The languages of the pages, `words/<language>.json`, and the one that a visitor reads."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from markupsafe import Markup, escape
+from services.chassis.web.catalogues import Catalogue, catalogue
+from services.chassis.web.readers import Reader, reader_by_request
 
 WORDS = Path(__file__).parent / "words"
-DEFAULT = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One language's words; a new language is a new file."""
-
-    code: str
-    name: str
-    weekdays: tuple[str, ...]
-    months: tuple[str, ...]
-    phrases: Mapping[str, str]
-
-    def say(self, key: str, **facts: Any) -> str:
-        """Return the phrase with the facts in their places, as text."""
-        return self.phrases[key].format_map(facts)
-
-    def say_in_html(self, key: str, **facts: Any) -> Markup:
-        """Return the phrase for HTML: facts escaped, each kept from turning its neighbours."""
-        apart = {name: Markup("<bdi>{}</bdi>").format(fact) for name, fact in facts.items()}
-        return escape(self.phrases[key]).format_map(apart)
-
-
-@lru_cache
-def languages() -> Mapping[str, Language]:
+def languages() -> Catalogue:
     """Return all languages by their code."""
-    return {path.stem: _read(path) for path in sorted(WORDS.glob("*.json"))}
+    return catalogue(WORDS)
 
 
-def _read(path: Path) -> Language:
-    words = json.loads(path.read_text(encoding="utf-8"))
-    return Language(
-        path.stem,
-        words["name"],
-        tuple(words["weekdays"]),
-        tuple(words["months"]),
-        words["phrases"],
-    )
+def reader_of(asked: str | None, accept_language: str) -> Reader:
+    """Return the visitor whose address names a language, or whose browser prefers some."""
+    return reader_by_request(languages(), asked, accept_language)

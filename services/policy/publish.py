@@ -12,14 +12,18 @@ from services.policy.domain import organization, user
 def translate(recorded: Recorded[Any]) -> ContractEvent:
     """Return what subscribers see of the event."""
     match recorded.event:
-        case organization.OrganizationPolicyChanged(before, after, by, reason):
+        case organization.OrganizationPolicyChanged(
+            before=before, after=after, by=by, reason=reason
+        ):
             return contract.OrganizationPolicyChanged(
                 before=contract.OrganizationSettings(**asdict(before)),
                 after=contract.OrganizationSettings(**asdict(after)),
                 by=by,
                 reason=reason,
             )
-        case user.UserPolicyChanged(user_id, before, after, by, reason):
+        case user.UserPolicyChanged(
+            user_id=user_id, before=before, after=after, by=by, reason=reason
+        ):
             return contract.UserPolicyChanged(
                 user_id=user_id,
                 before=contract.UserSettings(**asdict(before)),
@@ -27,9 +31,9 @@ def translate(recorded: Recorded[Any]) -> ContractEvent:
                 by=by,
                 reason=reason,
             )
-        case user.AccessGranted(user_id, rule, decided_by):
+        case user.AccessGranted(user_id=user_id, rule=rule, decided_by=decided_by):
             return contract.AccessGranted(user_id=user_id, rule=rule, decided_by=decided_by)
-        case user.AccessWithdrawn(user_id, rule, decided_by):
+        case user.AccessWithdrawn(user_id=user_id, rule=rule, decided_by=decided_by):
             return contract.AccessWithdrawn(user_id=user_id, rule=rule, decided_by=decided_by)
         case unknown:
             raise TypeError(type(unknown).__name__)

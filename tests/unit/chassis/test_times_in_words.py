@@ -1,18 +1,20 @@
 """Times as their reader's clock shows them."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notifier.domain.letters import Slot
-from services.notifier.rendering.times import clock_of, zone_named
+from services.chassis.web.catalogues import SHARED_WORDS, catalogue
+from services.chassis.web.clock import Clock
+from services.chassis.web.readers import reader_by_locale
+from services.chassis.web.zones import zone_or_utc
 
 EN_DASH = "\u2013"
 
 
-def slot(start: str, minutes: int = 30) -> Slot:
-    begins = datetime.fromisoformat(start).astimezone(UTC)
-    return Slot(begins, begins + timedelta(minutes=minutes))
+def clock_of(locale: str, time_zone: str) -> Clock:
+    return Clock(reader_by_locale(catalogue(SHARED_WORDS), locale), zone_or_utc(time_zone))
 
 
 @pytest.mark.parametrize(
@@ -86,23 +88,48 @@ def slot(start: str, minutes: int = 30) -> Slot:
         ),
     ],
 )
-def test_a_slot_is_told_in_the_readers_zone_language_and_clock(
+def test_a_meeting_is_told_in_the_readers_zone_language_and_clock(
     locale: str, zone: str, start: str, minutes: int, expected: str
 ) -> None:
-    told = clock_of(locale, zone).slot(slot(start, minutes)).replace(EN_DASH, "-")
+    begins = datetime.fromisoformat(start)
+    ends = begins + timedelta(minutes=minutes)
 
-    assert expected == told
+    assert expected == clock_of(locale, zone).when_with_zone(begins, ends).replace(EN_DASH, "-")
 
 
 def test_a_moment_is_short_enough_for_a_subject() -> None:
-    instant = slot("2026-12-03T09:00Z").start
+    instant = datetime(2026, 12, 3, 9, tzinfo=UTC)
 
     assert clock_of("en", "Europe/Oslo").moment(instant) == "Thursday 3 December 2026, 10:00"
     assert clock_of("da", "Europe/Oslo").moment(instant) == "torsdag den 3. december 2026 kl. 10.00"
 
 
+def test_dates_are_those_of_the_readers_zone() -> None:
+    late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    danish = clock_of("da", "Europe/Copenhagen")
+    english = clock_of("en-US", "America/New_York")
+
+    assert danish.moment(late) == "fredag den 1. januar 2027 kl. 00.30"
+    assert english.moment(late) == "Thursday 31 December 2026, 6:30 pm"
+    assert english.zone_at(late) == "America/New York (UTC-05:00)"
+    assert Clock(english.reader, ZoneInfo("UTC")).zone_at(late) == "UTC"
+
+
+def test_a_meeting_over_midnight_names_both_days() -> None:
+    clock = clock_of("en", "UTC")
+    start = datetime(2026, 11, 26, 23, tzinfo=UTC)
+
+    assert clock.span(start, start + timedelta(minutes=30)) == "23:00\u201323:30"
+    assert (
+        clock.span(start, start + timedelta(hours=2))
+        == "23:00 \u2013 Friday 27 November 2026, 01:00"
+    )
+
+
 @pytest.mark.parametrize(
-    "name", ["", "/", "..", "../../etc/passwd", "Europe", "a\x00b", "x" * 5000]
+    ("minutes", "words"), [(5, "5 min"), (60, "1 h"), (90, "1 h 30 min"), (1440, "24 h")]
 )
-def test_a_zone_that_is_none_is_told_as_utc(name: str) -> None:
-    assert zone_named(name).key == "UTC"
+def test_a_length_is_told_in_hours_and_minutes(minutes: int, words: str) -> None:
+    clock = clock_of("en", "UTC")
+
+    assert clock.duration(timedelta(minutes=minutes)) == words

@@ -1,19 +1,15 @@
 """Times in words: instants as their reader's clock, zone and language show them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from services.booking.web.attendee.reader import Reader
-
-ONE_WORD = frozenset(["UTC"])
+from services.chassis.web.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How one reader is told times."""
+    """How times are written for one reader."""
 
     reader: Reader
     zone: ZoneInfo
@@ -48,6 +44,10 @@ class Clock:
         month = self.reader.language.months[first.month - 1]
         return self._say("time.month", month=month, year=str(first.year))
 
+    def moment(self, instant: datetime) -> str:
+        """Return date and time."""
+        return self._say("time.moment", date=self.date_at(instant), time=self.time(instant))
+
     def span(self, start: datetime, end: datetime) -> str:
         """Return the times of a meeting, with the end's date if it is another one."""
         same = start.astimezone(self.zone).date() == end.astimezone(self.zone).date()
@@ -58,9 +58,14 @@ class Clock:
             end_date=self.date_at(end),
         )
 
-    def moment(self, instant: datetime) -> str:
-        """Return date and time."""
-        return self._say("time.moment", date=self.date_at(instant), time=self.time(instant))
+    def when(self, start: datetime, end: datetime) -> str:
+        """Return the date and the times of a meeting."""
+        return self._say("time.when", date=self.date_at(start), times=self.span(start, end))
+
+    def when_with_zone(self, start: datetime, end: datetime) -> str:
+        """Return date, times, the zone's IANA name and its distance from UTC, at both ends."""
+        offsets = dict.fromkeys((self.offset(start), self.offset(end)))
+        return f"{self.when(start, end)} ({self.zone.key}, {' → '.join(offsets)})"
 
     def offset(self, instant: datetime) -> str:
         """Return the zone's distance from UTC at the instant."""
@@ -68,8 +73,8 @@ class Clock:
         return f"UTC{digits[:3]}:{digits[3:5]}"
 
     def zone_at(self, instant: datetime) -> str:
-        """Return the zone by its name, with its distance from UTC at the instant."""
-        if self.zone.key in ONE_WORD:
+        """Return the zone by its place, with its distance from UTC at the instant."""
+        if self.zone.key == "UTC":
             return self.zone.key
         return f"{self.zone.key.replace('_', ' ')} ({self.offset(instant)})"
 
@@ -83,26 +88,3 @@ class Clock:
 
     def _say(self, key: str, **facts: str) -> str:
         return self.reader.language.say(key, **facts)
-
-
-def zone_named(name: str | None) -> ZoneInfo | None:
-    """Return the zone, or None for a name that is none."""
-    return ZoneInfo(name) if name in _known() else None
-
-
-@lru_cache
-def zones_by_region() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Return the zones to choose from, by region: (IANA name, what is shown)."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(_known()):
-        region, _, place = name.partition("/")
-        if place and region not in {"Etc", "SystemV", "US", "Canada", "Brazil", "Chile", "Mexico"}:
-            found.setdefault(region, []).append((name, place.replace("_", " ")))
-    return {region: tuple(places) for region, places in found.items()} | {
-        "UTC": (("UTC", "UTC"),),
-    }
-
-
-@lru_cache
-def _known() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime", "Factory"})

@@ -1,0 +1,132 @@
+"""Availability over HTTP: the slots that are offered, and why a time is not."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from contracts.capabilities import MANAGE, PRIVATE_LINK, Capability
+from contracts.problem_types import LINK_DEAD, NOT_AVAILABLE, NOT_FOUND
+from services.availability import offers, schemas, views
+from services.availability.domain.refusals import (
+    BookingNotFound,
+    LinkEnded,
+    LinkNotArrived,
+    LinkSuspended,
+    MeetingTypeNotFound,
+    PageNotAvailable,
+    Refusal,
+)
+from services.availability.parameters import instant_of, period_of
+from services.chassis.http.documentation import BEARER, token_header
+from services.chassis.http.parts import parts_of
+from services.chassis.http.problems import Problem, response, unavailable
+from services.chassis.identity.bearer import Authenticator
+from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.ids import parse_id
+from services.chassis.postgres.database import Database
+from services.chassis.runtime.assembly import RefusalAnswer
+
+MANAGE_TOKEN = token_header(
+    MANAGE.header, "manage_token", "The token of the booking that is moved: its own time is free."
+)
+LINK_TOKEN = token_header(
+    PRIVATE_LINK.header, "link_token", "The token of the private link to a private meeting type."
+)
+
+routes = APIRouter(prefix="/api/availability/v1", tags=["availability"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the routes work with."""
+
+    database: Database
+    keys: KeyRing
+    authenticator: Authenticator
+
+    def id_in(self, token: str, capability: Capability) -> UUID | None:
+        """Return whom the token opens, None if it is not genuine."""
+        grant = self.keys.read(capability, token)
+        return grant.id if grant else None
+
+
+@routes.get("/slots", dependencies=[LINK_TOKEN, MANAGE_TOKEN], response_model=schemas.Slots)
+async def get_slots(
+    request: Request,
+    meeting_type_id: str,
+    start: Annotated[str, Query(alias="from")],
+    end: Annotated[str, Query(alias="to")],
+    time_zone: str = "UTC",
+    rescheduling: str | None = None,
+) -> Response:
+    """Return the slots that the caller may book."""
+    parts = parts_of(request, Parts)
+    question = offers.SlotsQuestion(
+        meeting_type_id=parse_id(meeting_type_id),
+        period=period_of(start, end, time_zone),
+        booking_id=_moved_booking(parts, request, rescheduling),
+        link_id=_shown_link(parts, request),
+    )
+    found = views.slots(await offers.find_slots(parts.database, question))
+    # What is offered has the same tag at any time of asking.
+    offered = found.model_dump_json(include={"slots", "next_free_day"})
+    tag = hashlib.sha256(offered.encode()).hexdigest()[:32]
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
+    return Response(found.model_dump_json(), headers=headers, media_type="application/json")
+
+
+@routes.get("/explain", dependencies=[BEARER])
+async def get_explanation(
+    request: Request, meeting_type_id: str, start: str
+) -> schemas.Explanation:
+    """Return why a start is offered or not, to the organizer whose meeting type it is."""
+    parts = parts_of(request, Parts)
+    principal = await parts.authenticator.authenticate(request.headers.get("authorization"))
+    at = instant_of(start, "start", UTC)
+    reasons = await offers.explain_start(
+        parts.database, parse_id(meeting_type_id), principal.id, at
+    )
+    return views.explanation(reasons)
+
+
+def _moved_booking(parts: Parts, request: Request, rescheduling: str | None) -> UUID | None:
+    """Return the booking whose own time counts as free: its manage token must be shown."""
+    if rescheduling is None:
+        return None
+    booking_id = parts.id_in(request.headers.get(MANAGE.header) or "", MANAGE)
+    if booking_id is None or booking_id != parse_id(rescheduling):
+        raise BookingNotFound
+    return booking_id
+
+
+def _shown_link(parts: Parts, request: Request) -> UUID | None:
+    """Return the private link whose token is shown; one that is not genuine opens nothing."""
+    token = request.headers.get(PRIVATE_LINK.header)
+    if token is None:
+        return None
+    link_id = parts.id_in(token, PRIVATE_LINK)
+    if link_id is None:
+        raise MeetingTypeNotFound
+    return link_id
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    match error:
+        case LinkEnded():
+            return response(Problem(LINK_DEAD, str(error), reason=error.reason))
+        case LinkSuspended():
+            return response(Problem(NOT_AVAILABLE, str(error), status=403))
+        case PageNotAvailable():
+            return response(Problem(NOT_AVAILABLE, str(error)))
+        case LinkNotArrived():
+            return response(unavailable(str(error)))
+        case _:
+            return response(Problem(NOT_FOUND, str(error)))
+
+
+REFUSALS: dict[type[Exception], RefusalAnswer] = {Refusal: _on_refusal}

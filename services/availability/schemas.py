@@ -1,0 +1,32 @@
+"""What availability answers over HTTP."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from services.availability.domain.reasons import Rule
+from services.availability.domain.slots import Slot
+
+
+class Slots(BaseModel):
+    """The slots of the time asked about, and the first day that has one."""
+
+    slots: list[Slot]
+    next_free_day: date | None
+    computed_at: datetime
+    stale: bool = False
+
+
+class RuleResult(BaseModel):
+    """One rule's verdict on a start, in words for the organizer."""
+
+    rule: Rule
+    passed: bool
+    detail: str
+
+
+class Explanation(BaseModel):
+    """Whether a start is offered, with the verdict of each rule."""
+
+    offered: bool
+    rules: list[RuleResult]
