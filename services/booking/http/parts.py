@@ -123,7 +123,7 @@ class Parts:
     async def settled(self, booking_id: UUID, *, wait: bool) -> View:
         """Return the booking once availability has answered, or after the longest wait."""
         deadline = time.monotonic() + (self.settings.verdict_wait_seconds if wait else 0)
-        with self.signals.listening(VERDICTS) as answered:
+        with self.signals.listening(VERDICTS, str(booking_id)) as answered:
             while True:
                 view = await self.see(booking_id)
                 left = deadline - time.monotonic()
@@ -134,7 +134,7 @@ class Parts:
     async def decided(self, organizer_id: UUID) -> pages.Page:
         """Return the new page once the policy has decided about it, or after the longest wait."""
         deadline = time.monotonic() + self.settings.verdict_wait_seconds
-        with self.signals.listening(VERDICTS) as answered:
+        with self.signals.listening(VERDICTS, str(organizer_id)) as answered:
             while True:
                 held = await self.read(lambda c: pages.load_page(c, organizer_id))
                 left = deadline - time.monotonic()

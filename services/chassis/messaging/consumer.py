@@ -82,7 +82,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         instance: str,
         database: Database,
         subscriptions: Sequence[Subscription],
-        on_commit: Callable[[], None],
+        on_commit: Callable[[str, frozenset[str]], None],
     ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._group = group
@@ -226,7 +226,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
         pause = 0.05
         while not self._stopping:
             try:
-                await self._processors[topic].process(batch)
+                subjects = await self._processors[topic].process(batch)
             except VersionConflict:
                 await asyncio.sleep(0)  # somebody else went on: load and decide again
             except PASSING_FAULTS as fault:
@@ -239,7 +239,7 @@ class Consumers(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka shi
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
             else:
-                self._on_commit()
+                self._on_commit(topic, subjects)
                 self._applied_at[topic] = batch[-1].timestamp / 1000
                 return
 

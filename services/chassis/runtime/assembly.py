@@ -68,14 +68,17 @@ class Service:
         close: Sequence[Step] = (),
         token_headers: Sequence[str] = (),
     ) -> Process:
-        """Return the process for the roles; `wakes` are signalled after each applied batch."""
+        """Return the process for the roles.
+
+        Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
+        """
         consumers = Consumers(
             bootstrap_servers=self.settings.kafka_bootstrap_servers,
             group=self.name,
             instance=self.settings.instance,
             database=self.database,
             subscriptions=subscriptions,
-            on_commit=lambda: self._after_batch(wakes),
+            on_commit=lambda _, subjects: self._after_batch(wakes, subjects),
         )
         run: list[Step] = [self.signals.run]
         stop: list[Step] = []
@@ -103,10 +106,10 @@ class Service:
         """Publish soon what a committed transaction has staged."""
         self.relay.wake()
 
-    def _after_batch(self, channels: tuple[str, ...]) -> None:
+    def _after_batch(self, channels: tuple[str, ...], subjects: frozenset[str]) -> None:
         self.notify_relay()
         for channel in channels:
-            self.signals.wake(channel)
+            self.signals.wake(channel, subjects)
 
     def _app(
         self,

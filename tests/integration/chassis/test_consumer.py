@@ -72,7 +72,7 @@ async def consuming(
         instance=instance,
         database=database,
         subscriptions=[Subscription(topic, {AddedContract: on_added})],
-        on_commit=lambda: None,
+        on_commit=lambda topic, subjects: None,
     )
     running = asyncio.create_task(consumers.run())
     try:
