@@ -23,7 +23,8 @@ from benchmarks.sample_events import AT, published
 from contracts.booking import SlotReserved
 from contracts.envelope import Envelope
 from services.chassis.ids import new_id
-from services.chassis.messaging.consumer import MAX_RECORDS, Consumers, Subscription
+from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.messaging.faststream_consumer import MAX_RECORDS
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
 from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
 

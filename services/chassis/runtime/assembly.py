@@ -128,7 +128,7 @@ class Service:
             depth, age = await self.relay.depth()
             telemetry.OUTBOX_DEPTH.set(depth)
             telemetry.OUTBOX_AGE.set(age)
-            for topic, (behind, seconds) in consumers.lag().items():
+            for topic, (behind, seconds) in (await consumers.lag()).items():
                 telemetry.LAG_EVENTS.labels(topic).set(behind)
                 telemetry.LAG_SECONDS.labels(topic).set(seconds)
 
