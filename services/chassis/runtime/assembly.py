@@ -22,7 +22,7 @@ from services.chassis.messaging.relay import Relay
 from services.chassis.postgres.database import PASSING_FAULTS, Database
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
-from services.chassis.runtime.process import Process, Step
+from services.chassis.runtime.process import Part, Process, Step
 from services.chassis.runtime.settings import Settings
 
 FORGET_EVERY_SECONDS = 600
@@ -72,32 +72,20 @@ class Service:
 
         Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
         """
-        consumers = Consumers(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
-            group=self.name,
-            instance=self.settings.instance,
-            database=self.database,
-            subscriptions=subscriptions,
-            on_commit=lambda _, subjects: self._after_batch(wakes, subjects),
-        )
-        run: list[Step] = [self.signals.run]
-        stop: list[Step] = []
+        consumers = self._consumers(subscriptions, wakes)
+        parts = [Part(self.signals.run)]
         if "consumers" in roles and subscriptions:
-            run.append(consumers.run)
-            stop.append(consumers.stop)
+            parts.append(Part(consumers.run, consumers.stop))
         if "timers" in roles:
-            run.extend([Timers(self.database, timers or {}, self.notify_relay).run, *workers])
-            run.append(self._forget_old_keys)
+            firing = Timers(self.database, timers or {}, self.notify_relay)
+            parts += [Part(step) for step in (firing.run, *workers, self._forget_old_keys)]
         if "relay" in roles:
-            run.append(self.relay.run)
-            stop.append(self.relay.stop)
-        app = self._app(consumers, roles, routers, refusals or {}, token_headers)
+            parts.append(Part(self.relay.run, self.relay.stop))
         return Process(
             open=[self.database.open],
-            run=run,
-            stop=stop,
+            parts=parts,
             close=[*close, self.authenticator.close, self.database.close, _flush_traces],
-            app=app,
+            app=self._app(consumers, roles, routers, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
         )
@@ -106,10 +94,22 @@ class Service:
         """Publish soon what a committed transaction has staged."""
         self.relay.wake()
 
-    def _after_batch(self, channels: tuple[str, ...], subjects: frozenset[str]) -> None:
-        self.notify_relay()
-        for channel in channels:
-            self.signals.wake(channel, subjects)
+    def _consumers(
+        self, subscriptions: Sequence[Subscription], wakes: tuple[str, ...]
+    ) -> Consumers:
+        def on_commit(topic: str, subjects: frozenset[str]) -> None:
+            self.notify_relay()
+            for channel in wakes:
+                self.signals.wake(channel, subjects)
+
+        return Consumers(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            group=self.name,
+            instance=self.settings.instance,
+            database=self.database,
+            subscriptions=subscriptions,
+            on_commit=on_commit,
+        )
 
     def _app(
         self,
