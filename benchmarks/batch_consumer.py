@@ -23,7 +23,8 @@ from benchmarks.sample_events import AT, published
 from contracts.booking import SlotReserved
 from contracts.envelope import Envelope
 from services.chassis.ids import new_id
-from services.chassis.messaging.consumer import MAX_RECORDS, Consumers, Subscription
+from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.messaging.faststream_consumer import MAX_RECORDS
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
 from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
 
@@ -149,7 +150,7 @@ async def _ours(database: Database, bootstrap_servers: str, group: str) -> float
         instance="1",
         database=database,
         subscriptions=[Subscription(TOPIC, {SlotReserved: on_slot_reserved})],
-        on_commit=lambda: None,
+        on_commit=lambda topic, subjects: None,
     )
     running = asyncio.create_task(consumers.run())
     rate = await watch.rate()

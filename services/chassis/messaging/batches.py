@@ -78,8 +78,10 @@ class BatchProcessor:
         self._handlers = handlers
         self._on_tombstone = on_tombstone
 
-    async def process(self, records: Sequence[ConsumerRecord]) -> None:
+    async def process(self, records: Sequence[ConsumerRecord]) -> frozenset[str]:
         """Apply, skip or park every record; passing faults and VersionConflict are raised.
+
+        Returns the subjects of the records.
 
         The statements of a batch travel in a pipeline, so the record that fails is not known from
         the error: a bad batch is applied again, one record a transaction.
@@ -93,6 +95,7 @@ class BatchProcessor:
             log.warning("batch_split", size=len(batch), fault=dead_letters.describe(fault))
             for each in batch:
                 await self._apply_alone(each)
+        return frozenset(each.envelope.subject for each in batch if isinstance(each, Readable))
 
     async def _apply_alone(self, each: Readable | Unreadable) -> None:
         for attempt in range(1, ATTEMPTS + 1):

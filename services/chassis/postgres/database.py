@@ -145,7 +145,7 @@ class Database:
         await self._pool.open(wait=False)
 
     async def close(self) -> None:
-        """Close the pool after the work in hand."""
+        """Close the pool once the borrowed connections are back."""
         for check in self._checks:
             check.cancel()
         await self._pool.close(timeout=5)
@@ -157,7 +157,7 @@ class Database:
             async with self._pool.connection() as connection:
                 yield connection
         except OperationalError:
-            self._weed_out()
+            self._discard_broken_connections()
             raise
 
     @asynccontextmanager
@@ -170,7 +170,7 @@ class Database:
             async with self._pool.connection() as connection, PipelinedTransaction(connection):
                 yield connection
         except OperationalError:
-            self._weed_out()
+            self._discard_broken_connections()
             raise
 
     async def listen(self) -> Connection:
@@ -182,8 +182,8 @@ class Database:
         async with asyncio.timeout(2), self.connection() as connection:
             await connection.execute("SELECT 1")
 
-    def _weed_out(self) -> None:
-        """Throw broken connections out after a restart, before they cost a request each."""
+    def _discard_broken_connections(self) -> None:
+        """Close the connections that a restart broke, before each of them costs a request."""
         if not self._checks:
             check = asyncio.create_task(self._pool.check())
             self._checks.add(check)

@@ -22,7 +22,7 @@ from services.chassis.messaging.relay import Relay
 from services.chassis.postgres.database import PASSING_FAULTS, Database
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
-from services.chassis.runtime.process import Process, Step
+from services.chassis.runtime.process import Part, Process, Step
 from services.chassis.runtime.settings import Settings
 
 FORGET_EVERY_SECONDS = 600
@@ -69,33 +69,24 @@ class Service:
         close: Sequence[Step] = (),
         token_headers: Sequence[str] = (),
     ) -> Process:
-        """Return the process; its routes ask for `parts`, each applied batch signals `wakes`."""
-        consumers = Consumers(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
-            group=self.name,
-            instance=self.settings.instance,
-            database=self.database,
-            subscriptions=subscriptions,
-            on_commit=lambda: self._after_batch(wakes),
-        )
-        run: list[Step] = [self.signals.run]
-        stop: list[Step] = []
+        """Return the process for the roles; its routes ask for `parts`.
+
+        Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
+        """
+        consumers = self._consumers(subscriptions, wakes)
+        running = [Part(self.signals.run)]
         if "consumers" in roles and subscriptions:
-            run.append(consumers.run)
-            stop.append(consumers.stop)
+            running.append(Part(consumers.run, consumers.stop))
         if "timers" in roles:
-            run.extend([Timers(self.database, timers or {}, self.notify_relay).run, *workers])
-            run.append(self._forget_old_keys)
+            firing = Timers(self.database, timers or {}, self.notify_relay)
+            running += [Part(step) for step in (firing.run, *workers, self._forget_old_keys)]
         if "relay" in roles:
-            run.append(self.relay.run)
-            stop.append(self.relay.stop)
-        app = self._app(consumers, roles, routers, parts, refusals or {}, token_headers)
+            running.append(Part(self.relay.run, self.relay.stop))
         return Process(
             open=[self.database.open],
-            run=run,
-            stop=stop,
+            parts=running,
             close=[*close, self.authenticator.close, self.database.close, _flush_traces],
-            app=app,
+            app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
         )
@@ -104,10 +95,22 @@ class Service:
         """Publish soon what a committed transaction has staged."""
         self.relay.wake()
 
-    def _after_batch(self, channels: tuple[str, ...]) -> None:
-        self.notify_relay()
-        for channel in channels:
-            self.signals.wake(channel)
+    def _consumers(
+        self, subscriptions: Sequence[Subscription], wakes: tuple[str, ...]
+    ) -> Consumers:
+        def on_commit(topic: str, subjects: frozenset[str]) -> None:
+            self.notify_relay()
+            for channel in wakes:
+                self.signals.wake(channel, subjects)
+
+        return Consumers(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            group=self.name,
+            instance=self.settings.instance,
+            database=self.database,
+            subscriptions=subscriptions,
+            on_commit=on_commit,
+        )
 
     def _app(
         self,
@@ -127,7 +130,7 @@ class Service:
             depth, age = await self.relay.depth()
             telemetry.OUTBOX_DEPTH.set(depth)
             telemetry.OUTBOX_AGE.set(age)
-            for topic, (behind, seconds) in consumers.lag().items():
+            for topic, (behind, seconds) in (await consumers.lag()).items():
                 telemetry.LAG_EVENTS.labels(topic).set(behind)
                 telemetry.LAG_SECONDS.labels(topic).set(seconds)
 

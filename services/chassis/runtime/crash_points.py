@@ -22,10 +22,10 @@ def allow(service: str, environment: str, crash_file: str | None) -> None:
 def reach(point: str) -> None:
     """Die here by SIGKILL if a test asked for it."""
     if _Trap.file is not None:
-        _spring(_Trap.file, point)
+        _die_if_armed(_Trap.file, point)
 
 
-def _spring(file: Path, point: str) -> None:
+def _die_if_armed(file: Path, point: str) -> None:
     try:
         armed, _, passes = file.read_text().strip().partition(" ")
     except OSError:

@@ -32,13 +32,20 @@ class _Server(uvicorn.Server):
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What runs until the process ends, and how it is asked to finish; without that, cancelled."""
+
+    run: Step
+    stop: Step | None = None
+
+
 @dataclass(slots=True)
 class Process:
-    """The parts of one process: opened in order, run together, stopped in order, closed."""
+    """One process: what is opened, the parts that run side by side, what is closed behind them."""
 
     open: Sequence[Step]
-    run: Sequence[Step]
-    stop: Sequence[Step]
+    parts: Sequence[Part]
     close: Sequence[Step]
     app: ASGIApp | None = None
     host: str = "127.0.0.1"
@@ -54,20 +61,17 @@ class Process:
             await step()
         settle_memory()
         server = self._server()
-        tasks = [asyncio.create_task(self._watched(step)) for step in self.run]
+        tasks = [asyncio.create_task(self._watched(part.run)) for part in self.parts]
         if server is not None:
-            listening = [listen(self.host, self.port)]
-            serve = partial(server.serve, sockets=listening)
+            serve = partial(server.serve, sockets=[listen(self.host, self.port)])
             tasks.append(asyncio.create_task(self._watched(serve)))
         await self._stopping.wait()
         log.info("draining")
         if server is not None:
-            server.should_exit = True
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(DRAIN_SECONDS):
-                    await asyncio.shield(tasks[-1])
-        for step in self.stop:
-            await _within(step, DRAIN_SECONDS)
+            await _drain(server, tasks[-1])
+        for part in self.parts:
+            if part.stop is not None:
+                await _within(part.stop, DRAIN_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -125,6 +129,14 @@ def listen(host: str, port: int) -> socket.socket:
     listening.listen(2048)
     listening.setblocking(False)
     return listening
+
+
+async def _drain(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:
+    """Take no new request, and finish those that are under way."""
+    server.should_exit = True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await asyncio.shield(serving)
 
 
 async def _within(step: Step, seconds: float) -> None:

@@ -14,6 +14,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeEr
 from contracts.envelope import Envelope
 from contracts.topics import MIB, dead_letter_topic
 from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.messaging.faststream_consumer import GroupMember
 from services.chassis.postgres.database import Connection, Database
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
@@ -72,7 +73,7 @@ async def consuming(
         instance=instance,
         database=database,
         subscriptions=[Subscription(topic, {AddedContract: on_added})],
-        on_commit=lambda: None,
+        on_commit=lambda topic, subjects: None,
     )
     running = asyncio.create_task(consumers.run())
     try:
@@ -205,13 +206,17 @@ async def test_the_largest_record_that_the_broker_takes_still_fits_with_its_reas
 
 
 async def test_records_that_are_read_again_after_a_crash_change_nothing(
-    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+    database: Database,
+    kafka_bootstrap: str,
+    topic: str,
+    publish: Publish,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await publish(record("anna", 1, 10), record("anna", 2, 20))
-    consumers: Consumers
-    async with consuming(database, kafka_bootstrap, topic) as consumers:
-        consumers._commit = _forget  # type: ignore[method-assign] # the crash before the offsets
-        await applied(database, anna=2)
+    with monkeypatch.context() as crash:
+        crash.setattr(GroupMember, "commit", _forget)  # before the offsets
+        async with consuming(database, kafka_bootstrap, topic):
+            await applied(database, anna=2)
     await publish(record("anna", 3, 30))
     async with consuming(database, kafka_bootstrap, topic):
         await applied(database, anna=3)
@@ -230,7 +235,9 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     getmany = AIOKafkaConsumer.getmany
 
     async def refusing_once(self: AIOKafkaConsumer, *given: Any, **named: Any) -> Any:
-        if not refusals and self is consumers._consumer:  # others may read in this process
+        if (
+            not refusals and self is consumers._member._subscriber.consumer
+        ):  # others may read in this process
             refusals.append(consumers.joined)
             raise GroupAuthorizationFailedError("toy")
         return await getmany(self, *given, **named)
@@ -249,7 +256,7 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     assert [amount for _, _, amount in await rows(database, EFFECTS)] == [10, 20]
 
 
-async def _forget(_: object) -> None:
+async def _forget(*_: object) -> None:
     return None
 
 

@@ -4,7 +4,14 @@ import asyncio
 
 import pytest
 
-from services.chassis.postgres.signals import wait_for
+from services.chassis.postgres.database import Database
+from services.chassis.postgres.signals import (
+    LONGEST_PAYLOAD,
+    Signals,
+    payloads,
+    read_payload,
+    wait_for,
+)
 
 
 async def test_a_wake_up_ends_the_wait_and_is_used_up() -> None:
@@ -34,3 +41,30 @@ async def test_a_cancel_that_comes_together_with_the_wake_up_is_not_lost() -> No
     with pytest.raises(asyncio.CancelledError):
         async with asyncio.timeout(1):
             await task
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [["a"], ["møde", 'quoted " and \\', "\0"], [f"{number:036}" for number in range(1_000)]],
+)
+def test_the_keys_come_out_of_the_payloads_as_they_went_in(keys: list[str]) -> None:
+    written = payloads(frozenset(keys))
+
+    assert frozenset(keys) == frozenset(key for each in written for key in read_payload(each) or ())
+    assert all(len(each.encode()) <= LONGEST_PAYLOAD and "\0" not in each for each in written)
+
+
+def test_keys_that_no_payload_holds_are_a_signal_to_everybody() -> None:
+    assert payloads(frozenset(["x" * 8_000])) == payloads(None) == [""]
+    assert read_payload("") is None
+
+
+def test_a_wait_that_is_over_leaves_nothing_behind() -> None:
+    signals = Signals(Database("postgresql://nobody@nowhere/nothing", size=2), ("verdicts",))
+    with signals.listening("verdicts", "a") as event:
+        signals.wake("verdicts", [])
+        assert not event.is_set()
+        signals.wake("verdicts", ["a"])
+        assert event.is_set()
+
+    assert signals._waiters["verdicts"]._events == {}

@@ -1,0 +1,184 @@
+"""One member of a Kafka consumer group: raw batches to a callback, through FastStream.
+
+The only module that knows FastStream. docs/reaching-into-libraries.md lists what it uses beyond
+FastStream's documented surface, tests/unit/chassis/test_private_names.py watches it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+
+log = structlog.get_logger(__name__)
+
+MAX_RECORDS = 500
+SESSION_TIMEOUT_MS = 6_000
+IDLE_POLL_MS = 1_000
+REDELIVERY_PAUSE_SECONDS = 1.0
+
+# Gets the member, to commit with, and the records.
+OnBatch = Callable[["GroupMember", Sequence[ConsumerRecord]], Awaitable[None]]
+
+
+class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
+    """Waits until there is something: FastStream sleeps after an empty poll.
+
+    `refused` is set when Kafka refuses to go on: neither aiokafka nor FastStream begins again.
+    """
+
+    def __init__(self, *, refused: asyncio.Event, **settings: object) -> None:
+        super().__init__(**settings)
+        self._refused = refused
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """Return the next records; raise ConsumerStoppedError once stopped."""
+        while True:
+            try:
+                records: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
+                    *partitions, timeout_ms=IDLE_POLL_MS, max_records=max_records
+                )
+            except ConsumerStoppedError:
+                raise
+            except KafkaError as fault:
+                log.warning("kafka_refuses", fault=repr(fault))
+                self._refused.set()
+                raise
+            if records:
+                return records
+
+
+class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
+    """A membership in a consumer group, from `start` to `stop`.
+
+    The callback gets one batch at a time and commits it with `commit`; a batch that it leaves by
+    an exception is delivered again. Once `refused` is set this member reads no more.
+    """
+
+    def __init__(
+        self,
+        *,
+        bootstrap_servers: str,
+        group: str,
+        client_id: str,
+        topics: Sequence[str],
+        on_batch: OnBatch,
+    ) -> None:
+        self.refused = asyncio.Event()
+        self.joined = False
+        self._on_batch = on_batch
+        self._busy = asyncio.Lock()
+        self._broker = KafkaBroker(
+            bootstrap_servers,
+            client_id=client_id,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=None,
+        )
+        self._subscriber = self._broker.subscriber(
+            *topics,
+            batch=True,
+            group_id=group,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            max_records=MAX_RECORDS,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
+            fetch_max_wait_ms=500,
+            parser=_unparsed,
+            decoder=_undecoded,
+            listener=self,
+        )
+        self._subscriber(self._deliver)
+
+    async def start(self) -> None:
+        """Join the group and begin to read; raise KafkaError or OSError when Kafka is away."""
+        await self._broker.connect()
+        _build_waiting_consumers(self._broker, self.refused)
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Wait for the callback, then leave the group."""
+        await self._broker.stop()  # FastStream waits for the handler that is under way
+        self.joined = False
+
+    async def commit(self, records: Sequence[ConsumerRecord]) -> None:
+        """Commit the offsets behind the records; raise KafkaError."""
+        offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+        await self._reading().commit(offsets)
+
+    async def unread(self) -> dict[str, int]:
+        """Return, for each topic, how many records of its partitions here are not yet read."""
+        behind: dict[str, int] = {}
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return behind
+        for partition in consumer.assignment():
+            # At once or not at all: a partition without a position is about to get one.
+            with suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(0):
+                    position = await consumer.position(partition)
+                    end = consumer.highwater(partition) or position
+                    behind[partition.topic] = behind.get(partition.topic, 0) + end - position
+        return behind
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Let the callback finish before another member takes the partitions."""
+        async with self._busy:
+            self.joined = False
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Note that this member belongs to the group."""
+        self.joined = True
+
+    async def _deliver(self, message: KafkaMessage) -> None:
+        records: tuple[ConsumerRecord, ...] = message.raw_message
+        try:
+            async with self._busy:
+                await self._on_batch_or_rewind(records)
+        except Exception:
+            # FastStream would drop what leaves its handler and go on behind the batch.
+            log.exception("batch_redelivered", topic=records[0].topic, size=len(records))
+            await asyncio.sleep(REDELIVERY_PAUSE_SECONDS)
+
+    async def _on_batch_or_rewind(self, records: Sequence[ConsumerRecord]) -> None:
+        try:
+            await self._on_batch(self, records)
+        except Exception:
+            first = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
+            for partition, offset in first.items():
+                with suppress(IllegalStateError):  # no longer assigned: its new owner reads it
+                    self._reading().seek(partition, offset)
+            raise
+
+    def _reading(self) -> AIOKafkaConsumer:
+        consumer = self._subscriber.consumer
+        assert consumer is not None  # a batch is delivered between start and stop
+        return consumer
+
+
+def _build_waiting_consumers(broker: KafkaBroker, refused: asyncio.Event) -> None:
+    """Make a connected broker build its consumers of our class; FastStream has no setting."""
+    config = broker.config.broker_config
+    builder = config.builder
+    assert isinstance(builder, partial)  # of AIOKafkaConsumer, once the broker is connected
+    config.builder = partial(WaitingConsumer, refused=refused, **builder.keywords)
+
+
+async def _unparsed(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """Hand the records on unseen: FastStream's parser fails on a header that is null or no text."""
+    return KafkaMessage(raw_message=records, body=b"", consumer=FAKE_CONSUMER)
+
+
+async def _undecoded(message: KafkaMessage) -> KafkaMessage:
+    """Hand the raw records on: our own decoding is by type and tens of times faster."""
+    return message
