@@ -1,45 +1,71 @@
 """Booking's composition root: the one place that constructs."""
 
+from datetime import timedelta
+
 from contracts.capabilities import MANAGE, PRIVATE_LINK
+from services.booking.bookings import api as bookings_api
+from services.booking.bookings.booking_commands import BookingCommands
+from services.booking.bookings.verdicts import VERDICTS
+from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
-from services.booking.http import bookings, links, organizer, public
-from services.booking.http.parts import Parts
-from services.booking.http.problems import REFUSALS
+from services.booking.meeting_types import api as meeting_types_api
+from services.booking.page import api as page_api
+from services.booking.parts import Parts
+from services.booking.private_links import api as private_links_api
+from services.booking.problems import REFUSALS
+from services.booking.public import api as public_api
 from services.booking.settings import BookingSettings
-from services.booking.tables import VERDICTS
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
-from services.booking.web.attendee import choosing as pages
-from services.booking.web.attendee.forms import Forms
+from services.booking.waiting import Waiting
+from services.booking.web.attendee import booking, change, choose, hold
 from services.booking.web.attendee.problems import ProblemPages
+from services.booking.web.forms import Forms
+from services.chassis.events.transactions import Transactions
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+
+ROUTERS = (
+    bookings_api.routes,
+    page_api.routes,
+    meeting_types_api.routes,
+    private_links_api.routes,
+    public_api.routes,
+    choose.routes,
+    hold.routes,
+    change.routes,
+    booking.routes,
+)
 
 
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(VERDICTS,))
+    transactions = Transactions(service.database, service.notify_relay)
+    tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
+    waiting = Waiting(service.signals, settings.verdict_wait_seconds)
     parts = Parts(
-        database=service.database,
-        signals=service.signals,
-        authenticator=service.authenticator,
-        tokens=Tokens(service.keys, settings.public_url),
-        forms=Forms(service.keys),
-        free_times=free_times,
         settings=settings,
-        told=service.notify_relay,
+        callers=Callers(service.authenticator, tokens, transactions),
+        transactions=transactions,
+        bookings=BookingCommands(
+            transactions=transactions,
+            waiting=waiting,
+            free_times=free_times,
+            tokens=tokens,
+            hold=timedelta(seconds=settings.hold_seconds),
+        ),
+        free_times=free_times,
+        waiting=waiting,
+        tokens=tokens,
+        forms=Forms(service.keys),
     )
     process = service.process(
         roles=roles,
-        routers=[
-            bookings.router(parts),
-            organizer.router(parts),
-            links.router(parts),
-            public.router(parts),
-            pages.router(parts),
-        ],
+        routers=ROUTERS,
+        parts=parts,
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
         wakes=(VERDICTS,),

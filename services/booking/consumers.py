@@ -4,14 +4,14 @@ from contracts.availability import SlotAccepted, SlotRejected
 from contracts.envelope import Envelope
 from contracts.policy import AccessGranted, AccessWithdrawn
 from contracts.topics import AVAILABILITY_EVENTS, POLICY_EVENTS
+from services.booking.bookings.commands.move import complete_move
+from services.booking.bookings.commands.release import release_hold
+from services.booking.bookings.streams import BOOKING
+from services.booking.bookings.verdicts import keep_verdict
 from services.booking.domain.booking import SlotReserved
-from services.booking.domain.page import AllowPage
 from services.booking.domain.slot import Slot
-from services.booking.handlers.moving import complete_move
-from services.booking.handlers.pages import change_page, deny
-from services.booking.handlers.releasing import release
-from services.booking.projections import keep_verdict
-from services.booking.store import BOOKING, store
+from services.booking.page.commands import allow_page, deny_page
+from services.booking.store import store
 from services.chassis.messaging.consumer import Subscription
 from services.chassis.postgres.database import Connection
 
@@ -30,25 +30,25 @@ async def on_slot_rejected(connection: Connection, event: SlotRejected, envelope
     if await _is_outdated(connection, event, envelope):
         return
     await keep_verdict(connection, event, accepted=False)
-    await release(connection, event.booking_id, "rejected", Slot(event.start, event.end))
+    await release_hold(connection, event.booking_id, "rejected", Slot(event.start, event.end))
 
 
 async def on_access_granted(connection: Connection, event: AccessGranted, _: Envelope) -> None:
     """Open the page, as far as the policy is concerned."""
-    await change_page(connection, event.user_id, AllowPage())
+    await allow_page(connection, event.user_id)
 
 
 async def on_access_withdrawn(connection: Connection, event: AccessWithdrawn, _: Envelope) -> None:
     """Close the page and release its holds."""
-    await deny(connection, event.user_id, event.rule)
+    await deny_page(connection, event.user_id, event.rule)
 
 
 async def _is_outdated(
     connection: Connection, event: SlotAccepted | SlotRejected, envelope: Envelope
 ) -> bool:
-    """Whether the verdict is on an earlier wish; one that was withdrawn may be made again."""
+    """Tell whether the verdict is on an earlier request; one withdrawn may be made again."""
     if event.purpose == "new":
-        return False  # a booking begins with one wish only
+        return False  # a booking begins with one request only
     newest = await store.newest(connection, BOOKING.stream(event.booking_id), SlotReserved)
     return envelope.causation_id != str(newest)
 

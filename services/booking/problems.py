@@ -36,8 +36,8 @@ _UNIQUE: Mapping[str, tuple[str, str]] = {
 
 
 def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None) -> Problem:
-    """Return the problem that tells the refusal; `nearest` are free times around the one refused."""
-    carried: dict[str, object] = {}
+    """Return the problem that tells the refusal; `nearest` are free times around that one."""
+    carried: dict[str, Any] = {}  # JSON, of the shape that the type has
     match refusal:
         case refusals.Invalid(faults=faults):
             carried["errors"] = [

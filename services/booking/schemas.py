@@ -16,7 +16,6 @@ from pydantic import (
     field_validator,
 )
 
-
 from services.booking.domain.location import InPerson, Location, Online, Phone
 
 Text = Annotated[str, Field(max_length=4000)]

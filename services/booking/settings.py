@@ -23,3 +23,8 @@ class BookingSettings(Settings):
     verdict_wait_seconds: Annotated[
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether people reach the pages encrypted, so that cookies may ask for it."""
+        return self.public_url.startswith("https:")

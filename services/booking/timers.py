@@ -1,7 +1,9 @@
 """Booking's deadlines, and what fires at each."""
 
-from services.booking.handlers import bookings, private_links
-from services.booking.projections import HOLD_TIMER, LINK_TIMER
+from services.booking.bookings.commands.release import expire_hold
+from services.booking.bookings.projection import HOLD_TIMER
+from services.booking.private_links.commands import expire_link
+from services.booking.private_links.records import LINK_TIMER
 from services.chassis.events.timers import Handler
 
-TIMERS: dict[str, Handler] = {HOLD_TIMER: bookings.expire, LINK_TIMER: private_links.expire}
+TIMERS: dict[str, Handler] = {HOLD_TIMER: expire_hold, LINK_TIMER: expire_link}

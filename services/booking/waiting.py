@@ -30,7 +30,7 @@ class Waiting:
     ) -> T:
         """Return what `look` finds once it is settled, or after the longest wait; see `wait`."""
         deadline = time.monotonic() + (self._longest_seconds if wait else 0)
-        with self._signals.listening(VERDICTS) as woken:
+        with self._signals.listening(VERDICTS, str(about)) as woken:
             while True:
                 found = await look()
                 left = deadline - time.monotonic()

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from contracts.problem_types import FORBIDDEN, INVALID, VERSION_CONFLICT
 from services.chassis.events.retries import run_with_retries
-from services.chassis.events.store import VersionConflict, VersionMismatch
+from services.chassis.events.store import VersionConflict
+from services.chassis.events.streams import VersionMismatch
 from services.chassis.http.conditional import expected_version, tagged
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import ListPage, cursor_of, list_page

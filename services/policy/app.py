@@ -17,7 +17,7 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
             database=service.database,
             authenticator=service.authenticator,
             organization_namespace=settings.organization_namespace,
-            notify_relay=service.committed,
+            notify_relay=service.notify_relay,
         ),
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,

@@ -8,14 +8,15 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer, Uuid
 
+from services.chassis.events.codec import Codec
 from services.chassis.postgres.database import Connection, Row, fetch, prepared
 from services.chassis.postgres.tables import events
 from services.policy.domain.access import OrganizationSettings, UserSettings
 from services.policy.domain.organization import OrganizationPolicyChanged
 from services.policy.domain.user import UserPolicyChanged
-from services.policy.store import CODEC
 
 CHANGES = (OrganizationPolicyChanged, UserPolicyChanged)
+_CODEC = Codec(*CHANGES)
 
 _CHANGES = prepared(
     select(events.c.id, events.c.type, events.c.time, cast(events.c.data, Text).label("data"))
@@ -47,7 +48,7 @@ async def changes_after(connection: Connection, cursor: UUID, limit: int) -> lis
 
 
 def _record(row: Row) -> AuditRecord:
-    event = CODEC.decode(row["type"], row["data"])
+    event = _CODEC.decode(row["type"], row["data"])
     assert isinstance(event, CHANGES)
     return AuditRecord(
         id=row["id"],

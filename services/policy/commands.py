@@ -1,92 +1,95 @@
 """Policy's commands: change a setting and decide, in the same transaction, whom it affects."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from services.chassis.events.store import Aggregate, Change, Loaded
+from services.chassis.events.streams import Change
 from services.chassis.postgres.database import Connection
 from services.policy import queries
 from services.policy.domain import organization, user
 from services.policy.domain.access import Access, effective
 from services.policy.domain.organization import ChangeOrganizationPolicy
 from services.policy.domain.user import ChangeUserPolicy, DecideAccess
-from services.policy.store import ORGANIZATION, USER, one_at_a_time, store
+from services.policy.store import (
+    ORGANIZATION,
+    USER,
+    OrganizationAggregate,
+    UserAggregate,
+    one_at_a_time,
+    store,
+)
 
-Organization = Aggregate[organization.State, organization.Event]
-User = Aggregate[user.State, user.Event]
+UserChange = Change[user.State, user.Command, user.Event]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A user with their effective state."""
+class UserAccess:
+    """A user with their effective access."""
 
-    user: User
+    user: UserAggregate
     access: Access
 
 
-async def load_organization(connection: Connection) -> Organization:
+async def load_organization(connection: Connection) -> OrganizationAggregate:
     """Return the organization's policy."""
-    return (await store.load(connection, ORGANIZATION.stream())).get(ORGANIZATION)
+    stream = ORGANIZATION.stream()
+    return (await store.load(connection, stream)).get(stream)
 
 
-async def load_user(connection: Connection, user_id: UUID) -> Seen:
-    """Return the user's policy and effective state; everybody has one."""
+async def load_user(connection: Connection, user_id: UUID) -> UserAccess:
+    """Return the user's policy and effective access; everybody has one."""
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
-    held = loaded.get(USER, user_id)
-    return Seen(held, effective(loaded.get(ORGANIZATION).state, held.state.settings))
+    found = loaded.get(USER.stream(user_id))
+    by = loaded.get(ORGANIZATION.stream()).state
+    return UserAccess(found, effective(by, found.state.settings))
 
 
 async def change_organization(
     connection: Connection, command: ChangeOrganizationPolicy, expected: int | None
-) -> Organization:
+) -> OrganizationAggregate:
     """Change the organization's policy, and grant or withdraw every user's access by it."""
     await one_at_a_time(connection)
-    ids = await queries.known_users(connection)
-    loaded = await store.load(connection, ORGANIZATION.stream(), *map(USER.stream, ids))
-    held = loaded.get(ORGANIZATION)
-    events = organization.decide(held.state, command)
-    held.must_be_at(expected, events)
-    await store.append(connection, ORGANIZATION.stream(), [Change(held, events)], at=loaded.now)
-    changed = held.after(ORGANIZATION, events)
+    stream, ids = ORGANIZATION.stream(), await queries.known_users(connection)
+    loaded = await store.load(connection, stream, *map(USER.stream, ids))
+    changed = loaded.get(stream).decide(command).expecting(expected)
+    await store.append(connection, stream.name, [changed], at=loaded.now)
     for id_ in ids:
-        await _decide(connection, loaded, changed, loaded.get(USER, id_), id_, [])
-    return changed
+        unchanged = loaded.get(USER.stream(id_)).guard()
+        await _decide(connection, unchanged, id_, changed.after.state, loaded.now)
+    return changed.after
 
 
 async def change_user(
     connection: Connection, command: ChangeUserPolicy, expected: int | None
-) -> Seen:
+) -> UserAccess:
     """Change one user's policy, and grant or withdraw their access by it."""
     await one_at_a_time(connection)
     user_id = command.user_id
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
-    held = loaded.get(USER, user_id)
-    events = user.decide(held.state, command)
-    held.must_be_at(expected, events)
-    return await _decide(connection, loaded, loaded.get(ORGANIZATION), held, user_id, events)
+    changed = loaded.get(USER.stream(user_id)).decide(command).expecting(expected)
+    by = loaded.get(ORGANIZATION.stream()).state
+    return await _decide(connection, changed, user_id, by, loaded.now)
 
 
 async def meet_user(connection: Connection, user_id: UUID) -> None:
     """Decide a person's access for the first time, if it has not been."""
     await one_at_a_time(connection)
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
-    held = loaded.get(USER, user_id)
-    await _decide(connection, loaded, loaded.get(ORGANIZATION), held, user_id, [])
+    unchanged = loaded.get(USER.stream(user_id)).guard()
+    by = loaded.get(ORGANIZATION.stream()).state
+    await _decide(connection, unchanged, user_id, by, loaded.now)
 
 
 async def _decide(
     connection: Connection,
-    loaded: Loaded,
-    by: Organization,
-    held: User,
+    changed: UserChange,
     user_id: UUID,
-    events: Sequence[Any],
-) -> Seen:
-    """Append the events and what they make of the user's access."""
-    changed = held.after(USER, events)
-    access = effective(by.state, changed.state.settings)
-    decided = user.decide(changed.state, DecideAccess(user_id, access))
-    await store.append(connection, str(user_id), [Change(held, [*events, *decided])], at=loaded.now)
-    return Seen(changed.after(USER, decided), access)
+    by: organization.State,
+    at: datetime,
+) -> UserAccess:
+    """Append the change and what it makes of the user's access under the organization's policy."""
+    access = effective(by, changed.after.state.settings)
+    decided = changed.then(DecideAccess(user_id, access))
+    await store.append(connection, str(user_id), [decided], at=at)
+    return UserAccess(decided.after, access)

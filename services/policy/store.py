@@ -1,20 +1,23 @@
-"""Policy's event store: its streams, their events, the topic that they are published on."""
+"""Policy's event store: the streams of the organization and of its users."""
 
 from contracts.topics import POLICY_EVENTS
 from services.chassis.events.codec import Codec
-from services.chassis.events.store import Category, EventStore
+from services.chassis.events.store import EventStore
+from services.chassis.events.streams import Aggregate, Category
 from services.chassis.postgres.database import Connection, enqueue, sql
 from services.policy.domain import organization, user
-from services.policy.projections import project
-from services.policy.publish import translate
-from services.policy.upcasters import UPCASTERS
+from services.policy.projections import project_user
+from services.policy.publish import publish_organization, publish_user
 
-ORGANIZATION = Category("organization", organization.INITIAL, organization.evolve)
-USER = Category("user", user.INITIAL, user.evolve)
+ORGANIZATION = Category(
+    "organization", organization.DECIDER, Codec(organization.Event), publish_organization
+)
+USER = Category("user", user.DECIDER, Codec(user.Event), publish_user, project_user)
 
-CODEC = Codec(organization.Event, user.Event, upcasters=UPCASTERS)
+OrganizationAggregate = Aggregate[organization.State, organization.Command, organization.Event]
+UserAggregate = Aggregate[user.State, user.Command, user.Event]
 
-store = EventStore(POLICY_EVENTS, CODEC, translate, project)
+store = EventStore(POLICY_EVENTS)
 
 _LOCK = sql("SELECT pg_advisory_xact_lock(7236513)")
 

@@ -2,22 +2,24 @@
 
 from uuid import UUID
 
-from services.policy import commands, schemas
+from services.policy import schemas
 from services.policy.audit import AuditRecord
+from services.policy.commands import UserAccess
 from services.policy.domain.access import Access
+from services.policy.store import OrganizationAggregate
 
 
-def organization(loaded: commands.Organization) -> schemas.Organization:
+def organization(loaded: OrganizationAggregate) -> schemas.Organization:
     """Return the organization's settings."""
     return schemas.Organization(ews_enabled=loaded.state.ews_enabled, mode=loaded.state.mode)
 
 
-def user(user_id: UUID, seen: commands.Seen) -> schemas.User:
+def user(user_id: UUID, found: UserAccess) -> schemas.User:
     """Return a user's settings with their effect."""
     return schemas.User(
         id=user_id,
-        ews_enabled=seen.user.state.settings.ews_enabled,
-        effective=effective(seen.access),
+        ews_enabled=found.user.state.settings.ews_enabled,
+        effective=effective(found.access),
     )
 
 

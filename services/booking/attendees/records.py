@@ -51,9 +51,7 @@ _SET_MOVE_REASON = prepared(
 )
 # The attendee's columns in a query that joins their table.
 JOINED = tuple(column.label(f"attendee_{column.name}") for column in attendees.c)
-_OF_BOOKING = prepared(
-    select(*JOINED).where(attendees.c.booking_id == bindparam("id", type_=Uuid))
-)
+_OF_BOOKING = prepared(select(*JOINED).where(attendees.c.booking_id == bindparam("id", type_=Uuid)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from services.booking.bookings.records import bookings_of
 from services.booking.bookings.schemas import (
     BookingBody,
     BookingResponse,
-    Bookings,
     CancelBody,
     ConfirmBody,
     MoveBody,
@@ -28,7 +27,7 @@ from services.booking.parts import Parts, parts_of
 from services.booking.problems import problem_of
 from services.chassis.http.conditional import tagged
 from services.chassis.http.documentation import BEARER
-from services.chassis.http.listing import cursor_of, minted_id, page_of
+from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.postgres.database import Connection
 
 Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
@@ -66,7 +65,7 @@ async def list_bookings(
     status: Annotated[list[Status] | None, Query()] = None,
     limit: Limit = 50,
     cursor: str | None = None,
-) -> Bookings:
+) -> ListPage[BookingResponse]:
     parts = parts_of(request)
     managed = parts.callers.managed_booking(request)
     if managed is not None:
@@ -89,9 +88,7 @@ async def show(request: Request, booking_id: str) -> Response:
     return _answer(parts, Done(await parts.bookings.view(caller.booking_id)))
 
 
-@routes.get(
-    "/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER
-)
+@routes.get("/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER)
 async def invite(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
@@ -110,9 +107,7 @@ async def confirm(
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
     attendee = attendee_of(body.attendee, body.answers)
-    outcome = await parts.bookings.confirm(
-        caller.booking_id, attendee, wait=wants_to_wait(prefer)
-    )
+    outcome = await parts.bookings.confirm(caller.booking_id, attendee, wait=wants_to_wait(prefer))
     return _answer(parts, outcome)
 
 
@@ -181,7 +176,5 @@ def _answer(parts: Parts, outcome: Outcome, status: int = 200) -> Response:
             raise problem_of(refusal, nearest) from refusal
 
 
-def _list(parts: Parts, views: Sequence[BookingView], limit: int) -> Bookings:
-    shown, next_cursor = page_of(views, limit)
-    items = [booking_response(view, parts.tokens) for view in shown]
-    return Bookings(items=items, next_cursor=next_cursor)
+def _list(parts: Parts, views: Sequence[BookingView], limit: int) -> ListPage[BookingResponse]:
+    return list_page([booking_response(view, parts.tokens) for view in views], limit)

@@ -104,8 +104,8 @@ class BookingCommands:
                 given = await self._transactions.read(lambda c: verdict_on(c, booking_id, start))
                 rejected = SlotNotOffered(given.rejected_for)
                 return await self._not_then(rejected, booking_id, start)
-            case refusal:
-                raise refusal
+            case other:
+                raise other
 
     async def _confirm(self, booking_id: UUID, attendee: Attendee) -> Done | Pending:
         try:

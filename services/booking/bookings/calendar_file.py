@@ -3,14 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.booking.domain.refusals import StateConflict
-from services.booking.seeing import View
 from services.calendar_entry.entry import Method, Names, Party, entry_of
 
 
-def invite(view: View) -> bytes:
+def calendar_file(view: BookingView) -> bytes:
     """Return the file; raise StateConflict while there is no meeting to put into a calendar."""
     match view.state:
         case booking.Confirmed():
@@ -22,27 +22,27 @@ def invite(view: View) -> bytes:
 
 
 def _file(
-    view: View, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
+    view: BookingView, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
 ) -> bytes:
     """Return the entry that the letters carry as well: importing either changes nothing."""
     # Imported at the first file that somebody wants: 4 MB that a process at rest can do without.
     from services.calendar_entry.file import build  # noqa: PLC0415
 
-    terms, attendee = state.meeting.terms, view.body["attendee"]
+    terms, attendee = state.meeting.terms, view.attendee
     if attendee is None:
         raise StateConflict("The attendee was erased; there is no calendar file any more.")
     entry = entry_of(
-        uid=view.body["uid"],
+        uid=booking.uid(view.id),
         sequence=state.ics_sequence,
         start=state.slot.start,
         end=state.slot.end,
-        zone=ZoneInfo(attendee["time_zone"]),
+        zone=ZoneInfo(attendee.time_zone),
         organizer=Party(terms.organizer.display_name, terms.organizer.email),
-        attendee=Party(attendee["name"], attendee["email"]),
+        attendee=Party(attendee.name, attendee.email),
         names=Names(
             title=terms.title,
             organizer=terms.organizer.display_name,
-            attendee=attendee["name"],
+            attendee=attendee.name,
         ),
         place=_place(terms.location),
         join_url=(terms.join_url or "") if isinstance(terms.location, Online) else "",

@@ -19,6 +19,7 @@ from services.booking.schemas import (
     location_response,
 )
 from services.booking.tokens import Tokens
+from services.chassis.http.listing import Identified
 
 
 class AnswerBody(Body):
@@ -66,10 +67,9 @@ class CancelBody(Body):
     reason: Annotated[str, Field(max_length=1000)] = ""
 
 
-class BookingResponse(BaseModel):
+class BookingResponse(Identified):
     """A booking; `attendee` and `answers` for its organizer and its manage token only."""
 
-    id: UUID
     status: Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
     release_reason: str | None
     verdict: Literal["accepted", "rejected", "pending"]
@@ -94,13 +94,6 @@ class BookingResponse(BaseModel):
     change_reason: str | None
 
 
-class Bookings(BaseModel):
-    """One page of a list of bookings."""
-
-    items: list[BookingResponse]
-    next_cursor: UUID | None
-
-
 class PendingMoveResponse(BaseModel):
     """A new time that is held while availability checks it."""
 
@@ -116,9 +109,7 @@ def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
         email=body.email.strip(),
         time_zone=body.time_zone,
         locale=body.locale,
-        answers=tuple(
-            Answer(question_id=each.question_id, value=each.value) for each in answers
-        ),
+        answers=tuple(Answer(question_id=each.question_id, value=each.value) for each in answers),
     )
 
 

@@ -243,7 +243,7 @@ def fresh_handle(handle: str, minted: UUID) -> str:
     """Return a new address made from the old one; nobody can guess its last part."""
     name, _, last = handle.rpartition("-")
     was_made = len(last) == 8 and all(letter in "0123456789abcdef" for letter in last)
-    return f"{(was_made and name or handle)[:55].rstrip('-')}-{minted.hex[-8:]}"
+    return f"{((was_made and name) or handle)[:55].rstrip('-')}-{minted.hex[-8:]}"
 
 
 def profile_faults(profile: Profile) -> Iterator[Fault]:

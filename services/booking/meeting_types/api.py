@@ -10,7 +10,6 @@ from services.booking.meeting_types.schemas import (
     MeetingTypeBody,
     MeetingTypePatch,
     MeetingTypeResponse,
-    MeetingTypes,
     meeting_type_response,
     patched,
     settings_of,
@@ -19,7 +18,7 @@ from services.booking.meeting_types.views import MeetingTypeView, view_of, view_
 from services.booking.parts import Parts, parts_of
 from services.chassis.http.conditional import tagged, version_if_named
 from services.chassis.http.documentation import BEARER
-from services.chassis.http.listing import cursor_of, minted_id, page_of
+from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.postgres.database import Connection
 
 routes = APIRouter(prefix="/api/booking/v1", tags=["organizer"], dependencies=[BEARER])
@@ -28,15 +27,13 @@ routes = APIRouter(prefix="/api/booking/v1", tags=["organizer"], dependencies=[B
 @routes.get("/meeting-types")
 async def list_types(
     request: Request, limit: Limit = 50, cursor: str | None = None
-) -> MeetingTypes:
+) -> ListPage[MeetingTypeResponse]:
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     after = cursor_of(cursor)
     views = await parts.transactions.read(lambda c: view_types(c, organizer.id, after, limit + 1))
-    shown, next_cursor = page_of(views, limit)
     url = parts.settings.public_url
-    items = [meeting_type_response(view, url) for view in shown]
-    return MeetingTypes(items=items, next_cursor=next_cursor)
+    return list_page([meeting_type_response(view, url) for view in views], limit)
 
 
 @routes.post("/meeting-types", status_code=201, response_model=MeetingTypeResponse)
@@ -83,9 +80,7 @@ async def delete_type(request: Request, type_id: str, if_match: IfMatch = None) 
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     id_, expected = id_of(type_id, "meeting type"), version_if_named(if_match)
-    await parts.transactions.write(
-        lambda c: commands.delete_type(c, id_, organizer.id, expected)
-    )
+    await parts.transactions.write(lambda c: commands.delete_type(c, id_, organizer.id, expected))
     return Response(status_code=204)
 
 

@@ -46,9 +46,7 @@ async def change_type(
     loaded = await store.load(connection, type_, page_)
     offered, owner = loaded.get(type_), loaded.get(page_)
     settings = change(meeting_type.owned_by(offered.state, organizer_id).settings)
-    command = ChangeMeetingType(
-        organizer_time_zone=page.time_zone(owner.state), settings=settings
-    )
+    command = ChangeMeetingType(organizer_time_zone=page.time_zone(owner.state), settings=settings)
     changed = offered.decide(command).expecting(expected)
     changes: list[AnyChange] = [changed, owner.guard()]
     if settings.visibility == "public":

@@ -4,12 +4,22 @@ from dataclasses import asdict, replace
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.booking.domain.meeting_type import Settings, default_increment, default_slug
 from services.booking.domain.weekly_hours import Range, WeeklyHours
 from services.booking.meeting_types.views import MeetingTypeView
-from services.booking.schemas import Body, InPersonBody, Line, LocationBody, Patch, Text, location_of, location_response
+from services.booking.schemas import (
+    Body,
+    InPersonBody,
+    Line,
+    LocationBody,
+    Patch,
+    Text,
+    location_of,
+    location_response,
+)
+from services.chassis.http.listing import Identified
 
 
 class WeeklyHoursBody(Body):
@@ -56,10 +66,9 @@ class MeetingTypePatch(Patch):
     location: LocationBody | None = None
 
 
-class MeetingTypeResponse(BaseModel):
+class MeetingTypeResponse(Identified):
     """A meeting type as its organizer sees it."""
 
-    id: UUID
     organizer_id: UUID
     organizer_time_zone: str
     title: str
@@ -75,13 +84,6 @@ class MeetingTypeResponse(BaseModel):
     location: LocationBody
     revision: int
     url: str | None = Field(description="Where visitors find a public type.")
-
-
-class MeetingTypes(BaseModel):
-    """One page of a list of meeting types."""
-
-    items: list[MeetingTypeResponse]
-    next_cursor: UUID | None
 
 
 def settings_of(body: MeetingTypeBody) -> Settings:

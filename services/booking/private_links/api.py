@@ -18,7 +18,6 @@ from services.booking.private_links.schemas import (
     LinkBody,
     LinkPatch,
     LinkResponse,
-    Links,
     changed,
     link_response,
     new_link,
@@ -26,7 +25,7 @@ from services.booking.private_links.schemas import (
 from services.booking.private_links.views import LinkView, view_link, view_links
 from services.chassis.http.conditional import tagged, version_if_named
 from services.chassis.http.documentation import BEARER
-from services.chassis.http.listing import cursor_of, minted_id, page_of
+from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.postgres.database import Connection
 
 routes = APIRouter(prefix="/api/booking/v1", tags=["private links"], dependencies=[BEARER])
@@ -35,7 +34,7 @@ routes = APIRouter(prefix="/api/booking/v1", tags=["private links"], dependencie
 @routes.get("/meeting-types/{type_id}/links")
 async def list_links(
     request: Request, type_id: str, limit: Limit = 50, cursor: str | None = None
-) -> Links:
+) -> ListPage[LinkResponse]:
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     id_, after = id_of(type_id, "meeting type"), cursor_of(cursor)
@@ -44,9 +43,8 @@ async def list_links(
         await view_type(connection, id_, organizer.id)
         return await view_links(connection, await links_of(connection, id_, after, limit + 1))
 
-    shown, next_cursor = page_of(await parts.transactions.read(work), limit)
-    items = [link_response(view, parts.tokens) for view in shown]
-    return Links(items=items, next_cursor=next_cursor)
+    views = await parts.transactions.read(work)
+    return list_page([link_response(view, parts.tokens) for view in views], limit)
 
 
 @routes.post("/meeting-types/{type_id}/links", status_code=201, response_model=LinkResponse)

@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from services.booking.domain.private_link import LinkState
 from services.booking.domain.link_limits import Limits
+from services.booking.domain.private_link import LinkState
 from services.booking.private_links.commands import NewLink
 from services.booking.private_links.views import LinkView
 from services.booking.schemas import Body, Instant, Line, Patch
 from services.booking.tokens import Tokens
+from services.chassis.http.listing import Identified
 
 
 class LinkBody(Body):
@@ -32,10 +31,9 @@ class LinkPatch(Patch):
     expires_at: Instant | None = None
 
 
-class LinkResponse(BaseModel):
+class LinkResponse(Identified):
     """A private link as its organizer sees it."""
 
-    id: UUID
     meeting_type_id: UUID
     label: str
     max_uses: int | None
@@ -45,13 +43,6 @@ class LinkResponse(BaseModel):
     token: str
     url: str
     version: int
-
-
-class Links(BaseModel):
-    """One page of a list of private links."""
-
-    items: list[LinkResponse]
-    next_cursor: UUID | None
 
 
 def new_link(body: LinkBody) -> NewLink:

@@ -1,9 +1,6 @@
 """Forms of the pages: what proves that one is ours, what they send, what browsers keep for us."""
 
-import base64
 import hashlib
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,12 +9,11 @@ from starlette.responses import Response
 
 from contracts.capabilities import Capability
 from contracts.problem_types import FORBIDDEN, INVALID
-from services.booking.domain.text import line_faults
 from services.chassis.http.problems import Problem
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
 
-LINK, MANAGE, HOLD, DRAFT = "bw_link", "bw_manage", "bw_hold", "bw_draft"
+LINK, MANAGE, HOLD = "bw_link", "bw_manage", "bw_hold"
 KEPT_SECONDS = 3600
 PREFIX = "bwf"
 FIELD = "form"
@@ -55,35 +51,6 @@ class Forms:
             raise _not_ours()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a visitor has typed, kept in their own browser while the calendar is checked."""
-
-    name: str = ""
-    email: str = ""
-
-    def written(self) -> str:
-        """Return it as a cookie's value."""
-        text = json.dumps([self.name, self.email])
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def draft_of(request: Request) -> Draft | None:
-    """Return what the browser kept; None for nothing, or nothing that we wrote."""
-    text = request.cookies.get(DRAFT, "")
-    try:
-        said = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, RecursionError):
-        return None
-    match said:
-        case [str(name), str(email)] if not any(
-            line_faults("", f"{name}{email}", len(text), needed=False)
-        ):
-            return Draft(name, email)
-        case _:
-            return None
-
-
 def keep(
     response: Response, name: str, value: str, path: str, *, secure: bool, seconds: int
 ) -> None:
@@ -116,11 +83,6 @@ def instant_of(text: str) -> datetime:
         pass
     fault = {"pointer": "#/start", "detail": "must be an RFC 3339 instant"}
     raise Problem(INVALID, "That is no time that could be chosen.", errors=[fault])
-
-
-def written(instant: datetime) -> str:
-    """Return the instant as forms and addresses carry it."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _purpose(action: str) -> Capability:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from services.chassis.events.decider import Decider
 from services.policy.domain.access import Mode, OrganizationSettings
 from services.policy.domain.refusals import ReasonMissing
 
@@ -33,8 +34,6 @@ Command = ChangeOrganizationPolicy
 Event = OrganizationPolicyChanged
 State = OrganizationSettings
 
-INITIAL: State = OrganizationSettings()
-
 
 def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
@@ -51,3 +50,6 @@ def decide(state: State, command: Command) -> list[Event]:
 def evolve(state: State, event: Event) -> State:
     """Return the settings after the event."""
     return event.after
+
+
+DECIDER: Decider[State, Command, Event] = Decider(OrganizationSettings(), decide, evolve)

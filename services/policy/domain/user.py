@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict, assert_never
 from uuid import UUID
 
+from services.chassis.events.decider import Decider
 from services.policy.domain.access import Access, Level, Rule, UserSettings
 from services.policy.domain.refusals import ReasonMissing
 
@@ -65,8 +66,6 @@ Command = ChangeUserPolicy | DecideAccess
 Event = UserPolicyChanged | AccessGranted | AccessWithdrawn
 State = User
 
-INITIAL: State = User(UserSettings(), None)
-
 
 def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
@@ -103,3 +102,6 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, enabled=False)
         case _:
             assert_never(event)
+
+
+DECIDER: Decider[State, Command, Event] = Decider(User(UserSettings(), None), decide, evolve)

@@ -119,9 +119,7 @@ async def _load(connection: Connection, asked: Reservation, organizer_id: UUID) 
     )
 
 
-async def _why_no_such_type(
-    connection: Connection, asked: Reservation
-) -> NotFound | LinkEnded:
+async def _why_no_such_type(connection: Connection, asked: Reservation) -> NotFound | LinkEnded:
     """Return why there is no such type: its link says more, if it is shown."""
     if asked.link_id:
         stream = PRIVATE_LINK.stream(asked.link_id)
@@ -157,9 +155,7 @@ def _given_up(
             context.page.id,
             asked.link_id,
         ):
-            return context.replaced.decide(
-                booking.ReleaseHold(reason="released", at=context.now)
-            )
+            return context.replaced.decide(booking.ReleaseHold(reason="released", at=context.now))
         case _:
             return None
 

@@ -12,7 +12,7 @@ from services.chassis.web.plain_text import one_line, web_address
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MeetingWords:
     """What a page says about a meeting; the description keeps its line breaks."""
 
     title: str
@@ -23,7 +23,7 @@ class Told:
     description: str = ""
 
 
-def told(
+def meeting_words(
     language: Language,
     *,
     title: str,
@@ -32,9 +32,9 @@ def told(
     description: str = "",
     booked: bool = False,
     join_url: str | None = None,
-) -> Told:
+) -> MeetingWords:
     """Return the meeting for a page; how to join or call is told once it is booked."""
-    return Told(
+    return MeetingWords(
         title=one_line(title, 120),
         organizer=one_line(organizer, 120),
         initials=initials(organizer),
@@ -68,7 +68,7 @@ def where(language: Language, location: Location, organizer: str, *, booked: boo
             assert_never(location)
 
 
-def calendar_links(meeting: Told, start: datetime, end: datetime) -> Mapping[str, str]:
+def calendar_links(meeting: MeetingWords, start: datetime, end: datetime) -> Mapping[str, str]:
     """Return where a click puts the meeting into a calendar on the web, by the calendar's name."""
     place = meeting.join_url or meeting.where
     title = f"{meeting.title}: {meeting.organizer}"

@@ -1,15 +1,16 @@
 """Problems in words: where people come, a problem document leaves as a page with a way out."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
+from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.booking.web.attendee.answers import Visit, page, visit_of
+from services.booking.web.attendee.pick import Way
+from services.booking.web.attendee.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 
 PEOPLE = ("/with/", "/p/", "/m/")
@@ -18,11 +19,35 @@ DROPPED = ("content-length", "content-type")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A link out of a problem."""
+class WayOut:
+    """A link out of a problem; `words` is the key of its phrase."""
 
     path: str
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemPage:
+    """What went wrong, and the way on; title and words are keys of phrases."""
+
+    TEMPLATE: ClassVar[str] = "problem.html"
+
+    title: str
+    words: str
+    way: Way | None
+
+
+class ProblemDocument(BaseModel):
+    """What the page needs of a problem document."""
+
+    type: str
+    status: int
+    reason: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return the name of the problem's type."""
+        return self.type.rpartition("/")[2]
 
 
 class ProblemPages:
@@ -40,61 +65,61 @@ class ProblemPages:
         if problem is None:
             return
         visit = visit_of(Request(scope))
-        told = problem_page(visit, scope["method"], json.loads(problem.body))
+        document = ProblemDocument.model_validate_json(problem.body)
+        shown = problem_page(visit, scope["method"], document)
         kept = MutableHeaders(raw=problem.headers)
         for name in DROPPED:
             del kept[name]
-        told.raw_headers.extend(kept.raw)
-        await told(scope, receive, send)
+        shown.raw_headers.extend(kept.raw)
+        await shown(scope, receive, send)
 
 
-def problem_page(visit: Visit, method: str, problem: dict[str, Any]) -> Response:
+def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Response:
     """Return the problem as a page."""
-    kind = problem["type"].rpartition("/")[2]
-    topic = _topic(visit, kind, problem)
-    phrases = visit.reader.language.phrases
-    words = f"problem.link-dead.{problem.get('reason')}" if kind == "link-dead" else ""
-    way = way_out(visit.path, method, kind)
-    facts = {
-        "title": f"problem.{topic}.title",
-        "words": words if words in phrases else f"problem.{topic}.text",
-        "way": way and {"href": visit.link(way.path), "words": way.words},
-    }
+    topic = _topic(visit, problem)
+    words = f"problem.link-dead.{problem.reason}" if problem.kind == "link-dead" else ""
+    way = way_out(visit.path, method, problem.kind)
+    content = ProblemPage(
+        title=f"problem.{topic}.title",
+        words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
+        way=Way(visit.link(way.path), way.words) if way else None,
+    )
     here = way.path if way and method not in ("GET", "HEAD") else None
-    return page(visit, "problem.html", facts, status=problem["status"], here=here)
+    return page(visit, content, status=problem.status, here=here)
 
 
-def _topic(visit: Visit, kind: str, problem: dict[str, Any]) -> str:
+def _topic(visit: Visit, problem: ProblemDocument) -> str:
+    kind = problem.kind
     if kind == "not-found" and visit.path.startswith("/m/"):
         return "not-found.booking"
     if kind == "not-found" and visit.path.startswith("/p/"):
         return "not-found.link"
-    if kind == "not-available" and problem["status"] == 403:
-        return "asleep"
+    if kind == "not-available" and problem.status == 403:
+        return "suspended"
     return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"
 
 
-def way_out(path: str, method: str, kind: str) -> Way | None:
+def way_out(path: str, method: str, kind: str) -> WayOut | None:
     """Return where somebody who met the problem can go on, if there is such a place."""
     parts = path.strip("/").split("/")
     reading = method in ("GET", "HEAD")
     match kind, parts:
         case "unavailable", _ if reading:
-            return Way(path, "problem.way.retry")
+            return WayOut(path, "problem.way.retry")
         case "link-dead", _:
             return None
         case (("not-found" | "not-available"), ["m" | "p", *_]):
             return None
         case _, ["m", "booking", id_, _]:
-            return Way(f"/m/booking/{id_}", "problem.way.booking")
+            return WayOut(f"/m/booking/{id_}", "problem.way.booking")
         case _, ["p", "link", id_] if not reading:
-            return Way(path, "problem.way.times")
+            return WayOut(path, "problem.way.times")
         case "not-found", ["with", handle, _]:
-            return Way(f"/with/{handle}", "problem.way.page")
+            return WayOut(f"/with/{handle}", "problem.way.page")
         case "not-available", _:
             return None
         case _, ["with", _, _] if not reading:
-            return Way(path, "problem.way.times")
+            return WayOut(path, "problem.way.times")
         case _:
             return None
 

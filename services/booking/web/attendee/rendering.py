@@ -1,17 +1,16 @@
 """The attendee pages as text: templates, words and assets, read once; no request is known here."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.chassis.web.catalogues import Language
 from services.chassis.web.readers import Reader
-
-__all__ = ["Asset", "asset", "asset_address", "render"]
 
 HERE = Path(__file__).parent
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -26,11 +25,28 @@ class Asset:
     media_type: str
 
 
-def render(template: str, reader: Reader, facts: Mapping[str, Any]) -> str:
-    """Return the page in the reader's language; everything that is put in is escaped."""
-    page = _environment().get_template(template)
-    return page.render(
-        facts, reader=reader, say=reader.language.say_in_html, text=reader.language.say
+class PageContent(Protocol):
+    """What a page says: a dataclass whose fields are the variables of its template."""
+
+    TEMPLATE: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def render(content: PageContent, reader: Reader, languages: Sequence[tuple[Language, str]]) -> str:
+    """Return the page in the reader's language; everything that is put in is escaped.
+
+    `languages` are those to choose from, each with the address of the same page in it.
+    """
+    return (
+        _environment()
+        .get_template(content.TEMPLATE)
+        .render(
+            {each.name: getattr(content, each.name) for each in fields(content)},
+            languages=languages,
+            reader=reader,
+            say=reader.language.say_in_html,
+            text=reader.language.say,
+        )
     )
 
 

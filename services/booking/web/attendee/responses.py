@@ -1,15 +1,14 @@
-"""Answers to people: a page in the visitor's language, a way on, a file that pages load."""
+"""Responses to people: a page in the visitor's language, a way on, a file that pages load."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.problem_types import NOT_FOUND
-from services.booking.web.attendee.rendering import asset, render
+from services.booking.web.attendee.rendering import PageContent, asset, render
 from services.booking.web.attendee.wording import languages, reader_of
 from services.chassis.http.problems import Problem
 from services.chassis.web.clock import Clock
@@ -72,8 +71,7 @@ def visit_of(request: Request) -> Visit:
 
 def page(
     visit: Visit,
-    template: str,
-    facts: Mapping[str, Any],
+    content: PageContent,
     *,
     status: int = 200,
     here: str | None = None,
@@ -81,15 +79,10 @@ def page(
 ) -> Response:
     """Return the page; `here` is its address when the one asked for only takes forms."""
     path = here or visit.path
-    shown = {
-        **facts,
-        "languages": [
-            (language, visit.in_language(path, language.code)) for language in languages().values()
-        ],
-    }
+    links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
     # A header, not an element: what is read aloud does not need it.
     refresh = {"Refresh": f"{again_in_seconds};url={visit.link(path)}"} if again_in_seconds else {}
-    text = render(template, visit.reader, shown)
+    text = render(content, visit.reader, links)
     return HTMLResponse(text, status, headers={**HEADERS, **refresh})
 
 

@@ -1,1 +1,0 @@
-"""Booking over HTTP: the API for organizers, attendees and programs, and the pages."""

@@ -1,0 +1,118 @@
+"""A visit to the pages of one booking: the booking, what it was made from, the visitor's clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import Request
+
+from services.booking.bookings.views import BookingView
+from services.booking.callers import id_of
+from services.booking.domain import booking, meeting_type
+from services.booking.domain.refusals import NotFound
+from services.booking.domain.slot import Notice, is_too_late, last_change
+from services.booking.free_times import Opening
+from services.booking.parts import Parts
+from services.booking.public.offers import OfferContext, context_of_booking
+from services.booking.web.attendee.meeting import MeetingWords, meeting_words
+from services.booking.web.attendee.responses import Visit, visit_of
+from services.booking.web.forms import MANAGE
+from services.chassis.web.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class BookingVisit:
+    """An attendee's visit to their booking."""
+
+    visit: Visit
+    view: BookingView
+    context: OfferContext
+    clock: Clock
+
+    @property
+    def id(self) -> UUID:
+        """Return the booking's id."""
+        return self.view.id
+
+    @property
+    def path(self) -> str:
+        """Return the booking's address; the browser holds what opens it."""
+        return f"/m/booking/{self.id}"
+
+    @property
+    def when(self) -> str:
+        """Return the booking's time in words."""
+        return self.clock.when(self.view.slot.start, self.view.slot.end)
+
+    @property
+    def zone(self) -> str:
+        """Return the zone in words, as it is when the meeting begins."""
+        return self.clock.zone_at(self.view.slot.start)
+
+    @property
+    def last_change(self) -> datetime:
+        """Return the last moment at which the attendee may change the booking."""
+        return last_change(self.view.slot, self._notice)
+
+    @property
+    def is_too_late(self) -> bool:
+        """Tell whether the attendee may not change the booking any more."""
+        return is_too_late(self.view.slot, self._notice, self.view.at)
+
+    @property
+    def way_back(self) -> str | None:
+        """Return where another time of the same meeting can be chosen, if anywhere."""
+        offer = self.context.offer
+        if not self.context.is_bookable_again:
+            return None
+        if offer.settings.visibility == "public":
+            return f"/with/{offer.profile.handle}/{offer.settings.slug}"
+        return f"/p/link/{self.view.link_id}"
+
+    @property
+    def _notice(self) -> Notice:
+        return meeting_type.notice(self.context.offer.settings)
+
+    def meeting(self, *, booked: bool) -> MeetingWords:
+        """Return what was agreed, or what is about to be; how to join is told once it is booked."""
+        language, offer = self.visit.reader.language, self.context.offer
+        match self.view.state:
+            case booking.Confirmed(meeting=meeting) | booking.Cancelled(meeting=meeting):
+                return meeting_words(
+                    language,
+                    title=meeting.terms.title,
+                    organizer=meeting.terms.organizer.display_name,
+                    location=meeting.terms.location,
+                    booked=booked,
+                    join_url=meeting.terms.join_url,
+                )
+            case _:
+                return meeting_words(
+                    language,
+                    title=offer.settings.title,
+                    organizer=offer.profile.display_name,
+                    location=offer.settings.location,
+                )
+
+    def opening(self, parts: Parts) -> Opening:
+        """Return what opens the times to which the booking may be moved."""
+        return Opening(
+            meeting_type_id=self.context.offer.id,
+            manage_token=parts.tokens.manage(self.id),
+            rescheduling=self.id,
+        )
+
+
+async def visit_booking(parts: Parts, request: Request, booking_id: str) -> BookingVisit:
+    """Return the booking to the browser that holds its token; to any other it is not there."""
+    id_ = id_of(booking_id, "booking")
+    if parts.tokens.read_manage(request.cookies.get(MANAGE, "")) != id_:
+        raise NotFound("booking")
+    view = await parts.bookings.view(id_)
+    context = await parts.transactions.read(
+        lambda c: context_of_booking(c, view.organizer_id, view.meeting_type_id, view.link_id)
+    )
+    visit, profile = visit_of(request), context.offer.profile
+    locked = profile.time_zone_locked
+    zone = view.attendee.time_zone if view.attendee and not locked else profile.time_zone
+    return BookingVisit(visit, view, context, visit.clock(zone, locked=locked))

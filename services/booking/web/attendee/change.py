@@ -1,0 +1,186 @@
+"""The pages on which an attendee moves or cancels their booking."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.bookings.outcomes import Done, Pending, TimeRefused
+from services.booking.domain import booking
+from services.booking.domain.refusals import ChangeTooLate, Invalid, StateConflict
+from services.booking.parts import Parts, parts_of
+from services.booking.problems import written
+from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
+from services.booking.web.attendee.meeting import MeetingWords
+from services.booking.web.attendee.pick import (
+    MovedMeeting,
+    TimeForm,
+    kept_fields,
+    pick_page,
+    pick_time,
+    time_refused,
+)
+from services.booking.web.attendee.responses import page, see_other
+from services.booking.web.forms import fields_of, instant_of
+
+READ = ["GET", "HEAD"]
+
+routes = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurePage:
+    """The question before a change is made, with room for the reason."""
+
+    TEMPLATE: ClassVar[str] = "sure.html"
+
+    act: Literal["move", "cancel"]
+    meeting: MeetingWords
+    when: str
+    zone: str
+    new_when: str = ""
+    start: str = ""
+    action: str
+    form_key: str
+    typed: str
+    fault: bool
+    back: str
+
+
+@routes.api_route("/m/booking/{booking_id}/move", methods=READ)
+async def choose_new_time(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    _refuse_if_unchangeable(visited)
+    if "start" in request.query_params:
+        return _sure_to_move(parts, visited, request.query_params["start"])
+    return await _pick_new_time(parts, visited)
+
+
+@routes.post("/m/booking/{booking_id}/move")
+async def move(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    fields = await fields_of(request)
+    parts.forms.check(fields, "move", visited.id)
+    start, reason = instant_of(fields.get("start", "")), fields.get("reason", "").strip()
+    try:
+        outcome = await parts.bookings.move(visited.id, start, "attendee", reason, wait=True)
+    except Invalid:
+        return _sure_to_move(parts, visited, fields["start"], typed=reason, status=422)
+    match outcome:
+        case Done():
+            said = "kept" if start == visited.view.slot.start else "moved"
+            return see_other(visited.visit, visited.path, said=said)
+        case Pending():
+            return see_other(visited.visit, visited.path)
+        case TimeRefused():
+            return _not_then(visited, outcome, start)
+
+
+@routes.api_route("/m/booking/{booking_id}/cancel", methods=READ)
+async def ask_to_cancel(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    if isinstance(visited.view.state, booking.Cancelled):
+        return see_other(visited.visit, visited.path)
+    _refuse_if_unchangeable(visited)
+    return _sure_to_cancel(parts, visited)
+
+
+@routes.post("/m/booking/{booking_id}/cancel")
+async def cancel(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    fields = await fields_of(request)
+    parts.forms.check(fields, "cancel", visited.id)
+    reason = fields.get("reason", "").strip()
+    try:
+        await parts.bookings.cancel(visited.id, "attendee", reason)
+    except Invalid:
+        return _sure_to_cancel(parts, visited, typed=reason, status=422)
+    return see_other(visited.visit, visited.path)
+
+
+async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
+    visit, slot, path = visited.visit, visited.view.slot, f"{visited.path}/move"
+    shown = await pick_time(
+        parts, visit, visited.clock, visited.opening(parts), visited.context.offer.settings
+    )
+    content = pick_page(
+        visit,
+        visited.clock,
+        shown,
+        path=path,
+        meeting=visited.meeting(booked=False),
+        length=slot.end - slot.start,
+        form=_new_time_form(visited, path),
+        zone_locked=visited.context.offer.profile.time_zone_locked,
+        moving=MovedMeeting(when=visited.when, back=visit.link(visited.path)),
+    )
+    return page(visit, content)
+
+
+def _sure_to_move(
+    parts: Parts, visited: BookingVisit, start: str, *, typed: str = "", status: int = 200
+) -> Response:
+    new = visited.view.slot.starting_at(instant_of(start))
+    content = SurePage(
+        act="move",
+        meeting=visited.meeting(booked=False),
+        when=visited.when,
+        zone=visited.zone,
+        new_when=visited.clock.when(new.start, new.end),
+        start=written(new.start),
+        action=visited.visit.link(f"{visited.path}/move"),
+        form_key=parts.forms.key("move", visited.id),
+        typed=typed,
+        fault=status != 200,
+        back=visited.visit.link(f"{visited.path}/move"),
+    )
+    return page(visited.visit, content, status=status)
+
+
+def _sure_to_cancel(
+    parts: Parts, visited: BookingVisit, *, typed: str = "", status: int = 200
+) -> Response:
+    content = SurePage(
+        act="cancel",
+        meeting=visited.meeting(booked=False),
+        when=visited.when,
+        zone=visited.zone,
+        action=visited.visit.link(f"{visited.path}/cancel"),
+        form_key=parts.forms.key("cancel", visited.id),
+        typed=typed,
+        fault=status != 200,
+        back=visited.visit.link(visited.path),
+    )
+    return page(visited.visit, content, status=status)
+
+
+def _not_then(visited: BookingVisit, refused: TimeRefused, start: datetime) -> Response:
+    """Say that the meeting cannot be moved to that time; it stays where it is."""
+    path = f"{visited.path}/move"
+    return time_refused(
+        visited.visit,
+        visited.clock,
+        refused,
+        start,
+        form=_new_time_form(visited, path),
+        all_times=visited.visit.link(path),
+        here=path,
+    )
+
+
+def _new_time_form(visited: BookingVisit, path: str) -> TimeForm:
+    kept = kept_fields(lang=visited.visit.reader.asked, tz=visited.visit.time_zone)
+    return TimeForm(action=path, key=None, kept=kept)
+
+
+def _refuse_if_unchangeable(visited: BookingVisit) -> None:
+    if not isinstance(visited.view.state, booking.Confirmed):
+        raise StateConflict("Only a confirmed meeting can be moved or cancelled.")
+    if visited.is_too_late:
+        raise ChangeTooLate(visited.last_change)

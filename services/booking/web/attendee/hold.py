@@ -1,0 +1,190 @@
+"""A held time: the visitor's details, and their confirmation, which may have to wait a moment."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.bookings.outcomes import Pending, TimeRefused
+from services.booking.domain import booking
+from services.booking.domain.attendee import Attendee
+from services.booking.domain.refusals import HoldOver, Invalid, SlotNotOffered, SlotTaken
+from services.booking.free_times import Opening
+from services.booking.parts import Parts, parts_of
+from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
+from services.booking.web.attendee.draft import DRAFT, Draft, draft_of
+from services.booking.web.attendee.meeting import MeetingWords
+from services.booking.web.attendee.pick import TimeForm, time_refused
+from services.booking.web.attendee.responses import page, see_other
+from services.booking.web.forms import fields_of, keep
+
+LOOK_AGAIN_SECONDS = 3
+# Where the form shows a fault, and in which words.
+_FAULTS = {"/attendee/name": ("name", "fault.name"), "/attendee/email": ("email", "fault.email")}
+
+routes = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPage:
+    """The form of a held time; in later stages it waits for the calendar, or is ready to send."""
+
+    TEMPLATE: ClassVar[str] = "hold.html"
+
+    stage: str
+    meeting: MeetingWords
+    when: str
+    zone: str
+    seconds: int
+    held_until: str
+    typed: Draft
+    faults: Mapping[str, str]
+    confirm: str
+    form_key: str
+    release: str
+    release_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverPage:
+    """The time is not held any more; `again` leads to others, if there are any."""
+
+    TEMPLATE: ClassVar[str] = "over.html"
+
+    when: str
+    off: bool
+    again: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form sent, and what is wrong with it by field."""
+
+    draft: Draft
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+@routes.post("/m/booking/{booking_id}/confirm")
+async def confirm(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    fields = await fields_of(request)
+    parts.forms.check(fields, "confirm", visited.id)
+    draft = Draft(fields.get("name", "").strip(), fields.get("email", "").strip())
+    try:
+        outcome = await parts.bookings.confirm(visited.id, _attendee(visited, draft), wait=True)
+    except Invalid as refusal:
+        return await show(parts, visited, typed=Typed(draft, _faults(refusal)), status=422)
+    except (HoldOver, SlotNotOffered):
+        now = replace(visited, view=await parts.bookings.view(visited.id))
+        return await show(parts, now, status=409)
+    if isinstance(outcome, Pending):
+        response: Response = see_other(visited.visit, visited.path)
+        seconds, secure = parts.settings.hold_seconds, parts.settings.is_secure
+        keep(response, DRAFT, draft.written(), visited.path, secure=secure, seconds=seconds)
+        return response
+    response = see_other(visited.visit, visited.path, said="booked")
+    response.delete_cookie(DRAFT, visited.path)
+    return response
+
+
+@routes.post("/m/booking/{booking_id}/release")
+async def release(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    parts.forms.check(await fields_of(request), "release", visited.id)
+    await parts.bookings.release(visited.id)
+    if isinstance(visited.view.state, booking.Confirmed):
+        return see_other(visited.visit, visited.path, said="kept")
+    return see_other(visited.visit, visited.way_back or visited.path)
+
+
+async def show(
+    parts: Parts,
+    visited: BookingVisit,
+    *,
+    request: Request | None = None,
+    typed: Typed | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the page of a booking that is not confirmed: held, or not any more."""
+    view = visited.view
+    rejected = view.release_reason == "rejected" or (
+        view.status == "held" and view.verdict == "rejected"
+    )
+    if view.status == "held" and not rejected:
+        return _held(parts, visited, draft_of(request) if request else None, typed, status)
+    status = 409 if status == 422 else status
+    if rejected and visited.way_back:
+        return await _rejected(parts, visited, visited.way_back, status)
+    content = OverPage(
+        when=visited.when,
+        off=view.release_reason == "policy_disabled",
+        again=visited.way_back and visited.visit.link(visited.way_back),
+    )
+    return page(visited.visit, content, status=status, here=visited.path)
+
+
+def _held(
+    parts: Parts, visited: BookingVisit, kept: Draft | None, typed: Typed | None, status: int
+) -> Response:
+    view, visit = visited.view, visited.visit
+    deadline = view.hold_expires_at
+    assert deadline is not None, "a held booking has a deadline"
+    accepted = view.verdict == "accepted"
+    stage = "hold" if kept is None else ("ready" if accepted else "waiting")
+    content = HoldPage(
+        stage=stage,
+        meeting=visited.meeting(booked=False),
+        when=visited.when,
+        zone=visited.zone,
+        seconds=math.ceil((deadline - view.at).total_seconds()),
+        held_until=visited.clock.time(deadline),
+        typed=typed.draft if typed else kept or Draft(),
+        faults=typed.faults if typed else {},
+        confirm=visit.link(f"{visited.path}/confirm"),
+        form_key=parts.forms.key("confirm", visited.id),
+        release=visit.link(f"{visited.path}/release"),
+        release_key=parts.forms.key("release", visited.id),
+    )
+    again = LOOK_AGAIN_SECONDS if stage == "waiting" else None
+    return page(visit, content, status=status, here=visited.path, again_in_seconds=again)
+
+
+async def _rejected(parts: Parts, visited: BookingVisit, way_back: str, status: int) -> Response:
+    """Say that the calendar has something at that time, and which times are free."""
+    view = visited.view
+    opening = Opening(
+        meeting_type_id=visited.context.offer.id,
+        link_token=parts.tokens.link(view.link_id) if view.link_id else None,
+    )
+    lost_to_another = "free" in view.rejected_for
+    refusal = SlotTaken() if lost_to_another else SlotNotOffered(view.rejected_for)
+    nearest = await parts.free_times.nearest(opening, view.slot.start)
+    address = visited.visit.link(way_back)
+    return time_refused(
+        visited.visit,
+        visited.clock,
+        TimeRefused(refusal, nearest),
+        view.slot.start,
+        form=TimeForm(action=address, key=parts.forms.fresh()),
+        all_times=address,
+        here=visited.path,
+        status=status,
+    )
+
+
+def _attendee(visited: BookingVisit, draft: Draft) -> Attendee:
+    return Attendee(
+        name=draft.name,
+        email=draft.email,
+        time_zone=visited.visit.time_zone,
+        locale=visited.visit.reader.locale,
+    )
+
+
+def _faults(refusal: Invalid) -> Mapping[str, str]:
+    return dict(_FAULTS.get(fault.pointer, ("name", "fault.other")) for fault in refusal.faults)

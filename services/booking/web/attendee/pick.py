@@ -1,0 +1,272 @@
+"""Picking a time: the calendar with what availability offers, and what to do without a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
+
+from starlette.responses import Response
+
+from services.booking.bookings.outcomes import TimeRefused
+from services.booking.domain import meeting_type
+from services.booking.domain.refusals import SlotTaken
+from services.booking.free_times import Opening
+from services.booking.parts import Parts
+from services.booking.problems import written
+from services.booking.web.attendee import picker
+from services.booking.web.attendee.meeting import MeetingWords
+from services.booking.web.attendee.picker import Picker
+from services.booking.web.attendee.responses import Visit, page
+from services.chassis.web.clock import Clock
+from services.chassis.web.zones import zones_by_region
+
+# The hidden fields of a form: names and values.
+Kept = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link in words."""
+
+    href: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCell:
+    """A day of the calendar as the page shows it; `free` is how many times it has."""
+
+    number: int
+    free: int
+    chosen: bool
+    today: bool
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeButton:
+    """A time to pick."""
+
+    start: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldTime:
+    """The time that this browser holds already, and where to go on with it."""
+
+    when: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedMeeting:
+    """When the meeting that is moved takes place so far, and the way back to it."""
+
+    when: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeForm:
+    """The form that sends the chosen time; without a key it only asks for another page."""
+
+    action: str
+    key: str | None
+    kept: Kept = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneChoice:
+    """The zone that is shown, and how another one is chosen.
+
+    `detects` is whether a script may offer the browser's own zone.
+    """
+
+    words: str
+    key: str
+    locked: bool
+    detects: bool
+    kept: Kept
+
+    @property
+    def regions(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Return the zones to choose from, by region."""
+        return dict(zones_by_region())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickPage:
+    """A month with its free days, and the free times of one day."""
+
+    TEMPLATE: ClassVar[str] = "pick.html"
+
+    meeting: MeetingWords
+    duration: str
+    picker: Picker
+    path: str
+    again: str
+    month_words: str
+    weekdays: Sequence[str]
+    weeks: Sequence[Sequence[DayCell | None]]
+    previous_month: Way | None
+    next_month: Way | None
+    go_on: Way | None
+    day_words: str
+    times: Sequence[TimeButton]
+    zone: ZoneChoice
+    form: TimeForm
+    held: HeldTime | None = None
+    moving: MovedMeeting | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRefusedPage:
+    """The time is not to be had; the nearest ones that are, and the way to all."""
+
+    TEMPLATE: ClassVar[str] = "taken.html"
+
+    why: str
+    when: str
+    zone: str
+    nearest: Sequence[tuple[str, str]]
+    form: TimeForm
+    all_times: str
+
+
+async def pick_time(
+    parts: Parts, visit: Visit, clock: Clock, opening: Opening, settings: meeting_type.Settings
+) -> Picker:
+    """Return the picker for what the address asks; without a month it is the first free one."""
+    asked = picker.asked_for(visit.query.get("month"), visit.query.get("day"))
+    now = datetime.now(UTC)
+    latest = now + timedelta(minutes=settings.max_lead_minutes)
+    month = picker.within(asked, now, latest, clock)
+    slots, free_day = await _month(parts, clock, opening, month)
+    if asked.month is None and slots == [] and free_day:
+        month = picker.first_of(free_day)
+        slots, free_day = await _month(parts, clock, opening, month)
+    return picker.pick(
+        clock, asked, month, slots, next_free_day=free_day, earliest=now, latest=latest
+    )
+
+
+async def _month(
+    parts: Parts, clock: Clock, opening: Opening, month: date
+) -> tuple[list[picker.Times] | None, date | None]:
+    """Return the month's free times and the next free day; None when nobody can say."""
+    found = await parts.free_times.between(
+        opening,
+        month.isoformat(),
+        picker.following(month).isoformat(),
+        time_zone=clock.zone.key,
+    )
+    if not found.known:
+        return None, None
+    return [(slot.start, slot.end) for slot in found.slots], found.next_free_day
+
+
+def pick_page(
+    visit: Visit,
+    clock: Clock,
+    shown: Picker,
+    *,
+    path: str,
+    meeting: MeetingWords,
+    length: timedelta,
+    form: TimeForm,
+    zone_locked: bool,
+    held: HeldTime | None = None,
+    moving: MovedMeeting | None = None,
+) -> PickPage:
+    """Return the page for the picker."""
+    return PickPage(
+        meeting=meeting,
+        duration=clock.duration(length),
+        picker=shown,
+        path=path,
+        again=visit.link(path, month=visit.query.get("month"), day=visit.query.get("day")),
+        month_words=clock.month(shown.month),
+        weekdays=[visit.reader.language.weekdays[number] for number in shown.weekdays],
+        weeks=[
+            [_day(visit, clock, day, path) if day else None for day in week] for week in shown.weeks
+        ],
+        previous_month=_month_link(visit, clock, path, shown.previous_month),
+        next_month=_month_link(visit, clock, path, shown.next_month),
+        go_on=_day_link(visit, clock, path, shown.next_free_day),
+        day_words=clock.day(shown.day) if shown.day else "",
+        times=[TimeButton(start=written(free.start), label=free.label) for free in shown.times],
+        zone=_zone(visit, clock, shown, locked=zone_locked, moving=moving is not None),
+        form=form,
+        held=held,
+        moving=moving,
+    )
+
+
+def _month_link(visit: Visit, clock: Clock, path: str, month: date | None) -> Way | None:
+    if month is None:
+        return None
+    return Way(visit.link(path, month=f"{month:%Y-%m}"), clock.month(month))
+
+
+def _day_link(visit: Visit, clock: Clock, path: str, day: date | None) -> Way | None:
+    return Way(visit.link(path, day=day.isoformat()), clock.day(day)) if day else None
+
+
+def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
+    key = {0: "pick.day.none", 1: "pick.day.one"}.get(day.free, "pick.day.many")
+    return DayCell(
+        number=day.date.day,
+        free=day.free,
+        chosen=day.chosen,
+        today=day.today,
+        words=visit.reader.language.say(key, day=clock.day(day.date), count=str(day.free)),
+        href=visit.link(path, day=day.date.isoformat()) + "#times",
+    )
+
+
+def _zone(visit: Visit, clock: Clock, shown: Picker, *, locked: bool, moving: bool) -> ZoneChoice:
+    """Return the zone in words, as it is on the day that is shown, and how to choose another."""
+    seen = shown.times[0].start if shown.times else datetime.now(UTC)
+    return ZoneChoice(
+        words=clock.zone_at(seen),
+        key=clock.zone.key,
+        locked=locked,
+        detects=not locked and not moving,
+        kept=kept_fields(
+            lang=visit.reader.asked, month=visit.query.get("month"), day=visit.query.get("day")
+        ),
+    )
+
+
+def kept_fields(**values: str | None) -> Kept:
+    """Return the values that there are, as hidden fields of a form."""
+    return [(name, value) for name, value in values.items() if value]
+
+
+def time_refused(
+    visit: Visit,
+    clock: Clock,
+    refused: TimeRefused,
+    start: datetime,
+    *,
+    form: TimeForm,
+    all_times: str,
+    here: str,
+    status: int = 409,
+) -> Response:
+    """Say that the time is not to be had, with the nearest ones that are.
+
+    `all_times` is where every time is shown, `here` the address of the page.
+    """
+    starts = [slot.start for slot in refused.nearest if slot.start != start]
+    content = TimeRefusedPage(
+        why="taken" if isinstance(refused.refusal, SlotTaken) else "not_offered",
+        when=clock.moment(start),
+        zone=clock.zone_at(start),
+        nearest=[(written(each), clock.moment(each)) for each in starts],
+        form=form,
+        all_times=all_times,
+    )
+    return page(visit, content, status=status, here=here)
