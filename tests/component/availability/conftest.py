@@ -1,4 +1,4 @@
-"""Availability with real PostgreSQL and Kafka; booking is played."""
+"""Availability with real PostgreSQL and Kafka; the tests publish booking's events."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable
@@ -8,7 +8,7 @@ import pytest
 from services.availability.app import build
 from services.availability.settings import AvailabilitySettings
 from services.chassis.runtime.command_line import ROLES
-from tests.component.availability.diary import Desk, Diary
+from tests.component.availability.organizer import Availability, Organizer
 from tests.component.kafka import Neighbour, Topics, begin_here
 from tests.component.provider import Provider
 from tests.component.running import migrated, running, settings
@@ -17,13 +17,13 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="package")
-async def desk(
+async def availability(
     database_url_factory: Callable[[str], str],
     kafka_bootstrap: str,
     sign_in: Provider,
     neighbour: Neighbour,
     topics: Topics,
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[Availability]:
     held = settings(
         AvailabilitySettings,
         migrated(database_url_factory("availability"), "availability"),
@@ -32,18 +32,18 @@ async def desk(
     )
     await begin_here(kafka_bootstrap, "availability")
     async with running(build, held, *ROLES) as process:
-        yield Desk(process, neighbour, topics, sign_in)
+        yield Availability(process, neighbour, topics, sign_in)
 
 
 @pytest.fixture
-def stranger(desk: Desk) -> Diary:
-    """An organizer of whom availability has heard nothing."""
-    identity = f"diarist-{next(numbers)}"
-    return Diary(desk, identity, desk.sign_in.id_of(identity))
+def organizer(availability: Availability) -> Organizer:
+    """An organizer of this test alone, about whom availability has no event yet."""
+    identity = f"organizer-{next(numbers)}"
+    return Organizer(availability, identity, availability.sign_in.id_of(identity))
 
 
 @pytest.fixture
-async def anna(stranger: Diary) -> Diary:
-    """An organizer of this test alone, whose page is open."""
-    await stranger.open()
-    return stranger
+async def anna(organizer: Organizer) -> Organizer:
+    """The organizer of this test, with an open page."""
+    await organizer.open()
+    return organizer

@@ -11,37 +11,39 @@ from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, dead_letter_to
 from services.availability.consumers import SUBSCRIPTIONS
 from services.chassis.ids import new_id
 from services.chassis.messaging import batches
-from tests.component.availability.diary import MINUTE, Desk, Diary, monday, stamp
+from tests.component.availability.organizer import MINUTE, Availability, Organizer, monday, stamp
 from tests.component.kafka import eventually
 
 DEAD_LETTERS = dead_letter_topic(BOOKING_EVENTS, "availability")
 READ_MODELS = ("pages", "meeting_types", "private_links", "claims", "inbox")
 
 
-async def test_a_hold_takes_its_time_until_it_is_released(desk: Desk, anna: Diary) -> None:
+async def test_a_hold_takes_its_time_until_it_is_released(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9))
     window = kind, monday(9), monday(9, 1)
 
     await anna.tell(held)
-    while_held = await desk.starts(*window)
+    while_held = await availability.starts(*window)
     await anna.tell(anna.released(held))
 
-    assert ([], [stamp(monday(9))]) == (while_held, await desk.starts(*window))
+    assert ([], [stamp(monday(9))]) == (while_held, await availability.starts(*window))
 
 
-async def test_a_hold_past_its_deadline_takes_nothing_though_nobody_has_released_it(
-    desk: Desk, anna: Diary
+async def test_a_hold_past_its_deadline_takes_no_time_even_before_its_release(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
     over = anna.reserved(kind, monday(9), expires_at=datetime.now(UTC) - MINUTE)
     await anna.tell(over)
 
-    assert [stamp(monday(9))] == await desk.starts(kind, monday(9), monday(9, 1))
+    assert [stamp(monday(9))] == await availability.starts(kind, monday(9), monday(9, 1))
     assert [] == await anna.judged(anna.reserved(kind, monday(9)))
 
 
-async def test_the_deadline_itself_is_over(anna: Diary) -> None:
+async def test_a_hold_is_over_at_its_deadline_exactly(anna: Organizer) -> None:
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9))
     await anna.tell(held)
@@ -55,7 +57,9 @@ async def test_the_deadline_itself_is_over(anna: Diary) -> None:
     assert (["free"], []) == (just_before, exactly)
 
 
-async def test_a_confirmed_time_is_taken_for_good(desk: Desk, anna: Diary) -> None:
+async def test_a_confirmed_time_is_taken_for_good(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9), expires_at=datetime.now(UTC) + timedelta(seconds=0.1))
     await anna.tell(held, anna.confirmed(held))
@@ -63,48 +67,54 @@ async def test_a_confirmed_time_is_taken_for_good(desk: Desk, anna: Diary) -> No
     later = {"time": held.expires_at + MINUTE}
 
     assert ["free"] == await anna.judged(anna.reserved(kind, monday(9)), **later)
-    assert [] == await desk.starts(kind, monday(9), monday(9, 1))
+    assert [] == await availability.starts(kind, monday(9), monday(9, 1))
 
 
 async def test_a_move_takes_the_new_time_and_frees_the_old_one_in_one_step(
-    desk: Desk, anna: Diary
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
     old = anna.reserved(kind, monday(9))
     new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
     window = kind, monday(9), monday(10, 30)
     await anna.tell(old, anna.confirmed(old), new)
-    pending = await desk.starts(*window)
+    pending = await availability.starts(*window)
 
     await anna.tell(anna.rescheduled(old, new))
 
     assert [stamp(monday(9, 30))] == pending
-    assert [stamp(monday(9)), stamp(monday(9, 30))] == await desk.starts(*window)
+    assert [stamp(monday(9)), stamp(monday(9, 30))] == await availability.starts(*window)
 
 
-async def test_a_rejected_move_leaves_the_old_time_taken(desk: Desk, anna: Diary) -> None:
+async def test_a_rejected_move_leaves_the_old_time_taken(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers()
     old = anna.reserved(kind, monday(9))
     new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
 
     await anna.tell(old, anna.confirmed(old), new, anna.released(new, "rejected"))
 
-    assert [stamp(monday(9, 30)), stamp(monday(10))] == await desk.starts(
+    assert [stamp(monday(9, 30)), stamp(monday(10))] == await availability.starts(
         kind, monday(9), monday(10, 30)
     )
 
 
-async def test_a_cancel_frees_every_time_of_the_booking(desk: Desk, anna: Diary) -> None:
+async def test_a_cancel_frees_every_time_of_the_booking(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers()
     old = anna.reserved(kind, monday(9))
     new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
 
     await anna.tell(old, anna.confirmed(old), new, anna.cancelled(old))
 
-    assert 3 == len(await desk.starts(kind, monday(9), monday(10, 30)))
+    assert 3 == len(await availability.starts(kind, monday(9), monday(10, 30)))
 
 
-async def test_the_times_of_a_deleted_types_bookings_stay_taken(desk: Desk, anna: Diary) -> None:
+async def test_the_times_of_a_deleted_types_bookings_stay_taken(
+    availability: Availability, anna: Organizer
+) -> None:
     kind, other = await anna.offers(), await anna.offers()
     held = anna.reserved(kind, monday(9))
 
@@ -114,10 +124,10 @@ async def test_the_times_of_a_deleted_types_bookings_stay_taken(desk: Desk, anna
         booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind),
     )
 
-    assert [] == await desk.starts(other, monday(9), monday(9, 1))
+    assert [] == await availability.starts(other, monday(9), monday(9, 1))
 
 
-def whole_history(anna: Diary) -> list[ContractEvent]:
+def whole_history(anna: Organizer) -> list[ContractEvent]:
     """Return an organizer's life in which every kind of event that counts occurs."""
     kind = anna.meeting_type(visibility="private")
     gone, link_id = anna.meeting_type(), new_id()
@@ -160,38 +170,38 @@ def whole_history(anna: Diary) -> list[ContractEvent]:
     ]
 
 
-async def test_a_history_that_is_told_again_changes_nothing_and_is_answered_by_nothing(
-    desk: Desk, stranger: Diary
+async def test_a_repeated_history_changes_nothing_and_causes_no_answer(
+    availability: Availability, organizer: Organizer
 ) -> None:
-    history = whole_history(stranger)
-    sent = await stranger.tell(*history)
-    before = await read_models(desk)
+    history = whole_history(organizer)
+    sent = await organizer.tell(*history)
+    before = await read_models(availability)
     again = [*zip(history, sent, strict=True)]
 
     for event, envelope in (*again, *reversed(again)):
-        await desk.neighbour.send(event, envelope, event.model_dump_json().encode())
-    await all_is_consumed(desk, stranger)
+        await availability.neighbour.send(event, envelope, event.model_dump_json().encode())
+    await all_is_consumed(availability, organizer)
 
     assert {kind for each in SUBSCRIPTIONS for kind in each.handlers} == set(map(type, history))
-    assert before == await read_models(desk)
-    assert 4 == len(desk.topics.of(AVAILABILITY_EVENTS, stranger.id))
+    assert before == await read_models(availability)
+    assert 4 == len(availability.topics.of(AVAILABILITY_EVENTS, organizer.id))
 
 
-async def all_is_consumed(desk: Desk, diary: Diary) -> None:
+async def all_is_consumed(availability: Availability, organizer: Organizer) -> None:
     """Wait until what was told of the organizer is consumed, by a record that says nothing."""
-    nothing = await desk.neighbour.producer.send_and_wait(
-        BOOKING_EVENTS, key=str(diary.id).encode(), value=b"noise"
+    nothing = await availability.neighbour.producer.send_and_wait(
+        BOOKING_EVENTS, key=str(organizer.id).encode(), value=b"noise"
     )
     query = "SELECT 1 FROM parked WHERE topic = %s AND partition = %s AND record_offset = %s"
     place = BOOKING_EVENTS, nothing.partition, nothing.offset
-    await eventually(lambda: desk.service.rows(query, *place), "the last record")
+    await eventually(lambda: availability.service.rows(query, *place), "the last record")
 
 
-async def read_models(desk: Desk) -> dict[str, list[str]]:
+async def read_models(availability: Availability) -> dict[str, list[str]]:
     """Return every row of every read model, and what is marked as applied."""
     found = {}
     for table in READ_MODELS:
-        rows = await desk.service.rows(f"SELECT t::text AS row FROM {table} t ORDER BY 1")
+        rows = await availability.service.rows(f"SELECT t::text AS row FROM {table} t ORDER BY 1")
         found[table] = [row["row"] for row in rows]
     return found
 
@@ -199,64 +209,68 @@ async def read_models(desk: Desk) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "kind", sorted({kind.__name__ for each in SUBSCRIPTIONS for kind in each.handlers})
 )
-async def test_a_poison_record_of_any_kind_is_a_dead_letter_and_its_neighbours_are_applied(
-    desk: Desk, anna: Diary, monkeypatch: pytest.MonkeyPatch, kind: str
+async def test_a_poison_record_of_any_type_becomes_a_dead_letter_and_the_others_are_applied(
+    availability: Availability, anna: Organizer, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr(batches, "FIRST_PAUSE_SECONDS", 0.001)
     event = next(each for each in whole_history(anna) if type(each).__name__ == kind)
-    bad = desk.neighbour.envelope(event)
+    bad = availability.neighbour.envelope(event)
     good = anna.meeting_type()
 
-    await desk.neighbour.send(event, bad, b'{"organizer_id": "nobody"}')
+    await availability.neighbour.send(event, bad, b'{"organizer_id": "nobody"}')
     [behind, _] = await anna.tell(event, good)
-    dead = await desk.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 2)
+    dead = await availability.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 2)
 
     assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
         (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
         for each in dead
     ]
-    parked = await desk.service.rows(
+    parked = await availability.service.rows(
         "SELECT reason FROM parked WHERE subject = %s ORDER BY record_offset", event.subject
     )
     assert ["invalid", "behind"] == [row["reason"] for row in parked]
-    assert await desk.service.rows("SELECT 1 FROM meeting_types WHERE id = %s", good.id)
+    assert await availability.service.rows("SELECT 1 FROM meeting_types WHERE id = %s", good.id)
 
 
-async def test_events_of_unknown_and_uninteresting_types_are_passed_over(
-    desk: Desk, anna: Diary
+async def test_events_of_unknown_and_unused_types_are_skipped(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
     event = anna.published()
-    unknown = desk.neighbour.envelope(event, type="io.bookwith.booking.PagePraised.v1")
+    unknown = availability.neighbour.envelope(event, type="io.bookwith.booking.PagePraised.v1")
 
-    await desk.neighbour.send(event, unknown, b'{"praise": 7}')
+    await availability.neighbour.send(event, unknown, b'{"praise": 7}')
     await anna.tell(
         booking.PageAddressRenewed(organizer_id=anna.id, handle="elsewhere"),
         booking.LinkUseTaken(organizer_id=anna.id, link_id=new_id(), booking_id=new_id()),
     )
 
     assert [] == await anna.judged(anna.reserved(kind, monday(9)))
-    assert [] == desk.topics.of(DEAD_LETTERS, anna.id)
+    assert [] == availability.topics.of(DEAD_LETTERS, anna.id)
 
 
-async def test_what_arrives_after_a_later_event_is_not_applied_over_it(
-    desk: Desk, anna: Diary
+async def test_an_event_that_arrives_after_a_later_one_is_not_applied(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = anna.meeting_type()
-    older = desk.neighbour.envelope(kind)
+    older = availability.neighbour.envelope(kind)
     await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
 
-    await desk.neighbour.send(kind, older, kind.model_dump_json().encode())
+    await availability.neighbour.send(kind, older, kind.model_dump_json().encode())
     await anna.tell(anna.published())
 
-    assert [] == await desk.service.rows("SELECT 1 FROM meeting_types WHERE id = %s", kind.id)
+    assert [] == await availability.service.rows(
+        "SELECT 1 FROM meeting_types WHERE id = %s", kind.id
+    )
 
 
-async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(desk: Desk, anna: Diary) -> None:
-    await desk.neighbour.producer.send_and_wait(
+async def test_a_record_that_is_no_event_becomes_a_dead_letter(
+    availability: Availability, anna: Organizer
+) -> None:
+    await availability.neighbour.producer.send_and_wait(
         BOOKING_EVENTS, key=str(anna.id).encode(), value=b"noise"
     )
     await anna.tell(anna.published())
-    [dead] = await desk.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 1)
+    [dead] = await availability.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 1)
 
     assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)

@@ -12,7 +12,7 @@ from contracts import booking
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS
 from services.chassis.ids import new_id
-from tests.component.availability.diary import MINUTE, Desk, Diary, monday
+from tests.component.availability.organizer import MINUTE, Availability, Organizer, monday
 
 HOLD = 5 * MINUTE
 numbers = itertools.count(1)
@@ -34,7 +34,7 @@ STEPS = st.lists(
 class Model:
     """What is taken, kept in the plainest way: each booking's times with their deadlines."""
 
-    diary: Diary
+    organizer: Organizer
     kind: UUID
     now: datetime
     told: list[tuple[ContractEvent, datetime]] = field(default_factory=list)
@@ -49,12 +49,12 @@ class Model:
         start = monday(9) + quarter * 15 * MINUTE
         holders, booked = list(self.held.values()), list(self.confirmed.values())
         if action == "reserve":
-            self.reserve(self.diary.reserved(self.kind, start, expires_at=self.now + HOLD))
+            self.reserve(self.organizer.reserved(self.kind, start, expires_at=self.now + HOLD))
         elif action == "move" and booked:
             old = booked[which % len(booked)]
             if old.booking_id not in self.held and old.start != start:
                 self.reserve(
-                    self.diary.reserved(
+                    self.organizer.reserved(
                         self.kind,
                         start,
                         booking_id=old.booking_id,
@@ -67,12 +67,12 @@ class Model:
         elif action == "release" and holders:
             held = self.held.pop(holders[which % len(holders)].booking_id)
             self.taken.get(held.booking_id, {}).pop(held.start, None)
-            self.tell(self.diary.released(held))
+            self.tell(self.organizer.released(held))
         elif action == "cancel" and booked:
             old = self.confirmed.pop(booked[which % len(booked)].booking_id)
             self.held.pop(old.booking_id, None)
             del self.taken[old.booking_id]
-            self.tell(self.diary.cancelled(old))
+            self.tell(self.organizer.cancelled(old))
 
     def reserve(self, asked: booking.SlotReserved) -> None:
         """Hold the time, and take it if it is to be accepted: if nobody else has any part of it."""
@@ -97,10 +97,10 @@ class Model:
         del self.held[held.booking_id]
         old = self.confirmed.get(held.booking_id)
         if old is None:
-            self.tell(self.diary.confirmed(held))
+            self.tell(self.organizer.confirmed(held))
         else:
             del self.taken[held.booking_id][old.start]
-            self.tell(self.diary.rescheduled(old, held))
+            self.tell(self.organizer.rescheduled(old, held))
         self.taken.setdefault(held.booking_id, {})[held.start] = None
         self.confirmed[held.booking_id] = held
 
@@ -115,20 +115,20 @@ class Model:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
-async def test_each_verdict_is_the_models(
-    desk: Desk, steps: list[tuple[str, int, int, timedelta]]
+async def test_each_verdict_is_that_of_the_model(
+    availability: Availability, steps: list[tuple[str, int, int, timedelta]]
 ) -> None:
-    diary = Diary(desk, f"history-{next(numbers)}", new_id())
-    kind = diary.meeting_type(increment_minutes=15)
-    model = Model(diary, kind.id, datetime.now(UTC))
+    organizer = Organizer(availability, f"history-{next(numbers)}", new_id())
+    kind = organizer.meeting_type(increment_minutes=15)
+    model = Model(organizer, kind.id, datetime.now(UTC))
     for step in steps:
         model.step(*step)
 
-    await desk.neighbour.tell(diary.published(), diary.allowed(), kind)
+    await availability.neighbour.tell(organizer.published(), organizer.allowed(), kind)
     for event, at in model.told:
-        await desk.neighbour.tell(event, time=at)
-    answers = await desk.topics.until(
-        AVAILABILITY_EVENTS, diary.id, lambda heard: len(heard) == len(model.expected)
+        await availability.neighbour.tell(event, time=at)
+    answers = await availability.topics.until(
+        AVAILABILITY_EVENTS, organizer.id, lambda heard: len(heard) == len(model.expected)
     )
 
     assert model.expected == [

@@ -10,10 +10,10 @@ import pytest
 
 from contracts import booking
 from services.chassis.ids import new_id
-from tests.component.availability.diary import (
+from tests.component.availability.organizer import (
     COPENHAGEN,
-    Desk,
-    Diary,
+    Availability,
+    Organizer,
     link_token,
     manage_token,
     monday,
@@ -28,20 +28,22 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, body["type"].removeprefix("/problems/")
 
 
-async def test_regular_hours_are_nine_to_five_on_weekdays(desk: Desk, anna: Diary) -> None:
+async def test_regular_hours_are_nine_to_five_on_weekdays(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(hours="calendar", duration_minutes=60, increment_minutes=60)
 
-    week = await desk.starts(kind, monday(), monday(days=7))
+    week = await availability.starts(kind, monday(), monday(days=7))
 
     assert [stamp(monday(hour, days=day)) for day in range(5) for hour in range(9, 17)] == week
 
 
 async def test_each_slot_has_its_end_and_the_answer_says_how_fresh_it_is(
-    desk: Desk, anna: Diary
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers(duration_minutes=45)
 
-    answer = await desk.slots(kind, from_=stamp(monday(9)), to=stamp(monday(9, 1)))
+    answer = await availability.slots(kind, from_=stamp(monday(9)), to=stamp(monday(9, 1)))
     body = answer.json()
 
     assert [{"start": stamp(monday(9)), "end": stamp(monday(9, 45))}] == body["slots"]
@@ -51,34 +53,40 @@ async def test_each_slot_has_its_end_and_the_answer_says_how_fresh_it_is(
     assert monday(9).astimezone(UTC).date().isoformat() == body["next_free_day"]
 
 
-async def test_steps_count_from_the_beginning_of_the_hours(desk: Desk, anna: Diary) -> None:
+async def test_steps_count_from_the_beginning_of_the_hours(
+    availability: Availability, anna: Organizer
+) -> None:
     hours = booking.WeeklyHours(mon=(("09:10", "10:30"), ("13:00", "13:20")))
     kind = await anna.offers(weekly_hours=hours, increment_minutes=20)
 
-    day = await desk.starts(kind, monday(), monday(days=1))
+    day = await availability.starts(kind, monday(), monday(days=1))
 
     assert [stamp(monday(9, minute)) for minute in (10, 30, 50)] == day
 
 
-async def test_the_notice_and_the_horizon_bound_what_is_offered(desk: Desk, anna: Diary) -> None:
+async def test_slots_are_offered_from_the_minimum_lead_to_the_horizon(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(
         min_lead_minutes=24 * 60, max_lead_minutes=3 * 24 * 60, increment_minutes=5
     )
     now = datetime.now(UTC)
 
-    starts = await desk.starts(kind, now, now + timedelta(days=10))
+    starts = await availability.starts(kind, now, now + timedelta(days=10))
 
     first, last = datetime.fromisoformat(starts[0]), datetime.fromisoformat(starts[-1])
     assert timedelta(days=1) <= first - now < timedelta(days=1, minutes=6)
     assert timedelta(days=3, minutes=-6) < last - now < timedelta(days=3, seconds=10)
 
 
-async def test_taken_times_are_left_out_and_ends_may_meet(desk: Desk, anna: Diary) -> None:
+async def test_taken_times_are_not_offered_but_the_times_next_to_them_are(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(increment_minutes=15)
     held = anna.reserved(kind, monday(10))
     await anna.tell(held)
 
-    hour = await desk.starts(kind, monday(9, 15), monday(11))
+    hour = await availability.starts(kind, monday(9, 15), monday(11))
 
     assert [
         stamp(monday(9, 15)),
@@ -88,13 +96,15 @@ async def test_taken_times_are_left_out_and_ends_may_meet(desk: Desk, anna: Diar
     ] == (hour)
 
 
-async def test_dates_are_days_in_the_zone_that_is_asked_for(desk: Desk, anna: Diary) -> None:
+async def test_dates_are_days_in_the_zone_that_is_asked_for(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(duration_minutes=60, increment_minutes=60)
     day = monday(12).date()
     zone = ZoneInfo("America/New_York")
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
 
-    answer = await desk.slots(
+    answer = await availability.slots(
         kind, from_=day.isoformat(), to=(day + timedelta(days=1)).isoformat(), time_zone=zone.key
     )
     starts = [slot["start"] for slot in answer.json()["slots"]]
@@ -103,7 +113,7 @@ async def test_dates_are_days_in_the_zone_that_is_asked_for(desk: Desk, anna: Di
     assert day.isoformat() == answer.json()["next_free_day"]
 
 
-def changes_of_the_clock() -> list[date]:
+def clock_changes() -> list[date]:
     """Return the days within a year on which Copenhagen's clocks change."""
     today = datetime.now(COPENHAGEN).date()
 
@@ -114,16 +124,16 @@ def changes_of_the_clock() -> list[date]:
     return [day for day in days if offset(day) != offset(day + timedelta(days=1))]
 
 
-@pytest.mark.parametrize("day", changes_of_the_clock(), ids=str)
-async def test_on_the_days_when_the_clock_changes_each_real_hour_is_offered_once(
-    desk: Desk, anna: Diary, day: date
+@pytest.mark.parametrize("day", clock_changes(), ids=str)
+async def test_on_days_of_a_clock_change_each_real_hour_is_offered_once(
+    availability: Availability, anna: Organizer, day: date
 ) -> None:
     hours = booking.WeeklyHours(sun=(("00:00", "06:00"),))
     kind = await anna.offers(weekly_hours=hours, duration_minutes=60, increment_minutes=60)
     midnight = datetime(day.year, day.month, day.day, tzinfo=COPENHAGEN)
     spring = day.month < 7
 
-    answer = await desk.slots(
+    answer = await availability.slots(
         kind,
         from_=day.isoformat(),
         to=(day + timedelta(days=1)).isoformat(),
@@ -142,18 +152,20 @@ async def test_on_the_days_when_the_clock_changes_each_real_hour_is_offered_once
     )
 
 
-async def test_both_changes_of_the_clock_are_looked_at() -> None:
-    assert {3, 10} == {day.month for day in changes_of_the_clock()}
+async def test_both_clock_changes_of_a_year_are_tested() -> None:
+    assert {3, 10} == {day.month for day in clock_changes()}
 
 
-async def test_the_first_free_day_is_named_where_a_window_has_none(desk: Desk, anna: Diary) -> None:
+async def test_the_first_free_day_is_named_where_a_window_has_none(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(weekly_hours=booking.WeeklyHours(thu=(("09:00", "10:00"),)))
     never = await anna.offers(
         weekly_hours=booking.WeeklyHours(thu=(("09:00", "09:10"),)), duration_minutes=30
     )
 
     bodies = [
-        (await desk.slots(each, from_=stamp(monday()), to=stamp(monday(days=1)))).json()
+        (await availability.slots(each, from_=stamp(monday()), to=stamp(monday(days=1)))).json()
         for each in (kind, never)
     ]
 
@@ -164,59 +176,65 @@ async def test_the_first_free_day_is_named_where_a_window_has_none(desk: Desk, a
     assert ([], None) == (bodies[1]["slots"], bodies[1]["next_free_day"])
 
 
-async def test_nothing_is_offered_while_the_page_is_closed(desk: Desk, stranger: Diary) -> None:
-    kind = await stranger.offers()
+async def test_nothing_is_offered_while_the_page_is_closed(
+    availability: Availability, organizer: Organizer
+) -> None:
+    kind = await organizer.offers()
     window = {"from_": stamp(monday()), "to": stamp(monday(days=1))}
-    answers = [await desk.slots(kind, **window)]
+    answers = [await availability.slots(kind, **window)]
 
     for event in (
-        stranger.published(),
-        stranger.allowed(),
-        stranger.denied(),
-        stranger.allowed(),
-        stranger.unpublished(),
+        organizer.published(),
+        organizer.allowed(),
+        organizer.denied(),
+        organizer.allowed(),
+        organizer.unpublished(),
     ):
-        await stranger.tell(event)
-        answers.append(await desk.slots(kind, **window))
+        await organizer.tell(event)
+        answers.append(await availability.slots(kind, **window))
 
     assert [404, 404, 200, 404, 200, 404] == [answer.status_code for answer in answers]
     assert (404, "not-available") == problem(answers[0])
 
 
-async def test_a_type_that_is_unknown_or_deleted_is_not_there(desk: Desk, anna: Diary) -> None:
+async def test_an_unknown_or_deleted_type_is_not_found(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers()
     await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
 
     for unknown in (kind, new_id(), "not-an-id"):
-        answer = await desk.slots(unknown, from_=stamp(monday()), to=stamp(monday(1)))  # type: ignore[arg-type] # a malformed id is the point
+        answer = await availability.slots(unknown, from_=stamp(monday()), to=stamp(monday(1)))  # type: ignore[arg-type] # a malformed id is the point
         assert (404, "not-found") == problem(answer)
 
 
-async def test_a_private_type_is_seen_through_its_own_link_only(desk: Desk, anna: Diary) -> None:
+async def test_a_private_type_is_opened_by_its_own_link_only(
+    availability: Availability, anna: Organizer
+) -> None:
     kind, other = [await anna.offers(visibility="private") for _ in range(2)]
     link, others = await anna.link(kind), await anna.link(other)
     window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
 
-    let_in = await desk.slots(kind, **window, X_Link_Token=link_token(link))
+    let_in = await availability.slots(kind, **window, X_Link_Token=link_token(link))
     refused = [
-        await desk.slots(kind, **window),
-        await desk.slots(kind, **window, X_Link_Token=link_token(others)),
-        await desk.slots(kind, **window, X_Link_Token=link_token(link)[:-5] + "AAAAA"),
+        await availability.slots(kind, **window),
+        await availability.slots(kind, **window, X_Link_Token=link_token(others)),
+        await availability.slots(kind, **window, X_Link_Token=link_token(link)[:-5] + "AAAAA"),
     ]
 
     assert (200, 2) == (let_in.status_code, len(let_in.json()["slots"]))
     assert [(404, "not-found")] * 3 == [problem(answer) for answer in refused]
 
 
-async def test_a_link_that_is_opened_before_it_has_arrived_opens_when_it_arrives(
-    desk: Desk, anna: Diary
+async def test_a_link_opened_before_its_event_has_arrived_waits_for_it(
+    availability: Availability, anna: Organizer
 ) -> None:
     made = anna.meeting_type(visibility="private")
     link = anna.issued(made.id)
     window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
 
     asking = asyncio.create_task(
-        desk.slots(made.id, **window, X_Link_Token=link_token(link.link_id))
+        availability.slots(made.id, **window, X_Link_Token=link_token(link.link_id))
     )
     await asyncio.sleep(0.1)
     assert not asking.done()
@@ -225,10 +243,12 @@ async def test_a_link_that_is_opened_before_it_has_arrived_opens_when_it_arrives
     assert 2 == len((await asking).json()["slots"])
 
 
-async def test_a_genuine_link_that_does_not_arrive_is_not_denied(desk: Desk, anna: Diary) -> None:
+async def test_a_genuine_link_whose_event_does_not_arrive_is_answered_with_unavailable(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(visibility="private")
 
-    answer = await desk.slots(
+    answer = await availability.slots(
         kind, from_=stamp(monday()), to=stamp(monday(1)), X_Link_Token=link_token(new_id())
     )
 
@@ -236,8 +256,8 @@ async def test_a_genuine_link_that_does_not_arrive_is_not_denied(desk: Desk, ann
     assert "2" == answer.headers["Retry-After"]
 
 
-async def test_a_dead_link_says_why_and_a_sleeping_one_that_it_sleeps(
-    desk: Desk, anna: Diary
+async def test_an_ended_link_gives_its_reason_and_a_suspended_one_says_not_available(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers(visibility="private")
     window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
@@ -249,24 +269,26 @@ async def test_a_dead_link_says_why_and_a_sleeping_one_that_it_sleeps(
     await anna.tell(anna.ended(revoked, kind, "revoked"))
 
     async def over() -> httpx.Response | None:
-        answer = await desk.slots(kind, **window, X_Link_Token=link_token(short))
+        answer = await availability.slots(kind, **window, X_Link_Token=link_token(short))
         return None if answer.status_code == 200 else answer
 
-    dead = [await desk.slots(kind, **window, X_Link_Token=link_token(revoked))]
+    dead = [await availability.slots(kind, **window, X_Link_Token=link_token(revoked))]
     dead.append(await eventually(over))
     await anna.tell(anna.unpublished())
-    asleep = await desk.slots(kind, **window, X_Link_Token=link_token(alive))
+    asleep = await availability.slots(kind, **window, X_Link_Token=link_token(alive))
 
     assert [(410, "link-dead")] * 2 == [problem(answer) for answer in dead]
     assert ["revoked", "ttl"] == [answer.json()["reason"] for answer in dead]
     assert (403, "not-available") == problem(asleep)
 
 
-async def test_a_links_new_deadline_counts(desk: Desk, anna: Diary) -> None:
+async def test_a_changed_deadline_of_a_link_counts(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(visibility="private")
     link = await anna.link(kind, timedelta(seconds=-1))
     window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
-    before = await desk.slots(kind, **window, X_Link_Token=link_token(link))
+    before = await availability.slots(kind, **window, X_Link_Token=link_token(link))
 
     await anna.tell(
         booking.PrivateLinkChanged(
@@ -277,12 +299,14 @@ async def test_a_links_new_deadline_counts(desk: Desk, anna: Diary) -> None:
             expires_at=monday(),
         )
     )
-    after = await desk.slots(kind, **window, X_Link_Token=link_token(link))
+    after = await availability.slots(kind, **window, X_Link_Token=link_token(link))
 
     assert ((410, "link-dead"), 200) == (problem(before), after.status_code)
 
 
-async def test_while_a_booking_is_moved_its_own_time_is_free(desk: Desk, anna: Diary) -> None:
+async def test_while_a_booking_is_moved_its_own_time_is_free(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(visibility="private")
     mine, other = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
     await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
@@ -292,11 +316,11 @@ async def test_while_a_booking_is_moved_its_own_time_is_free(desk: Desk, anna: D
         "rescheduling": str(mine.booking_id),
     }
 
-    by_token = await desk.slots(kind, **asked, X_Manage_Token=manage_token(mine))
+    by_token = await availability.slots(kind, **asked, X_Manage_Token=manage_token(mine))
     refused = [
-        await desk.slots(kind, **asked),
-        await desk.slots(kind, **asked, X_Manage_Token=manage_token(other)),
-        await desk.slots(kind, **asked, X_Manage_Token=link_token(mine.booking_id)),
+        await availability.slots(kind, **asked),
+        await availability.slots(kind, **asked, X_Manage_Token=manage_token(other)),
+        await availability.slots(kind, **asked, X_Manage_Token=link_token(mine.booking_id)),
     ]
 
     assert [stamp(monday(9)), stamp(monday(9, 30))] == [
@@ -306,7 +330,7 @@ async def test_while_a_booking_is_moved_its_own_time_is_free(desk: Desk, anna: D
 
 
 async def test_a_booking_is_moved_by_its_own_length_when_its_type_is_shorter_now_or_deleted(
-    desk: Desk, anna: Diary
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = anna.meeting_type()
     await anna.tell(kind)
@@ -326,16 +350,20 @@ async def test_a_booking_is_moved_by_its_own_length_when_its_type_is_shorter_now
         for hour, minute in ((9, 0), (9, 30), (10, 0))
     ]
 
-    shorter = await desk.slots(kind.id, **asked)
+    shorter = await availability.slots(kind.id, **asked)
     await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
-    deleted = await desk.slots(kind.id, **asked)
-    by_others = await desk.slots(kind.id, **{**asked, "X_Manage_Token": manage_token(other)})
+    deleted = await availability.slots(kind.id, **asked)
+    by_others = await availability.slots(
+        kind.id, **{**asked, "X_Manage_Token": manage_token(other)}
+    )
 
     assert [of_an_hour] * 2 == [answer.json()["slots"] for answer in (shorter, deleted)]
     assert (404, "not-found") == problem(by_others)
 
 
-async def test_a_link_of_a_deleted_type_says_that_it_is_dead(desk: Desk, anna: Diary) -> None:
+async def test_a_link_of_a_deleted_type_has_ended(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(visibility="private")
     link = await anna.link(kind)
     await anna.tell(
@@ -343,7 +371,7 @@ async def test_a_link_of_a_deleted_type_says_that_it_is_dead(desk: Desk, anna: D
         anna.ended(link, kind, "type_deleted"),
     )
 
-    answer = await desk.slots(
+    answer = await availability.slots(
         kind, from_=stamp(monday()), to=stamp(monday(1)), X_Link_Token=link_token(link)
     )
 
@@ -351,8 +379,8 @@ async def test_a_link_of_a_deleted_type_says_that_it_is_dead(desk: Desk, anna: D
     assert "type_deleted" == answer.json()["reason"]
 
 
-async def test_a_booking_opens_no_other_private_type_of_its_organizer(
-    desk: Desk, anna: Diary
+async def test_a_manage_token_opens_no_other_private_type_of_its_organizer(
+    availability: Availability, anna: Organizer
 ) -> None:
     public, private = await anna.offers(), await anna.offers(visibility="private")
     mine = anna.reserved(public, monday(9))
@@ -364,20 +392,25 @@ async def test_a_booking_opens_no_other_private_type_of_its_organizer(
         "X_Manage_Token": manage_token(mine),
     }
 
-    of_other, of_own = await desk.slots(private, **asked), await desk.slots(public, **asked)
+    of_other, of_own = (
+        await availability.slots(private, **asked),
+        await availability.slots(public, **asked),
+    )
 
     assert ((404, "not-found"), 200) == (problem(of_other), of_own.status_code)
 
 
-async def test_what_has_not_changed_is_not_sent_again(desk: Desk, anna: Diary) -> None:
+async def test_unchanged_slots_are_answered_with_304(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers()
     window = {"from_": stamp(monday(9)), "to": stamp(monday(12))}
-    first = await desk.slots(kind, **window)
+    first = await availability.slots(kind, **window)
     tag = first.headers["etag"]
 
-    same = await desk.slots(kind, **window, If_None_Match=tag)
+    same = await availability.slots(kind, **window, If_None_Match=tag)
     await anna.tell(anna.reserved(kind, monday(10)))
-    changed = await desk.slots(kind, **window, If_None_Match=tag)
+    changed = await availability.slots(kind, **window, If_None_Match=tag)
 
     assert (304, b"", tag) == (same.status_code, same.content, same.headers["etag"])
     assert (200, 5) == (changed.status_code, len(changed.json()["slots"]))
@@ -398,25 +431,25 @@ async def test_what_has_not_changed_is_not_sent_again(desk: Desk, anna: Diary) -
         ({"time_zone": "Mars/Olympus"}, "#/query/time_zone"),
     ],
 )
-async def test_a_faulty_question_is_answered_with_a_pointer(
-    desk: Desk, anna: Diary, asked: dict[str, Any], pointer: str
+async def test_an_invalid_parameter_is_named_by_a_pointer(
+    availability: Availability, anna: Organizer, asked: dict[str, Any], pointer: str
 ) -> None:
     kind = await anna.offers()
 
-    answer = await desk.slots(kind, **{"from_": "2031-01-01", "to": "2031-01-02", **asked})
+    answer = await availability.slots(kind, **{"from_": "2031-01-01", "to": "2031-01-02", **asked})
 
     assert (422, "invalid") == problem(answer)
     assert [pointer] == [fault["pointer"] for fault in answer.json()["errors"]]
 
 
-async def test_sixty_two_days_may_be_asked_for_at_once_over_a_change_of_the_clock(
-    desk: Desk, anna: Diary
+async def test_sixty_two_days_may_be_asked_for_at_once_over_a_clock_change(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers(weekly_hours=booking.WeeklyHours(mon=(("09:00", "09:30"),)))
-    change = next(day for day in changes_of_the_clock() if day.month == 10)
+    change = next(day for day in clock_changes() if day.month == 10)
     first = change - timedelta(days=10)
 
-    answer = await desk.slots(
+    answer = await availability.slots(
         kind,
         from_=first.isoformat(),
         to=(first + timedelta(days=62)).isoformat(),
@@ -426,16 +459,18 @@ async def test_sixty_two_days_may_be_asked_for_at_once_over_a_change_of_the_cloc
     assert 200 == answer.status_code
 
 
-async def test_the_organizer_is_told_the_verdict_of_each_rule(desk: Desk, anna: Diary) -> None:
+async def test_the_organizer_gets_the_verdict_of_each_rule(
+    availability: Availability, anna: Organizer
+) -> None:
     kind = await anna.offers(increment_minutes=30)
     await anna.tell(anna.reserved(kind, monday(10)))
     address = "/api/availability/v1/explain"
-    own = desk.sign_in.signed_in(anna.identity, "organizer")
-    foreign = desk.sign_in.signed_in("somebody-else", "organizer")
+    own = availability.sign_in.signed_in(anna.identity, "organizer")
+    foreign = availability.sign_in.signed_in("somebody-else", "organizer")
 
     async def ask(start: datetime, headers: dict[str, str]) -> httpx.Response:
         asked = {"meeting_type_id": str(kind), "start": stamp(start)}
-        return await desk.service.http.get(address, params=asked, headers=headers)
+        return await availability.service.http.get(address, params=asked, headers=headers)
 
     free, taken = (await ask(monday(9), own)).json(), (await ask(monday(10, 5), own)).json()
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from contracts import booking
 from contracts.topics import AVAILABILITY_EVENTS
 from services.chassis.ids import new_id
-from tests.component.availability.diary import MINUTE, Desk, Diary, monday
+from tests.component.availability.organizer import MINUTE, Availability, Organizer, monday
 
 
-async def test_a_free_time_is_accepted_and_the_answer_is_caused_by_the_reservation(
-    desk: Desk, anna: Diary
+async def test_a_free_time_is_accepted_with_the_reservation_as_cause(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9))
@@ -38,7 +38,7 @@ async def test_a_free_time_is_accepted_and_the_answer_is_caused_by_the_reservati
     assert datetime.now(UTC) - answer.event.checked_at < timedelta(seconds=10)
 
 
-async def test_each_rule_is_named_by_the_rejection(anna: Diary) -> None:
+async def test_a_rejection_names_each_rule_that_forbids_the_time(anna: Organizer) -> None:
     hours = booking.WeeklyHours(mon=(("09:00", "12:00"),))
     kind = await anna.offers(weekly_hours=hours, min_lead_minutes=60, max_lead_minutes=60 * 24 * 60)
     later = monday(9, days=70)
@@ -56,8 +56,8 @@ async def test_each_rule_is_named_by_the_rejection(anna: Diary) -> None:
     )
 
 
-async def test_a_start_exactly_at_the_notice_is_accepted_and_one_exactly_at_the_horizon_is_not(
-    anna: Diary,
+async def test_a_start_at_the_minimum_lead_is_accepted_and_one_at_the_horizon_is_not(
+    anna: Organizer,
 ) -> None:
     kind = await anna.offers(min_lead_minutes=60, max_lead_minutes=26 * 60)
     start = monday(9)
@@ -69,29 +69,29 @@ async def test_a_start_exactly_at_the_notice_is_accepted_and_one_exactly_at_the_
     assert ([], ["horizon"]) == (at_notice, at_horizon)
 
 
-async def test_a_closed_page_has_no_times(stranger: Diary) -> None:
-    kind = await stranger.offers()
+async def test_a_closed_page_accepts_no_time(organizer: Organizer) -> None:
+    kind = await organizer.offers()
 
-    assert ["page_open"] == await stranger.judged(stranger.reserved(kind, monday(9)))
-    await stranger.open()
-    assert [] == await stranger.judged(stranger.reserved(kind, monday(10)))
+    assert ["page_open"] == await organizer.judged(organizer.reserved(kind, monday(9)))
+    await organizer.open()
+    assert [] == await organizer.judged(organizer.reserved(kind, monday(10)))
 
 
-async def test_a_deleted_type_has_no_times(anna: Diary) -> None:
+async def test_a_deleted_type_accepts_no_new_time(anna: Organizer) -> None:
     kind = await anna.offers()
     await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
 
     assert "meeting_type_known" in await anna.judged(anna.reserved(kind, monday(9)))
 
 
-async def test_a_booking_of_a_deleted_type_is_moved_by_its_last_rules(anna: Diary) -> None:
+async def test_a_booking_of_a_deleted_type_is_moved_by_its_last_rules(anna: Organizer) -> None:
     kind = await anna.offers(hours="calendar", weekly_hours=booking.WeeklyHours())
     mine = anna.reserved(kind, monday(9))
     await anna.tell(mine, anna.confirmed(mine))
     await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
     move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
 
-    await anna.desk.neighbour.tell(
+    await anna.availability.neighbour.tell(
         anna.reserved(kind, monday(10), **move), anna.reserved(kind, monday(8), **move)
     )
     answers = await anna.answers(mine, 3)
@@ -101,7 +101,7 @@ async def test_a_booking_of_a_deleted_type_is_moved_by_its_last_rules(anna: Diar
     ]
 
 
-async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Diary) -> None:
+async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Organizer) -> None:
     kind = anna.meeting_type(hours="calendar", weekly_hours=booking.WeeklyHours())
     hour = {"end": monday(10)}
     mine = anna.reserved(kind.id, monday(9), **hour)
@@ -116,7 +116,7 @@ async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Di
     )
     move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
 
-    await anna.desk.neighbour.tell(
+    await anna.availability.neighbour.tell(
         anna.reserved(kind.id, monday(16, 30), end=monday(17, 30), **move),
         anna.reserved(kind.id, monday(11, 30), end=monday(12, 30), **move),
         anna.reserved(kind.id, monday(11), end=monday(12), **move),
@@ -128,7 +128,7 @@ async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Di
     ]
 
 
-async def test_a_changed_type_is_judged_by_its_new_rules(anna: Diary) -> None:
+async def test_a_changed_type_is_judged_by_its_new_rules(anna: Organizer) -> None:
     kind = anna.meeting_type()
     await anna.tell(kind, anna.changed(kind, weekly_hours=booking.WeeklyHours(), hours="calendar"))
 
@@ -136,7 +136,7 @@ async def test_a_changed_type_is_judged_by_its_new_rules(anna: Diary) -> None:
     assert ["inside_hours"] == await anna.judged(anna.reserved(kind.id, monday(8)))
 
 
-async def test_the_organizer_is_bound_by_no_notice(anna: Diary) -> None:
+async def test_the_organizer_is_not_bound_by_the_minimum_lead(anna: Organizer) -> None:
     kind = await anna.offers(min_lead_minutes=30 * 24 * 60, max_lead_minutes=60 * 24 * 60)
 
     by_attendee = await anna.judged(anna.reserved(kind, monday(9)))
@@ -145,7 +145,7 @@ async def test_the_organizer_is_bound_by_no_notice(anna: Diary) -> None:
     assert (["minimum_lead"], []) == (by_attendee, by_organizer)
 
 
-async def test_a_booking_that_moves_may_overlap_its_own_old_time_only(anna: Diary) -> None:
+async def test_a_booking_that_moves_may_overlap_its_own_old_time_only(anna: Organizer) -> None:
     kind = await anna.offers(increment_minutes=15)
     mine, other = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
     await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
@@ -161,39 +161,43 @@ async def test_a_booking_that_moves_may_overlap_its_own_old_time_only(anna: Diar
     assert ["free"] == [reason.rule for reason in answers[1].reasons]
 
 
-async def test_of_a_burst_of_reservations_for_one_time_the_first_is_accepted(
-    desk: Desk, anna: Diary
+async def test_the_first_of_twenty_reservations_of_one_time_is_accepted(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
-    burst = [anna.reserved(kind, monday(9)) for _ in range(20)]
+    reservations = [anna.reserved(kind, monday(9)) for _ in range(20)]
 
-    await anna.tell(*burst)
-    found = await desk.topics.until(AVAILABILITY_EVENTS, anna.id, lambda heard: len(heard) == 20)
+    await anna.tell(*reservations)
+    found = await availability.topics.until(
+        AVAILABILITY_EVENTS, anna.id, lambda heard: len(heard) == 20
+    )
 
     assert ["SlotAccepted", *["SlotRejected"] * 19] == [each.kind for each in found]
-    assert str(burst[0].booking_id) == found[0].header("ce_subject")
+    assert str(reservations[0].booking_id) == found[0].header("ce_subject")
     assert [str(n) for n in range(1, 21)] == [each.header("ce_sequence") for each in found]
 
 
-async def test_a_reservation_that_comes_again_is_not_answered_again(
-    desk: Desk, anna: Diary
+async def test_a_repeated_reservation_is_answered_once(
+    availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
     held, after = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
     [sent] = await anna.tell(held)
 
     for _ in range(3):
-        await desk.neighbour.send(held, sent, held.model_dump_json().encode())
+        await availability.neighbour.send(held, sent, held.model_dump_json().encode())
     await anna.tell(after)
     await anna.answers(after, 1)
 
     assert ["SlotAccepted", "SlotAccepted"] == [
-        each.kind for each in desk.topics.of(AVAILABILITY_EVENTS, anna.id)
+        each.kind for each in availability.topics.of(AVAILABILITY_EVENTS, anna.id)
     ]
 
 
-async def test_no_time_of_another_organizer_counts(desk: Desk, anna: Diary) -> None:
-    bo = Diary(desk, "bo", new_id())
+async def test_times_of_another_organizer_do_not_count(
+    availability: Availability, anna: Organizer
+) -> None:
+    bo = Organizer(availability, "bo", new_id())
     await bo.open()
     kind, other = await anna.offers(), await bo.offers()
 

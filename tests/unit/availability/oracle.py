@@ -1,4 +1,4 @@
-"""The same rules by brute force: every minute is looked at by itself, nothing is clever."""
+"""The same rules by brute force: every minute is decided by itself, without any shortcut."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

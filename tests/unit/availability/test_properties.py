@@ -15,7 +15,7 @@ DAYS = 3
 
 
 @dataclass(frozen=True)
-class Scene:
+class Case:
     """A meeting type, an organizer's busy times, and a moment, around a clock change."""
 
     meeting_type: MeetingType
@@ -54,8 +54,8 @@ weeks = st.one_of(
 
 
 @st.composite
-def scenes(draw: st.DrawFn) -> Scene:
-    """Draw a scene; now and busy times are to the second, not to the minute."""
+def cases(draw: st.DrawFn) -> Case:
+    """Draw a case; now and busy times are to the second, not to the minute."""
     zone, change = draw(st.sampled_from(ZONES_AND_DATES))
     first = change - timedelta(days=1)
     short = st.sampled_from([5, 15, 20, 30, 45, 50, 60, 90])
@@ -70,7 +70,7 @@ def scenes(draw: st.DrawFn) -> Scene:
     second = st.integers(-86400, DAYS * 86400)
     lasting = st.one_of(st.integers(0, 7200), st.integers(0, 200).map(lambda five: five * 300))
     busy = draw(st.lists(st.tuples(second, lasting), max_size=12))
-    return Scene(
+    return Case(
         meeting_type,
         first,
         now=first + timedelta(seconds=draw(st.integers(-86400, 86400))),
@@ -81,64 +81,64 @@ def scenes(draw: st.DrawFn) -> Scene:
     )
 
 
-@given(scenes())
+@given(cases())
 @settings(deadline=None)
-def test_offered_are_exactly_the_minutes_that_the_oracle_allows(scene: Scene) -> None:
-    oracle = scene.oracle()
+def test_the_slots_are_exactly_the_minutes_that_the_oracle_allows(case: Case) -> None:
+    oracle = case.oracle()
     allowed = [
         at
-        for at in (scene.first + count * MINUTE for count in range(DAYS * 1440))
-        if oracle.is_offered(at, scene.now, scene.busy)
+        for at in (case.first + count * MINUTE for count in range(DAYS * 1440))
+        if oracle.is_offered(at, case.now, case.busy)
     ]
 
-    slots = offered(scene.offer(), scene.first, scene.first + timedelta(days=DAYS))
+    slots = offered(case.offer(), case.first, case.first + timedelta(days=DAYS))
 
     assert [slot.start for slot in slots] == allowed
     assert {slot.end - slot.start for slot in slots} <= {
-        scene.meeting_type.duration_minutes * MINUTE
+        case.meeting_type.duration_minutes * MINUTE
     }
 
 
-@given(scenes(), st.integers(0, DAYS * 1440 - 60))
+@given(cases(), st.integers(0, DAYS * 1440 - 60))
 @settings(deadline=None)
-def test_explain_agrees_with_offered_for_every_minute(scene: Scene, after: int) -> None:
-    offer = scene.offer()
-    begin = scene.first + after * MINUTE
+def test_explain_agrees_with_offered_for_every_minute(case: Case, after: int) -> None:
+    offer = case.offer()
+    begin = case.first + after * MINUTE
     slots = {slot.start for slot in offered(offer, begin, begin + 60 * MINUTE)}
 
     for at in (begin + count * MINUTE for count in range(60)):
         assert (at in slots) == all(reason.passed for reason in explain(offer, at))
 
 
-@given(scenes(), st.integers(0, DAYS * 1440 - 1))
+@given(cases(), st.integers(0, DAYS * 1440 - 1))
 @settings(deadline=None)
-def test_each_rule_says_what_the_oracle_says(scene: Scene, after: int) -> None:
-    oracle = scene.oracle()
-    at = scene.first + after * MINUTE
-    meeting_type = scene.meeting_type
+def test_each_rule_says_what_the_oracle_says(case: Case, after: int) -> None:
+    oracle = case.oracle()
+    at = case.first + after * MINUTE
+    meeting_type = case.meeting_type
 
-    reasons = explain(scene.offer(), at)
+    reasons = explain(case.offer(), at)
 
-    assert verdict(scene.offer(), at) == tuple(reason for reason in reasons if not reason.passed)
+    assert verdict(case.offer(), at) == tuple(reason for reason in reasons if not reason.passed)
     assert {reason.rule: reason.passed for reason in reasons} == {
         "meeting_type_known": True,
         "page_open": True,
         "inside_hours": oracle.fits(at),
         "on_grid": oracle.on_grid(at) or not oracle.is_open(at),
-        "minimum_lead": at >= scene.now + meeting_type.min_lead_minutes * MINUTE,
-        "horizon": at < scene.now + meeting_type.max_lead_minutes * MINUTE,
-        "free": oracle.is_free(at, scene.busy),
+        "minimum_lead": at >= case.now + meeting_type.min_lead_minutes * MINUTE,
+        "horizon": at < case.now + meeting_type.max_lead_minutes * MINUTE,
+        "free": oracle.is_free(at, case.busy),
     }
 
 
-@given(scenes(), st.integers(0, DAYS * 1440), st.integers(0, DAYS * 1440))
+@given(cases(), st.integers(0, DAYS * 1440), st.integers(0, DAYS * 1440))
 @settings(deadline=None)
 def test_asking_for_part_of_the_time_gives_that_part_of_the_slots(
-    scene: Scene, one: int, other: int
+    case: Case, one: int, other: int
 ) -> None:
-    begin, end = (scene.first + at * MINUTE for at in sorted((one, other)))
-    slots = offered(scene.offer(), scene.first, scene.first + timedelta(days=DAYS))
+    begin, end = (case.first + at * MINUTE for at in sorted((one, other)))
+    slots = offered(case.offer(), case.first, case.first + timedelta(days=DAYS))
 
-    part = offered(scene.offer(), begin, end)
+    part = offered(case.offer(), begin, end)
 
     assert part == [slot for slot in slots if begin <= slot.start < end]

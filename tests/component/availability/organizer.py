@@ -1,4 +1,4 @@
-"""Booking as availability sees it: an organizer's events, told in order."""
+"""Booking as availability sees it: an organizer's events, published in order."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ def stamp(instant: datetime) -> str:
 
 
 @dataclass(slots=True)
-class Desk:
+class Availability:
     """The running service with everything around it."""
 
     service: Running
@@ -51,7 +51,7 @@ class Desk:
     sign_in: Provider
 
     async def slots(self, kind: UUID, **asked: Any) -> httpx.Response:
-        """Ask for the slots of a type; header names have underscores."""
+        """Request the slots of a type; header names have underscores."""
         headers = {
             name.replace("_", "-"): asked.pop(name) for name in list(asked) if name[0].isupper()
         }
@@ -67,16 +67,16 @@ class Desk:
 
 
 @dataclass(slots=True)
-class Diary:
-    """One organizer, known to nobody else."""
+class Organizer:
+    """One organizer of one test, with the events about them."""
 
-    desk: Desk
+    availability: Availability
     identity: str
     id: UUID
 
     async def tell(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
         """Publish the events and wait until availability has applied them."""
-        sent = await self.desk.neighbour.tell(*events, **changes)
+        sent = await self.availability.neighbour.tell(*events, **changes)
         await self.applied(sent[-1].sequence or 0)
         return sent
 
@@ -84,7 +84,7 @@ class Diary:
         """Wait until the organizer's events up to the sequence are applied."""
         query = "SELECT 1 FROM inbox WHERE topic = %s AND key = %s AND sequence >= %s"
         await eventually(
-            lambda: self.desk.service.rows(query, BOOKING_EVENTS, str(self.id), sequence),
+            lambda: self.availability.service.rows(query, BOOKING_EVENTS, str(self.id), sequence),
             f"event {sequence} of {self.id}",
         )
 
@@ -225,14 +225,14 @@ class Diary:
         def about(heard: list[Heard]) -> list[Heard]:
             return [h for h in heard if h.header("ce_subject") == str(held.booking_id)]
 
-        found = await self.desk.topics.until(
+        found = await self.availability.topics.until(
             AVAILABILITY_EVENTS, self.id, lambda heard: len(about(heard)) >= count
         )
         return about(found)
 
     async def judged(self, held: booking.SlotReserved, **changes: Any) -> list[str]:
         """Reserve, and return the rules that are against it."""
-        await self.desk.neighbour.tell(held, **changes)
+        await self.availability.neighbour.tell(held, **changes)
         return [reason.rule for reason in (await self.verdict(held)).reasons]
 
 
