@@ -14,8 +14,8 @@ demo: .venv ## Play one booking, a move and a cancel on a throw-away stack, and 
 	@exec $(PYTHON) -m deploy.local.demo
 
 .PHONY: status
-status: .venv ## Show the parts of the running stack and what they weigh
-	@exec $(PYTHON) -m services.operations status
+status: .venv ## Show the parts of the running stack and the memory they use
+	@exec $(PYTHON) -m deploy.local.bookwith status
 
 ##@ Prove
 

@@ -22,7 +22,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.topics import ALL_TOPICS
-from deploy.local.call import call
+from deploy.local.client import call
 from deploy.local.postgres import binaries
 from deploy.local.settings import DATABASES, FOUNDATION, ROOT
 from deploy.local.stack import LocalStack, StackFailed
@@ -56,7 +56,7 @@ def send_mail(stack: LocalStack, recipient: str, subject: str) -> bytes:
 
 def bookwith(stack: LocalStack, *words: str) -> tuple[int, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "services.operations", *words, "--json"],
+        [sys.executable, "-m", "deploy.local.bookwith", *words, "--json"],
         cwd=ROOT,
         env={**os.environ, "BOOKWITH_STATE_DIR": str(stack.state_dir)},
         capture_output=True,
