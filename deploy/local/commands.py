@@ -115,9 +115,8 @@ def examine(*, as_json: Json = False) -> None:
     """Look for what is wrong with the local stack, and say what to type next."""
     with failures(as_json=as_json):
         findings = doctor.findings()
-        if wrong := [each for each in findings if not each.good]:
-            for each in findings if not as_json else ():
-                console.print(doctor.line(each))
+        wrong = [each for each in findings if not each.good]
+        if wrong and as_json:
             raise Failure(
                 Exit.FAILED,
                 "; ".join(f"{each.what}: {each.found}" for each in wrong),
@@ -125,6 +124,8 @@ def examine(*, as_json: Json = False) -> None:
             )
         text = "\n".join(doctor.line(each) for each in findings)
         show([asdict(each) for each in findings], as_json=as_json, text=lambda: text)
+        if wrong:
+            raise typer.Exit(Exit.FAILED)
 
 
 def _read_state() -> StackState | None:

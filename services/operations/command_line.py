@@ -38,7 +38,7 @@ OPERATORS = (
 LOCAL_STACK = ("up", "down", "status", "token", "doctor")
 NOT_INSTALLED = (
     f"{', '.join(LOCAL_STACK)} belong to the local stack, which is not installed here: "
-    "they are commands of `.venv/bin/bookwith` in a checkout of the repository."
+    "`make .venv` in a checkout of the repository installs it, as `.venv/bin/bookwith`."
 )
 
 
