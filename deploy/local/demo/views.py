@@ -34,7 +34,7 @@ class Event:
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name} {self.body[name]}" for name in SHOWN if self.body.get(name))
-        return f"{self.topic:<23} #{self.sequence:<2} {self.name:<19} {shown}"
+        return f"{self.topic:<23} #{self.sequence:<2} {self.name:<19} {shown}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
