@@ -10,17 +10,17 @@ run: .venv ## Start everything and stay up; Ctrl-C stops it, the state is kept i
 	@exec $(PYTHON) -m deploy.local
 
 .PHONY: demo
-demo: .venv ## Play one booking, a move and a cancel on a throw-away stack, and check what was seen
+demo: .venv ## Play one booking, a move and a cancel on a temporary stack, and check the result
 	@exec $(PYTHON) -m deploy.local.demo
 
 .PHONY: status
-status: .venv ## Show the parts of the running stack and what they weigh
-	@exec $(PYTHON) -m services.operations status
+status: .venv ## Show the parts of the running stack and the memory they use
+	@exec $(PYTHON) -m deploy.local.bookwith status
 
-##@ Prove
+##@ Check
 
 .PHONY: test
-test: programs lint ## Everything that proves the product: lint, types, generated files, all tests
+test: programs lint ## Everything: style, types, import rules, generated files, all tests
 	@exec $(PYTHON) -m pytest
 
 .PHONY: test-unit
@@ -28,11 +28,15 @@ test-unit: .venv ## The tests that need no server
 	@exec $(PYTHON) -m pytest tests/unit tests/contracts
 
 .PHONY: test-containers
-test-containers: .venv ## Integration and component tests on a Docker engine's PostgreSQL and Kafka
+test-containers: .venv ## Integration and component tests with PostgreSQL and Kafka in Docker
 	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component --ignore tests/integration/test_local_stack.py
 
+.PHONY: coverage
+coverage: .venv ## Branch coverage of services/ and contracts/ by the tests that need no server
+	@mkdir -p .coverage && $(PYTHON) -m coverage run -m pytest -q tests/unit tests/contracts tests/golden && $(PYTHON) -m coverage report
+
 .PHONY: bench
-bench: .venv ## The benchmarks, each beside its anchor; writes benchmarks/results/
+bench: .venv ## The benchmarks, each compared with its anchor; writes benchmarks/results/
 	@exec $(PYTHON) -m benchmarks
 
 ##@ Write
@@ -46,26 +50,26 @@ lint: .venv ## Style, types, import rules, spelling, generated files; needs no s
 	@echo "generated files" && $(PYTHON) -m contracts --check
 
 .PHONY: format
-format: .venv ## Format the code and mend what the linter can mend
+format: .venv ## Format the code and fix what the linter can fix
 	@$(PYTHON) -m ruff check --fix-only . && $(PYTHON) -m ruff format .
 
 .PHONY: generate
-generate: .venv ## Write the schemas, fixtures and documents that come from the contracts
+generate: .venv ## Write the schemas, fixtures and documents made from contracts and settings
 	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table
 
-##@ Tidy
+##@ Clean
 
 .PHONY: clean
 clean: ## Remove caches
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: clean-state
-clean-state: ## Forget all bookings of the local stack (stop it first)
+clean-state: ## Delete the state of the local stack, all bookings too (stop it first)
 	@rm -rf .local
 
 .PHONY: clean-all
-clean-all: clean clean-state ## Remove all that is not in git, .venv too
+clean-all: clean clean-state ## Remove everything that was made here, .venv too
 	@rm -rf .venv
 
 ##@ Help
@@ -76,7 +80,7 @@ help: ## List the targets
 	  /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The environment is refreshed when the pinned requirements have changed; else this costs nothing.
+# Installs the pinned packages when they have changed; otherwise it takes no time.
 .PHONY: .venv
 .venv:
 	@python3 -m deploy.local.bootstrap

@@ -1,4 +1,4 @@
-"""Where each part of the stack is reached: fixed ports, moved ones, or whatever is free."""
+"""Where each part of the stack is reached: fixed ports, fixed ones with an offset, or free ones."""
 
 import errno
 import socket
@@ -30,7 +30,7 @@ PORTS_OF = {"kafka": ("kafka", "kafka-controller"), "inbox": ("inbox", "smtp")}
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The ports of this run, and the addresses of the parts that are somebody else's."""
+    """The ports of this run, and the addresses of the parts that ran already."""
 
     ports: Mapping[str, int]
     external: Mapping[str, str]
@@ -63,7 +63,7 @@ class Addresses:
         return self.external.get("inbox") or f"smtp://{HOST}:{self.ports['smtp']}"
 
     def database_url(self, database: str) -> str:
-        """Return the URL of one database; an external server's URL lends all but the name."""
+        """Return the URL of one database; all but its name comes from an external server's URL."""
         server = self.external.get("postgres")
         if server:
             return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
@@ -88,7 +88,7 @@ def choose(settings: StackSettings) -> Addresses:
 
 
 def taken(settings: StackSettings, addresses: Addresses) -> list[str]:
-    """Return one line for each port that somebody else holds, with its owner."""
+    """Return one line for each port that another process holds, with its owner."""
     ours = [part for part in settings.foundation if settings.starts(part)] + list(settings.services)
     names = [name for part in ours for name in PORTS_OF.get(part, (part,))]
     return [
@@ -99,7 +99,7 @@ def taken(settings: StackSettings, addresses: Addresses) -> list[str]:
 
 
 def _free_ports() -> dict[str, int]:
-    """All are bound at the same time, so that no two get the same number."""
+    """Return a free port for each name; all are bound at once, so that no two are the same."""
     with ExitStack() as stack:
         sockets = {name: stack.enter_context(socket.socket()) for name in PORTS}
         for each in sockets.values():
@@ -109,7 +109,7 @@ def _free_ports() -> dict[str, int]:
 
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
-        # Servers set it too: a port whose last connections linger in TIME_WAIT is not taken.
+        # Servers set it too: a port whose last connections are in TIME_WAIT is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

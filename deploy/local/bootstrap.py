@@ -1,6 +1,6 @@
-"""From nothing but Python, git and make to a `.venv` that can run everything.
+"""Make `.venv`, which runs everything; needs only Python, git and make.
 
-Standard library only, since the machine's own Python runs it, from the repository's root:
+Standard library only: the machine's own Python runs it, from the repository's root:
 `python3 -m deploy.local.bootstrap`.
 """
 
@@ -20,14 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements" / "development.txt"
 
-# Works wherever the folder is moved to, and from any folder that it is called in.
+# Works after the folder is moved, and from any working folder (-P: whose modules do not count).
 COMMAND = """#!/bin/sh
-exec "$(dirname -- "$0")/python" -c 'from services.operations.__main__ import main; main()' "$@"
+exec "$(dirname -- "$0")/python" -P -c 'from deploy.local.bookwith import main; main()' "$@"
 """
 
 
 def main() -> None:
-    """Make or refresh the environment; does nothing when it is as it should be."""
+    """Make or refresh the environment; do nothing when it is up to date."""
     _with_new_enough_python()
     signal.signal(signal.SIGTERM, lambda signum, frame: sys.exit(128 + signum))
     try:
@@ -36,12 +36,12 @@ def main() -> None:
     except Missing as missing:
         sys.exit(str(missing))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"this failed, its own words are above: {' '.join(map(str, error.cmd))}")
+        sys.exit(f"this failed, what it printed is above: {' '.join(map(str, error.cmd))}")
     _link()
 
 
 def _with_new_enough_python() -> None:
-    """Go on with another Python of the machine where the one that is asked is too old."""
+    """Go on with another Python of the machine if this one is too old."""
     if sys.version_info >= OLDEST:
         return
     for minor in range(20, OLDEST[1] - 1, -1):
@@ -65,7 +65,7 @@ def _make_venv() -> None:
 
 
 def _install() -> None:
-    """Install the pinned packages, unless just these are there."""
+    """Install the pinned packages, unless these are installed already."""
     marker = VENV / "installed-requirements"
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     if marker.exists() and marker.read_text() == digest:
@@ -88,7 +88,7 @@ def _install() -> None:
 
 
 def _follow(pip: "subprocess.Popen[str]") -> None:
-    """Show that something happens: a line for every tenth package, and what pip does last."""
+    """Print progress: a line for every tenth package, and one when pip unpacks them."""
     assert pip.stdout is not None
     seen = 0
     for line in pip.stdout:

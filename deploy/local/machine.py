@@ -1,4 +1,4 @@
-"""Programs of the machine: installed where that is possible, else the line that does it is said."""
+"""Programs of the machine: installed where possible, else the command to type is printed."""
 
 import os
 import shutil
@@ -14,17 +14,17 @@ Say = Callable[[str], None]
 
 
 class Missing(Exception):
-    """Something is missing and cannot be installed from here; says the line that does."""
+    """A program is missing and cannot be installed from here; the message says what to type."""
 
 
 def need(program: str, say: Say) -> None:
-    """Make sure that the program is there."""
+    """Install the program if it is missing."""
     if not shutil.which(program):
         install(DEBIAN_PACKAGES[program], program, say)
 
 
 def install(package: str, what: str, say: Say) -> None:
-    """Install a Debian package; where that cannot be, raise with the line that does it."""
+    """Install a Debian package; where that is not possible, raise with the command to type."""
     line = f"apt-get update && apt-get install --yes --no-install-recommends {package}"
     if not Path("/etc/debian_version").exists():
         raise Missing(f"{what} is missing; on Debian this installs it: {line}")
@@ -45,7 +45,7 @@ def install(package: str, what: str, say: Say) -> None:
 
 
 def main() -> None:
-    """Make sure of the programs that the arguments name."""
+    """Install the programs that the arguments name, where they are missing."""
     try:
         for program in sys.argv[1:]:
             need(program, print)

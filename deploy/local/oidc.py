@@ -1,4 +1,7 @@
-"""The local OpenID provider: `oidc-provider-mock` with our people; its tokens outlive a restart."""
+"""The local OpenID provider: `oidc-provider-mock` with the demo organization's people.
+
+Its signing key and tokens are kept on the disk, so that they stay valid after a restart.
+"""
 
 import json
 import logging
@@ -11,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
-# Both must be set before the provider is imported: it speaks plain HTTP here, and what it calls
-# deprecated is its own affair.
+# Both before the provider is imported: it is reached by plain HTTP here, and its own warnings
+# about deprecated calls are not for our log.
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 warnings.filterwarnings("ignore")
 
@@ -27,7 +30,7 @@ from deploy.local.people import SIGN_IN_NAMES, claims  # noqa: E402
 TOKEN_AGE = timedelta(hours=8)
 
 
-class Memory:
+class TokenFile:
     """The provider's signing key and access tokens on the disk."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,7 +39,7 @@ class Memory:
         self._restored = False
 
     def restore(self, storage: Storage) -> None:
-        """Give the provider back what it knew, once."""
+        """Load what was saved into the provider, once."""
         if self._restored:
             return
         self._restored = True
@@ -48,8 +51,8 @@ class Memory:
             expires_at = datetime.fromisoformat(token.pop("expires_at"))
             storage.store_access_token(AccessToken(**token, expires_at=expires_at))
 
-    def keep(self, storage: Storage) -> None:
-        """Write down what must outlive a restart; expired tokens are left out."""
+    def save(self, storage: Storage) -> None:
+        """Save what must stay valid after a restart; expired tokens are left out."""
         tokens: list[dict[str, Any]] = [
             asdict(token) | {"expires_at": token.expires_at.isoformat()}
             for token in storage.access_tokens()
@@ -70,26 +73,26 @@ def provider(folder: Path) -> flask.Flask:
     application.debug = False
     debugged: Any = application.wsgi_app
     application.wsgi_app = debugged.app  # type: ignore[method-assign] # as the provider itself does
-    memory = Memory(folder)
+    token_file = TokenFile(folder)
 
     @application.before_request
-    def know_everybody() -> None:
+    def add_person() -> None:
         storage: Storage = flask.g.oidc_provider_mock_storage
-        memory.restore(storage)
+        token_file.restore(storage)
         name = flask.request.form.get("sub", "")
         if (known := claims(name)) is not None:
             storage.store_user(User(sub=name, claims=known))
 
     @application.after_request
-    def remember(response: flask.Response) -> flask.Response:
+    def save_new_tokens(response: flask.Response) -> flask.Response:
         if flask.request.path == "/oauth2/token":
-            memory.keep(flask.g.oidc_provider_mock_storage)
+            token_file.save(flask.g.oidc_provider_mock_storage)
         return response
 
     return application
 
 
-class Quiet(werkzeug.serving.WSGIRequestHandler):
+class WithoutRequestLog(werkzeug.serving.WSGIRequestHandler):
     """One connection; its line in the log would show codes and tokens."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -100,14 +103,14 @@ def main() -> None:
     """Serve until asked to stop: `python -m deploy.local.oidc HOST PORT FOLDER`."""
     _, host, port, folder = sys.argv
     logging.basicConfig(level=logging.WARNING)
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _exit)
     server = werkzeug.serving.make_server(
-        host, int(port), provider(Path(folder)), threaded=True, request_handler=Quiet
+        host, int(port), provider(Path(folder)), threaded=True, request_handler=WithoutRequestLog
     )
     server.serve_forever()
 
 
-def _leave(signum: int, frame: object) -> NoReturn:
+def _exit(signum: int, frame: object) -> NoReturn:
     sys.exit(0)
 
 

@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 from deploy.local.addresses import HOST, Addresses
-from deploy.local.probes import says_ready
+from deploy.local.processes import Part, Probe, Step, Task
 from deploy.local.settings import DATABASES, StackSettings
-from deploy.local.steps import Part, Step, Task
 
-# After initdb and after a kill: one call for the file system, not one for each of 1,500 files.
+# After initdb and after a crash: one call for the file system instead of one for each file.
 SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
 SERVER_SETTINGS = {
     "listen_addresses": HOST,
@@ -35,7 +34,7 @@ CREATE_DATABASES = "".join(
 
 
 class NoUnprivilegedUser(Exception):
-    """PostgreSQL cannot be started as root, and there is no way to become somebody else."""
+    """PostgreSQL cannot be started as root, and there is no way to start it as another user."""
 
 
 def binaries() -> Path:
@@ -47,7 +46,7 @@ def binaries() -> Path:
 
 
 def steps(settings: StackSettings, addresses: Addresses) -> list[Step]:
-    """Return what it takes to have the services' databases."""
+    """Return the steps that start PostgreSQL and create the services' databases."""
     create = Task(
         name="databases",
         command=(
@@ -57,7 +56,7 @@ def steps(settings: StackSettings, addresses: Addresses) -> list[Step]:
             "--set=ON_ERROR_STOP=1",
             addresses.database_url("postgres"),
         ),
-        text=CREATE_DATABASES,
+        standard_input=CREATE_DATABASES,
         after=("postgres",) if settings.starts("postgres") else (),
         advice="The server in BOOKWITH_DATABASE_URL must let its user create databases.",
     )
@@ -70,7 +69,7 @@ def steps(settings: StackSettings, addresses: Addresses) -> list[Step]:
 
 def _initdb(settings: StackSettings, home: Path, data: Path) -> Task:
     def prepare() -> None:
-        shutil.rmtree(data, ignore_errors=True)  # half a cluster of an interrupted first start
+        shutil.rmtree(data, ignore_errors=True)  # left by a first start that was interrupted
         home.mkdir(exist_ok=True)
         data.mkdir(mode=0o700)
         if os.geteuid() == 0:
@@ -108,39 +107,52 @@ def _server(settings: StackSettings, home: Path, data: Path, addresses: Addresse
         ),
         after=("initdb",),
         url=addresses.url("postgres"),
-        ready=says_ready(data / "postmaster.pid"),
+        ready=_reports_ready(data / "postmaster.pid"),
         environment={"LC_ALL": "C", "TZ": "UTC"},
-        # SIGTERM would wait for clients, SIGINT does not, SIGQUIT saves nothing either.
+        # SIGTERM would wait for clients; SIGINT does not; SIGQUIT writes no checkpoint either.
         stop_signal=signal.SIGQUIT if settings.throw_away else signal.SIGINT,
         advice=f"If its data is damaged, move {home} away: the next start makes it anew.",
     )
 
 
-def _unprivileged(data: Path, on_death: str) -> tuple[str, ...]:
-    """Return the words that turn root into `nobody`: PostgreSQL refuses to run as root.
+def _reports_ready(postmaster_pid_file: Path) -> Probe:
+    """Return a probe that reads what PostgreSQL writes about itself: pid first, state last."""
 
-    Where `nobody` may not walk to the data or the programs, the process keeps root's right to,
-    and nobody has to open a private folder to the world.
+    def probe(pid: int) -> bool:
+        try:
+            lines = postmaster_pid_file.read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+
+    return probe
+
+
+def _unprivileged(data: Path, when_parent_ends: str) -> tuple[str, ...]:
+    """Return the command that changes root to the user `nobody`: PostgreSQL refuses root.
+
+    Where `nobody` may not enter the folders of the data or the programs, the process keeps root's
+    right to, so that no private folder has to be opened to all users.
     """
     if os.geteuid() != 0:
         return ()
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise NoUnprivilegedUser(
-            "PostgreSQL does not run as root, and setpriv is missing to become somebody else: "
-            "install util-linux, or run this as an ordinary user"
+            "PostgreSQL does not run as root, and setpriv, which starts it as another user, is "
+            "missing: install util-linux, or run this as an ordinary user"
         )
     nobody = pwd.getpwnam("nobody")
-    words = (
+    command = (
         *(setpriv, f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"),
-        # Changing the user forgets the signal that was asked for, so it is asked for again.
-        *("--pdeathsig", on_death),
+        # A change of the user resets the signal at the parent's end, so it is set again.
+        *("--pdeathsig", when_parent_ends),
     )
     if _open_to_all(data.parent) and _open_to_all(binaries()):
-        return words
-    # The last word is for access(2), which asks what the user could do without that right.
+        return command
+    # The last option is for access(2), which otherwise ignores that right.
     keep = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-    return (*words, *keep, "--securebits=+no_setuid_fixup")
+    return (*command, *keep, "--securebits=+no_setuid_fixup")
 
 
 def _open_to_all(folder: Path) -> bool:

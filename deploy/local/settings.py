@@ -1,15 +1,19 @@
-"""What the caller's environment says about the local stack: which parts, where and how many."""
+"""What one local stack is made of: the caller's settings, and the secrets that it keeps itself."""
 
+import base64
+import json
 import os
+import secrets
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("booking", "availability", "notifier", "policy")
 FOUNDATION = ("postgres", "kafka", "inbox", "oidc")
 
-# A part is not started when the setting that names it points at one that already runs.
+# A part is not started when the setting that names it gives the address of one that runs already.
 TAKEN_FROM = {
     "postgres": "BOOKWITH_DATABASE_URL",
     "kafka": "BOOKWITH_KAFKA_BOOTSTRAP_SERVERS",
@@ -19,7 +23,7 @@ TAKEN_FROM = {
 
 
 class WrongSetting(Exception):
-    """A setting that cannot be used; its words name it and say what it should be."""
+    """A setting that cannot be used; the message names it and says what it should be."""
 
 
 def all_services() -> tuple[str, ...]:
@@ -45,7 +49,7 @@ class StackSettings:
     services: tuple[str, ...] = ()
     seed: bool = True
     throw_away: bool = False
-    """Nobody reads the state once the stack has ended, so it is not made safe at the end."""
+    """The state is not read again after the stack has ended, so it is not saved at the end."""
     external: Mapping[str, str] = field(default_factory=dict)
 
     def starts(self, part: str) -> bool:
@@ -75,7 +79,7 @@ def from_environment(
         instances=_number("BOOKWITH_INSTANCES", 1, 1, 8),
         free_ports=ports == "free",
         port_offset=_number("BOOKWITH_PORT_OFFSET", 0, 0, 50_000),
-        foundation=FOUNDATION if services else foundation,  # they stand on all of it
+        foundation=FOUNDATION if services else foundation,  # services need all of it
         services=services,
         seed=seed,
         throw_away=throw_away,
@@ -90,3 +94,39 @@ def _number(name: str, default: int, lowest: int, highest: int) -> int:
     if not text.isdecimal() or not lowest <= int(text) <= highest:
         raise WrongSetting(f"{name} is {text!r}; it should be: a number, {lowest} to {highest}")
     return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValues:
+    """What must stay the same from one run to the next; otherwise links and ids would change."""
+
+    token_keys: str
+    organization_namespace: str
+
+
+def secret_values(state_dir: Path, environment: Mapping[str, str] = os.environ) -> SecretValues:
+    """Return the stack's secrets, made at the first call; the environment's values come first."""
+    saved = _saved(state_dir / "secrets.json")
+    return SecretValues(
+        environment.get("BOOKWITH_TOKEN_KEYS") or saved.token_keys,
+        environment.get("BOOKWITH_ORGANIZATION_NAMESPACE") or saved.organization_namespace,
+    )
+
+
+def organizer_id(namespace: str, identity: str) -> str:
+    """Return the id that a person has in all services."""
+    return str(uuid.uuid5(uuid.UUID(namespace), identity))
+
+
+def _saved(path: Path) -> SecretValues:
+    if path.is_file():
+        return SecretValues(**json.loads(path.read_text()))
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    made = SecretValues(f"1:{key}", str(uuid.uuid4()))
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(made), file)
+    unfinished.rename(path)
+    return made

@@ -1,4 +1,4 @@
-"""A local stack from Python, for tests, demo and benchmarks: `with LocalStack(...) as stack:`."""
+"""A local stack started from Python: for tests, the demo, benchmarks and `bookwith up`."""
 
 import os
 import signal
@@ -11,26 +11,90 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, Self
 
-from deploy.local import secret_values, service_parts
+from deploy.local import plan
 from deploy.local.addresses import Addresses
-from deploy.local.settings import FOUNDATION, ROOT, TAKEN_FROM, all_services
-from deploy.local.sign_in import sign_in
+from deploy.local.people import sign_in
+from deploy.local.settings import (
+    FOUNDATION,
+    ROOT,
+    TAKEN_FROM,
+    all_services,
+    organizer_id,
+    secret_values,
+)
 from deploy.local.state import PartState, StackState, StateFile
 
-START_SECONDS = 180.0
-STOP_SECONDS = 60.0
+START_TIMEOUT_SECONDS = 180.0
+STOP_TIMEOUT_SECONDS = 60.0
 
 
 class StackFailed(Exception):
-    """The stack did not start; the words are what it printed."""
+    """The stack did not start; the message is what it printed."""
+
+
+class SupervisorProcess:
+    """A supervisor started by this process; what it prints is in `supervisor.log`."""
+
+    def __init__(
+        self, state_dir: Path, options: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self._state_file = StateFile(state_dir)
+        self._output = state_dir / "supervisor.log"
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.local", *options],
+                cwd=ROOT,
+                env={**environment, "BOOKWITH_STATE_DIR": str(state_dir)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_running(self, say: Callable[[str], None]) -> None:
+        """Wait until all parts are ready, passing on what is printed; stop it if that fails."""
+        try:
+            self._wait(say)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything, as Ctrl-C does."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(STOP_TIMEOUT_SECONDS)
+
+    def output(self) -> str:
+        """Return what the supervisor has printed."""
+        return self._output.read_text(errors="replace")
+
+    def _wait(self, say: Callable[[str], None]) -> None:
+        deadline, printed = time.monotonic() + START_TIMEOUT_SECONDS, 0
+        running, alive = False, True
+        while alive and not running and time.monotonic() < deadline:
+            time.sleep(0.05)
+            # Both before the output is read: what was printed until then is passed on.
+            alive, running = self._process.poll() is None, self._is_running()
+            lines = self.output().split("\n")[:-1]
+            for line in lines[printed:]:
+                say(line)
+            printed = len(lines)
+        if not running:
+            raise StackFailed(self.output())
+
+    def _is_running(self) -> bool:
+        state = self._state_file.read()
+        return state is not None and (state.pid, state.state) == (self._process.pid, "running")
 
 
 class LocalStack:
     """One stack with a supervisor of its own, which ends when this process ends.
 
-    Without a state folder it gets a throw-away one. `environment` is added to what every process
-    is told; `parts` of the foundation, all of it when there are services. What it prints while it
-    starts is passed on to `say`.
+    Without a state folder it gets a temporary one. `environment` is added to the settings of every
+    process; `parts` names parts of the foundation, which is complete when there are services. What
+    the supervisor prints while it starts is passed on to `say`.
     """
 
     def __init__(
@@ -46,12 +110,11 @@ class LocalStack:
         say: Callable[[str], None] | None = None,
     ) -> None:
         chosen = (all_services() if services else ()) if isinstance(services, bool) else services
-        self._command = [
-            *(sys.executable, "-m", "deploy.local", "--with-parent"),
-            *("--services", ",".join(chosen), "--parts", ",".join(parts)),
+        self._options = (
+            *("--with-parent", "--services", ",".join(chosen), "--parts", ",".join(parts)),
             *(() if seed else ("--no-seed",)),
             *(("--throw-away",) if state_dir is None else ()),
-        ]
+        )
         self._added = tuple(environment or ())
         self._environment = {
             **os.environ,
@@ -59,7 +122,7 @@ class LocalStack:
             "BOOKWITH_PORTS": ports,
             **(environment or {}),
         }
-        self._say = say
+        self._say = say or (lambda line: None)
         self._folder = ExitStack()
         self._wanted_folder = state_dir
         self._tokens: dict[str, str] = {}
@@ -69,40 +132,26 @@ class LocalStack:
         self.state_dir = self._wanted_folder or Path(
             self._folder.enter_context(tempfile.TemporaryDirectory(prefix="bookwith-"))
         )
-        self.state_dir.mkdir(parents=True, exist_ok=True)
-        self._environment["BOOKWITH_STATE_DIR"] = str(self.state_dir)
-        self._output = self.state_dir / "supervisor.log"
-        with self._output.open("wb") as output:
-            self._supervisor = subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._supervisor = SupervisorProcess(self.state_dir, self._options, self._environment)
         try:
-            self._wait_until_running()
+            self._supervisor.wait_until_running(self._say)
         except BaseException:
-            self.stop()
+            self._folder.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it; a throw-away folder goes too."""
+        """Stop it; a temporary folder is removed."""
         self.stop()
 
     def stop(self) -> None:
         """Stop everything, as Ctrl-C does."""
-        if self._supervisor.poll() is None:
-            self._supervisor.terminate()
-            self._supervisor.wait(STOP_SECONDS)
+        self._supervisor.stop()
         self._folder.close()
 
     @property
     def state(self) -> StackState:
-        """Return what the supervisor says of itself and of its parts."""
+        """Return the state of the supervisor and of its parts."""
         state = StateFile(self.state_dir).read()
         if state is None:
             raise StackFailed("there is no state file")
@@ -152,9 +201,9 @@ class LocalStack:
 
     def environment(self, service: str, instance: str = "1") -> dict[str, str]:
         """Return the settings that a process of the service is given, to run one more of it."""
-        made = secret_values.read_or_make(self.state_dir, self._environment)
+        secrets = secret_values(self.state_dir, self._environment)
         caller = self._environment
-        own = service_parts.environment(self.addresses, made, service, instance, caller)
+        own = plan.environment(self.addresses, secrets, service, instance, caller)
         return {**{name: caller[name] for name in self._added}, **own}
 
     def token(self, name: str) -> str:
@@ -165,8 +214,8 @@ class LocalStack:
 
     def organizer_id(self, name: str) -> str:
         """Return the id that the person has in all services."""
-        made = secret_values.read_or_make(self.state_dir, self._environment)
-        return secret_values.organizer_id(made.organization_namespace, name)
+        secrets = secret_values(self.state_dir, self._environment)
+        return organizer_id(secrets.organization_namespace, name)
 
     def kill(self, part: str, with_signal: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal to a part's process and return its pid."""
@@ -177,7 +226,7 @@ class LocalStack:
         return process.pid
 
     def hold(self, part: str) -> None:
-        """Kill a part and keep it down until it is released: an outage."""
+        """Kill a part and keep it down until it is released, as in an outage."""
         held = self.state_dir / "held"
         held.mkdir(exist_ok=True)
         (held / part).touch()
@@ -200,23 +249,4 @@ class LocalStack:
 
     def output(self) -> str:
         """Return what the supervisor has printed."""
-        return self._output.read_text(errors="replace")
-
-    def _wait_until_running(self) -> None:
-        deadline, said = time.monotonic() + START_SECONDS, 0
-        while self._supervisor.poll() is None and time.monotonic() < deadline:
-            said = self._pass_on(said)
-            state = StateFile(self.state_dir).read()
-            if state and state.pid == self._supervisor.pid and state.state == "running":
-                return
-            time.sleep(0.05)
-        self._pass_on(said)
-        raise StackFailed(self.output())
-
-    def _pass_on(self, said: int) -> int:
-        """Repeat what the supervisor has printed since; return how many lines that makes."""
-        lines = self.output().split("\n")[:-1]
-        for line in lines[said:]:
-            if self._say is not None:
-                self._say(line)
-        return len(lines)
+        return self._supervisor.output()

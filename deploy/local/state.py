@@ -1,21 +1,32 @@
-"""The state file: which processes belong to the stack, so that others find and end only these."""
+"""The state folder: which processes belong to the stack, and the lock that one supervisor holds."""
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+import signal
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-# The kernel counts starts in ticks since boot; the clock that they are turned into may be stepped.
-SAME_START_SECONDS = 2.0
+from deploy.local import processes
+from deploy.local.processes import live_process
+
+STOP_TIMEOUT_SECONDS = 45.0
+# What ends a process whose supervisor was killed; SIGTERM for all others.
+STOP_SIGNALS = {"postgres": signal.SIGINT}
+
+
+class AlreadyRuns(Exception):
+    """A stack runs in this state folder; the message says how to see it and to stop it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """One process of the stack, or one part that is somebody else's (`external`)."""
+    """One process of the stack, or one part that was running already (`external`)."""
 
     name: str
     role: str
@@ -29,6 +40,22 @@ class PartState:
     def process(self) -> psutil.Process | None:
         """Return the process if it still runs and is the one that was started, else None."""
         return live_process(self.pid, self.created)
+
+    def rss_bytes(self) -> int | None:
+        """Return the resident memory, or None when there is no process.
+
+        PostgreSQL is many processes with one block of shared memory: the proportional share of
+        each is added up; otherwise the shared block would count once for each connection.
+        """
+        process = self.process()
+        if process is None:
+            return None
+        try:
+            if self.role != "postgres":
+                return int(process.memory_info().rss)
+            return sum(map(_proportional_share, (process, *process.children(recursive=True))))
+        except psutil.NoSuchProcess:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +76,16 @@ class StackState:
         return live_process(self.pid, self.created)
 
     def orphaned(self) -> bool:
-        """Say whether whoever started the supervisor is gone."""
+        """Return whether the process that started the supervisor has ended."""
         return live_process(self.parent, self.parent_created) is None
 
-
-def live_process(pid: int | None, created: float | None) -> psutil.Process | None:
-    """Return the process that has this pid and start time, else None."""
-    if pid is None or created is None:
-        return None
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - created) <= SAME_START_SECONDS
-        if same and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    except psutil.NoSuchProcess:
-        pass
-    return None
-
-
-def start_time(pid: int) -> float | None:
-    """Return when the process started."""
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.NoSuchProcess:
-        return None
+    def left_behind(self) -> dict[psutil.Process, signal.Signals]:
+        """Return the parts' processes that still run, each with the signal that ends it."""
+        return {
+            process: STOP_SIGNALS.get(part.role, signal.SIGTERM)
+            for part in self.parts
+            if (process := part.process()) is not None
+        }
 
 
 class StateFile:
@@ -91,9 +104,70 @@ class StateFile:
         return replace(StackState(**document), parts=parts)
 
     def write(self, state: StackState) -> None:
-        """Replace the file; a reader sees the old or the new one, never half."""
+        """Replace the file; a reader sees the old or the new one, never half of one."""
         unfinished = self.path.with_suffix(".json.new")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(asdict(state), file, indent=1)
         unfinished.replace(self.path)
+
+
+class Lock:
+    """Held by the supervisor until it ends; the kernel then releases it."""
+
+    def __init__(self, state_dir: Path) -> None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+    def take(self) -> bool:
+        """Take the lock, unless another supervisor has it."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def take_over(state_dir: Path, say: Callable[[str], None]) -> Lock:
+    """Become the one supervisor of the folder; end the processes that a killed run has left."""
+    lock, state_file = Lock(state_dir), StateFile(state_dir)
+    if not lock.take():
+        _wait_for_end(lock, state_file, state_dir, say)
+    state = state_file.read()
+    if state is not None and (left := state.left_behind()):
+        pids = ", ".join(str(process.pid) for process in left)
+        say(f"ending the processes that a killed run has left: pid {pids}")
+        processes.end(left)
+    return lock
+
+
+def _wait_for_end(
+    lock: Lock, state_file: StateFile, state_dir: Path, say: Callable[[str], None]
+) -> None:
+    """Wait for a run that is ending, or end one whose starter was killed; refuse otherwise."""
+    state = state_file.read()
+    supervisor = state.supervisor() if state else None
+    if state is None or (state.state not in ("stopping", "stopped") and not state.orphaned()):
+        pid = supervisor.pid if supervisor else "unknown"
+        raise AlreadyRuns(
+            f"a stack already runs in {state_dir} (supervisor pid {pid}): "
+            "`bookwith status` shows it, `bookwith down` stops it"
+        )
+    say("waiting for the previous run to end")
+    if supervisor is not None:
+        supervisor.terminate()
+    deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+    while not lock.take():
+        if time.monotonic() > deadline:
+            raise AlreadyRuns(f"the previous run does not end; its lock is {state_dir}/lock")
+        time.sleep(0.1)
+
+
+def _proportional_share(process: psutil.Process) -> int:
+    try:
+        memory = process.memory_full_info()
+    except psutil.NoSuchProcess:
+        return 0
+    except psutil.AccessDenied:
+        return int(process.memory_info().rss)
+    return int(getattr(memory, "pss", memory.uss))

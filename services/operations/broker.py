@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
+from services.operations.command_line import Installation
 from services.operations.output import Exit, Failure
 
 Servers = Annotated[
@@ -22,25 +23,17 @@ Servers = Annotated[
 ]
 
 
-def servers(given: str | None) -> str:
-    """Return Kafka's address: as given, else that of the local stack."""
-    if given:
-        return given
-    try:
-        from deploy.local import settings  # noqa: PLC0415 -- production has no local stack
-        from deploy.local.state import StateFile  # noqa: PLC0415
-    except ModuleNotFoundError:
-        state = None
-    else:
-        state = StateFile(settings.state_dir()).read()
-    for part in state.parts if state else ():
-        if part.role == "kafka" and part.url:
-            return part.url
-    raise Failure(
-        Exit.UNAVAILABLE,
-        "No local stack runs here.",
-        "Start it with `make run`, or name Kafka by --bootstrap-servers.",
-    )
+def servers(context: typer.Context, given: str | None) -> str:
+    """Return Kafka's address: as given, else the one that this installation knows."""
+    installation = context.find_object(Installation)
+    known = given or (installation.kafka() if installation else None)
+    if known is None:
+        raise Failure(
+            Exit.UNAVAILABLE,
+            "No Kafka is named, and no local stack runs here.",
+            "Name one by --bootstrap-servers, or start the local stack with `make run`.",
+        )
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +58,15 @@ class Broker:
             found = await self.admin.list_consumer_group_offsets(group)
         except GroupCoordinatorNotAvailableError:
             return {}  # no group has ever committed anything to this broker
-        return {partition: held.offset for partition, held in found.items() if held.offset >= 0}
+        return {
+            each: committed.offset for each, committed in found.items() if committed.offset >= 0
+        }
 
     async def start_at(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Read these partitions from these offsets on."""
         self.consumer.assign(list(offsets))
         for each, offset in offsets.items():
-            # A new assignment finds its own position meanwhile, which would undo an earlier seek.
+            # A new assignment looks up its own position first, which would undo an earlier seek.
             await self.consumer.position(each)
             self.consumer.seek(each, offset)
 
@@ -79,14 +74,14 @@ class Broker:
         self, topics: Sequence[str], *, beginning: bool, follow: bool
     ) -> AsyncIterator[ConsumerRecord]:
         """Yield the records from the beginning or from now on, and go on when following."""
-        held = await self.partitions(topics)
-        if not held:
+        partitions = await self.partitions(topics)
+        if not partitions:
             return
-        ends = await self.consumer.end_offsets(held)
-        start = await self.consumer.beginning_offsets(held) if beginning else ends
+        ends = await self.consumer.end_offsets(partitions)
+        start = await self.consumer.beginning_offsets(partitions) if beginning else ends
         await self.start_at(start)
         position = self.consumer.position
-        while follow or [each for each in held if await position(each) < ends[each]]:
+        while follow or [each for each in partitions if await position(each) < ends[each]]:
             for batch in (await self.consumer.getmany(timeout_ms=300)).values():
                 for record in batch:
                     yield record
@@ -94,7 +89,7 @@ class Broker:
 
 @asynccontextmanager
 async def connected(bootstrap_servers: str) -> AsyncIterator[Broker]:
-    """Lend the broker; raise Failure when it does not answer."""
+    """Connect to the broker; raise Failure when it does not answer."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 import typer
 from aiokafka import TopicPartition
@@ -12,45 +13,59 @@ from contracts.topics import TOPICS
 from services.operations.broker import Broker, Servers, connected, servers
 from services.operations.output import Json, failures, show
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a group is behind on a topic; seconds since the oldest event that it has not read."""
+
+    group: str
+    topic: str
+    events: int
+    seconds: float
 
 
 @app.command()
-def lag(bootstrap_servers: Servers = None, *, as_json: Json = False) -> None:
+def lag(
+    context: typer.Context, bootstrap_servers: Servers = None, *, as_json: Json = False
+) -> None:
     """Show how far each consumer group is behind on each topic."""
     with failures(as_json=as_json):
-        rows = asyncio.run(_lags(servers(bootstrap_servers)))
-        show(rows, as_json=as_json, words=lambda: _table(rows))
+        lags = asyncio.run(_lags(servers(context, bootstrap_servers)))
+        show([asdict(each) for each in lags], as_json=as_json, text=lambda: _table(lags))
 
 
-async def _lags(bootstrap_servers: str) -> list[dict[str, Any]]:
+async def _lags(bootstrap_servers: str) -> list[Lag]:
     groups = sorted({group for topic in TOPICS for group in topic.subscribers})
-    rows: list[dict[str, Any]] = []
+    lags: list[Lag] = []
     async with connected(bootstrap_servers) as broker:
         for group in groups:
             committed = await broker.committed(group)
-            read = [topic.name for topic in TOPICS if group in topic.subscribers]
-            rows += [await _lag(broker, group, topic, committed) for topic in read]
-    return rows
+            topics = [topic.name for topic in TOPICS if group in topic.subscribers]
+            lags += [await _lag(broker, group, topic, committed) for topic in topics]
+    return lags
 
 
 async def _lag(
-    broker: Broker, group: str, topic: str, committed: dict[TopicPartition, int]
-) -> dict[str, Any]:
-    held = await broker.partitions([topic])
-    ends = await broker.consumer.end_offsets(held)
-    behind = {each: committed.get(each, 0) for each in held if ends[each] > committed.get(each, 0)}
-    oldest = await _oldest(broker, behind)
-    return {
-        "group": group,
-        "topic": topic,
-        "events": sum(ends[each] - offset for each, offset in behind.items()),
-        "seconds": round(max(0.0, time.time() - oldest), 1) if oldest else 0.0,
+    broker: Broker, group: str, topic: str, committed: Mapping[TopicPartition, int]
+) -> Lag:
+    partitions = await broker.partitions([topic])
+    ends = await broker.consumer.end_offsets(partitions)
+    behind = {
+        each: committed.get(each, 0) for each in partitions if ends[each] > committed.get(each, 0)
     }
+    oldest = await _oldest(broker, behind)
+    return Lag(
+        group,
+        topic,
+        events=sum(ends[each] - offset for each, offset in behind.items()),
+        seconds=round(max(0.0, time.time() - oldest), 1) if oldest else 0.0,
+    )
 
 
-async def _oldest(broker: Broker, behind: dict[TopicPartition, int]) -> float | None:
-    """Return when the oldest record that waits was written, in seconds since 1970."""
+async def _oldest(broker: Broker, behind: Mapping[TopicPartition, int]) -> float | None:
+    """Return when the oldest unread record was written, in seconds since 1970."""
     if not behind:
         return None
     await broker.start_at(behind)
@@ -61,10 +76,10 @@ async def _oldest(broker: Broker, behind: dict[TopicPartition, int]) -> float | 
     return min(times, default=None)
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(lags: list[Lag]) -> Table:
     table = Table()
     for heading in ("group", "topic", "events behind", "seconds behind"):
         table.add_column(heading, justify="right" if "behind" in heading else "left")
-    for row in rows:
-        table.add_row(row["group"], row["topic"], str(row["events"]), str(row["seconds"]))
+    for each in lags:
+        table.add_row(each.group, each.topic, str(each.events), str(each.seconds))
     return table

@@ -1,4 +1,4 @@
-"""What every command prints: one envelope with `--json`, words and tables without; exit codes."""
+"""What a command prints: one JSON envelope with `--json`, text and tables without; exit codes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from rich.console import Console
 Json = Annotated[bool, typer.Option("--json", help="One document {ok, data, error}.")]
 
 console = Console()
-complaints = Console(stderr=True)
+error_console = Console(stderr=True)
 
 
 class Exit(IntEnum):
@@ -36,12 +36,12 @@ class Failure(Exception):
         self.hint = hint
 
 
-def show(data: Any, *, as_json: bool, words: Callable[[], Any]) -> None:
-    """Print the data as the envelope, or as words: a string or anything that Rich can draw."""
+def show(data: object, *, as_json: bool, text: Callable[[], Any]) -> None:
+    """Print the data as the envelope, or as text: a string or anything that Rich can draw."""
     if as_json:
-        print_envelope({"ok": True, "data": data, "error": None})
+        print_data(data)
     else:
-        console.print(words())
+        console.print(text())
 
 
 @contextmanager
@@ -53,9 +53,9 @@ def failures(*, as_json: bool) -> Iterator[None]:
         _fail(failure, as_json=as_json)
 
 
-def print_envelope(envelope: dict[str, Any]) -> None:
-    """Print one JSON document on one line."""
-    print(json.dumps(envelope, default=str))
+def print_data(data: object) -> None:
+    """Print the data in its envelope, on one line."""
+    _print_envelope({"ok": True, "data": data, "error": None})
 
 
 def _fail(failure: Failure, *, as_json: bool) -> NoReturn:
@@ -63,9 +63,13 @@ def _fail(failure: Failure, *, as_json: bool) -> NoReturn:
         error = {"code": failure.code.name.lower(), "message": failure.message}
         if failure.hint:
             error["hint"] = failure.hint
-        print_envelope({"ok": False, "data": None, "error": error})
+        _print_envelope({"ok": False, "data": None, "error": error})
     else:
-        complaints.print(f"[red]{failure.message}[/red]", highlight=False)
+        error_console.print(f"[red]{failure.message}[/red]", highlight=False)
         if failure.hint:
-            complaints.print(failure.hint, highlight=False)
+            error_console.print(failure.hint, highlight=False)
     raise typer.Exit(failure.code)
+
+
+def _print_envelope(envelope: dict[str, object]) -> None:
+    print(json.dumps(envelope, default=str))

@@ -11,9 +11,9 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from contracts.topics import ALL_TOPICS, Topic
 from services.operations.output import Exit, Failure, Json, failures, show
 
-PATIENCE_SECONDS = 30.0
+WAIT_SECONDS = 30.0
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 Servers = Annotated[str, typer.Option(envvar="BOOKWITH_KAFKA_BOOTSTRAP_SERVERS")]
 Replication = Annotated[int, typer.Option(min=1, help="Copies of each partition.")]
@@ -29,39 +29,39 @@ def create_topics(
             made = asyncio.run(_create(bootstrap_servers, replication))
         except KafkaError as error:
             raise Failure(Exit.UNAVAILABLE, f"Kafka at {bootstrap_servers}: {error}") from error
-        words = f"{len(made)} created, {len(ALL_TOPICS) - len(made)} were there."
-        show({"created": made}, as_json=as_json, words=lambda: words)
+        text = f"{len(made)} created, {len(ALL_TOPICS) - len(made)} existed already."
+        show({"created": made}, as_json=as_json, text=lambda: text)
 
 
 async def _create(bootstrap_servers: str, replication: int) -> list[str]:
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await client.start()
     try:
-        return await _create_with(client, [_wanted(each, replication) for each in ALL_TOPICS])
+        return await _create_with(client, [_new_topic(each, replication) for each in ALL_TOPICS])
     finally:
         await client.close()
 
 
-async def _create_with(client: AIOKafkaAdminClient, wanted: list[NewTopic]) -> list[str]:
-    """Ask until each topic is there: a broker that has just started refuses for a moment."""
+async def _create_with(client: AIOKafkaAdminClient, topics: list[NewTopic]) -> list[str]:
+    """Ask until each topic exists: a broker that has just started refuses for a moment."""
     made: list[str] = []
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while wanted:
-        answer = await client.create_topics(wanted)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while topics:
+        answer = await client.create_topics(topics)
         refused: dict[str, type[KafkaError]] = {}
         for name, code, *_ in answer.topic_errors:
             if code == 0:
                 made.append(name)
             elif (error := for_code(code)) is not TopicAlreadyExistsError:
                 refused[name] = error
-        wanted = [topic for topic in wanted if topic.name in refused]
+        topics = [topic for topic in topics if topic.name in refused]
         for error in refused.values():
             if not error.retriable or time.monotonic() > deadline:
                 raise error(", ".join(sorted(refused)))
-        if wanted:
+        if topics:
             await asyncio.sleep(0.2)
     return made
 
 
-def _wanted(topic: Topic, replication: int) -> NewTopic:
+def _new_topic(topic: Topic, replication: int) -> NewTopic:
     return NewTopic(topic.name, topic.partitions, replication, topic_configs=topic.config())

@@ -22,7 +22,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.topics import ALL_TOPICS
-from deploy.local.call import call
+from deploy.local.client import call
 from deploy.local.postgres import binaries
 from deploy.local.settings import DATABASES, FOUNDATION, ROOT
 from deploy.local.stack import LocalStack, StackFailed
@@ -56,7 +56,7 @@ def send_mail(stack: LocalStack, recipient: str, subject: str) -> bytes:
 
 def bookwith(stack: LocalStack, *words: str) -> tuple[int, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "services.operations", *words, "--json"],
+        [sys.executable, "-m", "deploy.local.bookwith", *words, "--json"],
         cwd=ROOT,
         env={**os.environ, "BOOKWITH_STATE_DIR": str(stack.state_dir)},
         capture_output=True,
@@ -376,3 +376,52 @@ def test_down_ends_the_stack_and_what_it_held_is_there_again(tmp_path: Path) -> 
         listed = get_json(f"{again.inbox_url}/api/messages")["items"]
 
     assert [item["subject"] for item in listed] == ["yesterday"]
+
+
+def test_up_returns_when_all_is_ready_and_the_stack_outlives_it_until_down(tmp_path: Path) -> None:
+    settings = {"BOOKWITH_STATE_DIR": str(tmp_path), "BOOKWITH_PORTS": "free"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "deploy.local.bookwith", *words],
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    try:
+        started = run("up")
+        state = StateFile(tmp_path).read()
+        again = run("up", "--json")
+        refused = run_stack(tmp_path, **settings)
+    finally:
+        stopped = run("down")
+    left = StateFile(tmp_path).read()
+
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert "`bookwith down` stops everything" in started.stdout
+    assert state is not None
+    assert {"running"} == {part.state for part in state.parts}
+    assert state.pid in [part["pid"] for part in json.loads(again.stdout)["data"]["parts"]]
+    assert refused.returncode == 1
+    assert f"supervisor pid {state.pid}" in refused.stdout
+    assert stopped.returncode == 0
+    assert left is not None
+    assert (left.state, alive(list(state.parts))) == ("stopped", [])
+
+
+def test_up_shows_why_the_stack_does_not_start(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.local.bookwith", "up", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "BOOKWITH_STATE_DIR": str(tmp_path), "BOOKWITH_INSTANCES": "many"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "BOOKWITH_INSTANCES is 'many'" in json.loads(done.stdout)["error"]["message"]

@@ -14,8 +14,8 @@ from deploy.local.inbox.web import InboxServer
 LARGEST_MESSAGE = 10 * 1024 * 1024
 
 
-class Keeper:
-    """What the SMTP server does with a message: keep it, then say so."""
+class Receiver:
+    """What the SMTP server does with a message: store it, then accept it."""
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
@@ -36,11 +36,11 @@ class Keeper:
 async def serve(host: str, smtp_port: int, http_port: int, folder: Path) -> None:
     """Serve until asked to stop."""
     messages = Messages(folder)
-    keeper = Keeper(messages)
+    receiver = Receiver(messages)
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(
         lambda: SMTP(
-            keeper,
+            receiver,
             data_size_limit=LARGEST_MESSAGE,
             enable_SMTPUTF8=True,
             hostname="inbox.localhost",

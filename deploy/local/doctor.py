@@ -1,19 +1,19 @@
-"""What may be wrong with the local stack, looked at one by one."""
+"""What can be wrong with the local stack, checked one by one."""
 
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploy.local import addresses, leftovers, settings
-from deploy.local.call import Unreachable, call
-from deploy.local.kafka import jars, java
+from deploy.local import addresses, settings
+from deploy.local.client import Unreachable, call
+from deploy.local.kafka import broker, jars
 from deploy.local.state import StackState, StateFile
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One look: what was looked at, what was found, and what to type if it is not good."""
+    """One check: what was checked, what was found, and what to type if it is not good."""
 
     what: str
     good: bool
@@ -22,7 +22,7 @@ class Finding:
 
 
 def findings() -> list[Finding]:
-    """Look at everything."""
+    """Check everything."""
     state = StateFile(settings.state_dir()).read()
     if state is None or state.supervisor() is None:
         return [_python(), _java(), _jars(), *_not_running(state)]
@@ -30,7 +30,7 @@ def findings() -> list[Finding]:
 
 
 def line(finding: Finding) -> str:
-    """Return a finding in words."""
+    """Return a finding as it is printed."""
     mark = "[green]ok[/green]" if finding.good else "[red]no[/red]"
     remedy = "" if finding.good else f"\n     {finding.remedy}"
     return f"{mark}   {finding.what}: {finding.found}{remedy}"
@@ -44,8 +44,8 @@ def _python() -> Finding:
 
 def _java() -> Finding:
     try:
-        return Finding("Java", True, java.find())
-    except java.NoJava as error:
+        return Finding("Java", True, broker.find_java())
+    except broker.NoJava as error:
         return Finding("Java", False, str(error), "Remove .venv and type `make run`.")
 
 
@@ -53,13 +53,13 @@ def _jars() -> Finding:
     if (jars.cache() / "jars.sha256").is_file():
         return Finding("Kafka's jars", True, str(jars.cache()))
     if shutil.which("mvn"):
-        return Finding("Kafka's jars", True, "not fetched yet; `make run` does that")
+        return Finding("Kafka's jars", True, "not downloaded yet; `make run` does that")
     return Finding("Kafka's jars", False, "missing, and so is mvn", "apt-get install maven")
 
 
 def _not_running(state: StackState | None) -> Iterator[Finding]:
-    if state is not None and (left := leftovers.left_behind(state)):
-        found = f"gone, {len(left)} of its processes are left"
+    if state is not None and (left := state.left_behind()):
+        found = f"it was killed; {len(left)} of its processes still run"
         yield Finding("supervisor", False, found, "`bookwith down` ends them.")
         return
     wanted = settings.from_environment(services=settings.all_services())
@@ -72,7 +72,7 @@ def _not_running(state: StackState | None) -> Iterator[Finding]:
 def _running(state: StackState) -> Iterator[Finding]:
     for part in state.parts:
         if part.state == "external":
-            yield Finding(part.name, True, f"your own, {part.url}")
+            yield Finding(part.name, True, f"your own, at {part.url}")
         elif part.process() is None:
             yield Finding(part.name, False, part.state, f"Read {part.log}")
         elif part.role == "service":
@@ -86,5 +86,5 @@ def _service(name: str, url: str, log: str) -> Finding:
         answer = call("GET", f"{url}/readyz", timeout=3)
     except Unreachable as error:
         return Finding(name, False, str(error), f"Read {log}")
-    said = "ready" if answer.status == 200 else answer.body.decode(errors="replace")
-    return Finding(name, answer.status == 200, said, f"Read {log}")
+    text = "ready" if answer.status == 200 else answer.body.decode(errors="replace")
+    return Finding(name, answer.status == 200, text, f"Read {log}")

@@ -1,21 +1,22 @@
-"""`make demo`: one booking through a private link, a move and a cancel, seen from all sides.
+"""`python -m deploy.local.demo`, which is `make demo`.
 
-Plays it through the public API on a throw-away stack, prints every event as a subscriber reads it
-from Kafka and both parties' mails, and compares both with what must be there.
+Plays one booking through the public API on a temporary stack, prints every event as a subscriber
+reads it from Kafka and both parties' mails, and compares both with what must be there.
 """
 
 import sys
 import time
 from collections.abc import Sequence
 
-from deploy.local import demo_story
-from deploy.local.demo_views import Event, Mail, NoInbox, events_of, letters_state, mails_to
+from deploy.local.client import Refused, Unreachable
+from deploy.local.demo import story
+from deploy.local.demo.views import Event, Mail, NoInbox, deliveries, events_of, mails_to
 from deploy.local.stack import LocalStack, StackFailed
 
-PATIENCE_SECONDS = 15.0
-PARTIES = (demo_story.VISITOR, demo_story.ORGANIZER)
-# What a subscriber sees of the organizer, in this order; verdicts come on a topic of their own.
-# The policy speaks as soon as it hears of the page, before or after that is published.
+WAIT_SECONDS = 15.0
+PARTIES = (story.VISITOR, story.ORGANIZER)
+# What a subscriber reads about the organizer, in this order; verdicts are on a topic of their own.
+# The policy answers as soon as it reads of the page: before or after the page is published.
 OPENING = ("PageAllowed", "PageCreated", "PagePublished")
 BOOKING_EVENTS = (
     *("MeetingTypeCreated", "PrivateLinkIssued"),
@@ -28,24 +29,24 @@ PARTS = frozenset({"text/plain", "text/html", "text/calendar"})
 
 
 class NotAsPromised(Exception):
-    """Something that must be there is not; says what."""
+    """Something that must be there is missing or different; the message says what."""
 
 
 class Progress:
-    """What the stack says while it starts, without where everything is: soon it is gone."""
+    """Prints what the stack prints while it starts, except the addresses: the stack ends soon."""
 
     def __init__(self) -> None:
         self._up = False
 
     def __call__(self, line: str) -> None:
-        """Pass the line on."""
+        """Print the line, unless everything is up already."""
         if not self._up:
             print(line, flush=True)
         self._up = self._up or line.startswith("Everything is up")
 
 
 def main() -> int:
-    """Play the demo; 0 when all that was promised was seen, 1 otherwise."""
+    """Play the demo; return 0 when all events and mails are as they must be, else 1."""
     started = time.monotonic()
     print("Starting PostgreSQL, Kafka, an inbox, an OpenID provider and all services ...")
     try:
@@ -55,7 +56,7 @@ def main() -> int:
     except StackFailed:
         print("The stack did not start: what it printed is above.")
         return 1
-    except (NotAsPromised, NoInbox, demo_story.Refused) as failure:
+    except (NotAsPromised, NoInbox, Refused, Unreachable) as failure:
         print(f"\nNot as promised: {failure}")
         return 1
     print(f"\nAll as promised, after {time.monotonic() - started:.0f} s.")
@@ -68,10 +69,10 @@ def _play(stack: LocalStack) -> None:
             if len(_mails(stack, address, count)) < count:
                 raise NotAsPromised(
                     f"mail number {count} to {address} has not come within "
-                    f"{PATIENCE_SECONDS:.0f} s; {letters_state(stack)}."
+                    f"{WAIT_SECONDS:.0f} s; {deliveries(stack)}."
                 )
 
-    played = demo_story.play(
+    played = story.play(
         stack.url("booking"), stack.url("availability"), stack.token("anna"), mailed
     )
     organizer_id = stack.organizer_id("anna")
@@ -92,8 +93,8 @@ def _play(stack: LocalStack) -> None:
 
 
 def _until_complete(stack: LocalStack, organizer_id: str) -> list[Event]:
-    """Return the organizer's events once the last one and its mails' events have come."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Return the organizer's events once those of all mails came, or after the longest wait."""
+    deadline = time.monotonic() + WAIT_SECONDS
     while True:
         events = events_of(stack.kafka, organizer_id)
         sent = [event for event in events if event.name == "MailSent"]
@@ -103,8 +104,8 @@ def _until_complete(stack: LocalStack, organizer_id: str) -> list[Event]:
 
 
 def _mails(stack: LocalStack, address: str, count: int) -> list[Mail]:
-    """Return the mails of the address once there are so many, or after the longest wait."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Return the mails to the address once there are so many, or after the longest wait."""
+    deadline = time.monotonic() + WAIT_SECONDS
     while True:
         found = mails_to(stack.inbox_url, address)
         if len(found) >= count or time.monotonic() > deadline:
@@ -113,9 +114,9 @@ def _mails(stack: LocalStack, address: str, count: int) -> list[Mail]:
 
 
 def _check_events(events: Sequence[Event]) -> None:
-    told = _names(events, "booking.events.v1")
-    _must_be(OPENING, tuple(sorted(told[: len(OPENING)])), "booking's first events, in any order,")
-    _must_be(BOOKING_EVENTS, told[len(OPENING) :], "booking's events behind them")
+    names = _names(events, "booking.events.v1")
+    _must_be(OPENING, tuple(sorted(names[: len(OPENING)])), "booking's first events, in any order,")
+    _must_be(BOOKING_EVENTS, names[len(OPENING) :], "booking's events after them")
     _must_be(VERDICTS, _names(events, "availability.events.v1"), "availability's verdicts")
     for topic in {event.topic for event in events}:
         numbers = [event.sequence for event in events if event.topic == topic]

@@ -7,16 +7,15 @@ import json
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from contracts.topics import TOPICS
+from deploy.local.client import Unreachable, call
 from deploy.local.stack import LocalStack
 
 SHOWN = ("start", "reason", "purpose", "by", "rule", "recipient", "kind", "handle", "title")
-
-
 QUOTED_LINES = 4
 
 
@@ -34,8 +33,8 @@ class Event:
     body: dict[str, Any]
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name} {self.body[name]}" for name in SHOWN if self.body.get(name))
-        return f"{self.topic:<23} #{self.sequence:<2} {self.name:<19} {told}"
+        shown = ", ".join(f"{name} {self.body[name]}" for name in SHOWN if self.body.get(name))
+        return f"{self.topic:<23} #{self.sequence:<2} {self.name:<19} {shown}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,11 @@ def mails_to(inbox_url: str, address: str) -> list[Mail]:
     """Return the mails to the address, oldest first."""
     base = f"{inbox_url}/api/messages"
     try:
-        listed = httpx.get(base, params={"to": address}, timeout=10).json()
-        raw = [httpx.get(f"{base}/{each['id']}/raw", timeout=10) for each in listed["items"]]
-    except httpx.TransportError as fault:
-        raise NoInbox(f"no mail can be seen to arrive: {inbox_url} does not answer.") from fault
-    return [_mail(each.content) for each in raw]
+        listed = call("GET", f"{base}?{urlencode({'to': address})}").json()
+        raw = [call("GET", f"{base}/{each['id']}/raw") for each in listed["items"]]
+    except Unreachable as error:
+        raise NoInbox(f"no mail can be seen to arrive: {inbox_url} does not answer.") from error
+    return [_mail(each.body) for each in raw]
 
 
 def _mail(raw: bytes) -> Mail:
@@ -123,26 +122,28 @@ def _content(part: Message | None) -> str:
 def _entry(calendar: str) -> dict[str, Any]:
     """Return what a calendar part says of its meeting; nothing if there is none."""
     lines = calendar.replace("\r\n ", "").splitlines()
-    held = dict(line.split(":", 1) for line in lines if ":" in line)
-    if "METHOD" not in held:
+    properties = dict(line.split(":", 1) for line in lines if ":" in line)
+    if "METHOD" not in properties:
         return {}
     return {
-        "method": held["METHOD"],
-        "uid": held["UID"],
-        "ics_sequence": int(held["SEQUENCE"]),
+        "method": properties["METHOD"],
+        "uid": properties["UID"],
+        "ics_sequence": int(properties["SEQUENCE"]),
     }
 
 
-def letters_state(stack: LocalStack) -> str:
-    """Say what the notifier makes of the letters that it owes."""
+def deliveries(stack: LocalStack) -> str:
+    """Return in words what the notifier says of the letters that it has to deliver."""
     headers = {"Authorization": f"Bearer {stack.token('otto')}"}
     url = f"{stack.url('notifier')}/api/notifier/v1/deliveries"
     try:
-        answer = httpx.get(url, headers=headers, timeout=10)
-    except httpx.TransportError:
+        answer = call("GET", url, headers=headers)
+    except Unreachable:
         return "the notifier does not answer"
-    if answer.status_code != 200:
-        return f"the notifier answers {answer.status_code}"
-    letters = answer.json()["items"]
-    told = {f"{each['state']} ({each.get('last_error') or 'no error'})" for each in letters}
-    return f"to the notifier its letters are {', '.join(sorted(told)) or 'unknown'}"
+    if answer.status != 200:
+        return f"the notifier answers {answer.status}"
+    states = {
+        f"{each['state']} ({each.get('last_error') or 'no error'})"
+        for each in answer.json()["items"]
+    }
+    return f"to the notifier its letters are {', '.join(sorted(states)) or 'unknown'}"
