@@ -1,4 +1,4 @@
-"""The checker sees a product that is broken on purpose, and has nothing to say about a sound one."""
+"""The checker sees what is broken on purpose, and has nothing to say about the sound product."""
 
 import asyncio
 import tempfile
