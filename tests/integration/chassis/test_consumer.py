@@ -210,7 +210,7 @@ async def test_records_that_are_read_again_after_a_crash_change_nothing(
     await publish(record("anna", 1, 10), record("anna", 2, 20))
     consumers: Consumers
     async with consuming(database, kafka_bootstrap, topic) as consumers:
-        consumers._commit = _forget  # type: ignore[method-assign] # the crash before the offsets
+        consumers._commit = _forget  # type: ignore[assignment,method-assign] # the crash before the offsets
         await applied(database, anna=2)
     await publish(record("anna", 3, 30))
     async with consuming(database, kafka_bootstrap, topic):
@@ -226,7 +226,7 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     publish: Publish,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    refusals = []
+    refusals: list[bool] = []
     getmany = AIOKafkaConsumer.getmany
 
     async def refusing_once(self: AIOKafkaConsumer, *given: Any, **named: Any) -> Any:
