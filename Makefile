@@ -44,7 +44,7 @@ bench: .venv ## The benchmarks, each compared with its anchor; writes benchmarks
 .PHONY: lint
 lint: .venv ## Style, types, import rules, spelling, generated files; needs no server
 	@echo "ruff" && $(PYTHON) -m ruff check --quiet . && $(PYTHON) -m ruff format --quiet --check .
-	@echo "mypy" && $(PYTHON) -m mypy && $(PYTHON) -m mypy tests/specification.py && $(PYTHON) -m mypy -p tests.checker
+	@echo "mypy" && $(PYTHON) -m mypy
 	@echo "import rules" && .venv/bin/lint-imports --no-logo
 	@echo "codespell" && .venv/bin/codespell
 	@echo "generated files" && $(PYTHON) -m contracts --check

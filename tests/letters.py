@@ -3,10 +3,20 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
+from email.message import Message
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.letters import Contact, InPerson, Letter, Meeting, Online, Phone, Slot
+from services.notifier.domain.letters import (
+    Contact,
+    InPerson,
+    Letter,
+    Location,
+    Meeting,
+    Online,
+    Phone,
+    Slot,
+)
 
 SENDER = Address("Bookwith", addr_spec="bookings@bookwith.example")
 DTSTAMP = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
@@ -17,7 +27,7 @@ SLOT = Slot(datetime(2026, 12, 3, 9, tzinfo=UTC), datetime(2026, 12, 3, 9, 30, t
 EARLIER = Slot(SLOT.start - timedelta(days=2, hours=1), SLOT.end - timedelta(days=2, hours=1))
 ANNA = Contact("Anna, organizer", "anna@bookwith.example")
 VISITOR = Contact("Søs Ærø", "soes@visitor.example")
-PLACES = {
+PLACES: dict[str, Location] = {
     "in person": InPerson("Strandvejen 1, 2. sal\n2100 København Ø"),
     "attendee calls": Phone("attendee", "+45 12 34 56 78"),
     "organizer calls": Phone("organizer", "+45 87 65 43 21"),
@@ -44,6 +54,13 @@ HOSTILE = {
     "nothing": "",
     "blank": " \t\u00a0",
 }
+
+
+def content(part: Message) -> bytes:
+    """Return what a part of a mail holds, as it was before its transfer encoding."""
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
 
 
 def meeting(**changes: Any) -> Meeting:

@@ -1,8 +1,8 @@
-"""The checker sees the product with a line broken on purpose, and has nothing to say without."""
+"""The checker sees what is broken on purpose, and has nothing to say about the sound product."""
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
@@ -11,7 +11,8 @@ import pytest
 from deploy.local.stack import LocalStack
 from tests.checker.collect import Collector
 from tests.checker.evidence import Fault
-from tests.checker.mutants import Line, Mutant, running
+from tests.checker.mutants import Mutant, running
+from tests.checker.seams import EARLY, FORGETFUL, NEW_ID, TAKEN_TWICE
 from tests.e2e.client import World
 from tests.faults.breaking import Bench, words
 from tests.faults.load import Load, Place, places, plain, rivals_for_a_slot
@@ -21,22 +22,7 @@ NO_FAULT = Fault("none", 0, 0)
 
 MUTANTS = (
     Mutant(
-        words="messages are marked as sent before they are",
-        services=("booking",),
-        lines=(
-            Line(
-                "services/chassis/messaging/relay.py",
-                """                raise LeaseLost
-            try:
-""",
-                """                raise LeaseLost
-            await self._mark(batch.positions)
-            reach("relay.marked_early")
-            try:
-""",
-            ),
-            Line("services/chassis/messaging/relay.py", 'row["marked"] == 0', 'row["marked"] < 0'),
-        ),
+        words=EARLY,
         breaks="I4",
         shows="a stored event is not on its topic",
         crash={"booking": "relay.marked_early"},
@@ -44,53 +30,21 @@ MUTANTS = (
         patience=4.0,  # a reservation that is lost on the way is never judged
     ),
     Mutant(
-        words="what was applied is not noted in the inbox",
-        services=("availability",),
-        lines=(
-            Line(
-                "services/chassis/messaging/batches.py",
-                """            await enqueue(connection, advance.prepared, **advance.values)
-            reach("consumer.applied")
-""",
-                """            reach("consumer.applied")
-""",
-            ),
-        ),
+        words=FORGETFUL,
         breaks="I4",
         shows="a reservation has 2 verdicts",
         crash={"availability": "consumer.committed"},
         scenes=(plain,),
     ),
     Mutant(
-        words="a key that is sent again gets a new id for what it creates",
-        services=("booking",),
-        lines=(
-            Line(
-                "services/chassis/http/idempotency.py",
-                'scope["state"]["minted_id"] = claim',
-                'scope["state"]["minted_id"] = new_id()',
-            ),
-        ),
+        words=NEW_ID,
         breaks="I2",
         shows="a refused booking is in the store",
         crash={"booking": "http.answering"},
         scenes=(plain,),
     ),
     Mutant(
-        words="a taken time can be taken again",
-        services=("booking", "availability"),
-        lines=(
-            Line(
-                "services/booking/handlers/claiming.py",
-                "ahead = [claim(booking_id, organizer_id, slot)]",
-                "ahead = []",
-            ),
-            Line(
-                "services/availability/domain/reasons.py",
-                'Reason("free", False, words)',
-                'Reason("free", True, words)',
-            ),
-        ),
+        words=TAKEN_TWICE,
         breaks="I1",
         shows="two confirmed bookings overlap",
         crash={},
@@ -129,12 +83,6 @@ async def where(world: World) -> list[Place]:
     return await places(world, 2)
 
 
-@pytest.fixture
-def tree() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="bookwith-mutant-") as folder:
-        yield Path(folder)
-
-
 async def test_the_checker_has_nothing_to_say_about_the_product_as_it_is(
     bench: Bench, world: World, where: list[Place]
 ) -> None:
@@ -148,14 +96,14 @@ async def test_the_checker_has_nothing_to_say_about_the_product_as_it_is(
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.words)
 async def test_the_checker_sees_that(
-    mutant: Mutant, tree: Path, bench: Bench, world: World, where: list[Place]
+    mutant: Mutant, bench: Bench, world: World, where: list[Place]
 ) -> None:
     known = {str(violation) for violation in await bench.violations([NO_FAULT])}
     load = Load(world, where, mutant.patience, mutant.scenes)
     with psycopg.connect(bench.stack.database_url("booking"), autocommit=True) as connection:
         for statement in mutant.statements:
             connection.execute(statement.encode())
-    async with running(bench, mutant, tree):
+    async with running(bench, mutant):
         for service, point in mutant.crash.items():
             bench.arm(service, point)
         playing = asyncio.create_task(load.play(SCENES))

@@ -53,7 +53,7 @@ class Mail:
     @property
     def sequence(self) -> int:
         """Which version of the meeting it tells about."""
-        return int(self.calendar.events[0]["SEQUENCE"])
+        return int(str(self.calendar.events[0]["SEQUENCE"]))
 
     def _part(self, subtype: str) -> str:
         part = self.message.get_body((subtype,))

@@ -110,8 +110,8 @@ async def test_the_mail_says_where_and_when_and_how_to_change_it(
     confirmation = (await inbox.to(VERA))[0]
     entry = confirmation.calendar.events[0]
 
-    assert entry["DTSTART"].dt == instant(journey.booked["start"])
-    assert entry["DTEND"].dt == instant(journey.booked["end"])
+    assert entry.start == instant(journey.booked["start"])
+    assert entry.end == instant(journey.booked["end"])
     assert "Workshop, second floor" in str(entry["LOCATION"])
     assert journey.booked["manage_url"] in confirmation.text
     assert journey.booked["manage_url"] in confirmation.html

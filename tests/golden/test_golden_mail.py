@@ -6,11 +6,12 @@ A difference is either a mistake or wanted: then write the files anew and read t
 import os
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.notifier import rendering
-from tests.letters import DTSTAMP, EARLIER, HOSTILE, PLACES, SENDER, letter, meeting
+from tests.letters import DTSTAMP, EARLIER, HOSTILE, PLACES, SENDER, content, letter, meeting
 
 HERE = Path(__file__).parent / "mail"
 LETTERS = {
@@ -48,20 +49,20 @@ LETTERS = {
 }
 
 
-def rendered(changes: dict) -> dict[str, bytes]:
+def rendered(changes: dict[str, Any]) -> dict[str, bytes]:
     mail = rendering.render(letter(**changes), sender=SENDER, dtstamp=DTSTAMP)
     *_, attachment = mail.walk()
-    return {"eml": mail.as_bytes(), "ics": attachment.get_payload(decode=True)}
+    return {"eml": mail.as_bytes(), "ics": content(attachment)}
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_a_letter_is_what_it_was(name: str) -> None:
-    for ending, content in rendered(LETTERS[name]).items():
+    for ending, written in rendered(LETTERS[name]).items():
         file = HERE / f"{name}.{ending}"
         if os.environ.get("BOOKWITH_WRITE_GOLDEN"):
-            file.write_bytes(content)
+            file.write_bytes(written)
 
-        assert file.read_bytes() == content, f"{file.name} differs; see this module's first lines"
+        assert file.read_bytes() == written, f"{file.name} differs; see this module's first lines"
 
 
 def test_no_golden_mail_is_left_over() -> None:

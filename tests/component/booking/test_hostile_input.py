@@ -160,7 +160,7 @@ async def test_a_tag_that_is_none_of_ours_is_no_match(anna: Organizer, tag: str)
     answer = await anna.office.booking.http.patch(
         f"/api/booking/v1/meeting-types/{kind['id']}",
         json={"title": "Tea"},
-        headers={name: value.encode() for name, value in told.items()},
+        headers=[(name.encode(), value.encode()) for name, value in told.items()],
     )
 
     assert (412, "version-conflict") == problem(answer)

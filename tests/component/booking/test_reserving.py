@@ -218,7 +218,7 @@ async def test_whoever_asks_again_by_etag_learns_of_the_verdict_and_of_the_deadl
         answer = await office.call("GET", path, headers=told)
         if answer.status_code == 200:
             seen.append(answer)
-        return seen[-1].json()["status"] == "released"
+        return bool(seen[-1].json()["status"] == "released")
 
     await eventually(changed)
 

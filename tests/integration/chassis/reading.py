@@ -24,11 +24,12 @@ async def read_topic(bootstrap: str, topic: str) -> list[ConsumerRecord]:
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
     await consumer._client.add_topic(topic)
-    found = consumer.partitions_for_topic(topic)
+    found: set[int] | None = consumer.partitions_for_topic(topic)
     assert found, f"{topic} does not exist"
     return found
 
 
 def header(record: ConsumerRecord, name: str) -> str:
     """Return a header's text."""
-    return dict(record.headers)[name].decode()
+    value: bytes = dict(record.headers)[name]
+    return value.decode()

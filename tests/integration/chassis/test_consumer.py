@@ -231,7 +231,7 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     publish: Publish,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    refusals = []
+    refusals: list[bool] = []
     getmany = AIOKafkaConsumer.getmany
 
     async def refusing_once(self: AIOKafkaConsumer, *given: Any, **named: Any) -> Any:

@@ -1,6 +1,7 @@
 """The calendar of free times, and a meeting in words and links."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,8 @@ HORIZON = NOW + timedelta(days=60)
 OCTOBER = date(2026, 10, 1)
 
 
-def slot(*moment: int) -> Times:
-    start = datetime(2026, *moment, tzinfo=UTC)
+def slot(month: int, day: int, hour: int = 0, minute: int = 0) -> Times:
+    start = datetime(2026, month, day, hour, minute, tzinfo=UTC)
     return start, start + timedelta(minutes=30)
 
 
@@ -105,7 +106,7 @@ def test_an_address_that_asks_for_nonsense_asks_for_nothing() -> None:
 def test_a_number_and_a_room_are_told_once_the_meeting_is_booked() -> None:
     english = languages()["en"]
     call, room = Phone("attendee", "+45 12 34 56 78"), Online("url", "https://meet.example/1")
-    common = {"title": "Interview", "organizer": "Anna"}
+    common: dict[str, Any] = {"title": "Interview", "organizer": "Anna"}
 
     before = told(english, **common, location=call)
     booked = told(english, **common, location=call, booked=True)

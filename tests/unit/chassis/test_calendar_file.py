@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from dateutil.tz import tzical
+from dateutil.tz import tzical  # type: ignore[import-untyped] # it ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -51,7 +51,9 @@ def foreign_instants(ics: bytes) -> tuple[datetime, datetime]:
         assert zones is not None
         zone = zones.get(name.partition("TZID=")[2])
         local = datetime.strptime(value, "%Y%m%dT%H%M%S").replace(tzinfo=zone)
-        return (local - local.utcoffset()).replace(tzinfo=UTC)
+        offset = local.utcoffset()
+        assert offset is not None
+        return (local - offset).replace(tzinfo=UTC)
 
     return instant(start), instant(end)
 
@@ -160,7 +162,7 @@ def test_a_typed_backslash_and_n_is_no_line_end() -> None:
     ics = build(replace(ENTRY, summary=typed), method="REQUEST", dtstamp=NOW)
     (event,) = Calendar.from_ical(ics).walk("VEVENT")
 
-    assert typed == event["SUMMARY"].replace("\u200b", "")
+    assert typed == str(event["SUMMARY"]).replace("\u200b", "")
 
 
 def test_long_lines_are_folded_by_octets_between_letters() -> None:

@@ -4,6 +4,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import compat32, default
 from html.parser import HTMLParser
+from typing import Any
 from unicodedata import category
 
 import pytest
@@ -14,7 +15,7 @@ from icalendar import Calendar
 from services.notifier import rendering
 from services.notifier.domain.delivery import Recipient
 from services.notifier.domain.letters import Contact, InPerson, Letter, Phone
-from tests.letters import ANNA, DTSTAMP, EARLIER, HOSTILE, SENDER, VISITOR, letter
+from tests.letters import ANNA, DTSTAMP, EARLIER, HOSTILE, SENDER, VISITOR, content, letter
 
 FIELDS = ("title", "organizer", "attendee", "address", "number", "join", "manage", "reason", "uid")
 HEADERS = [
@@ -37,7 +38,7 @@ ATTRIBUTES = {
 
 
 def poisoned(field: str, poison: str, recipient: Recipient) -> Letter:
-    changes = {
+    poisons: dict[str, dict[str, Any]] = {
         "title": {"title": poison},
         "organizer": {"organizer": Contact(poison, ANNA.email)},
         "attendee": {"attendee": Contact(poison, VISITOR.email)},
@@ -47,7 +48,8 @@ def poisoned(field: str, poison: str, recipient: Recipient) -> Letter:
         "manage": {"manage_url": poison},
         "reason": {"change_reason": poison},
         "uid": {"uid": poison},
-    }[field]
+    }
+    changes = poisons[field]
     return letter(recipient=recipient, kind="change", old_slot=EARLIER, by="attendee", **changes)
 
 
@@ -116,7 +118,7 @@ def check(mail: EmailMessage) -> EmailMessage:
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     check_headers(read, raw)
     check_html(list(read.walk())[3].get_content())
-    check_calendar(list(read.walk())[4].get_payload(decode=True))
+    check_calendar(content(list(read.walk())[4]))
     return read
 
 
@@ -169,7 +171,7 @@ def test_an_attendees_words_do_not_become_links_in_the_organizers_mail(part: str
         )
     )
     (shown,) = (p for p in mail.walk() if p.get_content_type() == part)
-    text = shown.get_payload(decode=True).decode().replace("\r\n ", "")
+    text = content(shown).decode().replace("\r\n ", "")
     # A name as a parameter is a name: calendars make no links of it.
     text = "\n".join(line for line in text.splitlines() if not line.startswith("ATTENDEE"))
 
@@ -185,7 +187,7 @@ def test_a_name_is_kept_as_it_was_typed_where_it_is_harmless() -> None:
             letter(attendee=Contact(name, VISITOR.email)), sender=SENDER, dtstamp=DTSTAMP
         )
     )
-    (event,) = Calendar.from_ical(list(mail.walk())[4].get_payload(decode=True)).walk("VEVENT")
+    (event,) = Calendar.from_ical(content(list(mail.walk())[4])).walk("VEVENT")
 
     assert name == mail["To"].addresses[0].display_name
     assert name == event["ATTENDEE"].params["CN"]

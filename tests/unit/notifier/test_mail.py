@@ -23,6 +23,7 @@ from tests.letters import (
     PLACES,
     SENDER,
     VISITOR,
+    content,
     letter,
 )
 
@@ -41,12 +42,12 @@ def parts(mail: EmailMessage) -> dict[str, EmailMessage]:
 
 
 def words(mail: EmailMessage) -> str:
-    return parts(mail)["text/plain"].get_content().replace("\r\n", "\n")
+    return str(parts(mail)["text/plain"].get_content()).replace("\r\n", "\n")
 
 
 def entry(mail: EmailMessage) -> tuple[Calendar, Event]:
-    calendar = Calendar.from_ical(parts(mail)["text/calendar"].get_payload(decode=True))
-    (event,) = calendar.walk("VEVENT")
+    calendar = Calendar.from_ical(content(parts(mail)["text/calendar"]))
+    [event] = calendar.events
     return calendar, event
 
 
@@ -85,12 +86,12 @@ def test_the_calendar_asks_or_takes_back_with_one_uid_and_both_parties(
     assert ("CANCELLED" if cancelled else "CONFIRMED") == event["STATUS"]
     assert f"{BOOKING}@bookwith" == event["UID"]
     assert event["SEQUENCE"] == 5
-    assert event["DTSTAMP"].dt == DTSTAMP
+    assert event.DTSTAMP == DTSTAMP
     assert f"mailto:{ANNA.email}" == event["ORGANIZER"]
     assert ANNA.name == event["ORGANIZER"].params["CN"]
     assert f"mailto:{VISITOR.email}" == event["ATTENDEE"]
-    assert letter().meeting.slot.start == event["DTSTART"].dt
-    assert letter().meeting.slot.end == event["DTEND"].dt
+    assert letter().meeting.slot.start == event.start
+    assert letter().meeting.slot.end == event.end
 
 
 def test_the_headers_say_who_when_and_under_which_key() -> None:
@@ -131,7 +132,7 @@ def test_only_the_attendee_gets_the_manage_link(kind: Kind) -> None:
     assert MANAGE in words(to_attendee)
     assert f'href="{MANAGE}"' in parts(to_attendee)["text/html"].get_content()
     for part in parts(to_organizer).values():
-        assert b"bwm_" not in part.get_payload(decode=True)
+        assert b"bwm_" not in content(part)
 
 
 def test_the_calendar_entry_carries_the_links_that_its_owner_may_use() -> None:
@@ -139,8 +140,8 @@ def test_the_calendar_entry_carries_the_links_that_its_owner_may_use() -> None:
     _, organizers = entry(sent(recipient="organizer"))
     _, cancelled = entry(sent(kind="cancellation"))
 
-    assert JOIN in attendees["DESCRIPTION"]
-    assert MANAGE in attendees["DESCRIPTION"]
+    assert JOIN in str(attendees["DESCRIPTION"])
+    assert MANAGE in str(attendees["DESCRIPTION"])
     assert f"Join: {JOIN}" == organizers["DESCRIPTION"]
     assert "DESCRIPTION" not in cancelled
 
@@ -167,7 +168,7 @@ def test_a_place_is_told_and_a_number_only_where_it_is_the_one_to_call(
 
 def test_a_calendar_entry_holds_no_address_of_the_other_party_but_the_one_to_write_to() -> None:
     mail = sent(recipient="organizer", location=PLACES["organizer calls"], join_url=None)
-    text = parts(mail)["text/calendar"].get_payload(decode=True).decode().replace("\r\n ", "")
+    text = content(parts(mail)["text/calendar"]).decode().replace("\r\n ", "")
 
     assert text.count(VISITOR.email) == 1
     assert text.count(ANNA.email) == 1
@@ -205,7 +206,7 @@ def test_a_cancelled_meeting_is_not_joined_any_more() -> None:
 
     assert "Anna, organizer has cancelled your meeting." in words(mail)
     for part in parts(mail).values():
-        assert JOIN.encode() not in part.get_payload(decode=True)
+        assert JOIN.encode() not in content(part)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "x"])
@@ -213,7 +214,7 @@ def test_what_is_no_web_address_is_not_linked_to(url: str) -> None:
     mail = sent(join_url=url, manage_url=url)
 
     for part in parts(mail).values():
-        assert url.encode() not in part.get_payload(decode=True) or url == "x"
+        assert url.encode() not in content(part) or url == "x"
     assert "href=" not in parts(mail)["text/html"].get_content()
 
 

@@ -1,5 +1,7 @@
 """Where mail is handed in, as the setting says it, and whom it is from."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +9,7 @@ from services.chassis.web.plain_text import UnsendableAddress
 from services.notifier.mail import MailServer
 from services.notifier.settings import NotifierSettings, address_of
 
-REQUIRED = {
+REQUIRED: dict[str, Any] = {
     "database_url": "postgresql://localhost/notifier",
     "kafka_bootstrap_servers": "localhost:9092",
     "oidc_issuer": "http://localhost:8090",

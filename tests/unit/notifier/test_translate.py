@@ -42,7 +42,11 @@ def sample(kind: Kind, **changes: Any) -> AboutBooking:
 
 
 def written(kind: Kind, **changes: Any) -> Letter:
-    given = {"recipient": "attendee", "attendee": VISITOR, "organizer": ORGANIZER} | changes
+    given: dict[str, Any] = {
+        "recipient": "attendee",
+        "attendee": VISITOR,
+        "organizer": ORGANIZER,
+    } | changes
     return letter(
         kind=kind, event=given.pop("event", None) or sample(kind), manage_url=URL, **given
     )
