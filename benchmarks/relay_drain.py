@@ -7,9 +7,9 @@ from psycopg import AsyncConnection
 from benchmarks.ground import Ground, execute, opened
 from benchmarks.measuring import Bar, Finding, in_turn
 from benchmarks.sample_events import AT, reserved
-from services.booking.store import BOOKING
-from services.booking.translate import translate
-from services.chassis.events.store import Recorded
+from services.booking.bookings.publish import publish
+from services.booking.bookings.streams import BOOKING
+from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import CHANNEL, headers_of
 from services.chassis.messaging.relay import BATCH, Relay
@@ -65,8 +65,10 @@ async def measured(ground: Ground) -> Finding:
 def _staged() -> str:
     organizer_id, booking_id = new_id(), new_id()
     event = reserved(organizer_id, new_id(), AT)
-    recorded = Recorded(booking_id, BOOKING.stream(booking_id), 1, str(organizer_id), AT, event)
-    message = translate(recorded)
+    recorded = Recorded(
+        booking_id, BOOKING.stream(booking_id).name, 1, str(organizer_id), AT, event
+    )
+    message = publish(recorded)
     headers = headers_of(message, id_=booking_id, at=AT, cause=current_cause())
     value = message.model_dump_json()
     return _STAGE.format(topic=TOPIC, keys=KEYS, rows=ROWS, headers=headers, value=value)

@@ -13,10 +13,10 @@ from benchmarks.ground import Ground, execute, opened
 from benchmarks.measuring import Bar, Finding, in_turn
 from benchmarks.sample_events import AT, reservation
 from services import booking
+from services.booking.bookings.claims import claim
 from services.booking.domain.slot import Slot
-from services.booking.projections import claim
 from services.booking.store import store
-from services.chassis.events.store import Recorded
+from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import Database, Statement
 from services.chassis.postgres.migrations import migrate
@@ -109,7 +109,7 @@ def _script() -> str:
     start = datetime.fromisoformat(f"{YEAR}-12-27T{HOUR}:00:00+00:00")
     changes = reservation(organizer_id, booking_id, start)
     event_id = UUID(f"00000000-0000-7000-8000-{EVENT}")
-    held = changes[-1].aggregate.stream
-    recorded = [Recorded(event_id, held, 1, str(organizer_id), AT, changes[-1].events[0])]
-    run = store.statements(str(organizer_id), changes, recorded, AT)
+    stream = changes[-1].aggregate.stream.name
+    event = Recorded(event_id, stream, 1, str(organizer_id), AT, changes[-1].events[0])
+    run = store.statements(str(organizer_id), changes, [[], [], [event]], AT)
     return pgbench.script(VARIABLES, [_claim(organizer_id, booking_id, start), *run], DRAWN)

@@ -1,14 +1,16 @@
 """The event that the benchmarks use: a slot that an attendee reserved, as booking stores it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from services.booking.domain.booking import INITIAL, SlotReserved
+from services.booking.bookings.publish import publish
+from services.booking.bookings.streams import BOOKING
+from services.booking.domain import booking, meeting_type, page
+from services.booking.domain.booking import SlotReserved
 from services.booking.domain.slot import Slot
-from services.booking.store import BOOKING, MEETING_TYPE, PAGE
-from services.booking.translate import translate
-from services.chassis.events.store import Aggregate, Change, Recorded
+from services.booking.meeting_types.streams import MEETING_TYPE
+from services.booking.page.streams import PAGE
+from services.chassis.events.streams import Aggregate, AnyChange, Change, Recorded
 from services.chassis.ids import new_id
 from services.chassis.messaging.headers import unpack
 from services.chassis.messaging.outbox import headers_of
@@ -29,14 +31,14 @@ def reserved(organizer_id: UUID, meeting_type_id: UUID, start: datetime) -> Slot
     )
 
 
-def reservation(organizer_id: UUID, booking_id: UUID, start: datetime) -> list[Change[Any, Any]]:
+def reservation(organizer_id: UUID, booking_id: UUID, start: datetime) -> list[AnyChange]:
     """Return what booking's handler appends: the page and the type are guarded, not changed."""
     type_id = new_id()
     return [
-        Change(Aggregate(PAGE.stream(organizer_id), 0, None)),
-        Change(Aggregate(MEETING_TYPE.stream(type_id), 0, None)),
+        Aggregate(PAGE.stream(organizer_id), 0, page.DECIDER.initial).guard(),
+        Aggregate(MEETING_TYPE.stream(type_id), 0, meeting_type.DECIDER.initial).guard(),
         Change(
-            Aggregate(BOOKING.stream(booking_id), 0, INITIAL),
+            Aggregate(BOOKING.stream(booking_id), 0, booking.DECIDER.initial),
             [reserved(organizer_id, type_id, start)],
         ),
     ]
@@ -49,7 +51,8 @@ def published(
     booking_id = new_id()
     key = str(organizer_id)
     event = reserved(organizer_id, new_id(), start)
-    message = translate(Recorded(booking_id, BOOKING.stream(booking_id), 1, key, AT, event))
+    stream = BOOKING.stream(booking_id).name
+    message = publish(Recorded(booking_id, stream, 1, key, AT, event))
     headers = unpack(headers_of(message, id_=booking_id, at=AT, cause=current_cause(), key=key))
     headers.append(("ce_sequence", str(sequence).encode()))
     return key.encode(), message.model_dump_json().encode(), headers

@@ -72,21 +72,28 @@ def settings(**changes: Any) -> meeting_type.Settings:
 
 def limits(**changes: Any) -> Limits:
     """Return the limits of a single-use link that lives for 90 days."""
-    return replace(Limits(1, after(days=90), "For the visitors of the spring fair"), **changes)
+    return replace(
+        Limits(max_uses=1, expires_at=after(days=90), label="For the visitors of the spring fair"),
+        **changes,
+    )
 
 
 def link_issued(**changes: Any) -> private_link.PrivateLinkIssued:
     """Return the event of Anna issuing a link with these limits."""
-    return private_link.PrivateLinkIssued(ANNA, COFFEE_TYPE, limits(**changes))
+    return private_link.PrivateLinkIssued(
+        organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits(**changes)
+    )
 
 
 def terms(**changes: Any) -> booking.Terms:
     """Return what is agreed about a second opinion over coffee."""
     return replace(
         booking.Terms(
-            booking.Contact("Anna", "anna@bridges.example", "Europe/Copenhagen"),
-            "A second opinion over coffee",
-            InPerson("Bridge Street 7, third floor"),
+            organizer=booking.Contact(
+                display_name="Anna", email="anna@bridges.example", time_zone="Europe/Copenhagen"
+            ),
+            title="A second opinion over coffee",
+            location=InPerson("Bridge Street 7, third floor"),
             join_url=None,
         ),
         **changes,
@@ -95,14 +102,30 @@ def terms(**changes: Any) -> booking.Terms:
 
 def meeting(**changes: Any) -> booking.Meeting:
     """Return the visitor's meeting with Anna."""
-    return replace(booking.Meeting(ANNA, COFFEE_TYPE, COFFEE_LINK, VISITOR, terms()), **changes)
+    return replace(
+        booking.Meeting(
+            organizer_id=ANNA,
+            meeting_type_id=COFFEE_TYPE,
+            link_id=COFFEE_LINK,
+            attendee_id=VISITOR,
+            terms=terms(),
+        ),
+        **changes,
+    )
 
 
 def reserve(**changes: Any) -> booking.ReserveSlot:
     """Return the visitor's click on Tuesday at ten."""
     return replace(
         booking.ReserveSlot(
-            ANNA, COFFEE_TYPE, COFFEE_LINK, TUESDAY, after(minutes=5), "attendee", NOTICE, NOW
+            organizer_id=ANNA,
+            meeting_type_id=COFFEE_TYPE,
+            link_id=COFFEE_LINK,
+            slot=TUESDAY,
+            expires_at=after(minutes=5),
+            by="attendee",
+            notice=NOTICE,
+            at=NOW,
         ),
         **changes,
     )
@@ -111,7 +134,15 @@ def reserve(**changes: Any) -> booking.ReserveSlot:
 def confirm(**changes: Any) -> booking.ConfirmBooking:
     """Return the visitor's filled-in form, two minutes later, with a free calendar."""
     return replace(
-        booking.ConfirmBooking(VISITOR, terms(), "accepted", (), True, after(minutes=2)), **changes
+        booking.ConfirmBooking(
+            attendee_id=VISITOR,
+            terms=terms(),
+            verdict="accepted",
+            reasons=(),
+            page_open=True,
+            at=after(minutes=2),
+        ),
+        **changes,
     )
 
 
@@ -119,7 +150,12 @@ def move(**changes: Any) -> booking.RequestReschedule:
     """Return the visitor's wish to meet on Wednesday instead."""
     return replace(
         booking.RequestReschedule(
-            WEDNESDAY, after(hours=1, minutes=5), "attendee", NOTICE, True, after(hours=1)
+            slot=WEDNESDAY,
+            expires_at=after(hours=1, minutes=5),
+            by="attendee",
+            notice=NOTICE,
+            page_open=True,
+            at=after(hours=1),
         ),
         **changes,
     )
@@ -128,21 +164,29 @@ def move(**changes: Any) -> booking.RequestReschedule:
 def complete(**changes: Any) -> booking.CompleteReschedule:
     """Return availability's consent to Wednesday."""
     return replace(
-        booking.CompleteReschedule(WEDNESDAY, True, after(hours=1, seconds=1)),
+        booking.CompleteReschedule(slot=WEDNESDAY, page_open=True, at=after(hours=1, seconds=1)),
         **changes,
     )
 
 
 def cancel(**changes: Any) -> booking.CancelBooking:
     """Return the visitor's change of mind, still in time."""
-    return replace(booking.CancelBooking("attendee", NOTICE, after(hours=2)), **changes)
+    return replace(
+        booking.CancelBooking(by="attendee", notice=NOTICE, at=after(hours=2)), **changes
+    )
 
 
 def reserved(**changes: Any) -> booking.SlotReserved:
     """Return the event of the visitor's click on Tuesday at ten."""
     return replace(
         booking.SlotReserved(
-            ANNA, COFFEE_TYPE, COFFEE_LINK, TUESDAY, after(minutes=5), "new", "attendee"
+            organizer_id=ANNA,
+            meeting_type_id=COFFEE_TYPE,
+            link_id=COFFEE_LINK,
+            slot=TUESDAY,
+            expires_at=after(minutes=5),
+            purpose="new",
+            by="attendee",
         ),
         **changes,
     )
@@ -152,13 +196,13 @@ def move_reserved(**changes: Any) -> booking.SlotReserved:
     """Return the event of Wednesday being held for the move."""
     return replace(
         booking.SlotReserved(
-            ANNA,
-            COFFEE_TYPE,
-            None,
-            WEDNESDAY,
-            after(hours=1, minutes=5),
-            "reschedule",
-            "attendee",
+            organizer_id=ANNA,
+            meeting_type_id=COFFEE_TYPE,
+            link_id=None,
+            slot=WEDNESDAY,
+            expires_at=after(hours=1, minutes=5),
+            purpose="reschedule",
+            by="attendee",
         ),
         **changes,
     )
@@ -166,16 +210,24 @@ def move_reserved(**changes: Any) -> booking.SlotReserved:
 
 def confirmed(**changes: Any) -> booking.BookingConfirmed:
     """Return the event of Tuesday's meeting being agreed."""
-    return replace(booking.BookingConfirmed(meeting(), TUESDAY, 0), **changes)
+    return replace(
+        booking.BookingConfirmed(meeting=meeting(), slot=TUESDAY, ics_sequence=0), **changes
+    )
 
 
 def rescheduled(**changes: Any) -> booking.BookingRescheduled:
     """Return the event of the meeting moving from Tuesday to Wednesday."""
     return replace(
-        booking.BookingRescheduled(meeting(), TUESDAY, WEDNESDAY, "attendee", 1), **changes
+        booking.BookingRescheduled(
+            meeting=meeting(), old=TUESDAY, new=WEDNESDAY, by="attendee", ics_sequence=1
+        ),
+        **changes,
     )
 
 
 def cancelled(**changes: Any) -> booking.BookingCancelled:
     """Return the event of Tuesday's meeting being cancelled."""
-    return replace(booking.BookingCancelled(meeting(), TUESDAY, "attendee", 1), **changes)
+    return replace(
+        booking.BookingCancelled(meeting=meeting(), slot=TUESDAY, by="attendee", ics_sequence=1),
+        **changes,
+    )

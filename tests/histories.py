@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from services.booking.domain.refusals import Refusal
+from services.chassis.events.decider import Decider
 from tests.builders import NOW
-from tests.specification import Decider
 
 # What is asked for at an instant, and how long after what was asked before it.
 Asked = Callable[[datetime], Any]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_args
 
-from tests.specification import Decider
+from services.chassis.events.decider import Decider
+from tests.specification import outcome
 
 # The kinds of event that a command causes, or the kind of its refusal.
 Cell = list[type] | type[Exception]
@@ -23,7 +24,8 @@ class Pairs:
 
     @property
     def decider(self) -> Decider[Any, Any, Any]:
-        return Decider(self.module.INITIAL, self.module.decide, self.module.evolve)
+        decider: Decider[Any, Any, Any] = self.module.DECIDER
+        return decider
 
     def all(self) -> list[tuple[str, str]]:
         """Return every pair, by name."""
@@ -33,7 +35,7 @@ class Pairs:
         """Assert that the command comes to what the table says."""
         folded = self.decider.fold(self.states[state])
 
-        assert self.table[state][command] == self.decider.outcome(folded, self.commands[command])
+        assert self.table[state][command] == outcome(self.decider, folded, self.commands[command])
 
     def check_complete(self) -> None:
         """Assert that no pair, and no kind of state, command or event, is left out."""

@@ -1,9 +1,10 @@
 """Given, when, then: the way to speak about any decider."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Generic, TypeVar
+
+from services.chassis.events.decider import Decider
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -38,7 +39,7 @@ class Outcome(Generic[C, E]):
 class History(Generic[S, C, E]):
     """A decider with what has happened so far."""
 
-    decider: "Decider[S, C, E]"
+    decider: Decider[S, C, E]
     events: tuple[E, ...]
 
     def when(self, command: C) -> Outcome[C, E]:
@@ -50,25 +51,18 @@ class History(Generic[S, C, E]):
         return Outcome(command, decided, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Decider(Generic[S, C, E]):
-    """A pure pair of functions and the state in which every stream begins."""
+def specification(decider: Decider[S, C, E]) -> Callable[..., History[S, C, E]]:
+    """Return `given`, which begins a sentence about the decider with what has happened."""
 
-    initial: S
-    decide: Callable[[S, C], list[E]]
-    evolve: Callable[[S, E], S]
+    def given(*events: E) -> History[S, C, E]:
+        return History(decider, events)
 
-    def given(self, *events: E) -> History[S, C, E]:
-        """Begin a sentence with what has happened."""
-        return History(self, events)
+    return given
 
-    def fold(self, events: Iterable[E]) -> S:
-        """Return the state after the events."""
-        return reduce(self.evolve, events, self.initial)
 
-    def outcome(self, state: S, command: C) -> list[type] | type[Exception]:
-        """Return the kinds of event that the command causes, or the kind of its refusal."""
-        try:
-            return [type(event) for event in self.decide(state, command)]
-        except Exception as refusal:
-            return type(refusal)
+def outcome(decider: Decider[S, C, E], state: S, command: C) -> list[type] | type[Exception]:
+    """Return the kinds of event that the command causes, or the kind of its refusal."""
+    try:
+        return [type(event) for event in decider.decide(state, command)]
+    except Exception as refusal:
+        return type(refusal)

@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.chassis.events.store import Change, VersionConflict
+from services.chassis.events.store import VersionConflict
+from services.chassis.events.streams import Change
 from services.chassis.postgres.database import Connection, Database, Statement, sql
 from tests.integration.chassis.toy import COUNTER, Added, add, store
 
@@ -22,7 +23,7 @@ async def test_what_was_appended_is_folded_again(database: Database) -> None:
     await add(database, "anna", "a", 2)
     await add(database, "anna", "a", 3)
     async with database.connection() as connection:
-        held = (await store.load(connection, COUNTER.stream("a"))).get(COUNTER, "a")
+        held = (await store.load(connection, COUNTER.stream("a"))).get(COUNTER.stream("a"))
 
     assert (held.version, held.state) == (2, 5)
 
@@ -31,7 +32,7 @@ async def test_a_stream_that_is_not_there_is_the_initial_state(database: Databas
     async with database.connection() as connection:
         loaded = await store.load(connection, COUNTER.stream("none"))
 
-    assert loaded.get(COUNTER, "none").version == 0
+    assert loaded.get(COUNTER.stream("none")).version == 0
     assert loaded.now.tzinfo is not None
 
 
@@ -40,7 +41,7 @@ async def test_a_stale_version_is_a_conflict_and_writes_nothing(database: Databa
     async with database.connection() as connection:
         stale = await store.load(connection, COUNTER.stream("a"))
     await add(database, "anna", "a")
-    change = Change(stale.get(COUNTER, "a"), [Added(9, stale.now)])
+    change = Change(stale.get(COUNTER.stream("a")), [Added(9, stale.now)])
     with pytest.raises(VersionConflict):
         async with database.transaction() as connection:
             await store.append(connection, "anna", [change], at=stale.now)
@@ -55,8 +56,8 @@ async def test_a_guarded_stream_that_moved_on_is_a_conflict_too(database: Databa
         loaded = await store.load(connection, COUNTER.stream("a"), COUNTER.stream("b"))
     await add(database, "anna", "b")
     changes = [
-        Change(loaded.get(COUNTER, "a"), [Added(1, loaded.now)]),
-        Change(loaded.get(COUNTER, "b")),
+        Change(loaded.get(COUNTER.stream("a")), [Added(1, loaded.now)]),
+        Change(loaded.get(COUNTER.stream("b"))),
     ]
     with pytest.raises(VersionConflict):
         async with database.transaction() as connection:
@@ -69,7 +70,7 @@ async def test_several_streams_share_one_sequence_without_gaps(database: Databas
     async with database.transaction() as connection:
         loaded = await store.load(connection, COUNTER.stream("a"), COUNTER.stream("b"))
         changes = [
-            Change(loaded.get(COUNTER, name), [Added(1, loaded.now), Added(2, loaded.now)])
+            Change(loaded.get(COUNTER.stream(name)), [Added(1, loaded.now), Added(2, loaded.now)])
             for name in ("a", "b")
         ]
         await store.append(connection, "anna", changes, at=loaded.now)
@@ -113,7 +114,7 @@ async def test_a_failing_statement_before_or_after_leaves_nothing(database: Data
         with pytest.raises(psycopg.errors.DivisionByZero):
             async with database.transaction() as connection:
                 loaded = await store.load(connection, COUNTER.stream("a"))
-                change = Change(loaded.get(COUNTER, "a"), [Added(1, loaded.now)])
+                change = Change(loaded.get(COUNTER.stream("a")), [Added(1, loaded.now)])
                 await store.append(connection, "anna", [change], at=loaded.now, **{place: [broken]})
 
     assert await rows(database, "SELECT count(*) FROM events") == [(0,)]
@@ -127,7 +128,7 @@ async def test_an_append_is_one_round_trip(database: Database) -> None:
 
     async def append(connection: Connection) -> None:
         loaded = await store.load(connection, COUNTER.stream("a"))
-        change = Change(loaded.get(COUNTER, "a"), [Added(1, loaded.now)])
+        change = Change(loaded.get(COUNTER.stream("a")), [Added(1, loaded.now)])
         with tempfile.TemporaryFile() as trace:
             connection.pgconn.trace(trace.fileno())
             await store.append(

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from contracts.event import ContractEvent
 from services.chassis.events.codec import Codec
+from services.chassis.events.decider import Decider
 from services.chassis.events.retries import run_with_retries
-from services.chassis.events.store import Category, Change, EventStore, Recorded
+from services.chassis.events.store import EventStore
+from services.chassis.events.streams import Category, Recorded
 from services.chassis.postgres import schema
 from services.chassis.postgres.database import Connection, Database
 
@@ -40,6 +42,11 @@ class AddedContract(ContractEvent):
     amount: int
 
 
+def decide(total: int, command: Added) -> list[Added]:
+    """Add what is asked for: the command is its own event."""
+    return [command]
+
+
 def evolve(total: int, event: Added) -> int:
     return total + event.amount
 
@@ -48,17 +55,17 @@ def translate(recorded: Recorded[Added]) -> AddedContract:
     return AddedContract(owner=recorded.key, counter=recorded.subject, amount=recorded.event.amount)
 
 
-COUNTER: Category[int, Added] = Category("counter", 0, evolve)
-store = EventStore(TOPIC, Codec(Added), translate)
+COUNTER = Category("counter", Decider(0, decide, evolve), Codec(Added), translate)
+store = EventStore(TOPIC)
 
 
 async def add(database: Database, owner: str, counter: UUID | str, amount: int = 1) -> UUID:
     """Add to a counter in a transaction of its own; return the event's id."""
 
     async def work(connection: Connection) -> UUID:
-        loaded = await store.load(connection, COUNTER.stream(counter))
-        held = loaded.get(COUNTER, counter)
-        change = Change(held, [Added(amount, loaded.now)])
+        stream = COUNTER.stream(counter)
+        loaded = await store.load(connection, stream)
+        change = loaded.get(stream).decide(Added(amount, loaded.now))
         recorded = await store.append(connection, owner, [change], at=loaded.now)
         return recorded[0].id
 

@@ -36,13 +36,18 @@ from tests.builders import (
     terms,
 )
 from tests.histories import Asked, Story, any_events, few, is_reached, many, of_kind, steps, tell
-from tests.specification import Decider
 
-BOOKING = Decider(booking.INITIAL, booking.decide, booking.evolve)
+BOOKING = booking.DECIDER
 
 slots = st.sampled_from([1, 6, 20, 30]).map(lambda hour: Slot(after(hours=hour), after(hours=40)))
 holds = st.sampled_from([60, 300, 1800]).map(lambda seconds: timedelta(seconds=seconds))
-notices = st.sampled_from([Notice(0, 2880, 0), Notice(60, 600, 60), Notice(120, 2880, 120)])
+notices = st.sampled_from(
+    [
+        Notice(min_lead_minutes=0, max_lead_minutes=2880, cutoff_minutes=0),
+        Notice(min_lead_minutes=60, max_lead_minutes=600, cutoff_minutes=60),
+        Notice(min_lead_minutes=120, max_lead_minutes=2880, cutoff_minutes=120),
+    ]
+)
 parties = st.sampled_from(["attendee", "organizer"])
 verdicts = st.sampled_from(["accepted", "accepted", "rejected", "pending"])
 reasons = st.sampled_from(["timeout", "released", "rejected", "policy_disabled"])
@@ -50,27 +55,40 @@ mostly = st.sampled_from([True] * 9 + [False])
 
 
 def reserving(slot: Slot, hold: timedelta, by: Party, notice: Notice) -> Asked:
-    return lambda at: ReserveSlot(ANNA, COFFEE_TYPE, COFFEE_LINK, slot, at + hold, by, notice, at)
+    return lambda at: ReserveSlot(
+        organizer_id=ANNA,
+        meeting_type_id=COFFEE_TYPE,
+        link_id=COFFEE_LINK,
+        slot=slot,
+        expires_at=at + hold,
+        by=by,
+        notice=notice,
+        at=at,
+    )
 
 
 def confirming(verdict: Verdict, is_open: bool) -> Asked:
-    return lambda at: ConfirmBooking(VISITOR, terms(), verdict, (), is_open, at)
+    return lambda at: ConfirmBooking(
+        attendee_id=VISITOR, terms=terms(), verdict=verdict, reasons=(), page_open=is_open, at=at
+    )
 
 
 def releasing(reason: ReleaseReason, slot: Slot | None) -> Asked:
-    return lambda at: ReleaseHold(reason, at, slot)
+    return lambda at: ReleaseHold(reason=reason, at=at, slot=slot)
 
 
 def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool) -> Asked:
-    return lambda at: RequestReschedule(slot, at + hold, by, notice, is_open, at)
+    return lambda at: RequestReschedule(
+        slot=slot, expires_at=at + hold, by=by, notice=notice, page_open=is_open, at=at
+    )
 
 
 def completing(slot: Slot, is_open: bool) -> Asked:
-    return lambda at: CompleteReschedule(slot, is_open, at)
+    return lambda at: CompleteReschedule(slot=slot, page_open=is_open, at=at)
 
 
 def cancelling(by: Party, notice: Notice) -> Asked:
-    return lambda at: CancelBooking(by, notice, at)
+    return lambda at: CancelBooking(by=by, notice=notice, at=at)
 
 
 answered_moves = st.builds(

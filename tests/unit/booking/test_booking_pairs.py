@@ -41,15 +41,15 @@ COMMANDS: Mapping[str, booking.Command] = {
     "reserve": reserve(),
     "reserve another time": reserve(slot=WEDNESDAY),
     "confirm": confirm(),
-    "release": ReleaseHold("released", after(minutes=1)),
-    "release, swept": ReleaseHold("timeout", after(hours=3)),
-    "release, denied": ReleaseHold("policy_disabled", after(minutes=1)),
-    "release, rejected": ReleaseHold("rejected", after(minutes=1), TUESDAY),
+    "release": ReleaseHold(reason="released", at=after(minutes=1)),
+    "release, swept": ReleaseHold(reason="timeout", at=after(hours=3)),
+    "release, denied": ReleaseHold(reason="policy_disabled", at=after(minutes=1)),
+    "release, rejected": ReleaseHold(reason="rejected", at=after(minutes=1), slot=TUESDAY),
     "move": move(),
     "complete": complete(),
     "cancel": cancel(),
 }
-RELEASED = SlotReleased(ANNA, TUESDAY, "timeout", "new")
+RELEASED = SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="timeout", purpose="new")
 STATES: Mapping[str, tuple[booking.Event, ...]] = {
     "vacant": (),
     "held": (reserved(),),
@@ -57,8 +57,14 @@ STATES: Mapping[str, tuple[booking.Event, ...]] = {
     "moving": (reserved(), confirmed(), move_reserved()),
     "cancelled": (reserved(), confirmed(), cancelled()),
     "released": (reserved(), RELEASED),
-    "rejected": (reserved(), SlotReleased(ANNA, TUESDAY, "rejected", "new")),
-    "denied": (reserved(), SlotReleased(ANNA, TUESDAY, "policy_disabled", "new")),
+    "rejected": (
+        reserved(),
+        SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="rejected", purpose="new"),
+    ),
+    "denied": (
+        reserved(),
+        SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="policy_disabled", purpose="new"),
+    ),
 }
 OVER: Row = {
     "reserve": StateConflict,

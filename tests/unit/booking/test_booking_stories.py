@@ -37,15 +37,17 @@ from tests.builders import (
     reserved,
     terms,
 )
-from tests.specification import Decider
+from tests.specification import specification
 
-BOOKING = Decider(booking.INITIAL, booking.decide, booking.evolve)
-given = BOOKING.given
+BOOKING = booking.DECIDER
+given = specification(BOOKING)
 
 INSTANT = timedelta(microseconds=1)
 BOOKED = (reserved(), confirmed())
 MOVING = (*BOOKED, move_reserved())
-MOVE_GIVEN_UP = SlotReleased(ANNA, WEDNESDAY, "released", "reschedule")
+MOVE_GIVEN_UP = SlotReleased(
+    organizer_id=ANNA, slot=WEDNESDAY, reason="released", purpose="reschedule"
+)
 
 
 # Reserving
@@ -58,9 +60,11 @@ def test_a_reserved_slot_is_held_until_its_deadline() -> None:
 def test_nothing_is_held_past_the_meeting_s_own_beginning() -> None:
     soon = Slot(after(minutes=3), after(minutes=48))
 
-    given().when(reserve(slot=soon, notice=Notice(0, 1440, 0))).then(
-        reserved(slot=soon, expires_at=soon.start)
-    )
+    given().when(
+        reserve(
+            slot=soon, notice=Notice(min_lead_minutes=0, max_lead_minutes=1440, cutoff_minutes=0)
+        )
+    ).then(reserved(slot=soon, expires_at=soon.start))
 
 
 def test_asking_again_for_the_slot_that_one_holds_changes_nothing() -> None:
@@ -75,7 +79,13 @@ def test_asking_again_for_a_slot_whose_hold_is_over_is_refused() -> None:
 def test_nobody_books_the_past_or_the_present(by: Party) -> None:
     now = Slot(NOW, after(minutes=45))
 
-    refusal = given().when(reserve(slot=now, by=by, notice=Notice(0, 1440, 0)))
+    refusal = given().when(
+        reserve(
+            slot=now,
+            by=by,
+            notice=Notice(min_lead_minutes=0, max_lead_minutes=1440, cutoff_minutes=0),
+        )
+    )
 
     assert refusal.refused(SlotNotOffered).reasons == ("in_the_past",)
 
@@ -172,47 +182,51 @@ def test_a_cancelled_booking_is_not_confirmed_again() -> None:
 
 
 def test_going_back_releases_the_hold() -> None:
-    given(reserved()).when(ReleaseHold("released", after(minutes=1))).then(
-        SlotReleased(ANNA, TUESDAY, "released", "new")
+    given(reserved()).when(ReleaseHold(reason="released", at=after(minutes=1))).then(
+        SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="released", purpose="new")
     )
 
 
 def test_a_timer_that_fires_early_releases_nothing() -> None:
-    given(reserved()).when(ReleaseHold("timeout", after(minutes=5) - INSTANT)).then()
+    given(reserved()).when(ReleaseHold(reason="timeout", at=after(minutes=5) - INSTANT)).then()
 
 
 def test_a_timer_releases_the_hold_from_its_deadline_on() -> None:
-    given(reserved()).when(ReleaseHold("timeout", after(minutes=5))).then(
-        SlotReleased(ANNA, TUESDAY, "timeout", "new")
+    given(reserved()).when(ReleaseHold(reason="timeout", at=after(minutes=5))).then(
+        SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="timeout", purpose="new")
     )
 
 
 def test_a_rejection_of_another_time_releases_nothing() -> None:
-    given(reserved()).when(ReleaseHold("rejected", after(minutes=1), WEDNESDAY)).then()
+    given(reserved()).when(
+        ReleaseHold(reason="rejected", at=after(minutes=1), slot=WEDNESDAY)
+    ).then()
 
 
 def test_releasing_twice_changes_nothing() -> None:
-    released = SlotReleased(ANNA, TUESDAY, "released", "new")
+    released = SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="released", purpose="new")
 
-    given(reserved(), released).when(ReleaseHold("released", after(minutes=1))).then()
+    given(reserved(), released).when(ReleaseHold(reason="released", at=after(minutes=1))).then()
 
 
 def test_a_confirmed_booking_is_not_released_but_cancelled() -> None:
-    given(*BOOKED).when(ReleaseHold("released", after(minutes=3))).refused(StateConflict)
+    given(*BOOKED).when(ReleaseHold(reason="released", at=after(minutes=3))).refused(StateConflict)
 
 
 def test_the_timer_of_a_hold_that_was_confirmed_finds_nothing_to_do() -> None:
-    given(*BOOKED).when(ReleaseHold("timeout", after(minutes=5))).then()
+    given(*BOOKED).when(ReleaseHold(reason="timeout", at=after(minutes=5))).then()
 
 
 def test_the_policy_takes_a_pending_move_but_not_the_booking() -> None:
-    given(*MOVING).when(ReleaseHold("policy_disabled", after(hours=1))).then(
-        SlotReleased(ANNA, WEDNESDAY, "policy_disabled", "reschedule")
+    given(*MOVING).when(ReleaseHold(reason="policy_disabled", at=after(hours=1))).then(
+        SlotReleased(
+            organizer_id=ANNA, slot=WEDNESDAY, reason="policy_disabled", purpose="reschedule"
+        )
     )
 
 
 def test_a_late_rejection_of_the_first_time_does_not_touch_the_pending_move() -> None:
-    given(*MOVING).when(ReleaseHold("rejected", after(hours=1), TUESDAY)).then()
+    given(*MOVING).when(ReleaseHold(reason="rejected", at=after(hours=1), slot=TUESDAY)).then()
 
 
 # What the shell asks
@@ -230,7 +244,7 @@ def test_a_hold_past_its_deadline_is_released_before_any_timer_fires() -> None:
 
 
 def test_each_state_has_its_status() -> None:
-    released = SlotReleased(ANNA, TUESDAY, "released", "new")
+    released = SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="released", purpose="new")
 
     assert status(BOOKING.fold(MOVING), NOW) == "confirmed"
     assert status(BOOKING.fold([*BOOKED, cancelled()]), NOW) == "cancelled"

@@ -1,5 +1,6 @@
 """Moving and cancelling what is booked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,13 @@ from services.booking.domain.booking import (
     CancelBooking,
     ReleaseHold,
     SlotReleased,
+    why_not_moved,
 )
 from services.booking.domain.refusals import (
     ChangeTooLate,
+    HoldOver,
     NotAvailable,
+    Refusal,
     SlotNotOffered,
     StateConflict,
 )
@@ -36,15 +40,17 @@ from tests.builders import (
     rescheduled,
     reserved,
 )
-from tests.specification import Decider
+from tests.specification import specification
 
-BOOKING = Decider(booking.INITIAL, booking.decide, booking.evolve)
-given = BOOKING.given
+BOOKING = booking.DECIDER
+given = specification(BOOKING)
 
 INSTANT = timedelta(microseconds=1)
 BOOKED = (reserved(), confirmed())
 MOVING = (*BOOKED, move_reserved())
-MOVE_GIVEN_UP = SlotReleased(ANNA, WEDNESDAY, "released", "reschedule")
+MOVE_GIVEN_UP = SlotReleased(
+    organizer_id=ANNA, slot=WEDNESDAY, reason="released", purpose="reschedule"
+)
 
 
 # Moving
@@ -59,11 +65,49 @@ def test_an_accepted_move_is_one_event_with_both_times() -> None:
 
 
 def test_a_rejected_move_leaves_the_booking_as_it_was() -> None:
-    given_up = SlotReleased(ANNA, WEDNESDAY, "rejected", "reschedule")
-    rejected = ReleaseHold("rejected", after(hours=1, seconds=1), WEDNESDAY)
+    given_up = SlotReleased(
+        organizer_id=ANNA, slot=WEDNESDAY, reason="rejected", purpose="reschedule"
+    )
+    rejected = ReleaseHold(reason="rejected", at=after(hours=1, seconds=1), slot=WEDNESDAY)
     given(*MOVING).when(rejected).then(given_up)
 
-    assert BOOKING.fold([*MOVING, given_up]) == BOOKING.fold(BOOKED)
+    state = BOOKING.fold([*MOVING, given_up])
+
+    assert isinstance(state, booking.Confirmed)
+    assert replace(state, refused_move=None) == BOOKING.fold(BOOKED)
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal"),
+    [
+        ("rejected", SlotNotOffered),
+        ("policy_disabled", NotAvailable),
+        ("timeout", HoldOver),
+        ("released", HoldOver),
+    ],
+)
+def test_a_move_that_was_given_up_says_why(
+    reason: booking.ReleaseReason, refusal: type[Refusal]
+) -> None:
+    given_up = SlotReleased(organizer_id=ANNA, slot=WEDNESDAY, reason=reason, purpose="reschedule")
+    state = BOOKING.fold([*MOVING, given_up])
+
+    assert type(why_not_moved(state, WEDNESDAY, after(hours=2))) is refusal
+    assert type(why_not_moved(state, THURSDAY, after(hours=2))) is HoldOver
+
+
+def test_a_move_is_not_refused_while_it_is_pending_nor_once_it_is_made() -> None:
+    assert why_not_moved(BOOKING.fold(MOVING), WEDNESDAY, after(hours=1)) is None
+    assert why_not_moved(BOOKING.fold([*MOVING, rescheduled()]), WEDNESDAY, after(hours=2)) is None
+
+
+def test_a_move_past_its_deadline_is_over_and_a_replaced_or_cancelled_one_conflicts() -> None:
+    deadline = after(hours=1, minutes=5)
+    cancelled_meanwhile = BOOKING.fold([*MOVING, cancelled()])
+
+    assert type(why_not_moved(BOOKING.fold(MOVING), WEDNESDAY, deadline)) is HoldOver
+    assert type(why_not_moved(BOOKING.fold(MOVING), THURSDAY, after(hours=1))) is StateConflict
+    assert type(why_not_moved(cancelled_meanwhile, WEDNESDAY, after(hours=2))) is StateConflict
 
 
 def test_the_verdict_on_another_time_completes_nothing() -> None:
@@ -76,13 +120,15 @@ def test_the_same_verdict_twice_moves_once() -> None:
 
 def test_a_verdict_that_comes_at_the_deadline_is_too_late() -> None:
     given(*MOVING).when(complete(at=after(hours=1, minutes=5))).then(
-        SlotReleased(ANNA, WEDNESDAY, "timeout", "reschedule")
+        SlotReleased(organizer_id=ANNA, slot=WEDNESDAY, reason="timeout", purpose="reschedule")
     )
 
 
 def test_a_move_is_given_up_when_the_policy_has_denied_the_page_meanwhile() -> None:
     given(*MOVING).when(complete(page_open=False)).then(
-        SlotReleased(ANNA, WEDNESDAY, "policy_disabled", "reschedule")
+        SlotReleased(
+            organizer_id=ANNA, slot=WEDNESDAY, reason="policy_disabled", purpose="reschedule"
+        )
     )
 
 
@@ -106,7 +152,7 @@ def test_a_pending_move_past_its_deadline_is_asked_for_anew() -> None:
     late = move(at=after(hours=1, minutes=5), expires_at=after(hours=1, minutes=10))
 
     given(*MOVING).when(late).then(
-        SlotReleased(ANNA, WEDNESDAY, "timeout", "reschedule"),
+        SlotReleased(organizer_id=ANNA, slot=WEDNESDAY, reason="timeout", purpose="reschedule"),
         move_reserved(expires_at=after(hours=1, minutes=10)),
     )
 
@@ -200,7 +246,7 @@ def test_an_attendee_does_not_cancel_after_the_cut_off() -> None:
 
 
 def test_an_attendee_does_not_cancel_a_meeting_that_has_begun_where_there_is_no_cut_off() -> None:
-    anytime = Notice(0, 1440, 0)
+    anytime = Notice(min_lead_minutes=0, max_lead_minutes=1440, cutoff_minutes=0)
 
     given(*BOOKED).when(cancel(at=TUESDAY.start - INSTANT, notice=anytime)).then(cancelled())
     given(*BOOKED).when(cancel(at=TUESDAY.start, notice=anytime)).refused(ChangeTooLate)
@@ -208,8 +254,8 @@ def test_an_attendee_does_not_cancel_a_meeting_that_has_begun_where_there_is_no_
 
 @pytest.mark.parametrize("by", ["organizer", "administrator", "calendar"])
 def test_the_cut_off_binds_nobody_but_the_attendee(by: booking.Canceller) -> None:
-    given(*BOOKED).when(CancelBooking(by, NOTICE, TUESDAY.end)).then(
-        BookingCancelled(meeting(), TUESDAY, by, 1)
+    given(*BOOKED).when(CancelBooking(by=by, notice=NOTICE, at=TUESDAY.end)).then(
+        BookingCancelled(meeting=meeting(), slot=TUESDAY, by=by, ics_sequence=1)
     )
 
 

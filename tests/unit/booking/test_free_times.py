@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,9 +10,9 @@ import httpx
 import pytest
 
 from services.booking import free_times
-from services.booking.free_times import FreeTimesClient
+from services.booking.free_times import FreeTimesClient, Opening
 
-TYPE = UUID(int=1)
+TYPE = Opening(meeting_type_id=UUID(int=1))
 TEN = datetime(2026, 12, 3, 10, tzinfo=UTC)
 SLOTS = [
     {"start": f"2026-12-0{day}T10:00:00Z", "end": f"2026-12-0{day}T10:30:00Z"}
@@ -51,13 +52,15 @@ async def test_whatever_else_comes_is_said_to_be_unknown_within_the_deadline(
     found = await asking(answer).between(TYPE, "2026-12-01", "2026-12-02")
 
     assert not found.known
-    assert found.slots == []
+    assert found.slots == ()
 
 
 async def test_the_nearest_times_come_earliest_first() -> None:
     found = await asking(httpx.Response(200, json={"slots": SLOTS})).nearest(TYPE, TEN)
 
-    assert [slot["start"][:10] for slot in found] == [f"2026-12-0{day}" for day in range(1, 6)]
+    assert [f"{slot.start:%Y-%m-%d}" for slot in found] == [
+        f"2026-12-0{day}" for day in range(1, 6)
+    ]
 
 
 async def test_those_who_lose_one_race_share_an_answer_and_later_ones_get_a_new_one(
@@ -74,7 +77,7 @@ async def test_those_who_lose_one_race_share_an_answer_and_later_ones_get_a_new_
     found = [*await asyncio.gather(*(client.nearest(TYPE, TEN) for _ in range(20)))]
     found.append(await client.nearest(TYPE, TEN))
     once = len(asked)
-    await client.nearest(TYPE, TEN, link_token="another")
+    await client.nearest(replace(TYPE, link_token="another"), TEN)
     other = len(asked)
     await asyncio.sleep(0.1)
     await client.nearest(TYPE, TEN)

@@ -12,16 +12,20 @@ from tests.builders import (
 )
 from tests.builders import settings as type_settings
 from tests.histories import Story, any_events, few, is_reached, many, steps, tell
-from tests.specification import Decider
 
-MEETING_TYPE = Decider(meeting_type.INITIAL, meeting_type.decide, meeting_type.evolve)
+MEETING_TYPE = meeting_type.DECIDER
 
 type_steps = steps(
-    st.just(lambda _: meeting_type.CreateMeetingType(ANNA, "Europe/Copenhagen", type_settings())),
+    st.just(
+        lambda _: meeting_type.CreateMeetingType(
+            organizer_id=ANNA, organizer_time_zone="Europe/Copenhagen", settings=type_settings()
+        )
+    ),
     st.sampled_from([5, 30, 45, 0]).map(
         lambda minutes: (
             lambda _: meeting_type.ChangeMeetingType(
-                "Europe/Copenhagen", type_settings(duration_minutes=minutes)
+                organizer_time_zone="Europe/Copenhagen",
+                settings=type_settings(duration_minutes=minutes),
             )
         )
     ),

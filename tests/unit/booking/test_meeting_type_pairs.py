@@ -20,10 +20,16 @@ from tests.builders import (
 )
 from tests.pairs import Pairs, Row
 
-CREATED = meeting_type.MeetingTypeCreated(ANNA, "Europe/Copenhagen", settings(), 1)
+CREATED = meeting_type.MeetingTypeCreated(
+    organizer_id=ANNA, organizer_time_zone="Europe/Copenhagen", settings=settings(), revision=1
+)
 COMMANDS: Mapping[str, meeting_type.Command] = {
-    "create": meeting_type.CreateMeetingType(ANNA, "Europe/Copenhagen", settings()),
-    "change": meeting_type.ChangeMeetingType("Europe/Copenhagen", settings(title="Tea")),
+    "create": meeting_type.CreateMeetingType(
+        organizer_id=ANNA, organizer_time_zone="Europe/Copenhagen", settings=settings()
+    ),
+    "change": meeting_type.ChangeMeetingType(
+        organizer_time_zone="Europe/Copenhagen", settings=settings(title="Tea")
+    ),
     "delete": meeting_type.DeleteMeetingType(),
 }
 STATES: Mapping[str, tuple[meeting_type.Event, ...]] = {

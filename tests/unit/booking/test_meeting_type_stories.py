@@ -22,18 +22,22 @@ from services.booking.domain.refusals import Invalid, NotFound
 from services.booking.domain.slot import Notice
 from services.booking.domain.weekly_hours import WeeklyHours
 from tests.builders import ANNA, settings
-from tests.specification import Decider
+from tests.specification import specification
 
-TYPE = Decider(meeting_type.INITIAL, meeting_type.decide, meeting_type.evolve)
-given = TYPE.given
+TYPE = meeting_type.DECIDER
+given = specification(TYPE)
 
 HOME = "Europe/Copenhagen"
-CREATED = MeetingTypeCreated(ANNA, HOME, settings(), 1)
+CREATED = MeetingTypeCreated(
+    organizer_id=ANNA, organizer_time_zone=HOME, settings=settings(), revision=1
+)
 DAY = 1440
 
 
 def create(**changes: Any) -> CreateMeetingType:
-    return CreateMeetingType(ANNA, HOME, settings(**changes))
+    return CreateMeetingType(
+        organizer_id=ANNA, organizer_time_zone=HOME, settings=settings(**changes)
+    )
 
 
 def pointers(**changes: Any) -> list[str]:
@@ -41,7 +45,11 @@ def pointers(**changes: Any) -> list[str]:
 
 
 def accepted(**changes: Any) -> None:
-    given().when(create(**changes)).then(MeetingTypeCreated(ANNA, HOME, settings(**changes), 1))
+    given().when(create(**changes)).then(
+        MeetingTypeCreated(
+            organizer_id=ANNA, organizer_time_zone=HOME, settings=settings(**changes), revision=1
+        )
+    )
 
 
 def test_a_type_begins_with_its_first_revision() -> None:
@@ -49,7 +57,13 @@ def test_a_type_begins_with_its_first_revision() -> None:
 
 
 def test_the_defaults_are_two_hours_lead_and_sixty_days_horizon() -> None:
-    plain = meeting_type.Settings("Tea", "tea", 30, 30, InPerson("The kitchen"))
+    plain = meeting_type.Settings(
+        title="Tea",
+        slug="tea",
+        duration_minutes=30,
+        increment_minutes=30,
+        location=InPerson("The kitchen"),
+    )
 
     assert (plain.min_lead_minutes, plain.max_lead_minutes) == (120, 60 * DAY)
     assert (plain.visibility, plain.hours, plain.description) == ("public", "calendar", "")
@@ -65,37 +79,52 @@ def test_starts_are_half_an_hour_apart_or_as_far_as_the_meeting_is_long(
 def test_each_change_is_a_revision() -> None:
     tea, cake = settings(title="Tea"), settings(title="Cake")
 
-    given(CREATED).when(ChangeMeetingType(HOME, tea)).then(MeetingTypeChanged(ANNA, HOME, tea, 2))
-    given(CREATED, MeetingTypeChanged(ANNA, HOME, tea, 2)).when(ChangeMeetingType(HOME, cake)).then(
-        MeetingTypeChanged(ANNA, HOME, cake, 3)
+    given(CREATED).when(ChangeMeetingType(organizer_time_zone=HOME, settings=tea)).then(
+        MeetingTypeChanged(organizer_id=ANNA, organizer_time_zone=HOME, settings=tea, revision=2)
+    )
+    given(
+        CREATED,
+        MeetingTypeChanged(organizer_id=ANNA, organizer_time_zone=HOME, settings=tea, revision=2),
+    ).when(ChangeMeetingType(organizer_time_zone=HOME, settings=cake)).then(
+        MeetingTypeChanged(organizer_id=ANNA, organizer_time_zone=HOME, settings=cake, revision=3)
     )
 
 
 def test_changing_nothing_is_no_revision() -> None:
-    given(CREATED).when(ChangeMeetingType(HOME, settings())).then()
+    given(CREATED).when(ChangeMeetingType(organizer_time_zone=HOME, settings=settings())).then()
 
 
 def test_an_organizer_s_new_zone_is_a_revision() -> None:
-    given(CREATED).when(ChangeMeetingType("Asia/Tokyo", settings())).then(
-        MeetingTypeChanged(ANNA, "Asia/Tokyo", settings(), 2)
+    given(CREATED).when(
+        ChangeMeetingType(organizer_time_zone="Asia/Tokyo", settings=settings())
+    ).then(
+        MeetingTypeChanged(
+            organizer_id=ANNA, organizer_time_zone="Asia/Tokyo", settings=settings(), revision=2
+        )
     )
 
 
 def test_a_deleted_type_is_deleted_once_and_never_changed() -> None:
     given(CREATED, MeetingTypeDeleted()).when(DeleteMeetingType()).then()
     given(CREATED, MeetingTypeDeleted()).when(
-        ChangeMeetingType(HOME, settings(title="Tea"))
+        ChangeMeetingType(organizer_time_zone=HOME, settings=settings(title="Tea"))
     ).refused(NotFound)
 
 
 def test_a_deleted_type_keeps_its_last_rules_for_the_bookings_that_stay() -> None:
     deleted = TYPE.fold([CREATED, MeetingTypeDeleted()])
 
-    assert deleted == meeting_type.Deleted(meeting_type.MeetingType(ANNA, HOME, settings(), 1))
+    assert deleted == meeting_type.Deleted(
+        meeting_type.MeetingType(
+            organizer_id=ANNA, organizer_time_zone=HOME, settings=settings(), revision=1
+        )
+    )
 
 
 def test_changes_close_with_the_minimum_lead_time() -> None:
-    assert notice(settings(min_lead_minutes=45)) == Notice(45, 60 * DAY, 45)
+    assert notice(settings(min_lead_minutes=45)) == Notice(
+        min_lead_minutes=45, max_lead_minutes=60 * DAY, cutoff_minutes=45
+    )
 
 
 @pytest.mark.parametrize(

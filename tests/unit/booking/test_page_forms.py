@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from contracts.problem_types import BY_NAME
-from services.booking.web.attendee.forms import Draft, Forms, draft_of, instant_of
-from services.booking.web.attendee.problems import ProblemPages, Way, way_out
+from services.booking.web.attendee.draft import Draft, draft_of
+from services.booking.web.attendee.problems import ProblemPages, WayOut, way_out
+from services.booking.web.forms import Forms, instant_of
 from services.chassis.http.middleware import BodyLimit
 from services.chassis.http.problems import Problem
 from services.chassis.identity.capability_tokens import KeyRing
@@ -160,17 +161,17 @@ async def test_a_form_that_is_too_large_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     ("path", "method", "kind", "way"),
     [
-        ("/m/booking/1/cancel", "POST", "change-too-late", Way("/m/booking/1", "booking")),
-        ("/p/link/1", "POST", "link-in-use", Way("/p/link/1", "times")),
-        ("/with/anna/tea", "GET", "not-found", Way("/with/anna", "page")),
-        ("/with/anna/tea", "POST", "forbidden", Way("/with/anna/tea", "times")),
-        ("/with/anna/tea", "GET", "unavailable", Way("/with/anna/tea", "retry")),
+        ("/m/booking/1/cancel", "POST", "change-too-late", WayOut("/m/booking/1", "booking")),
+        ("/p/link/1", "POST", "link-in-use", WayOut("/p/link/1", "times")),
+        ("/with/anna/tea", "GET", "not-found", WayOut("/with/anna", "page")),
+        ("/with/anna/tea", "POST", "forbidden", WayOut("/with/anna/tea", "times")),
+        ("/with/anna/tea", "GET", "unavailable", WayOut("/with/anna/tea", "retry")),
         ("/with/anna", "GET", "not-available", None),
         ("/p/link/1", "GET", "link-dead", None),
         ("/m/booking/1", "GET", "not-found", None),
     ],
 )
-def test_a_problem_shows_the_way_out(path: str, method: str, kind: str, way: Way | None) -> None:
-    wanted = way and Way(way.path, f"problem.way.{way.words}")
+def test_a_problem_shows_the_way_out(path: str, method: str, kind: str, way: WayOut | None) -> None:
+    wanted = way and WayOut(way.path, f"problem.way.{way.words}")
 
     assert way_out(path, method, kind) == wanted

@@ -12,9 +12,8 @@ from tests.builders import (
     profile,
 )
 from tests.histories import Story, any_events, few, is_reached, many, steps, tell
-from tests.specification import Decider
 
-PAGE = Decider(page.INITIAL, page.decide, page.evolve)
+PAGE = page.DECIDER
 
 page_steps = steps(
     *(

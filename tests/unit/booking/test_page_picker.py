@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from services.booking.domain.location import InPerson, Online, Phone
-from services.booking.web.attendee.meeting import calendar_links, initials, told
+from services.booking.web.attendee.meeting import calendar_links, initials, meeting_words
 from services.booking.web.attendee.picker import Asked, Picker, Times, asked_for, pick, within
 from services.booking.web.attendee.wording import languages, reader_of
 from services.chassis.web.clock import Clock
@@ -108,10 +108,14 @@ def test_a_number_and_a_room_are_told_once_the_meeting_is_booked() -> None:
     call, room = Phone("attendee", "+45 12 34 56 78"), Online("url", "https://meet.example/1")
     common: dict[str, Any] = {"title": "Interview", "organizer": "Anna"}
 
-    before = told(english, **common, location=call)
-    booked = told(english, **common, location=call, booked=True)
-    online = told(english, **common, location=room, booked=True, join_url="https://meet.example/1")
-    hostile = told(english, **common, location=room, booked=True, join_url="javascript:alert(1)")
+    before = meeting_words(english, **common, location=call)
+    booked = meeting_words(english, **common, location=call, booked=True)
+    online = meeting_words(
+        english, **common, location=room, booked=True, join_url="https://meet.example/1"
+    )
+    hostile = meeting_words(
+        english, **common, location=room, booked=True, join_url="javascript:alert(1)"
+    )
 
     assert (before.where, booked.where) == ("By phone", "By phone: you call +45 12 34 56 78")
     assert (online.where, online.join_url) == ("Online", "https://meet.example/1")
@@ -119,7 +123,7 @@ def test_a_number_and_a_room_are_told_once_the_meeting_is_booked() -> None:
 
 
 def test_calendar_links_carry_the_time_in_utc_and_nothing_that_opens_the_booking() -> None:
-    meeting = told(
+    meeting = meeting_words(
         languages()["en"], title="Tea & cake", organizer="Anna", location=InPerson("Room 1")
     )
     links = calendar_links(meeting, *slot(10, 14, 8))

@@ -23,10 +23,10 @@ from services.booking.domain.page import (
 )
 from services.booking.domain.refusals import Invalid, NotFound, StateConflict
 from tests.builders import ANNA, profile
-from tests.specification import Decider
+from tests.specification import specification
 
-PAGE = Decider(page.INITIAL, page.decide, page.evolve)
-given = PAGE.given
+PAGE = page.DECIDER
+given = specification(PAGE)
 
 CREATED = PageCreated(ANNA, profile())
 

@@ -26,19 +26,18 @@ from tests.builders import (
     after,
 )
 from tests.histories import Story, any_events, few, is_reached, many, steps, tell
-from tests.specification import Decider
 
-LINK = Decider(private_link.INITIAL, private_link.decide, private_link.evolve)
+LINK = private_link.DECIDER
 
 bookings = st.sampled_from([FIRST_BOOKING, SECOND_BOOKING, THIRD_BOOKING])
 limits = st.builds(
-    lambda uses, hour: Limits(uses, after(hours=hour)),
+    lambda uses, hour: Limits(max_uses=uses, expires_at=after(hours=hour)),
     *(st.sampled_from([None, 1, 1, 2, 2, 0]), st.integers(1, 6)),
 )
 
 
 link_steps = steps(
-    limits.map(lambda given_: lambda at: private_link.ChangeLink(given_, at)),
+    limits.map(lambda given_: lambda at: private_link.ChangeLink(limits=given_, at=at)),
     bookings.map(lambda id_: lambda at: private_link.TakeUse(id_, at)),
     bookings.map(lambda id_: lambda at: private_link.ConsumeUse(id_, at)),
     bookings.map(
@@ -54,7 +53,12 @@ link_steps = steps(
 )
 issued_first = st.builds(
     lambda given_, later: [
-        (0, lambda at: private_link.IssueLink(ANNA, COFFEE_TYPE, given_, at)),
+        (
+            0,
+            lambda at: private_link.IssueLink(
+                organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=given_, at=at
+            ),
+        ),
         *later,
     ],
     *(limits, link_steps),
@@ -94,7 +98,7 @@ def test_a_link_ends_once_and_gives_no_use_from_then_on(story: Story) -> None:
                 assert at < deadline
             case LinkUseConsumed():
                 assert ended in (None, "ttl")
-            case LinkExpired(_, reason, expired_at):
+            case LinkExpired(reason=reason, expired_at=expired_at):
                 assert ended is None
                 assert expired_at <= min(at, deadline)
                 ended = reason

@@ -35,8 +35,10 @@ from tests.pairs import Pairs, Row
 TAKEN = private_link.LinkUseTaken(FIRST_BOOKING)
 CONSUMED = private_link.LinkUseConsumed(FIRST_BOOKING)
 COMMANDS: Mapping[str, private_link.Command] = {
-    "issue": private_link.IssueLink(ANNA, COFFEE_TYPE, limits(), NOW),
-    "change": private_link.ChangeLink(limits(label="For the autumn fair"), NOW),
+    "issue": private_link.IssueLink(
+        organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits(), at=NOW
+    ),
+    "change": private_link.ChangeLink(limits=limits(label="For the autumn fair"), at=NOW),
     "take": private_link.TakeUse(FIRST_BOOKING, NOW),
     "return": private_link.ReturnUse(FIRST_BOOKING),
     "consume": private_link.ConsumeUse(FIRST_BOOKING, NOW),
@@ -54,15 +56,25 @@ STATES: Mapping[str, tuple[private_link.Event, ...]] = {
         link_issued(),
         TAKEN,
         CONSUMED,
-        private_link.LinkExpired(COFFEE_TYPE, "consumed", NOW),
+        private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="consumed", expired_at=NOW),
     ),
-    "expired": (link_issued(), private_link.LinkExpired(COFFEE_TYPE, "ttl", NOW)),
-    "expired, held": (link_issued(), TAKEN, private_link.LinkExpired(COFFEE_TYPE, "ttl", NOW)),
-    "revoked": (link_issued(), private_link.LinkExpired(COFFEE_TYPE, "revoked", NOW)),
+    "expired": (
+        link_issued(),
+        private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="ttl", expired_at=NOW),
+    ),
+    "expired, held": (
+        link_issued(),
+        TAKEN,
+        private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="ttl", expired_at=NOW),
+    ),
+    "revoked": (
+        link_issued(),
+        private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="revoked", expired_at=NOW),
+    ),
     "revoked, held": (
         link_issued(),
         TAKEN,
-        private_link.LinkExpired(COFFEE_TYPE, "revoked", NOW),
+        private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="revoked", expired_at=NOW),
     ),
 }
 ACTIVE: Row = {

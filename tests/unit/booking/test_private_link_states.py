@@ -24,10 +24,10 @@ from tests.builders import (
     after,
     link_issued,
 )
-from tests.specification import Decider
+from tests.specification import specification
 
-LINK = Decider(private_link.INITIAL, private_link.decide, private_link.evolve)
-given = LINK.given
+LINK = private_link.DECIDER
+given = specification(LINK)
 
 INSTANT = timedelta(microseconds=1)
 DEADLINE = after(days=90)
@@ -37,7 +37,7 @@ CONSUMED = LinkUseConsumed(FIRST_BOOKING)
 
 
 def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
-    return LinkExpired(COFFEE_TYPE, reason, at)
+    return LinkExpired(meeting_type_id=COFFEE_TYPE, reason=reason, expired_at=at)
 
 
 @pytest.mark.parametrize(

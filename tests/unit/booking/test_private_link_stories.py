@@ -10,9 +10,9 @@ from services.booking.domain.link_limits import Limits
 from services.booking.domain.private_link import (
     ChangeLink,
     ConsumeUse,
+    EndLink,
     ExpireLink,
     IssueLink,
-    EndLink,
     LinkExpired,
     LinkUseConsumed,
     LinkUseReturned,
@@ -40,10 +40,10 @@ from tests.builders import (
     limits,
     link_issued,
 )
-from tests.specification import Decider
+from tests.specification import specification
 
-LINK = Decider(private_link.INITIAL, private_link.decide, private_link.evolve)
-given = LINK.given
+LINK = private_link.DECIDER
+given = specification(LINK)
 
 INSTANT = timedelta(microseconds=1)
 DEADLINE = after(days=90)
@@ -53,21 +53,28 @@ CONSUMED = LinkUseConsumed(FIRST_BOOKING)
 
 
 def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
-    return LinkExpired(COFFEE_TYPE, reason, at)
+    return LinkExpired(meeting_type_id=COFFEE_TYPE, reason=reason, expired_at=at)
 
 
 # Issuing and changing
 
 
 def test_a_link_is_issued_with_its_limits() -> None:
-    given().when(IssueLink(ANNA, COFFEE_TYPE, limits(), NOW)).then(ISSUED)
+    given().when(
+        IssueLink(organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits(), at=NOW)
+    ).then(ISSUED)
 
 
 @pytest.mark.parametrize("expires_at", [after(hours=1), after(days=366)])
 def test_a_link_lives_from_an_hour_to_366_days(expires_at: datetime) -> None:
-    given().when(IssueLink(ANNA, COFFEE_TYPE, limits(expires_at=expires_at), NOW)).then(
-        link_issued(expires_at=expires_at)
-    )
+    given().when(
+        IssueLink(
+            organizer_id=ANNA,
+            meeting_type_id=COFFEE_TYPE,
+            limits=limits(expires_at=expires_at),
+            at=NOW,
+        )
+    ).then(link_issued(expires_at=expires_at))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,11 @@ def test_a_link_lives_from_an_hour_to_366_days(expires_at: datetime) -> None:
     ],
 )
 def test_a_link_out_of_range_is_refused(faulty: Limits, pointer: str) -> None:
-    refusal = given().when(IssueLink(ANNA, COFFEE_TYPE, faulty, NOW)).refused(Invalid)
+    refusal = (
+        given()
+        .when(IssueLink(organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=faulty, at=NOW))
+        .refused(Invalid)
+    )
 
     assert [pointer] == [fault.pointer for fault in refusal.faults]
 
@@ -90,7 +101,11 @@ def test_a_link_out_of_range_is_refused(faulty: Limits, pointer: str) -> None:
 def test_all_faults_of_a_link_are_named_at_once() -> None:
     faulty = limits(label="\x00", max_uses=-1, expires_at=NOW)
 
-    refusal = given().when(IssueLink(ANNA, COFFEE_TYPE, faulty, NOW)).refused(Invalid)
+    refusal = (
+        given()
+        .when(IssueLink(organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=faulty, at=NOW))
+        .refused(Invalid)
+    )
 
     assert {"/label", "/max_uses", "/expires_at"} == {fault.pointer for fault in refusal.faults}
 
@@ -98,25 +113,29 @@ def test_all_faults_of_a_link_are_named_at_once() -> None:
 def test_a_deployment_may_allow_shorter_links() -> None:
     short = limits(expires_at=after(seconds=2))
 
-    given().when(IssueLink(ANNA, COFFEE_TYPE, short, NOW, minimum_seconds=2)).then(
-        link_issued(expires_at=after(seconds=2))
-    )
+    given().when(
+        IssueLink(
+            organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=short, at=NOW, minimum_seconds=2
+        )
+    ).then(link_issued(expires_at=after(seconds=2)))
 
 
 def test_a_link_gets_another_label_while_its_own_deadline_is_near() -> None:
     renamed = limits(label="For the last of them")
 
-    given(ISSUED).when(ChangeLink(renamed, DEADLINE - INSTANT)).then(
+    given(ISSUED).when(ChangeLink(limits=renamed, at=DEADLINE - INSTANT)).then(
         PrivateLinkChanged(COFFEE_TYPE, renamed)
     )
 
 
 def test_a_changed_deadline_is_in_range_from_now() -> None:
-    given(ISSUED).when(ChangeLink(limits(expires_at=after(minutes=1)), NOW)).refused(Invalid)
+    given(ISSUED).when(ChangeLink(limits=limits(expires_at=after(minutes=1)), at=NOW)).refused(
+        Invalid
+    )
 
 
 def test_changing_nothing_changes_nothing() -> None:
-    given(ISSUED).when(ChangeLink(limits(), NOW)).then()
+    given(ISSUED).when(ChangeLink(limits=limits(), at=NOW)).then()
 
 
 def test_the_uses_of_a_link_are_not_set_below_what_is_gone_or_held() -> None:
@@ -128,8 +147,8 @@ def test_the_uses_of_a_link_are_not_set_below_what_is_gone_or_held() -> None:
         LinkUseTaken(THIRD_BOOKING),
     )
 
-    given(*history).when(ChangeLink(limits(max_uses=2), NOW)).refused(Invalid)
-    given(*history).when(ChangeLink(limits(max_uses=3), NOW)).then(
+    given(*history).when(ChangeLink(limits=limits(max_uses=2), at=NOW)).refused(Invalid)
+    given(*history).when(ChangeLink(limits=limits(max_uses=3), at=NOW)).then(
         PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=3))
     )
 
@@ -137,11 +156,11 @@ def test_the_uses_of_a_link_are_not_set_below_what_is_gone_or_held() -> None:
 def test_a_link_is_not_used_up_by_changing_it() -> None:
     history = (link_issued(max_uses=2), TAKEN, CONSUMED)
 
-    given(*history).when(ChangeLink(limits(max_uses=1), NOW)).refused(Invalid)
+    given(*history).when(ChangeLink(limits=limits(max_uses=1), at=NOW)).refused(Invalid)
 
 
 def test_a_dead_link_is_not_changed_back_to_life() -> None:
-    longer = ChangeLink(limits(expires_at=after(days=200)), DEADLINE)
+    longer = ChangeLink(limits=limits(expires_at=after(days=200)), at=DEADLINE)
 
     assert given(ISSUED).when(longer).refused(LinkEnded).reason == "ttl"
 
@@ -175,7 +194,9 @@ def test_a_consumed_use_is_not_given_back_by_cancelling() -> None:
 def test_a_used_link_says_that_it_is_used() -> None:
     history = (ISSUED, TAKEN, CONSUMED, ended("consumed"))
 
-    assert given(*history).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkEnded).reason == "consumed"
+    assert (
+        given(*history).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkEnded).reason == "consumed"
+    )
 
 
 def test_a_link_for_two_dies_with_the_second() -> None:
@@ -233,7 +254,9 @@ def test_a_hold_made_in_time_finishes_alike_when_the_timer_is_late() -> None:
 def test_a_use_that_comes_back_after_the_deadline_is_not_given_out_again() -> None:
     history = (ISSUED, TAKEN, ended("ttl", DEADLINE), LinkUseReturned(FIRST_BOOKING))
 
-    assert given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkEnded).reason == "ttl"
+    assert (
+        given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkEnded).reason == "ttl"
+    )
 
 
 def test_either_limit_ends_the_link() -> None:

@@ -41,15 +41,20 @@ EVENTS: list[Event] = [
     page.PageAddressRenewed("anna-of-bridges"),
     page.PageAllowed(),
     page.PageDenied("ews_on"),
-    meeting_type.MeetingTypeCreated(ANNA, "Europe/Copenhagen", settings(), 1),
-    meeting_type.MeetingTypeChanged(
-        ANNA,
-        "Europe/Copenhagen",
-        settings(location=JITSI, hours="custom", weekly_hours=HOURS),
-        2,
+    meeting_type.MeetingTypeCreated(
+        organizer_id=ANNA, organizer_time_zone="Europe/Copenhagen", settings=settings(), revision=1
     ),
     meeting_type.MeetingTypeChanged(
-        ANNA, "Europe/Copenhagen", settings(location=Phone("attendee", "+45 12 34 56 78")), 3
+        organizer_id=ANNA,
+        organizer_time_zone="Europe/Copenhagen",
+        settings=settings(location=JITSI, hours="custom", weekly_hours=HOURS),
+        revision=2,
+    ),
+    meeting_type.MeetingTypeChanged(
+        organizer_id=ANNA,
+        organizer_time_zone="Europe/Copenhagen",
+        settings=settings(location=Phone("attendee", "+45 12 34 56 78")),
+        revision=3,
     ),
     meeting_type.MeetingTypeDeleted(),
     link_issued(max_uses=None),
@@ -57,10 +62,12 @@ EVENTS: list[Event] = [
     private_link.LinkUseTaken(FIRST_BOOKING),
     private_link.LinkUseReturned(FIRST_BOOKING),
     private_link.LinkUseConsumed(FIRST_BOOKING),
-    private_link.LinkExpired(COFFEE_TYPE, "ttl", NOW),
+    private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="ttl", expired_at=NOW),
     reserved(),
     move_reserved(),
-    booking.SlotReleased(ANNA, TUESDAY, "policy_disabled", "reschedule"),
+    booking.SlotReleased(
+        organizer_id=ANNA, slot=TUESDAY, reason="policy_disabled", purpose="reschedule"
+    ),
     confirmed(),
     confirmed(meeting=meeting(link_id=None, terms=terms(location=JITSI, join_url="https://x.y/"))),
     rescheduled(),

@@ -8,19 +8,18 @@ from pydantic import TypeAdapter
 from services.policy.domain import organization
 from services.policy.domain.access import OrganizationSettings
 from services.policy.domain.organization import (
-    INITIAL,
     ChangeOrganizationPolicy,
     OrganizationPatch,
     OrganizationPolicyChanged,
 )
 from services.policy.domain.refusals import ReasonMissing
-from tests.specification import Decider
+from tests.specification import specification
 
 ADA = "ada"
 PILOT_OVER = "The pilot is over"
 
-decider = Decider(INITIAL, organization.decide, organization.evolve)
-given = decider.given
+decider = organization.DECIDER
+given = specification(decider)
 
 OFF = OrganizationSettings(ews_enabled=False)
 
@@ -29,7 +28,7 @@ def changed(before: OrganizationSettings, after: OrganizationSettings) -> Organi
     return OrganizationPolicyChanged(before=before, after=after, by=ADA, reason=PILOT_OVER)
 
 
-SWITCHED_OFF = changed(INITIAL, OFF)
+SWITCHED_OFF = changed(decider.initial, OFF)
 
 
 def change(reason: str = PILOT_OVER, **patch: Any) -> ChangeOrganizationPolicy:
@@ -39,7 +38,7 @@ def change(reason: str = PILOT_OVER, **patch: Any) -> ChangeOrganizationPolicy:
 
 
 def test_nothing_is_set_at_first() -> None:
-    assert OrganizationSettings(ews_enabled=None, mode="both_must_allow") == INITIAL
+    assert OrganizationSettings(ews_enabled=None, mode="both_must_allow") == decider.initial
 
 
 def test_a_change_is_kept_with_the_settings_before_it_its_author_and_its_reason() -> None:
@@ -57,7 +56,7 @@ def test_settings_that_are_left_out_stay() -> None:
 
 
 def test_a_setting_is_emptied_by_none() -> None:
-    given(SWITCHED_OFF).when(change(ews_enabled=None)).then(changed(OFF, INITIAL))
+    given(SWITCHED_OFF).when(change(ews_enabled=None)).then(changed(OFF, decider.initial))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from services.policy.domain.access import (
 )
 from services.policy.domain.refusals import ReasonMissing
 from services.policy.domain.user import (
-    INITIAL,
     AccessGranted,
     AccessWithdrawn,
     ChangeUserPolicy,
@@ -30,15 +29,15 @@ from services.policy.domain.user import (
     UserPatch,
     UserPolicyChanged,
 )
-from tests.specification import Decider
+from tests.specification import outcome, specification
 
 ANNA = UUID("a44a0000-0000-5000-8000-000000000001")
 EMPTY = UserSettings()
 OFF = UserSettings(ews_enabled=False)
 ON_LEAVE = "On leave until June"
 
-decider = Decider(INITIAL, user.decide, user.evolve)
-given = decider.given
+decider = user.DECIDER
+given = specification(decider)
 
 BY_DEFAULT = Access(True, (RuleVerdict("ews_enabled", True, "default", None),))
 BY_THE_USER = Access(True, (RuleVerdict("ews_enabled", True, "user", True),))
@@ -116,7 +115,7 @@ def test_another_reason_for_the_same_access_causes_no_event() -> None:
 
 
 STATES = {
-    "new": INITIAL,
+    "new": decider.initial,
     "granted": decider.fold([GRANTED]),
     "off and withdrawn": decider.fold([SWITCHED_OFF, WITHDRAWN]),
     "off, not decided": decider.fold([SWITCHED_OFF]),
@@ -158,7 +157,7 @@ OUTCOMES: dict[str, dict[str, list[type]]] = {
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("state", STATES)
 def test_every_command_in_every_state_causes_these_events(state: str, command: str) -> None:
-    assert OUTCOMES[state][command] == decider.outcome(STATES[state], COMMANDS[command])
+    assert OUTCOMES[state][command] == outcome(decider, STATES[state], COMMANDS[command])
 
 
 @for_all(
@@ -174,7 +173,7 @@ def test_every_command_in_every_state_causes_these_events(state: str, command: s
 def test_the_last_decision_holds_and_the_log_only_has_changes(
     settings: list[tuple[bool | None, bool | None, Mode]],
 ) -> None:
-    state, log = INITIAL, []
+    state, log = decider.initial, []
     for organization_switch, user_switch, mode in settings:
         access = effective(
             OrganizationSettings(organization_switch, mode), UserSettings(user_switch)
