@@ -1,1 +1,1 @@
-"""The notifier: the mails that bookings owe to both parties, each sent once."""
+"""The notifier: the mails about bookings to both parties, each sent once."""

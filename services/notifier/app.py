@@ -2,10 +2,11 @@
 
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+from services.notifier.api import REFUSALS, Parts, routes
 from services.notifier.consumers import SUBSCRIPTIONS
-from services.notifier.handlers import MAIL, Office
-from services.notifier.http import router
-from services.notifier.mail import Line, MailServer
+from services.notifier.deliveries import MAIL
+from services.notifier.mail import MailServer, SmtpConnection
+from services.notifier.sending import MailContext
 from services.notifier.settings import NotifierSettings, address_of
 from services.notifier.worker import Worker
 
@@ -16,23 +17,29 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
     sender = address_of(settings.sender)
     server = MailServer.parse(settings.smtp_url)
     timeout = settings.smtp_timeout_seconds
-    office = Office(
+    context = MailContext(
         database=service.database,
         keys=service.keys,
         public_url=settings.public_url,
         sender=sender,
         timeout=timeout,
-        announced=service.notify_relay,
+        notify_relay=service.committed,
     )
     worker = Worker(
-        office,
+        context,
         service.signals,
-        lambda: Line(server, greeting=sender.domain, timeout=timeout),
+        lambda: SmtpConnection(server, local_hostname=sender.domain, timeout=timeout),
         senders=settings.mail_senders,
     )
     return service.process(
         roles=roles,
-        routers=[router(service.database, service.authenticator, service.signals)],
+        routers=[routes],
+        parts=Parts(
+            database=service.database,
+            authenticator=service.authenticator,
+            wake_senders=lambda: service.signals.wake(MAIL),
+        ),
+        refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
         wakes=(MAIL,),
         workers=[worker.run],

@@ -1,4 +1,4 @@
-"""What the notifier does about booking's events: it notes who is owed a letter; a worker sends."""
+"""What the notifier does about booking's events: it enqueues deliveries; a worker sends them."""
 
 from uuid import UUID
 
@@ -18,40 +18,40 @@ from services.notifier import projections
 
 
 async def on_page(connection: Connection, event: PageCreated | PageChanged, _: Envelope) -> None:
-    """An organizer says how they want to be written to."""
+    """The organizer's address, language or zone is new."""
     await projections.put_organizer(connection, event)
 
 
 async def on_booking_confirmed(
     connection: Connection, event: BookingConfirmed, _: Envelope
 ) -> None:
-    """Both parties are owed a confirmation."""
-    await projections.owe(connection, event, "confirmation")
+    """Both parties get a confirmation."""
+    await projections.enqueue_deliveries(connection, event, "confirmation")
 
 
 async def on_booking_rescheduled(
     connection: Connection, event: BookingRescheduled, _: Envelope
 ) -> None:
-    """Both parties are owed the new time."""
-    await projections.owe(connection, event, "change")
+    """Both parties get the new time."""
+    await projections.enqueue_deliveries(connection, event, "change")
 
 
 async def on_booking_cancelled(
     connection: Connection, event: BookingCancelled, _: Envelope
 ) -> None:
-    """Both parties are owed the cancellation."""
-    await projections.owe(connection, event, "cancellation")
+    """Both parties get the cancellation."""
+    await projections.enqueue_deliveries(connection, event, "cancellation")
 
 
 async def on_attendee_recorded(
     connection: Connection, event: AttendeeRecorded, _: Envelope
 ) -> None:
-    """Letters can be written to this attendee, and about them."""
+    """Letters to this attendee, and about them, can be written."""
     await projections.put_attendee(connection, event)
 
 
 async def on_attendee_erased(connection: Connection, attendee_id: str) -> None:
-    """The person is erased: forget them, and the letters that wait."""
+    """The person is erased: their data and the letters that wait go."""
     await projections.drop_attendee(connection, UUID(attendee_id))
 
 

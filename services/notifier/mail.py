@@ -1,4 +1,4 @@
-"""The way to the mail server: SMTP, one connection for as long as there is something to send."""
+"""The mail server over SMTP: one connection for as long as there is something to send."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ from services.notifier.domain.attempts import NOT_CONNECTED, Delayed, Failed
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
-class NotHandedIn(Exception):
-    """The server did not take the mail."""
+class MailNotAccepted(Exception):
+    """The server did not accept the mail; `outcome` says why."""
 
     def __init__(self, outcome: Delayed | Failed) -> None:
         super().__init__(outcome.cause)
@@ -29,7 +29,7 @@ class NotHandedIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in, and as whom."""
+    """The mail server, and the account to sign in with."""
 
     scheme: str
     host: str
@@ -52,18 +52,18 @@ class MailServer:
         )
 
 
-class Line:
-    """One sender's connection: made when it is needed, dropped at the first fault."""
+class SmtpConnection:
+    """One sender's connection: opened when it is needed, closed at the first fault."""
 
-    def __init__(self, server: MailServer, *, greeting: str, timeout: float) -> None:
+    def __init__(self, server: MailServer, *, local_hostname: str, timeout: float) -> None:
         self._server = server
-        self._greeting = greeting
+        self._local_hostname = local_hostname
         self._timeout = timeout
         self._client: SMTP | None = None
-        self._proven = False
+        self._has_sent = False
 
     async def connect(self) -> None:
-        """Connect, unless it is done; raise NotHandedIn."""
+        """Connect, unless it is done; raise MailNotAccepted."""
         if self._client is not None and self._client.is_connected:
             return
         server = self._server
@@ -72,7 +72,7 @@ class Line:
             port=server.port,
             username=server.user,
             password=server.password,
-            local_hostname=self._greeting,
+            local_hostname=self._local_hostname,
             timeout=self._timeout,
             use_tls=server.scheme == "smtps",
             start_tls=server.scheme == "smtp+starttls",
@@ -80,14 +80,14 @@ class Line:
         try:
             await client.connect()
         except (SMTPException, OSError) as fault:
-            # Whatever it is, a wrong password too: it is not the mail's fault.
-            raise NotHandedIn(Delayed(NOT_CONNECTED, _code(fault))) from fault
-        self._client, self._proven = client, False
+            # Whatever the fault, a wrong password too, it lies with the server or a setting.
+            raise MailNotAccepted(Delayed(NOT_CONNECTED, _code(fault))) from fault
+        self._client, self._has_sent = client, False
 
-    async def hand_in(self, sender: str, recipient: str, mail: EmailMessage) -> bool:
-        """Hand the mail in; tell whether it is the first over this connection.
+    async def send(self, sender: str, recipient: str, mail: EmailMessage) -> bool:
+        """Send the mail; tell whether it is the first over this connection.
 
-        Raises NotHandedIn; whether the server has the mail after all is then not always known.
+        Raises MailNotAccepted; whether the server has the mail after all is then not always known.
         """
         client = self._client
         assert client is not None
@@ -98,29 +98,29 @@ class Line:
             reach("notifier.data")
             await client.data(content)
         except (SMTPException, OSError) as fault:
-            self.drop()
-            raise NotHandedIn(_outcome(fault)) from fault
+            self.close()
+            raise MailNotAccepted(_outcome(fault)) from fault
         except BaseException:
-            self.drop()  # interrupted between question and answer: of no more use
+            self.close()  # interrupted between command and reply: not usable any more
             raise
-        first, self._proven = not self._proven, True
+        first, self._has_sent = not self._has_sent, True
         return first
 
-    def drop(self) -> None:
-        """Leave without a word."""
+    def close(self) -> None:
+        """Close the connection at once, without QUIT."""
         client, self._client = self._client, None
         if client is not None:
             client.close()
 
-    async def hang_up(self) -> None:
-        """Say goodbye, if there is a connection."""
+    async def quit(self) -> None:
+        """End the session with QUIT, if there is a connection."""
         if self._client is not None:
             with suppress(SMTPException, OSError):
                 await self._client.quit()
-            self.drop()
+            self.close()
 
 
-# The server wants us to sign in, or better (RFC 4954).
+# The server wants an account, or a better one (RFC 4954).
 _SIGN_IN = frozenset({530, 534, 535, 538})
 
 
@@ -140,7 +140,7 @@ def _outcome(fault: Exception) -> Delayed | Failed:
 
 
 def _is_setting(fault: SMTPResponseException) -> bool:
-    """Whether it is a setting to mend, not a letter to drop: no code says "relaying denied"."""
+    """Whether a setting must be corrected, not the mail dropped; "relaying denied" has no code."""
     return fault.code in _SIGN_IN or (fault.code >= 500 and "relay" in fault.message.lower())
 
 

@@ -1,4 +1,4 @@
-"""What the events change: the letters that are owed, and what is known to write them."""
+"""What booking's events change: the deliveries to send, and the data that their letters need."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,22 +11,18 @@ from sqlalchemy.types import Interval, Uuid
 
 from contracts.booking import (
     AttendeeRecorded,
-    BookingCancelled,
-    BookingConfirmed,
-    BookingRescheduled,
     PageChanged,
     PageCreated,
 )
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import Connection, enqueue, prepared
+from services.chassis.postgres.database import Connection, prepared, run
 from services.chassis.runtime.cause import current_cause
 from services.notifier.domain.attempts import GIVE_UP_AFTER
-from services.notifier.domain.delivery import Kind, owed
+from services.notifier.domain.delivery import Kind, deliveries_of
+from services.notifier.letters import BookingEvent
 from services.notifier.tables import attendees, deliveries, meetings, organizers
 
-AboutBooking = BookingConfirmed | BookingRescheduled | BookingCancelled
-
-# A change's reason travels on another topic, in the attendee's record: give it time to arrive.
+# A change's reason comes on another topic, in the attendee's record: give it time to arrive.
 REASON_GRACE = timedelta(seconds=1)
 
 _now = func.clock_timestamp()
@@ -63,7 +59,7 @@ _PUT_MEETING = prepared(
         },
     )
 )
-_OWE = prepared(
+_ENQUEUE = prepared(
     insert(deliveries)
     .values(
         {
@@ -91,14 +87,14 @@ _OWE = prepared(
     )
     .on_conflict_do_nothing(constraint="deliveries_key")
 )
-# A letter that waits for its next attempt is looked at again: it may be overtaken.
-_LOOK_AGAIN = prepared(
+# A letter that waits for its next attempt becomes due: it may be overtaken now.
+_RETRY_OF_BOOKING = prepared(
     update(deliveries)
     .where(deliveries.c.booking_id == _of, deliveries.c.state == "retrying")
     .values(next_attempt_at=_now)
 )
-# Whatever waits for somebody who is erased is taken up at once, and found to have nobody to go to.
-_NOBODY_THERE = prepared(
+# What waits for an erased attendee becomes due, and fails for want of an address.
+_RETRY_OF_ATTENDEE = prepared(
     update(deliveries)
     .where(deliveries.c.attendee_id == _of)
     .where(or_(deliveries.c.state == "waiting", deliveries.c.state == "retrying"))
@@ -106,21 +102,21 @@ _NOBODY_THERE = prepared(
 )
 
 
-async def owe(connection: Connection, event: AboutBooking, kind: Kind) -> None:
-    """Note the booking's new version, and that both parties are owed a letter about it."""
-    await enqueue(
+async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: Kind) -> None:
+    """Keep the booking's new version, and enqueue a delivery to each party."""
+    await run(
         connection,
         _PUT_MEETING,
         booking_id=event.booking_id,
         ics_sequence=event.ics_sequence,
         cancelled=kind == "cancellation",
     )
-    await enqueue(connection, _LOOK_AGAIN, of=event.booking_id)
+    await run(connection, _RETRY_OF_BOOKING, of=event.booking_id)
     cause = current_cause()
-    for delivery in owed(event.booking_id, event.ics_sequence, kind):
-        await enqueue(
+    for delivery in deliveries_of(event.booking_id, event.ics_sequence, kind):
+        await run(
             connection,
-            _OWE,
+            _ENQUEUE,
             id=new_id(),
             booking_id=delivery.booking_id,
             organizer_id=event.organizer_id,
@@ -137,8 +133,8 @@ async def owe(connection: Connection, event: AboutBooking, kind: Kind) -> None:
 
 
 async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
-    """Keep what letters need to know about the attendee; what waited for it can go."""
-    await enqueue(
+    """Keep the attendee's data; the letters that waited for it can be sent."""
+    await run(
         connection,
         _PUT_ATTENDEE,
         **event.model_dump(
@@ -157,14 +153,14 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
 
 
 async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
-    """Forget the attendee; letters that have not left never do."""
-    await enqueue(connection, _DROP_ATTENDEE, of=attendee_id)
-    await enqueue(connection, _NOBODY_THERE, of=attendee_id)
+    """Delete the attendee's data; letters that are not sent yet never are."""
+    await run(connection, _DROP_ATTENDEE, of=attendee_id)
+    await run(connection, _RETRY_OF_ATTENDEE, of=attendee_id)
 
 
 async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:
-    """Keep where, in which language and zone the organizer reads, and who sees that zone."""
-    await enqueue(
+    """Keep the organizer's address, language and zone, and whether all see that zone."""
+    await run(
         connection,
         _PUT_ORGANIZER,
         organizer_id=event.organizer_id,

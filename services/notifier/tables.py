@@ -1,4 +1,4 @@
-"""The notifier's tables: the letters that are owed, and what it must know to write them."""
+"""The notifier's tables: the deliveries, and the data that their letters need."""
 
 from sqlalchemy import (
     Boolean,
@@ -33,7 +33,7 @@ attendees = Table(
     Column("time_zone", Text, nullable=False),
     Column("locale", Text, nullable=False),
     Column("change_reason", Text),
-    # The journey in which the reason was given: it belongs to the change made in the same one.
+    # The correlation id with which the reason came: it belongs to the change with the same one.
     Column("said_in", Text, nullable=False),
 )
 organizers = Table(
@@ -42,7 +42,7 @@ organizers = Table(
     Column("organizer_id", Uuid, primary_key=True),
     Column("locale", Text, nullable=False),
     Column("time_zone_locked", Boolean, nullable=False),
-    # Not known of a page that has not changed since before these were kept.
+    # NULL for a page that has not changed since these columns exist.
     Column("email", Text),
     Column("time_zone", Text),
 )
@@ -54,7 +54,7 @@ meetings = Table(
     Column("ics_sequence", Integer, nullable=False),
     Column("cancelled", Boolean, nullable=False),
 )
-# One row for each letter, for ever: what was owed once is never owed again.
+# One row for each letter, for ever: what was enqueued once is never enqueued again.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -72,7 +72,7 @@ deliveries = Table(
     Column("causation_id", Text, nullable=False),
     # Counts the claims; the one who holds the newest may settle the letter.
     Column("attempts", Integer, nullable=False),
-    # While a letter is being sent: when its sender is given up for dead.
+    # While a letter is being sent: when its claim expires.
     Column("next_attempt_at", Instant, nullable=False),
     Column("give_up_at", Instant, nullable=False),
     Column("last_error", Text),

@@ -8,27 +8,35 @@ from prometheus_client import Gauge
 
 from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.postgres.signals import Signals, wait_for
-from services.notifier import store
-from services.notifier.handlers import MAIL, Office, send_next
-from services.notifier.mail import Line
+from services.notifier import deliveries
+from services.notifier.deliveries import MAIL
+from services.notifier.mail import SmtpConnection
+from services.notifier.sending import MailContext, send_next
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 COUNT_EVERY_SECONDS = 5.0
 
-UNFINISHED = Gauge("bookwith_letters_unfinished", "Letters that have not left", ["kind", "state"])
+UNFINISHED = Gauge(
+    "bookwith_letters_unfinished", "Letters that are not sent yet", ["kind", "state"]
+)
 
 
 class Worker:
-    """Sends what is owed; several processes share the rows."""
+    """Sends the deliveries that are due; several processes share the queue."""
 
     def __init__(
-        self, office: Office, signals: Signals, new_line: Callable[[], Line], *, senders: int
+        self,
+        context: MailContext,
+        signals: Signals,
+        new_smtp: Callable[[], SmtpConnection],
+        *,
+        senders: int,
     ) -> None:
-        self._office = office
+        self._context = context
         self._signals = signals
-        self._new_line = new_line
+        self._new_smtp = new_smtp
         self._senders = senders
 
     async def run(self) -> None:
@@ -39,46 +47,46 @@ class Worker:
             group.create_task(self._count())
 
     async def _send(self) -> None:
-        line = self._new_line()
+        smtp = self._new_smtp()
         with self._signals.listening(MAIL) as woken:
             while not _asked_to_stop():
                 try:
-                    if not await self._finished(line):
-                        await line.hang_up()
+                    if not await self._send_one(smtp):
+                        await smtp.quit()
                         await wait_for(woken, POLL_SECONDS)
                 except PASSING_FAULTS as fault:
                     log.warning("sender_interrupted", fault=repr(fault))
                     await asyncio.sleep(POLL_SECONDS)
 
-    async def _finished(self, line: Line) -> bool:
-        """Send one letter; cut off in the middle of it, nobody would know whether it is sent."""
-        sending = asyncio.ensure_future(send_next(self._office, line))
+    async def _send_one(self, smtp: SmtpConnection) -> bool:
+        """Send one letter to the end: one cut off in the middle may be sent or not."""
+        sending = asyncio.ensure_future(send_next(self._context, smtp))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
             await asyncio.gather(sending, return_exceptions=True)
-            await line.hang_up()
+            await smtp.quit()
             raise
 
     async def _count(self) -> None:
         while not _asked_to_stop():
             try:
-                async with self._office.database.connection() as connection:
-                    counted = await store.unfinished(connection)
+                async with self._context.database.connection() as connection:
+                    counted = await deliveries.unfinished(connection)
             except PASSING_FAULTS as fault:
                 log.warning("letters_not_counted", fault=repr(fault))
             else:
                 UNFINISHED.clear()
-                for row in counted:
-                    UNFINISHED.labels(row["kind"], row["state"]).set(row["letters"])
+                for count in counted:
+                    UNFINISHED.labels(count.kind, count.status).set(count.letters)
             await asyncio.sleep(COUNT_EVERY_SECONDS)
 
 
 def _asked_to_stop() -> bool:
-    """Tell whether this task was cancelled, also where the cancel itself got lost.
+    """Tell whether this task was cancelled, even when the cancel itself was lost.
 
-    asyncio.wait_for, which aiosmtplib stands on, loses one that comes together with the answer on
-    Python 3.11.
+    On Python 3.11 asyncio.wait_for, which aiosmtplib uses, loses one that comes together with the
+    result.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

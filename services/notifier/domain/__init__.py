@@ -1,1 +1,1 @@
-"""The notifier's rules: which letters there are, which of them still go out, in what order."""
+"""The notifier's rules: which letters there are, and which of them are still sent."""

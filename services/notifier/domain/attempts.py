@@ -1,7 +1,10 @@
-"""An attempt to hand a mail in: what it came to, and what follows from that."""
+"""An attempt to send a mail: its outcome, and what follows from it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.notifier.domain.delivery import Delivery
 
 GIVE_UP_AFTER = timedelta(days=3)
 
@@ -9,10 +12,20 @@ FIRST_HOUR_ATTEMPTS = 120
 LONGEST_IN_FIRST_HOUR = timedelta(seconds=30)
 LONGEST = timedelta(minutes=5)
 
-# Causes that the rules themselves know; a mail server's are its own.
+# The causes that the rules themselves give; the others come from the mail server.
 NOT_CONNECTED = "connection"
 NO_ATTENDEE = "no_attendee"
 TOO_OLD = "too_old"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt to send a delivery's mail."""
+
+    delivery: Delivery
+    organizer_id: UUID
+    number: int
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +35,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """A later version of the booking has its own letter; this one is not sent."""
+    """A later version of the booking has a letter of its own; this one is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The attempt failed in a way that passes."""
+    """The attempt failed for a cause that may pass."""
 
     cause: str
     smtp_code: int | None = None
@@ -44,8 +57,8 @@ class Failed:
 Outcome = Sent | Overtaken | Delayed | Failed
 
 
-def settled(outcome: Outcome, at: datetime, give_up_at: datetime) -> Outcome:
-    """Return what the outcome comes to: a delay past the last deadline is a failure."""
+def final_outcome(outcome: Outcome, at: datetime, give_up_at: datetime) -> Outcome:
+    """Return the outcome; a delay at or past the last deadline is a failure."""
     if isinstance(outcome, Delayed) and at >= give_up_at:
         return Failed(TOO_OLD, outcome.smtp_code)
     return outcome

@@ -47,7 +47,7 @@ class Online:
 Location = InPerson | Phone | Online
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
     """A booking as it stands at `ics_sequence`."""
 
@@ -62,7 +62,7 @@ class Meeting:
     join_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One mail to be: `manage_url` opens the booking, so it is shown to its attendee only.
 
@@ -83,7 +83,7 @@ class Letter:
 
     @property
     def delivery(self) -> Delivery:
-        """Return the key that the letter is owed and sent under."""
+        """Return the key under which the letter is enqueued and sent."""
         meeting = self.meeting
         return Delivery(meeting.booking_id, meeting.ics_sequence, self.recipient, self.kind)
 

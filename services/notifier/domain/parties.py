@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
-    """Who is met; `change_reason` is what was said with the change that the letter is about."""
+    """The attendee; `change_reason` was given with the change that the letter is about."""
 
     name: str
     email: str
@@ -14,11 +14,11 @@ class Attendee:
     change_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organizer:
-    """How the organizer is written to by now, and whether all see the page in their zone.
+    """How the organizer is written to now, and whether everybody sees the page in their zone.
 
-    What is not known is as it was when the booking was made.
+    What is None is as it was when the booking was made.
     """
 
     locale: str = "en"

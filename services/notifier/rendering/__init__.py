@@ -35,12 +35,9 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessag
         calendar=calendar_file(letter, clock, facts, dtstamp),
         method=method_of(letter),
     )
-    key = letter.delivery
     return compose(
         content,
-        message_id=message_id(
-            key.booking_id, key.ics_sequence, key.recipient, key.kind, sender.domain
-        ),
+        message_id=message_id(letter.delivery, sender.domain),
         sender=sender,
         addressee=letter.addressee,
         reply_to=letter.counterpart,

@@ -1,11 +1,11 @@
-"""What the notifier's tests stand on: its database, a mail server that answers by script."""
+"""Fixtures of the notifier's tests: its database, and a mail server that replies by script."""
 
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from services.chassis.postgres.database import Database
-from tests.component.notifier.workshop import Workshop
+from tests.component.notifier.direct_notifier import DirectNotifier
 from tests.component.running import migrated
 from tests.smtp_server import ScriptedServer
 
@@ -26,11 +26,13 @@ def notifier_database(database_url_factory: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-async def workshop(notifier_database: str, server: ScriptedServer) -> AsyncIterator[Workshop]:
+async def direct_notifier(
+    notifier_database: str, server: ScriptedServer
+) -> AsyncIterator[DirectNotifier]:
     """A notifier without consumers and relay: the test applies events and starts workers."""
     database = Database(notifier_database, size=12)
     await database.open()
     async with database.connection() as connection:
         await connection.execute("DELETE FROM deliveries")  # else one test sends another's letters
-    yield Workshop(database, server)
+    yield DirectNotifier(database, server)
     await database.close()

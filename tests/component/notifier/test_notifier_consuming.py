@@ -10,7 +10,7 @@ from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
 from services.notifier.app import build
 from services.notifier.settings import NotifierSettings
 from tests.component.kafka import Neighbour, Topics, begin_here, eventually
-from tests.component.notifier.journeys import Journey
+from tests.component.notifier.booked_meeting import BookedMeeting
 from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
 from tests.smtp_server import ScriptedServer
@@ -52,11 +52,11 @@ def signed_in(sign_in: Provider, name: str) -> dict[str, str]:
 
 
 async def deliveries(
-    notifier: Running, sign_in: Provider, journey: Journey, name: str = "otto", **asked: Any
+    notifier: Running, sign_in: Provider, meeting: BookedMeeting, name: str = "otto", **asked: Any
 ) -> list[dict[str, Any]]:
     answer = await notifier.http.get(
         DELIVERIES,
-        params={"booking_id": str(journey.booking_id), **asked},
+        params={"booking_id": str(meeting.booking_id), **asked},
         headers=signed_in(sign_in, name),
     )
     assert answer.status_code == 200
@@ -64,9 +64,9 @@ async def deliveries(
     return items
 
 
-async def bury(neighbour: Neighbour, journey: Journey) -> None:
+async def bury(neighbour: Neighbour, meeting: BookedMeeting) -> None:
     """Erase the attendee as booking does: by a record without a value."""
-    erased = journey.erased()
+    erased = meeting.erased()
     headers = neighbour.envelope(erased).to_headers()
     await neighbour.producer.send_and_wait(erased.TOPIC, key=erased.key.encode(), headers=headers)
 
@@ -74,66 +74,66 @@ async def bury(neighbour: Neighbour, journey: Journey) -> None:
 async def test_a_confirmed_booking_becomes_two_mails_and_two_events(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, topics: Topics
 ) -> None:
-    journey = Journey()
-    await neighbour.tell(journey.page_created(), journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    await neighbour.tell(meeting.page_created(), meeting.recorded(), meeting.confirmed())
 
-    await topics.kinds(NOTIFIER_EVENTS, journey.organizer_id, "MailSent", times=2)
-    told = topics.of(NOTIFIER_EVENTS, journey.organizer_id)
+    await topics.kinds(NOTIFIER_EVENTS, meeting.organizer_id, "MailSent", times=2)
+    told = topics.of(NOTIFIER_EVENTS, meeting.organizer_id)
 
-    assert 1 == len(inbox.mails_to(journey.visitor)) == len(inbox.mails_to(journey.organizer))
+    assert 1 == len(inbox.mails_to(meeting.visitor)) == len(inbox.mails_to(meeting.organizer))
     assert {each.event.recipient for each in told} == {"attendee", "organizer"}
     assert [each.header("ce_sequence") for each in told] == ["1", "2"]
-    assert {each.header("ce_subject") for each in told} == {str(journey.booking_id)}
-    assert all(journey.visitor.encode() not in each.record.value for each in told)
+    assert {each.header("ce_subject") for each in told} == {str(meeting.booking_id)}
+    assert all(meeting.visitor.encode() not in each.record.value for each in told)
 
 
-async def test_a_record_that_comes_three_times_is_one_mail_to_each_party(
+async def test_a_record_that_arrives_three_times_is_one_mail_to_each_party(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer
 ) -> None:
-    journey, after = Journey(), Journey()
-    confirmed = journey.confirmed()
-    await neighbour.tell(journey.recorded())
+    meeting, after = BookedMeeting(), BookedMeeting()
+    confirmed = meeting.confirmed()
+    await neighbour.tell(meeting.recorded())
     envelope = neighbour.envelope(confirmed)
     for _ in range(3):
         await neighbour.send(confirmed, envelope, confirmed.model_dump_json().encode())
     await neighbour.tell(after.recorded(), after.confirmed())
 
     await eventually(lambda: inbox.mails_to(after.organizer))
-    await eventually(lambda: inbox.mails_to(journey.organizer))
+    await eventually(lambda: inbox.mails_to(meeting.organizer))
 
-    assert 1 == len(inbox.mails_to(journey.visitor)) == len(inbox.mails_to(journey.organizer))
+    assert 1 == len(inbox.mails_to(meeting.visitor)) == len(inbox.mails_to(meeting.organizer))
 
 
-async def test_an_attendee_who_is_told_of_after_the_booking_gets_the_mail_then(
+async def test_an_attendee_recorded_after_the_confirmation_gets_the_mail(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
-    journey = Journey()
-    await neighbour.tell(journey.confirmed())
+    meeting = BookedMeeting()
+    await neighbour.tell(meeting.confirmed())
 
     async def waits() -> bool:
-        found = await deliveries(notifier, sign_in, journey)
+        found = await deliveries(notifier, sign_in, meeting)
         return [each["state"] for each in found] == ["waiting", "waiting"]
 
     await eventually(waits)
-    await neighbour.tell(journey.recorded())
-    await eventually(lambda: inbox.mails_to(journey.visitor))
+    await neighbour.tell(meeting.recorded())
+    await eventually(lambda: inbox.mails_to(meeting.visitor))
 
 
-async def test_an_event_of_a_type_that_it_does_not_know_is_passed_over(
+async def test_an_event_of_an_unknown_type_is_skipped(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer
 ) -> None:
-    journey = Journey()
-    await neighbour.tell(journey.confirmed(), type="io.bookwith.booking.BookingApplauded.v1")
-    await neighbour.tell(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    await neighbour.tell(meeting.confirmed(), type="io.bookwith.booking.BookingApplauded.v1")
+    await neighbour.tell(meeting.recorded(), meeting.confirmed())
 
-    await eventually(lambda: inbox.mails_to(journey.visitor))
+    await eventually(lambda: inbox.mails_to(meeting.visitor))
 
 
-async def test_a_poison_record_is_a_dead_letter_and_its_neighbours_are_mailed(
+async def test_a_poison_record_becomes_a_dead_letter_and_the_others_are_mailed(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, topics: Topics
 ) -> None:
-    bad = Journey()
-    good = Journey(organizer_id=bad.organizer_id)
+    bad = BookedMeeting()
+    good = BookedMeeting(organizer_id=bad.organizer_id)
     await neighbour.tell(bad.recorded(), good.recorded())
     confirmed = bad.confirmed()
     await neighbour.send(confirmed, neighbour.envelope(confirmed), b'{"organizer_id": "nobody"}')
@@ -148,47 +148,47 @@ async def test_a_poison_record_is_a_dead_letter_and_its_neighbours_are_mailed(
     assert inbox.mails_to(bad.visitor) == []
 
 
-async def test_a_tombstone_drops_the_attendee_and_what_waits_for_them(
+async def test_a_tombstone_deletes_the_attendee_and_fails_the_waiting_mails(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
-    journey = Journey()
-    await neighbour.tell(journey.confirmed())
-    await eventually(lambda: deliveries(notifier, sign_in, journey))
-    await bury(neighbour, journey)
+    meeting = BookedMeeting()
+    await neighbour.tell(meeting.confirmed())
+    await eventually(lambda: deliveries(notifier, sign_in, meeting))
+    await bury(neighbour, meeting)
 
     async def failed() -> bool:
-        found = await deliveries(notifier, sign_in, journey, state="failed")
+        found = await deliveries(notifier, sign_in, meeting, state="failed")
         return [each["last_error"] for each in found] == ["no_attendee", "no_attendee"]
 
     await eventually(failed)
 
-    assert inbox.mails_to(journey.organizer) == []
+    assert inbox.mails_to(meeting.organizer) == []
 
 
 async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
-    journey = Journey(organizer_id=sign_in.id_of("anna"))
-    await neighbour.tell(journey.recorded(), journey.confirmed())
-    await eventually(lambda: inbox.mails_to(journey.visitor))
+    meeting = BookedMeeting(organizer_id=sign_in.id_of("anna"))
+    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await eventually(lambda: inbox.mails_to(meeting.visitor))
 
-    own = await deliveries(notifier, sign_in, journey, "anna")
-    foreign = await deliveries(notifier, sign_in, journey, "bo")
-    operated = await deliveries(notifier, sign_in, journey, "otto")
+    own = await deliveries(notifier, sign_in, meeting, "anna")
+    foreign = await deliveries(notifier, sign_in, meeting, "bo")
+    operated = await deliveries(notifier, sign_in, meeting, "otto")
 
-    assert {journey.visitor, journey.organizer} == {each["address"] for each in own}
+    assert {meeting.visitor, meeting.organizer} == {each["address"] for each in own}
     assert foreign == []
     assert [each["address"] for each in operated] == [None, None]
-    assert journey.visitor not in json.dumps(operated)
+    assert meeting.visitor not in json.dumps(operated)
 
 
 async def test_deliveries_are_listed_page_by_page(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
-    journey = Journey()
-    await neighbour.tell(journey.recorded(), journey.confirmed())
-    await eventually(lambda: deliveries(notifier, sign_in, journey))
-    asked: dict[str, str | int] = {"booking_id": str(journey.booking_id), "limit": 1}
+    meeting = BookedMeeting()
+    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await eventually(lambda: deliveries(notifier, sign_in, meeting))
+    asked: dict[str, str | int] = {"booking_id": str(meeting.booking_id), "limit": 1}
     address, headers = DELIVERIES, signed_in(sign_in, "otto")
 
     first = (await notifier.http.get(address, params=asked, headers=headers)).json()
@@ -200,36 +200,36 @@ async def test_deliveries_are_listed_page_by_page(
     assert second["next_cursor"] is None
 
 
-async def test_an_operator_has_a_refused_mail_tried_again(
+async def test_an_operator_retries_a_refused_mail(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
-    journey = Journey()
-    inbox.answers(journey.visitor, ["refuse"])
-    await neighbour.tell(journey.recorded(), journey.confirmed())
-    await eventually(lambda: deliveries(notifier, sign_in, journey, state="failed"))
-    (failed,) = await deliveries(notifier, sign_in, journey, state="failed")
+    meeting = BookedMeeting()
+    inbox.answers(meeting.visitor, ["refuse"])
+    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await eventually(lambda: deliveries(notifier, sign_in, meeting, state="failed"))
+    (failed,) = await deliveries(notifier, sign_in, meeting, state="failed")
     address = f"{DELIVERIES}/{failed['id']}/retry"
 
     answer = await notifier.http.post(address, headers=signed_in(sign_in, "otto"))
-    await eventually(lambda: inbox.mails_to(journey.visitor))
-    await eventually(lambda: deliveries(notifier, sign_in, journey, state="sent"))
+    await eventually(lambda: inbox.mails_to(meeting.visitor))
+    await eventually(lambda: deliveries(notifier, sign_in, meeting, state="sent"))
 
     # A sender may be faster than the answer.
     assert answer.status_code == 200
     assert answer.json()["state"] in {"retrying", "sending", "sent"}
 
 
-async def test_what_is_sent_is_not_sent_again_at_anybodys_wish(
+async def test_a_sent_mail_cannot_be_retried(
     notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
-    journey = Journey()
-    await neighbour.tell(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    await neighbour.tell(meeting.recorded(), meeting.confirmed())
 
     async def both_sent() -> bool:
-        return len(await deliveries(notifier, sign_in, journey, state="sent")) == 2
+        return len(await deliveries(notifier, sign_in, meeting, state="sent")) == 2
 
     await eventually(both_sent)
-    sent = (await deliveries(notifier, sign_in, journey))[0]
+    sent = (await deliveries(notifier, sign_in, meeting))[0]
     address = f"{DELIVERIES}/{sent['id']}/retry"
 
     answers = {
@@ -237,7 +237,7 @@ async def test_what_is_sent_is_not_sent_again_at_anybodys_wish(
         for name in ("otto", "anna")
     }
     unknown = await notifier.http.post(
-        f"{DELIVERIES}/{journey.booking_id}/retry",
+        f"{DELIVERIES}/{meeting.booking_id}/retry",
         headers=signed_in(sign_in, "ada"),
     )
     nobody = await notifier.http.post(address)
@@ -246,10 +246,10 @@ async def test_what_is_sent_is_not_sent_again_at_anybodys_wish(
     assert answers["anna"].json()["type"] == "/problems/forbidden"
     assert unknown.json()["type"] == "/problems/not-found"
     assert nobody.json()["type"] == "/problems/unauthenticated"
-    assert len(inbox.mails_to(journey.visitor)) == 1
+    assert len(inbox.mails_to(meeting.visitor)) == 1
 
 
-async def test_a_state_that_does_not_exist_is_an_invalid_question(
+async def test_an_unknown_state_is_an_invalid_parameter(
     notifier: Running, sign_in: Provider
 ) -> None:
     answer = await notifier.http.get(

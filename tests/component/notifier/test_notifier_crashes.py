@@ -11,8 +11,8 @@ from pathlib import Path
 
 from deploy.local.settings import ROOT
 from services.chassis.postgres.database import Database
-from tests.component.notifier.journeys import Journey
-from tests.component.notifier.workshop import Workshop
+from tests.component.notifier.booked_meeting import BookedMeeting
+from tests.component.notifier.direct_notifier import DirectNotifier
 from tests.component.running import KEYS, PUBLIC_URL, migrated
 from tests.smtp_server import ScriptedServer
 
@@ -73,15 +73,15 @@ async def die_at(point: str, url: str, folder: Path) -> tuple[int | None, Script
     await server.open()
     database = Database(url, size=4)
     await database.open()
-    workshop, journey = Workshop(database, server), Journey()
+    direct_notifier, meeting = DirectNotifier(database, server), BookedMeeting()
     crash_file = armed(point, folder)
     environment = told(url, server.url, crash_file)
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
     async with sending(environment) as first:
         died = await asyncio.wait_for(first.wait(), PATIENCE_SECONDS)
 
     async def both_sent() -> bool:
-        return set((await workshop.states(journey.booking_id)).values()) == {"sent"}
+        return set((await direct_notifier.states(meeting.booking_id)).values()) == {"sent"}
 
     async with sending(environment), asyncio.timeout(PATIENCE_SECONDS):
         while not await both_sent():
@@ -91,7 +91,7 @@ async def die_at(point: str, url: str, folder: Path) -> tuple[int | None, Script
     return died, server
 
 
-async def test_a_sender_that_dies_anywhere_leaves_no_letter_behind_and_none_under_two_ids(
+async def test_a_sender_killed_at_any_point_loses_no_letter_and_sends_none_under_two_ids(
     database_url_factory: Callable[[str], str], tmp_path: Path
 ) -> None:
     urls = {point: migrated(database_url_factory("notifier"), "notifier") for point in POINTS}

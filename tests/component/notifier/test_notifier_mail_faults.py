@@ -7,44 +7,45 @@ from functools import partial
 import pytest
 
 from services.chassis.postgres.signals import Signals
-from services.notifier import store
+from services.notifier import deliveries
+from services.notifier.deliveries import MAIL
 from services.notifier.domain.attempts import Failed, Sent
-from services.notifier.handlers import MAIL, send_next
-from services.notifier.mail import Line, MailServer
+from services.notifier.mail import MailServer, SmtpConnection
+from services.notifier.sending import send_next
 from services.notifier.worker import Worker
 from tests.component.kafka import eventually
-from tests.component.notifier.journeys import Journey
-from tests.component.notifier.readings import (
+from tests.component.notifier.booked_meeting import BookedMeeting
+from tests.component.notifier.direct_notifier import DirectNotifier
+from tests.component.notifier.inspection import (
     all_in_state,
     causes_of_delay,
     state_is,
 )
-from tests.component.notifier.workshop import Workshop
 from tests.smtp_server import Answer
 
 
-async def test_while_the_mail_server_is_down_letters_wait_and_go_soon_after_it_is_back(
-    workshop: Workshop,
+async def test_letters_wait_for_the_mail_server_and_are_sent_soon_after_it_is_back(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journeys = [Journey() for _ in range(10)]
-    await workshop.server.close()
-    for journey in journeys:
-        await workshop.apply(journey.recorded(), journey.confirmed())
+    meetings = [BookedMeeting() for _ in range(10)]
+    await direct_notifier.server.close()
+    for meeting in meetings:
+        await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        for journey in journeys:
-            await eventually(partial(all_in_state, workshop, journey, "retrying"))
+    async with direct_notifier.worker():
+        for meeting in meetings:
+            await eventually(partial(all_in_state, direct_notifier, meeting, "retrying"))
         # As after hours: nobody would look at them for minutes, but for one that gets through.
-        await workshop.rows(
+        await direct_notifier.rows(
             "UPDATE deliveries SET next_attempt_at = clock_timestamp() + interval '4 minutes' "
             "WHERE booking_id <> %s RETURNING 1",
-            journeys[0].booking_id,
+            meetings[0].booking_id,
         )
-        await workshop.server.open()
-        await eventually(lambda: len(workshop.server.taken) == 20)
+        await direct_notifier.server.open()
+        await eventually(lambda: len(direct_notifier.server.taken) == 20)
 
-    assert len({mail["Message-ID"] for mail in workshop.server.taken}) == 20
-    events = [event for event, _ in await workshop.staged(journeys[0].organizer_id)]
+    assert len({mail["Message-ID"] for mail in direct_notifier.server.taken}) == 20
+    events = [event for event, _ in await direct_notifier.staged(meetings[0].organizer_id)]
     assert sorted(events) == ["MailDelayed", "MailDelayed", "MailSent", "MailSent"]
 
 
@@ -52,24 +53,26 @@ async def test_while_the_mail_server_is_down_letters_wait_and_go_soon_after_it_i
     ("answer", "cause", "code"),
     [("refuse", "refused", 554), ("refuse recipient", "recipient_refused", 550)],
 )
-async def test_a_letter_that_is_refused_for_good_fails_and_its_neighbour_is_sent(
-    workshop: Workshop, answer: Answer, cause: str, code: int
+async def test_a_letter_that_is_refused_permanently_fails_and_the_other_one_is_sent(
+    direct_notifier: DirectNotifier, answer: Answer, cause: str, code: int
 ) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, [answer])
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, [answer])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 1)
-        await eventually(lambda: state_is(workshop, journey, "attendee", "failed"))
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 1)
+        await eventually(lambda: state_is(direct_notifier, meeting, "attendee", "failed"))
 
-    (row,) = await workshop.rows(
+    (row,) = await direct_notifier.rows(
         "SELECT last_error, smtp_code FROM deliveries WHERE booking_id = %s AND state = 'failed'",
-        journey.booking_id,
+        meeting.booking_id,
     )
     assert {"last_error": cause, "smtp_code": code} == row
     failed = [
-        body for event, body in await workshop.staged(journey.organizer_id) if event == "MailFailed"
+        body
+        for event, body in await direct_notifier.staged(meeting.organizer_id)
+        if event == "MailFailed"
     ]
     assert [(cause, "attendee", 1)] == [
         (body["cause"], body["recipient"], body["attempt"]) for body in failed
@@ -77,148 +80,154 @@ async def test_a_letter_that_is_refused_for_good_fails_and_its_neighbour_is_sent
 
 
 @pytest.mark.parametrize("answer", ["refuse to relay", "ask to sign in"])
-async def test_a_refusal_that_a_setting_mends_is_asked_again(
-    workshop: Workshop, answer: Answer
+async def test_a_refusal_that_a_setting_can_correct_is_retried(
+    direct_notifier: DirectNotifier, answer: Answer
 ) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, [answer])
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, [answer])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
 
-    assert ["sender_refused"] == await causes_of_delay(workshop, journey)
-
-
-async def test_a_server_that_stalls_is_left_and_asked_again(workshop: Workshop) -> None:
-    journey = Journey()
-    workshop.timeout = 0.4
-    workshop.server.answers(journey.visitor, ["stall"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-
-    assert ["interrupted"] == await causes_of_delay(workshop, journey)
+    assert ["sender_refused"] == await causes_of_delay(direct_notifier, meeting)
 
 
-async def test_a_server_that_takes_connections_and_says_nothing_is_one_that_is_away(
-    workshop: Workshop,
+async def test_a_server_that_stalls_is_disconnected_and_retried(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    direct_notifier.timeout = 0.4
+    direct_notifier.server.answers(meeting.visitor, ["stall"])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+
+    assert ["interrupted"] == await causes_of_delay(direct_notifier, meeting)
+
+
+async def test_a_server_that_accepts_connections_and_never_replies_counts_as_unreachable(
+    direct_notifier: DirectNotifier,
 ) -> None:
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
 
-    journey = Journey()
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
     async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         mute = MailServer.parse(f"smtp://127.0.0.1:{port}")
-        line = Line(mute, greeting="bookwith.example", timeout=10)
-        while await send_next(workshop.office(timeout=0.2), line):
+        smtp = SmtpConnection(mute, local_hostname="bookwith.example", timeout=10)
+        while await send_next(direct_notifier.context(timeout=0.2), smtp):
             pass
 
-    rows = await workshop.rows(
-        "SELECT last_error FROM deliveries WHERE booking_id = %s", journey.booking_id
+    rows = await direct_notifier.rows(
+        "SELECT last_error FROM deliveries WHERE booking_id = %s", meeting.booking_id
     )
     assert ["connection"] * 2 == [row["last_error"] for row in rows]
 
 
-async def test_a_server_that_hangs_up_after_data_gets_the_same_mail_under_the_same_id(
-    workshop: Workshop,
+async def test_a_server_that_disconnects_after_data_gets_the_mail_again_under_the_same_id(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["take and hang up"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, ["take and hang up"])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
 
-    mails = workshop.server.mails_to(journey.visitor)
+    mails = direct_notifier.server.mails_to(meeting.visitor)
     assert len(mails) == 2
     assert len({mail["Message-ID"] for mail in mails}) == 1
 
 
-async def test_a_claim_whose_holder_died_is_taken_over_and_the_dead_ones_mark_is_refused(
-    workshop: Workshop,
+async def test_an_expired_claim_is_taken_over_and_its_first_holder_cannot_settle_it(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(journey.recorded(), journey.confirmed())
-    office = workshop.office()
-    async with workshop.database.connection() as connection:
-        lost = await store.claim(connection, office.lease)
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+    context = direct_notifier.context()
+    async with direct_notifier.database.connection() as connection:
+        lost = await deliveries.claim(connection, context.lease)
     assert lost is not None
-    await workshop.rows(
+    await direct_notifier.rows(
         "UPDATE deliveries SET next_attempt_at = clock_timestamp() WHERE id = %s RETURNING 1",
         lost.id,
     )
 
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-    async with workshop.database.connection() as connection:
-        settled = await store.settle(connection, lost, Failed("late"), "<x>", lost.claimed_at)
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+    async with direct_notifier.database.connection() as connection:
+        settled = await deliveries.settle(connection, lost, Failed("late"), "<x>", lost.claimed_at)
 
     assert settled is None
-    assert await all_in_state(workshop, journey, "sent")
-    assert len(workshop.server.taken) == 2
+    assert await all_in_state(direct_notifier, meeting, "sent")
+    assert len(direct_notifier.server.taken) == 2
 
 
-async def test_only_the_newest_claim_may_settle_a_letter_and_only_once(workshop: Workshop) -> None:
-    journey = Journey()
-    await workshop.apply(journey.confirmed(), journey.recorded())
-    office = workshop.office()
-    async with workshop.database.connection() as connection:
-        await workshop.rows("DELETE FROM deliveries WHERE recipient = 'organizer' RETURNING 1")
-        older = await store.claim(connection, office.lease)
-        await workshop.rows("UPDATE deliveries SET next_attempt_at = created_at RETURNING 1")
-        newer = await store.claim(connection, office.lease)
+async def test_only_the_newest_claim_settles_a_letter_and_only_once(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.confirmed(), meeting.recorded())
+    context = direct_notifier.context()
+    async with direct_notifier.database.connection() as connection:
+        await direct_notifier.rows(
+            "DELETE FROM deliveries WHERE recipient = 'organizer' RETURNING 1"
+        )
+        older = await deliveries.claim(connection, context.lease)
+        await direct_notifier.rows("UPDATE deliveries SET next_attempt_at = created_at RETURNING 1")
+        newer = await deliveries.claim(connection, context.lease)
         assert older is not None
         assert newer is not None
         at = newer.claimed_at
         settled = [
-            await store.settle(connection, claim, outcome, "<x>", at) is not None
+            await deliveries.settle(connection, claim, outcome, "<x>", at) is not None
             for claim, outcome in ((older, Failed("late")), (newer, Sent()), (newer, Sent()))
         ]
 
     assert settled == [False, True, False]
 
 
-async def test_a_mail_in_hand_is_finished_when_the_process_is_asked_to_stop(
-    workshop: Workshop,
+async def test_a_mail_that_is_being_sent_is_finished_before_the_process_stops(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    workshop.server.seconds_for_each = 0.4
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    direct_notifier.server.seconds_for_each = 0.4
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        await eventually(lambda: workshop.server.at_once == 2)
+    async with direct_notifier.worker():
+        await eventually(lambda: direct_notifier.server.at_once == 2)
 
-    assert await all_in_state(workshop, journey, "sent")
-    assert len(workshop.server.taken) == 2
+    assert await all_in_state(direct_notifier, meeting, "sent")
+    assert len(direct_notifier.server.taken) == 2
 
 
-class ForgetfulLine(Line):
-    """Loses a cancel that comes while it says goodbye, as aiosmtplib may on Python 3.11."""
+class CancelLosingConnection(SmtpConnection):
+    """Loses a cancel that comes while it quits, as aiosmtplib may on Python 3.11."""
 
-    goodbyes = 0
+    quits = 0
 
-    async def hang_up(self) -> None:
-        ForgetfulLine.goodbyes += 1
+    async def quit(self) -> None:
+        CancelLosingConnection.quits += 1
         with suppress(asyncio.CancelledError):
             await asyncio.sleep(0.2)
-        await super().hang_up()
+        await super().quit()
 
 
-async def test_a_worker_stops_also_when_the_cancel_is_lost_on_the_way(workshop: Workshop) -> None:
-    server = MailServer.parse(workshop.server.url)
+async def test_a_worker_stops_even_when_its_cancel_is_lost(direct_notifier: DirectNotifier) -> None:
+    server = MailServer.parse(direct_notifier.server.url)
     worker = Worker(
-        workshop.office(),
-        Signals(workshop.database, (MAIL,)),
-        lambda: ForgetfulLine(server, greeting="bookwith.example", timeout=1.0),
+        direct_notifier.context(),
+        Signals(direct_notifier.database, (MAIL,)),
+        lambda: CancelLosingConnection(server, local_hostname="bookwith.example", timeout=1.0),
         senders=2,
     )
     task = asyncio.create_task(worker.run())
-    await eventually(lambda: ForgetfulLine.goodbyes >= 2)
+    await eventually(lambda: CancelLosingConnection.quits >= 2)
 
     task.cancel()
     await asyncio.wait([task], timeout=10)
@@ -226,30 +235,32 @@ async def test_a_worker_stops_also_when_the_cancel_is_lost_on_the_way(workshop: 
     assert task.cancelled()
 
 
-async def test_an_address_that_is_none_fails_both_letters_and_blocks_nobody(
-    workshop: Workshop,
+async def test_an_invalid_address_fails_both_letters_and_delays_no_other(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey, neighbour = Journey(), Journey()
-    await workshop.apply(
-        journey.recorded(email="x@y@z"),
-        journey.confirmed(),
+    meeting, neighbour = BookedMeeting(), BookedMeeting()
+    await direct_notifier.apply(
+        meeting.recorded(email="x@y@z"),
+        meeting.confirmed(),
         neighbour.recorded(),
         neighbour.confirmed(),
     )
 
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, neighbour, "sent"))
-        await eventually(lambda: all_in_state(workshop, journey, "failed"))
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, neighbour, "sent"))
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "failed"))
 
 
-async def test_after_the_last_deadline_a_delayed_letter_is_given_up(workshop: Workshop) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["put off"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-    await workshop.rows("UPDATE deliveries SET give_up_at = clock_timestamp() RETURNING 1")
+async def test_a_delayed_letter_fails_after_its_last_deadline(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, ["put off"])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+    await direct_notifier.rows("UPDATE deliveries SET give_up_at = clock_timestamp() RETURNING 1")
 
-    async with workshop.worker():
-        await eventually(lambda: state_is(workshop, journey, "attendee", "failed"))
+    async with direct_notifier.worker():
+        await eventually(lambda: state_is(direct_notifier, meeting, "attendee", "failed"))
 
-    events = await workshop.staged(journey.organizer_id)
+    events = await direct_notifier.staged(meeting.organizer_id)
     assert [body["cause"] for event, body in events if event == "MailFailed"] == ["too_old"]

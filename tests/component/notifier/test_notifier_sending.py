@@ -4,32 +4,32 @@ import asyncio
 
 from contracts import booking
 from services.notifier import consumers
-from services.notifier.handlers import send_next
+from services.notifier.sending import send_next
 from tests.component.kafka import eventually
-from tests.component.notifier.journeys import Journey
-from tests.component.notifier.readings import (
+from tests.component.notifier.booked_meeting import BookedMeeting
+from tests.component.notifier.direct_notifier import DirectNotifier
+from tests.component.notifier.inspection import (
     all_in_state,
     calendar_of,
-    put_far_off,
+    delay_by_minutes,
     sequences,
     text_of,
 )
-from tests.component.notifier.workshop import Workshop
 from tests.component.running import PUBLIC_URL
 
 
-async def test_both_parties_get_their_own_letter_and_subscribers_hear_of_each(
-    workshop: Workshop,
+async def test_both_parties_get_a_letter_and_each_is_published(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(journey.page_created(), journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.page_created(), meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 2)
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 2)
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
 
-    (to_visitor,) = workshop.server.mails_to(journey.visitor)
-    (to_organizer,) = workshop.server.mails_to(journey.organizer)
+    (to_visitor,) = direct_notifier.server.mails_to(meeting.visitor)
+    (to_organizer,) = direct_notifier.server.mails_to(meeting.organizer)
     assert [("REQUEST", 0)] == sequences([to_visitor]) == sequences([to_organizer])
     assert f"{PUBLIC_URL}/m/bwm_" in text_of(to_visitor)
     assert "bwm_" not in to_organizer.as_string()
@@ -37,170 +37,174 @@ async def test_both_parties_get_their_own_letter_and_subscribers_hear_of_each(
     assert "Europe/Copenhagen" in text_of(to_organizer)
     assert to_visitor["Content-Language"] == "en"
     assert to_organizer["Content-Language"] == "da"
-    staged = await workshop.staged(journey.organizer_id)
+    staged = await direct_notifier.staged(meeting.organizer_id)
     assert [event for event, _ in staged] == ["MailSent", "MailSent"]
     assert {to_visitor["Message-ID"], to_organizer["Message-ID"]} == {
         body["message_id"] for _, body in staged
     }
 
 
-async def test_a_page_locked_to_its_zone_has_that_zone_in_the_visitors_mail(
-    workshop: Workshop,
+async def test_the_visitors_mail_shows_the_zone_of_a_page_that_is_locked_to_it(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(
-        journey.page_created(time_zone_locked=True), journey.recorded(), journey.confirmed()
+    meeting = BookedMeeting()
+    await direct_notifier.apply(
+        meeting.page_created(time_zone_locked=True), meeting.recorded(), meeting.confirmed()
     )
 
-    async with workshop.worker():
-        await eventually(lambda: workshop.server.mails_to(journey.visitor))
+    async with direct_notifier.worker():
+        await eventually(lambda: direct_notifier.server.mails_to(meeting.visitor))
 
-    assert "Europe/Copenhagen" in text_of(workshop.server.mails_to(journey.visitor)[0])
+    assert "Europe/Copenhagen" in text_of(direct_notifier.server.mails_to(meeting.visitor)[0])
 
 
-async def test_an_organizer_who_has_moved_gets_mail_about_older_bookings_where_they_are_now(
-    workshop: Workshop,
+async def test_mail_about_older_bookings_goes_to_the_organizers_new_address(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    page = journey.page_created(
+    meeting = BookedMeeting()
+    page = meeting.page_created(
         email="anna@elsewhere.example", time_zone="America/New_York", time_zone_locked=True
     )
     moved = booking.PageChanged(**{name: getattr(page, name) for name in type(page).model_fields})
-    await workshop.apply(journey.page_created(), journey.recorded(), moved, journey.confirmed())
-
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 2)
-
-    [to_organizer] = workshop.server.mails_to("anna@elsewhere.example")
-    [to_visitor] = workshop.server.mails_to(journey.visitor)
-    for mail in (to_organizer, to_visitor):
-        assert "America/New_York" in text_of(mail)
-        assert f"mailto:{journey.organizer}" in calendar_of(mail)
-
-
-async def test_an_event_that_is_applied_twice_owes_and_sends_nothing_more(
-    workshop: Workshop,
-) -> None:
-    journey = Journey()
-    confirmed = journey.confirmed()
-    await workshop.apply(journey.recorded(), confirmed, confirmed)
-
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-        await workshop.apply(confirmed)
-        await asyncio.sleep(0.7)
-
-    assert len(workshop.server.taken) == 2
-
-
-async def test_letters_wait_until_the_attendees_data_is_there(workshop: Workshop) -> None:
-    journey = Journey()
-    await workshop.apply(journey.confirmed())
-
-    async with workshop.worker():
-        await asyncio.sleep(0.7)
-        assert workshop.server.taken == []
-        assert await all_in_state(workshop, journey, "waiting")
-
-        await workshop.apply(journey.recorded())
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
-
-
-async def test_a_letter_whose_booking_has_moved_on_is_dropped_and_the_newest_one_goes(
-    workshop: Workshop,
-) -> None:
-    journey = Journey()
-    await workshop.apply(
-        journey.confirmed(), journey.rescheduled(), journey.rescheduled(), journey.recorded()
+    await direct_notifier.apply(
+        meeting.page_created(), meeting.recorded(), moved, meeting.confirmed()
     )
 
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 2)
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 2)
+
+    [to_organizer] = direct_notifier.server.mails_to("anna@elsewhere.example")
+    [to_visitor] = direct_notifier.server.mails_to(meeting.visitor)
+    for mail in (to_organizer, to_visitor):
+        assert "America/New_York" in text_of(mail)
+        assert f"mailto:{meeting.organizer}" in calendar_of(mail)
+
+
+async def test_an_event_that_is_applied_twice_enqueues_and_sends_once(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    confirmed = meeting.confirmed()
+    await direct_notifier.apply(meeting.recorded(), confirmed, confirmed)
+
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+        await direct_notifier.apply(confirmed)
+        await asyncio.sleep(0.7)
+
+    assert len(direct_notifier.server.taken) == 2
+
+
+async def test_letters_wait_for_the_attendees_data(direct_notifier: DirectNotifier) -> None:
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.confirmed())
+
+    async with direct_notifier.worker():
+        await asyncio.sleep(0.7)
+        assert direct_notifier.server.taken == []
+        assert await all_in_state(direct_notifier, meeting, "waiting")
+
+        await direct_notifier.apply(meeting.recorded())
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+
+
+async def test_only_the_letter_about_the_newest_version_of_a_booking_is_sent(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    await direct_notifier.apply(
+        meeting.confirmed(), meeting.rescheduled(), meeting.rescheduled(), meeting.recorded()
+    )
+
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 2)
 
     assert {
         key: state
-        for key, state in (await workshop.states(journey.booking_id)).items()
+        for key, state in (await direct_notifier.states(meeting.booking_id)).items()
         if key[0] == "attendee"
     } == {
         ("attendee", 0): "overtaken",
         ("attendee", 1): "overtaken",
         ("attendee", 2): "sent",
     }
-    assert sequences(workshop.server.taken) == [("REQUEST", 2)] * 2
+    assert sequences(direct_notifier.server.taken) == [("REQUEST", 2)] * 2
 
 
-async def test_a_cancel_is_sent_also_to_those_whose_request_was_overtaken(
-    workshop: Workshop,
+async def test_a_cancellation_is_sent_even_if_the_request_was_overtaken(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(
-        journey.confirmed(), journey.rescheduled(), journey.cancelled(), journey.recorded()
+    meeting = BookedMeeting()
+    await direct_notifier.apply(
+        meeting.confirmed(), meeting.rescheduled(), meeting.cancelled(), meeting.recorded()
     )
 
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 2)
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 2)
         await asyncio.sleep(0.7)
 
-    assert sequences(workshop.server.taken) == [("CANCEL", 2)] * 2
+    assert sequences(direct_notifier.server.taken) == [("CANCEL", 2)] * 2
 
 
-async def test_a_cancel_waits_for_the_request_that_is_on_its_way(workshop: Workshop) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["take slowly"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
+async def test_a_cancellation_waits_for_the_request_that_is_being_sent(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, ["take slowly"])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker():
-        await eventually(lambda: workshop.server.at_once)
-        await workshop.apply(journey.cancelled())
-        await eventually(lambda: len(workshop.server.taken) == 4)
+    async with direct_notifier.worker():
+        await eventually(lambda: direct_notifier.server.at_once)
+        await direct_notifier.apply(meeting.cancelled())
+        await eventually(lambda: len(direct_notifier.server.taken) == 4)
 
-    to_visitor = workshop.server.mails_to(journey.visitor)
+    to_visitor = direct_notifier.server.mails_to(meeting.visitor)
     assert sequences(to_visitor) == [("REQUEST", 0), ("CANCEL", 1)]
 
 
-async def test_a_letter_that_is_put_off_and_then_overtaken_never_leaves(
-    workshop: Workshop,
+async def test_a_delayed_letter_that_is_overtaken_is_never_sent(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["put off", "put off", "put off", "put off"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-    line = workshop.line()
-    while await send_next(workshop.office(), line):
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, ["put off", "put off", "put off", "put off"])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+    smtp = direct_notifier.smtp()
+    while await send_next(direct_notifier.context(), smtp):
         pass
-    workshop.server.script[journey.visitor].clear()
-    await put_far_off(workshop)
+    direct_notifier.server.script[meeting.visitor].clear()
+    await delay_by_minutes(direct_notifier)
 
-    await workshop.apply(journey.cancelled())
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.mails_to(journey.visitor)) == 1)
+    await direct_notifier.apply(meeting.cancelled())
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.mails_to(meeting.visitor)) == 1)
 
-    assert sequences(workshop.server.mails_to(journey.visitor)) == [("CANCEL", 1)]
+    assert sequences(direct_notifier.server.mails_to(meeting.visitor)) == [("CANCEL", 1)]
 
 
-async def test_two_workers_send_each_letter_once_and_several_at_a_time(
-    workshop: Workshop,
+async def test_two_workers_send_each_letter_once_and_several_at_the_same_time(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journeys = [Journey() for _ in range(30)]
-    workshop.server.seconds_for_each = 0.02
-    for journey in journeys:
-        await workshop.apply(journey.recorded(), journey.confirmed())
+    meetings = [BookedMeeting() for _ in range(30)]
+    direct_notifier.server.seconds_for_each = 0.02
+    for meeting in meetings:
+        await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
-    async with workshop.worker(), workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) >= 60)
+    async with direct_notifier.worker(), direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) >= 60)
         await asyncio.sleep(0.7)
 
-    assert len(workshop.server.taken) == 60
-    assert len({mail["Message-ID"] for mail in workshop.server.taken}) == 60
-    assert workshop.server.most_at_once > 1
+    assert len(direct_notifier.server.taken) == 60
+    assert len({mail["Message-ID"] for mail in direct_notifier.server.taken}) == 60
+    assert direct_notifier.server.most_at_once > 1
 
 
-async def test_a_change_waits_a_moment_for_the_words_that_were_said_with_it(
-    workshop: Workshop,
+async def test_a_change_waits_a_second_for_its_reason(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(journey.confirmed(), journey.rescheduled())
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.confirmed(), meeting.rescheduled())
 
-    waits = await workshop.rows(
+    waits = await direct_notifier.rows(
         "SELECT DISTINCT kind, date_trunc('second', next_attempt_at - created_at "
         "+ interval '0.1 seconds') AS pause FROM deliveries ORDER BY kind"
     )
@@ -211,63 +215,71 @@ async def test_a_change_waits_a_moment_for_the_words_that_were_said_with_it(
     ]
 
 
-async def test_letters_of_somebody_who_is_erased_never_leave(workshop: Workshop) -> None:
-    journey = Journey()
-    workshop.server.answers(journey.visitor, ["put off"])
-    workshop.server.answers(journey.organizer, ["put off"])
-    await workshop.apply(journey.recorded(), journey.confirmed())
-    line = workshop.line()
-    while await send_next(workshop.office(), line):
+async def test_letters_to_an_erased_attendee_are_never_sent(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    direct_notifier.server.answers(meeting.visitor, ["put off"])
+    direct_notifier.server.answers(meeting.organizer, ["put off"])
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+    smtp = direct_notifier.smtp()
+    while await send_next(direct_notifier.context(), smtp):
         pass
-    await put_far_off(workshop)
-    async with workshop.database.transaction() as connection:
-        await consumers.on_attendee_erased(connection, str(journey.attendee_id))
+    await delay_by_minutes(direct_notifier)
+    async with direct_notifier.database.transaction() as connection:
+        await consumers.on_attendee_erased(connection, str(meeting.attendee_id))
 
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "failed"))
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "failed"))
 
-    assert workshop.server.taken == []
+    assert direct_notifier.server.taken == []
     assert (
-        await workshop.rows("SELECT 1 FROM attendees WHERE attendee_id = %s", journey.attendee_id)
+        await direct_notifier.rows(
+            "SELECT 1 FROM attendees WHERE attendee_id = %s", meeting.attendee_id
+        )
         == []
     )
-    events = await workshop.staged(journey.organizer_id)
+    events = await direct_notifier.staged(meeting.organizer_id)
     assert [body["cause"] for event, body in events if event == "MailFailed"] == [
         "no_attendee",
         "no_attendee",
     ]
 
 
-async def test_a_reason_is_told_with_the_change_it_was_given_for_and_with_no_other(
-    workshop: Workshop,
+async def test_a_reason_is_only_in_the_letter_about_its_own_change(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(journey.recorded(), journey.confirmed())
+    meeting = BookedMeeting()
+    await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
     words = "The bridge is closed"
 
-    async with workshop.worker():
-        await eventually(lambda: len(workshop.server.taken) == 2)
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 2)
         # The event comes first, as it may: the words travel on another topic.
-        await workshop.apply(journey.rescheduled(), journey="the move")
-        await workshop.apply(journey.recorded(change_reason=words), journey="the move")
-        await eventually(lambda: len(workshop.server.taken) == 4)
-        await workshop.apply(journey.cancelled(), journey="a silent cancel")
-        await eventually(lambda: len(workshop.server.taken) == 6)
+        await direct_notifier.apply(meeting.rescheduled(), correlation_id="the move")
+        await direct_notifier.apply(
+            meeting.recorded(change_reason=words), correlation_id="the move"
+        )
+        await eventually(lambda: len(direct_notifier.server.taken) == 4)
+        await direct_notifier.apply(meeting.cancelled(), correlation_id="a silent cancel")
+        await eventually(lambda: len(direct_notifier.server.taken) == 6)
 
-    told = [words in text_of(mail) for mail in workshop.server.mails_to(journey.organizer)]
+    told = [words in text_of(mail) for mail in direct_notifier.server.mails_to(meeting.organizer)]
     assert told == [False, True, False]
 
 
-async def test_what_is_told_about_a_mail_belongs_to_the_chain_of_the_booking(
-    workshop: Workshop,
+async def test_the_published_event_about_a_mail_has_the_correlation_id_of_the_booking(
+    direct_notifier: DirectNotifier,
 ) -> None:
-    journey = Journey()
-    await workshop.apply(journey.recorded(), journey.confirmed(), journey="from the first click")
+    meeting = BookedMeeting()
+    await direct_notifier.apply(
+        meeting.recorded(), meeting.confirmed(), correlation_id="from the first click"
+    )
 
-    async with workshop.worker():
-        await eventually(lambda: all_in_state(workshop, journey, "sent"))
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
 
-    headers = await workshop.rows(
-        "SELECT headers FROM outbox WHERE key = %s", str(journey.organizer_id)
+    headers = await direct_notifier.rows(
+        "SELECT headers FROM outbox WHERE key = %s", str(meeting.organizer_id)
     )
     assert ["from the first click" in row["headers"] for row in headers] == [True, True]

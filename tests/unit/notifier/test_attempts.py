@@ -10,8 +10,8 @@ from services.notifier.domain.attempts import (
     Outcome,
     Overtaken,
     Sent,
+    final_outcome,
     pause_after,
-    settled,
 )
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ def test_pauses_double_up_to_half_a_minute() -> None:
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
 
 
-def test_for_an_hour_nobody_waits_longer_than_half_a_minute_and_then_five() -> None:
+def test_pauses_are_at_most_half_a_minute_in_the_first_hour_and_then_five_minutes() -> None:
     first_hour = sum((pause_after(attempts) for attempts in range(1, 121)), timedelta())
 
     assert timedelta(minutes=57) < first_hour < timedelta(minutes=62)
@@ -31,12 +31,12 @@ def test_for_an_hour_nobody_waits_longer_than_half_a_minute_and_then_five() -> N
 
 
 @pytest.mark.parametrize("outcome", [Sent(), Overtaken(), Failed("refused", 550)])
-def test_what_is_over_stays_what_it_is_after_the_deadline_too(outcome: Outcome) -> None:
-    assert settled(outcome, NOW, NOW - timedelta(days=1)) == outcome
+def test_a_final_outcome_stays_the_same_after_the_deadline(outcome: Outcome) -> None:
+    assert final_outcome(outcome, NOW, NOW - timedelta(days=1)) == outcome
 
 
-def test_a_delay_is_given_up_at_the_deadline_itself() -> None:
+def test_a_delay_becomes_a_failure_at_the_deadline_exactly() -> None:
     delayed = Delayed("temporary", 451)
 
-    assert settled(delayed, NOW, NOW + timedelta(microseconds=1)) == delayed
-    assert settled(delayed, NOW, NOW) == Failed("too_old", 451)
+    assert final_outcome(delayed, NOW, NOW + timedelta(microseconds=1)) == delayed
+    assert final_outcome(delayed, NOW, NOW) == Failed("too_old", 451)

@@ -1,4 +1,4 @@
-"""Which letters are owed, which still leave, in what order, under what id."""
+"""Which deliveries an event causes, which are still sent, under what id."""
 
 from itertools import product
 from typing import get_args
@@ -7,23 +7,24 @@ from uuid import UUID
 import pytest
 
 from services.notifier.domain.delivery import (
+    RECIPIENTS,
     Delivery,
     Kind,
     Recipient,
+    deliveries_of,
+    is_overtaken,
     message_id,
-    overtaken,
-    owed,
 )
 from tests.letters import BOOKING, letter
 
 OTHER = UUID("0199a1f0-0000-7000-8000-0000000000aa")
 
 
-def test_an_event_owes_one_letter_to_each_party() -> None:
+def test_an_event_causes_one_delivery_to_each_party() -> None:
     assert [
         Delivery(BOOKING, 3, "attendee", "change"),
         Delivery(BOOKING, 3, "organizer", "change"),
-    ] == owed(BOOKING, 3, "change")
+    ] == deliveries_of(BOOKING, 3, "change")
 
 
 @pytest.mark.parametrize("recipient", ["attendee", "organizer"])
@@ -39,36 +40,34 @@ def test_an_event_owes_one_letter_to_each_party() -> None:
         ("change", 2, 3, True, True),
         ("cancellation", 1, 1, True, False),
         ("cancellation", 1, 9, True, False),
-        # The copy of the booking may be behind the letter: then nothing has overtaken it.
+        # The copy of the booking may be older than the letter, which is then not overtaken.
         ("change", 2, 1, False, False),
     ],
 )
-def test_a_request_is_overtaken_by_any_later_version_and_a_cancel_by_none(
+def test_a_request_is_overtaken_by_any_later_version_and_a_cancellation_by_none(
     recipient: Recipient, kind: Kind, written_at: int, current: int, cancelled: bool, expected: bool
 ) -> None:
     delivery = Delivery(BOOKING, written_at, recipient, kind)
 
-    assert expected == overtaken(delivery, current, cancelled)
+    assert expected == is_overtaken(delivery, current, cancelled)
 
 
-def test_every_delivery_has_a_message_id_of_its_own_and_always_the_same() -> None:
-    keys = list(
-        product(
-            (BOOKING, OTHER),
-            range(12),
-            get_args(Recipient),
-            get_args(Kind),
-        )
-    )
-    ids = {message_id(*key, "bookwith.example") for key in keys}
+def test_every_delivery_always_has_the_same_message_id_of_its_own() -> None:
+    keys = [
+        Delivery(booking_id, ics_sequence, recipient, kind)
+        for booking_id, ics_sequence in product((BOOKING, OTHER), range(12))
+        for recipient in RECIPIENTS
+        for kind in get_args(Kind)
+    ]
+    ids = {message_id(key, "bookwith.example") for key in keys}
 
     assert len(keys) == len(ids)
-    assert ids == {message_id(*key, "bookwith.example") for key in keys}
+    assert ids == {message_id(key, "bookwith.example") for key in keys}
 
 
 def test_a_message_id_names_its_delivery() -> None:
     assert f"<{BOOKING}.2.change.organizer@bookwith.example>" == message_id(
-        BOOKING, 2, "organizer", "change", "bookwith.example"
+        Delivery(BOOKING, 2, "organizer", "change"), "bookwith.example"
     )
 
 

@@ -44,7 +44,7 @@ def test_the_password_is_not_shown() -> None:
 @pytest.mark.parametrize(
     "url", ["http://mail.example", "mail.example:25", "smtp://", "smtp://mail.example:port", ""]
 )
-def test_what_is_no_mail_server_stops_the_service(url: str) -> None:
+def test_an_invalid_mail_server_stops_the_service(url: str) -> None:
     with pytest.raises(ValidationError, match="smtp_url"):
         NotifierSettings(**REQUIRED, smtp_url=url)
 

@@ -1,23 +1,15 @@
-"""The deliveries as work: claimed under a lease, settled once by whoever holds the newest claim."""
+"""The queue of deliveries: claimed under a lease, settled once by the newest claim's holder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 from sqlalchemy.types import DateTime, Integer, Interval
 
-from services.chassis.postgres.database import (
-    Connection,
-    Row,
-    execute,
-    fetch,
-    fetch_one,
-    prepared,
-    sql,
-)
+from services.chassis.postgres.database import Connection, fetch, fetch_one, prepared, run, sql
 from services.notifier.domain.attempts import (
     GIVE_UP_AFTER,
     NOT_CONNECTED,
@@ -28,13 +20,14 @@ from services.notifier.domain.attempts import (
     Sent,
     pause_after,
 )
-from services.notifier.domain.delivery import Delivery
+from services.notifier.domain.delivery import Delivery, DeliveryStatus, Kind
 from services.notifier.tables import deliveries
 
-State = Literal["waiting", "sending", "retrying", "sent", "failed", "overtaken"]
+# The signal that there may be letters to send.
+MAIL = "mail"
 
-# The due letter that has waited longest, if it is the first of its queue: an earlier letter about
-# the booking to the same recipient goes first. A first attempt waits for the attendee's data.
+# The delivery that has been due for longest. An earlier letter about the booking to the same
+# recipient is sent first; a first attempt waits for the attendee's data.
 _CLAIM = sql("""
     WITH due AS (
         SELECT d.id FROM deliveries d
@@ -55,14 +48,14 @@ _CLAIM = sql("""
     FROM due WHERE d.id = due.id
     RETURNING d.*, clock_timestamp() AS now
 """)
-_held = (
+_is_held = (
     (deliveries.c.id == bindparam("of", type_=Uuid))
     & (deliveries.c.attempts == bindparam("attempt", type_=Integer))
     & (deliveries.c.state == "sending")
 )
 _SETTLE = prepared(
     update(deliveries)
-    .where(_held)
+    .where(_is_held)
     .values(
         state=bindparam("to"),
         next_attempt_at=func.clock_timestamp() + bindparam("pause", type_=Interval),
@@ -74,8 +67,8 @@ _SETTLE = prepared(
     .returning(deliveries.c.next_attempt_at)
 )
 _NOW = prepared(select(func.clock_timestamp().label("now")))
-# The server is back: what could not be handed in for want of it need not wait any longer.
-_REVIVE = sql("""
+# The mail server is back: what was delayed because it was away need not wait any longer.
+_MAKE_UNREACHED_DUE = sql("""
     UPDATE deliveries SET next_attempt_at = clock_timestamp()
     WHERE id IN (
         SELECT id FROM deliveries
@@ -100,15 +93,15 @@ _UNFINISHED = sql("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A letter that this process may send, until the lease is over."""
+    """A delivery that this process may send, until the lease is over."""
 
     id: UUID
     delivery: Delivery
     organizer_id: UUID
     attendee_id: UUID
-    event: Mapping[str, Any]
+    event: Mapping[str, object]
     attempt: int
     last_error: str | None
     give_up_at: datetime
@@ -118,8 +111,17 @@ class Claim:
     causation_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedCount:
+    """How many letters of a kind are in an unfinished state."""
+
+    kind: Kind
+    status: DeliveryStatus
+    letters: int
+
+
 async def claim(connection: Connection, lease: timedelta) -> Claim | None:
-    """Claim the next letter that may leave; None when there is none."""
+    """Claim the next delivery that may be sent; None when there is none."""
     row = await fetch_one(connection, _CLAIM, lease=lease)
     if row is None:
         return None
@@ -150,27 +152,27 @@ async def now(connection: Connection) -> datetime:
 async def settle(
     connection: Connection, claimed: Claim, outcome: Outcome, message_id: str, at: datetime
 ) -> datetime | None:
-    """Write what the attempt came to; None if somebody else has claimed the letter since.
+    """Write the outcome and return when the next attempt is due, if there is one.
 
-    Returns when the letter is looked at again, if it is.
+    None means that another process has claimed the delivery since: nothing is written.
     """
-    state, cause, code = _written(outcome)
+    status, cause, code = _columns(outcome)
     row = await fetch_one(
         connection,
         _SETTLE,
         of=claimed.id,
         attempt=claimed.attempt,
-        to=state,
-        pause=pause_after(claimed.attempt) if state == "retrying" else timedelta(),
+        to=status,
+        pause=pause_after(claimed.attempt) if status == "retrying" else timedelta(),
         cause=cause,
         code=code,
         named=message_id,
-        sent_at=at if state == "sent" else None,
+        sent_at=at if status == "sent" else None,
     )
     return row["next_attempt_at"] if row else None
 
 
-def _written(outcome: Outcome) -> tuple[State, str | None, int | None]:
+def _columns(outcome: Outcome) -> tuple[DeliveryStatus, str | None, int | None]:
     match outcome:
         case Sent():
             return "sent", None, None
@@ -184,16 +186,17 @@ def _written(outcome: Outcome) -> tuple[State, str | None, int | None]:
             assert_never(outcome)
 
 
-async def revive(connection: Connection) -> None:
-    """Make due what waits only because the mail server was not reached."""
-    await execute(connection, _REVIVE, cause=NOT_CONNECTED)
+async def make_unreached_due(connection: Connection) -> None:
+    """Make due what waits only because the mail server could not be reached."""
+    await run(connection, _MAKE_UNREACHED_DUE, cause=NOT_CONNECTED)
 
 
 async def retry(connection: Connection, delivery_id: UUID) -> bool:
-    """Make a failed or delayed letter due; False when it is neither."""
+    """Make a failed or delayed delivery due; False when it is neither."""
     return bool(await fetch(connection, _RETRY, of=delivery_id, patience=GIVE_UP_AFTER))
 
 
-async def unfinished(connection: Connection) -> list[Row]:
-    """Return how many letters have not left: state, kind, letters."""
-    return await fetch(connection, _UNFINISHED)
+async def unfinished(connection: Connection) -> list[UnfinishedCount]:
+    """Return how many letters are not sent yet."""
+    rows = await fetch(connection, _UNFINISHED)
+    return [UnfinishedCount(row["kind"], row["state"], row["letters"]) for row in rows]

@@ -1,13 +1,10 @@
-"""Contract events as letters, and what became of a letter as a contract event: pure."""
+"""Contract events about bookings as letters to both parties: pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from contracts import values
 from contracts.booking import BookingCancelled, BookingConfirmed, BookingRescheduled
-from contracts.notifier import MailDelayed, MailFailed, MailSent, OfMail
-from services.notifier.domain.attempts import Delayed, Failed, Outcome, Overtaken, Sent
 from services.notifier.domain.delivery import Kind, Recipient
 from services.notifier.domain.letters import (
     Contact,
@@ -21,24 +18,25 @@ from services.notifier.domain.letters import (
 )
 from services.notifier.domain.parties import Attendee, Organizer
 
-AboutBooking = BookingConfirmed | BookingRescheduled | BookingCancelled
+BookingEvent = BookingConfirmed | BookingRescheduled | BookingCancelled
 
-CONTRACTS: Mapping[Kind, type[AboutBooking]] = {
+CONTRACTS: Mapping[Kind, type[BookingEvent]] = {
     "confirmation": BookingConfirmed,
     "change": BookingRescheduled,
     "cancellation": BookingCancelled,
 }
 
 
-def stored(kind: Kind, body: Mapping[str, Any]) -> AboutBooking:
+def stored_event(kind: Kind, body: Mapping[str, object]) -> BookingEvent:
     """Return the contract event that was kept as JSON."""
     return CONTRACTS[kind].model_validate(body, strict=False)
 
 
-def letter(
+def letter_of(
+    *,
     recipient: Recipient,
     kind: Kind,
-    event: AboutBooking,
+    event: BookingEvent,
     attendee: Attendee,
     organizer: Organizer,
     manage_url: str,
@@ -63,24 +61,7 @@ def letter(
     )
 
 
-def told(
-    outcome: Outcome, about: Mapping[str, Any], at: datetime, next_attempt_at: datetime
-) -> OfMail | None:
-    """Return what subscribers hear of the outcome; `about` names the mail and the attempt."""
-    match outcome:
-        case Sent():
-            return MailSent(**about, sent_at=at)
-        case Delayed(cause):
-            return MailDelayed(**about, cause=cause, next_attempt_at=next_attempt_at)
-        case Failed(cause):
-            return MailFailed(**about, cause=cause, failed_at=at)
-        case Overtaken():
-            return None  # the letter of the later version tells more
-        case _:
-            assert_never(outcome)
-
-
-def _meeting(event: AboutBooking, attendee: Attendee) -> Meeting:
+def _meeting(event: BookingEvent, attendee: Attendee) -> Meeting:
     return Meeting(
         booking_id=event.booking_id,
         uid=event.uid,

@@ -1,4 +1,4 @@
-"""A notifier to take apart: its tables, its events applied by hand, its workers one by one."""
+"""The notifier without Kafka: a test applies events directly and starts the workers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,8 +13,9 @@ from services.chassis.postgres.database import Database
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime.cause import Cause, caused_by
 from services.notifier.consumers import SUBSCRIPTIONS
-from services.notifier.handlers import MAIL, Office
-from services.notifier.mail import Line, MailServer
+from services.notifier.deliveries import MAIL
+from services.notifier.mail import MailServer, SmtpConnection
+from services.notifier.sending import MailContext
 from services.notifier.settings import address_of
 from services.notifier.worker import Worker
 from tests.component.running import KEYS, PUBLIC_URL
@@ -24,38 +25,38 @@ HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.ha
 
 
 @dataclass(slots=True)
-class Workshop:
+class DirectNotifier:
     database: Database
     server: ScriptedServer
     timeout: float = 5.0
 
-    async def apply(self, *events: ContractEvent, journey: str | None = None) -> None:
-        """Apply events as the consumer does; those of one `journey` have one cause."""
-        cause = Cause(journey or str(new_id()), str(new_id()), "service:booking")
+    async def apply(self, *events: ContractEvent, correlation_id: str | None = None) -> None:
+        """Apply events as the consumer does; all with one correlation id."""
+        cause = Cause(correlation_id or str(new_id()), str(new_id()), "service:booking")
         for event in events:
             async with self.database.transaction() as connection, connection.pipeline():
                 with caused_by(cause):
                     await HANDLERS[type(event)](connection, event, None)  # type: ignore[arg-type] # no handler looks at the envelope
 
-    def office(self, **changes: Any) -> Office:
-        return Office(
+    def context(self, **changes: Any) -> MailContext:
+        return MailContext(
             database=self.database,
             keys=KeyRing.parse(KEYS),
             public_url=PUBLIC_URL,
             sender=address_of("Bookwith <bookings@bookwith.example>"),
             timeout=changes.get("timeout", self.timeout),
-            announced=changes.get("announced", lambda: None),
+            notify_relay=lambda: None,
         )
 
-    def line(self) -> Line:
+    def smtp(self) -> SmtpConnection:
         server = MailServer.parse(self.server.url)
-        return Line(server, greeting="bookwith.example", timeout=self.timeout)
+        return SmtpConnection(server, local_hostname="bookwith.example", timeout=self.timeout)
 
     @asynccontextmanager
     async def worker(self, senders: int = 4) -> AsyncIterator[None]:
         """Let one worker send while the block runs."""
         signals = Signals(self.database, (MAIL,))
-        worker = Worker(self.office(), signals, self.line, senders=senders)
+        worker = Worker(self.context(), signals, self.smtp, senders=senders)
         task = asyncio.create_task(worker.run())
         try:
             yield

@@ -1,4 +1,4 @@
-"""Bookings as booking tells of them: events about meetings, each with parties of its own."""
+"""A booked meeting with the events that booking publishes about it, and parties of its own."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ def later(period: Period, days: int) -> Period:
 
 
 @dataclass(slots=True)
-class Journey:
-    """One visitor's meeting with one organizer; nobody else uses their addresses."""
+class BookedMeeting:
+    """One visitor's meeting with one organizer, whose addresses no other test uses."""
 
     organizer_id: UUID = field(default_factory=new_id)
     booking_id: UUID = field(default_factory=new_id)

@@ -3,8 +3,8 @@
 from email.message import EmailMessage
 from typing import Any
 
-from tests.component.notifier.journeys import Journey
-from tests.component.notifier.workshop import Workshop
+from tests.component.notifier.booked_meeting import BookedMeeting
+from tests.component.notifier.direct_notifier import DirectNotifier
 
 
 def sequences(mails: list[EmailMessage]) -> list[tuple[str, int]]:
@@ -40,25 +40,27 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
-async def causes_of_delay(workshop: Workshop, journey: Journey) -> list[str]:
+async def causes_of_delay(direct_notifier: DirectNotifier, meeting: BookedMeeting) -> list[str]:
     return [
         body["cause"]
-        for event, body in await workshop.staged(journey.organizer_id)
+        for event, body in await direct_notifier.staged(meeting.organizer_id)
         if event == "MailDelayed"
     ]
 
 
-async def put_far_off(workshop: Workshop) -> None:
-    """Let hours pass: by now nobody looks at a delayed letter for minutes."""
-    await workshop.rows(
+async def delay_by_minutes(direct_notifier: DirectNotifier) -> None:
+    """Make the next attempt of each delayed letter due in four minutes, as after hours."""
+    await direct_notifier.rows(
         "UPDATE deliveries SET next_attempt_at = clock_timestamp() + interval '4 minutes' "
         "WHERE state = 'retrying' RETURNING 1"
     )
 
 
-async def all_in_state(workshop: Workshop, journey: Journey, state: str) -> bool:
-    return set((await workshop.states(journey.booking_id)).values()) == {state}
+async def all_in_state(direct_notifier: DirectNotifier, meeting: BookedMeeting, state: str) -> bool:
+    return set((await direct_notifier.states(meeting.booking_id)).values()) == {state}
 
 
-async def state_is(workshop: Workshop, journey: Journey, recipient: str, state: str) -> bool:
-    return (await workshop.states(journey.booking_id))[recipient, 0] == state
+async def state_is(
+    direct_notifier: DirectNotifier, meeting: BookedMeeting, recipient: str, state: str
+) -> bool:
+    return (await direct_notifier.states(meeting.booking_id))[recipient, 0] == state

@@ -1,40 +1,32 @@
-"""Contract events become letters, outcomes become contract events, and nothing is lost between."""
+"""Contract events about bookings become letters to both parties."""
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from contracts.booking import BookingCancelled, BookingConfirmed, BookingRescheduled
-from contracts.event import ContractEvent
-from contracts.generators.samples import NOW, samples
-from contracts.notifier import MailDelayed, MailFailed, MailSent
+from contracts.generators.samples import samples
 from contracts.values import InPerson, Location, Online, Phone
 from services.notifier.domain import letters
-from services.notifier.domain.attempts import Delayed, Failed, Outcome, Overtaken, Sent
 from services.notifier.domain.delivery import Kind
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.parties import Attendee, Organizer
-from services.notifier.translate import CONTRACTS, AboutBooking, letter, stored, told
+from services.notifier.letters import CONTRACTS, BookingEvent, letter_of, stored_event
 
 URL = "https://bookwith.example/m/bwm_x"
-VISITOR = Attendee("Søs Ærø", "soes@visitor.example", "Asia/Tokyo", "ja", "A storm")
-ORGANIZER = Organizer("da")
-ABOUT = {
-    "booking_id": UUID(int=1),
-    "organizer_id": UUID(int=2),
-    "recipient": "attendee",
-    "kind": "change",
-    "ics_sequence": 3,
-    "message_id": "<a@b>",
-    "attempt": 4,
-}
+VISITOR = Attendee(
+    name="Søs Ærø",
+    email="soes@visitor.example",
+    time_zone="Asia/Tokyo",
+    locale="ja",
+    change_reason="A storm",
+)
+ORGANIZER = Organizer(locale="da")
 
 
-def sample(kind: Kind, **changes: Any) -> AboutBooking:
+def sample(kind: Kind, **changes: Any) -> BookingEvent:
     for event in samples():
         if isinstance(event, CONTRACTS[kind]):
             return event.model_copy(update=changes)
@@ -42,25 +34,21 @@ def sample(kind: Kind, **changes: Any) -> AboutBooking:
 
 
 def written(kind: Kind, **changes: Any) -> Letter:
-    given: dict[str, Any] = {
-        "recipient": "attendee",
-        "attendee": VISITOR,
-        "organizer": ORGANIZER,
-    } | changes
-    return letter(
+    given = {"recipient": "attendee", "attendee": VISITOR, "organizer": ORGANIZER} | changes
+    return letter_of(
         kind=kind, event=given.pop("event", None) or sample(kind), manage_url=URL, **given
     )
 
 
 @pytest.mark.parametrize("kind", CONTRACTS)
-def test_an_event_that_was_kept_as_json_is_the_same_event(kind: Kind) -> None:
+def test_an_event_stored_as_json_is_read_back_unchanged(kind: Kind) -> None:
     event = sample(kind)
 
-    assert stored(kind, json.loads(event.model_dump_json())) == event
+    assert stored_event(kind, json.loads(event.model_dump_json())) == event
 
 
 @pytest.mark.parametrize("kind", CONTRACTS)
-def test_a_letter_is_about_the_meeting_as_the_event_tells_it(kind: Kind) -> None:
+def test_a_letter_describes_the_meeting_of_its_event(kind: Kind) -> None:
     event = sample(kind)
     meeting = written(kind).meeting
 
@@ -110,44 +98,20 @@ def test_a_confirmation_gives_no_reason_and_a_change_gives_old_time_and_reason()
 
 
 @pytest.mark.parametrize(
-    ("told_as", "shown_as"),
+    ("published", "shown"),
     [
         (InPerson(address="Bridge Street 7"), letters.InPerson("Bridge Street 7")),
         (Phone(who_calls="attendee", number="+45 1"), letters.Phone("attendee", "+45 1")),
         (Online(provider="jitsi"), letters.Online()),
     ],
 )
-def test_a_location_keeps_what_a_letter_shows(
-    told_as: Location, shown_as: letters.Location
+def test_a_letter_shows_the_location_of_the_event(
+    published: Location, shown: letters.Location
 ) -> None:
-    event = sample("confirmation", location=told_as)
+    event = sample("confirmation", location=published)
 
-    assert written("confirmation", event=event).meeting.location == shown_as
-
-
-@pytest.mark.parametrize(
-    ("outcome", "kind", "more"),
-    [
-        (Sent(), MailSent, {"sent_at": NOW}),
-        (
-            Delayed("temporary", 451),
-            MailDelayed,
-            {"cause": "temporary", "next_attempt_at": NOW + timedelta(seconds=8)},
-        ),
-        (Failed("refused", 554), MailFailed, {"cause": "refused", "failed_at": NOW}),
-    ],
-)
-def test_an_outcome_is_told_with_the_mail_that_it_is_about(
-    outcome: Outcome, kind: type[ContractEvent], more: dict[str, Any]
-) -> None:
-    event = told(outcome, ABOUT, NOW, NOW + timedelta(seconds=8))
-
-    assert event == kind(**ABOUT, **more)
+    assert written("confirmation", event=event).meeting.location == shown
 
 
-def test_of_an_overtaken_letter_nobody_is_told() -> None:
-    assert told(Overtaken(), ABOUT, NOW, NOW) is None
-
-
-def test_the_three_kinds_of_letter_are_the_three_events_about_a_booking() -> None:
+def test_each_kind_of_letter_has_its_event_about_a_booking() -> None:
     assert set(CONTRACTS.values()) == {BookingConfirmed, BookingRescheduled, BookingCancelled}
