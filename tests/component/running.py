@@ -96,14 +96,15 @@ async def running(
         await step()
     database = Database(held.database_url, size=4)
     await database.open()
-    tasks = [asyncio.ensure_future(step()) for step in process.run]
+    tasks = [asyncio.ensure_future(part.run()) for part in process.parts]
     transport = httpx.ASGITransport(app=process.app)  # type: ignore[arg-type] # every process has one
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         started = Running(process, client, database)
         await started.joined()
         yield started
-    for step in process.stop:
-        await step()
+    for part in process.parts:
+        if part.stop is not None:
+            await part.stop()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
