@@ -71,7 +71,7 @@ def _run(settings: StackSettings, arguments: argparse.Namespace) -> int:
         settings,
         where,
         say,
-        # In the background it depends on nobody: the command that started it ends at once.
+        # In the background it must outlive the command that started it.
         parent=os.getpid() if arguments.background else os.getppid(),
         end_with_parent=arguments.with_parent,
     )

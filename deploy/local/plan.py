@@ -1,4 +1,4 @@
-"""The plan of one stack: all its steps, and what each service is told; `after` says what waits."""
+"""The plan of one stack: all its steps, and the settings of each service's processes."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""`make demo`: says what it sees, and says so when a service is broken."""
+"""`make demo`: prints what it sees, and says so when a service is broken."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ SHOWN = (
 
 
 def demo(**settings: str) -> tuple[int, str, float]:
-    """Run the demo; return its exit code, what it said, and how long it took."""
+    """Run the demo; return its exit code, what it output, and how long it took."""
     own = {name: value for name, value in os.environ.items() if name not in TAKEN_FROM.values()}
     began = time.monotonic()
     done = subprocess.run(
@@ -41,12 +41,12 @@ def demo(**settings: str) -> tuple[int, str, float]:
 
 
 def test_the_demo_shows_the_journey_and_ends_well_within_a_minute() -> None:
-    code, said, seconds = demo()
+    code, output, seconds = demo()
 
-    assert code == 0, said
-    assert [words for words in SHOWN if words not in said] == []
-    assert "Everything is up" in said, "progress is shown"
-    assert said.splitlines()[-1].startswith("All as promised")
+    assert code == 0, output
+    assert [text for text in SHOWN if text not in output] == []
+    assert "Everything is up" in output, "progress is shown"
+    assert output.splitlines()[-1].startswith("All as promised")
     assert seconds < 60
 
 
@@ -54,18 +54,18 @@ def test_the_demo_fails_with_a_clear_sentence_when_mail_cannot_be_sent() -> None
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-        code, said, seconds = demo(BOOKWITH_SMTP_URL=f"smtp://127.0.0.1:{port}")
+        code, output, seconds = demo(BOOKWITH_SMTP_URL=f"smtp://127.0.0.1:{port}")
 
-    assert code == 1, said
-    assert "Traceback" not in said
-    assert said.splitlines()[-1].startswith("Not as promised: no mail can be seen to arrive")
+    assert code == 1, output
+    assert "Traceback" not in output
+    assert output.splitlines()[-1].startswith("Not as promised: no mail can be seen to arrive")
     assert seconds < 90
 
 
 def test_the_demo_fails_with_a_clear_sentence_when_a_service_does_not_start() -> None:
-    code, said, _ = demo(BOOKWITH_HOLD_SECONDS="never")
+    code, output, _ = demo(BOOKWITH_HOLD_SECONDS="never")
 
-    assert code == 1, said
-    assert "Traceback" not in said
-    assert "BOOKWITH_HOLD_SECONDS is wrong" in said
-    assert said.rstrip().endswith("The stack did not start: what it printed is above.")
+    assert code == 1, output
+    assert "Traceback" not in output
+    assert "BOOKWITH_HOLD_SECONDS is wrong" in output
+    assert output.rstrip().endswith("The stack did not start: what it printed is above.")

@@ -1,4 +1,4 @@
-"""The stack without Docker: it starts, heals, ends, cleans up, and says what is in its way."""
+"""The stack without Docker: it starts, restarts what ends, stops, and says why it cannot start."""
 
 import json
 import os
@@ -220,9 +220,9 @@ def test_foreign_html_in_a_mail_cannot_run(stack: LocalStack) -> None:
     [("organizer-7", ["organizer"]), ("ada", ["administrator"]), ("otto", ["operator"])],
 )
 def test_a_token_says_who_somebody_is(stack: LocalStack, name: str, roles: list[str]) -> None:
-    said = get_json(f"{stack.oidc_url}/userinfo", stack.token(name))
+    user = get_json(f"{stack.oidc_url}/userinfo", stack.token(name))
 
-    assert (name, f"{name}@example.test", roles) == (said["sub"], said["email"], said["roles"])
+    assert (name, f"{name}@example.test", roles) == (user["sub"], user["email"], user["roles"])
 
 
 def test_a_token_outlives_a_restart_of_the_provider(stack: LocalStack) -> None:
@@ -313,15 +313,15 @@ def test_the_next_start_ends_what_a_killed_supervisor_left_and_nothing_else(
     killed = LocalStack(tmp_path, services=False, parts=["inbox"])
     killed.__enter__()
     left = [part for part in killed.state.parts if part.role != "supervisor"]
-    # One that is paused does not hear that its supervisor has died.
+    # A process that is stopped does not receive the signal at its supervisor's end.
     killed.kill("inbox", signal.SIGSTOP)
     killed.kill("supervisor")
     psutil.Process(killed.state.pid).wait(5)
-    # A pid that now belongs to somebody else, as after a restart of the machine.
+    # A pid that belongs to another process now, as after a restart of the machine.
     foreign = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     document = json.loads((tmp_path / "state.json").read_text())
-    gone = {"name": "gone", "pid": foreign.pid, "created": document["created"] - 60}
-    document["parts"].append({**document["parts"][-1], **gone})
+    other = {"name": "other", "pid": foreign.pid, "created": document["created"] - 60}
+    document["parts"].append({**document["parts"][-1], **other})
     (tmp_path / "state.json").write_text(json.dumps(document))
     try:
         assert alive(left) == ["inbox"]
@@ -348,7 +348,7 @@ def test_parts_end_by_themselves_when_their_supervisor_is_killed(tmp_path: Path)
     assert alive(parts) == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as another user")
 def test_postgres_starts_from_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)

@@ -27,10 +27,10 @@ class Receiver:
         raw = envelope.original_content or b""
         recipients = [str(each) for each in envelope.rcpt_tos]
         try:
-            kept = self._messages.add(envelope.mail_from or "", recipients, raw)
+            stored = self._messages.add(envelope.mail_from or "", recipients, raw)
         except OSError as error:
-            return f"452 4.3.1 not kept: {error.strerror}"
-        return f"250 2.0.0 kept as {kept.id}"
+            return f"452 4.3.1 not stored: {error.strerror}"
+        return f"250 2.0.0 stored as {stored.id}"
 
 
 async def serve(host: str, smtp_port: int, http_port: int, folder: Path) -> None:

@@ -128,8 +128,8 @@ def _wheel_home() -> str | None:
 
 def _java_version(java: str) -> int:
     try:
-        said = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)
+        printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return 0
-    found = re.search(r'version "(\d+)', said.stderr)
+    found = re.search(r'version "(\d+)', printed.stderr)
     return int(found[1]) if found else 0
