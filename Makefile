@@ -51,7 +51,7 @@ format: .venv ## Format the code and mend what the linter can mend
 
 .PHONY: generate
 generate: .venv ## Write the schemas, fixtures and documents that come from the contracts
-	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table
+	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m tests.state_diagrams
 
 ##@ Tidy
 
