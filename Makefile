@@ -31,6 +31,10 @@ test-unit: .venv ## The tests that need no server
 test-containers: .venv ## Integration and component tests on a Docker engine's PostgreSQL and Kafka
 	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component --ignore tests/integration/test_local_stack.py
 
+.PHONY: guarantees
+guarantees: .venv ## Run the tests that docs/guarantees.md names, and print each guarantee with its result
+	@exec $(PYTHON) -m tests.guarantees
+
 .PHONY: bench
 bench: .venv ## The benchmarks, each beside its anchor; writes benchmarks/results/
 	@exec $(PYTHON) -m benchmarks
