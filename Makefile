@@ -35,6 +35,10 @@ test-containers: .venv ## Integration and component tests with PostgreSQL and Ka
 coverage: .venv ## Branch coverage of services/ and contracts/ by the tests that need no server
 	@mkdir -p .coverage && $(PYTHON) -m coverage run -m pytest -q tests/unit tests/contracts tests/golden && $(PYTHON) -m coverage report
 
+.PHONY: guarantees
+guarantees: .venv ## Run the tests that docs/guarantees.md names, and print each guarantee with its result
+	@exec $(PYTHON) -m tests.guarantees
+
 .PHONY: bench
 bench: .venv ## The benchmarks, each compared with its anchor; writes benchmarks/results/
 	@exec $(PYTHON) -m benchmarks
@@ -54,8 +58,8 @@ format: .venv ## Format the code and fix what the linter can fix
 	@$(PYTHON) -m ruff check --fix-only . && $(PYTHON) -m ruff format .
 
 .PHONY: generate
-generate: .venv ## Write the schemas, fixtures and documents made from contracts and settings
-	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table
+generate: .venv ## Write the schemas, fixtures and documents that are made from the code
+	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m tests.state_diagrams
 
 ##@ Clean
 

@@ -9,6 +9,7 @@ from benchmarks.measuring import Bar, Finding, in_turn
 from benchmarks.sample_events import AT, reserved
 from services.booking.bookings.publish import publish
 from services.booking.bookings.streams import BOOKING
+from services.booking.domain.booking import Event
 from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import CHANNEL, headers_of
@@ -65,7 +66,7 @@ async def measured(ground: Ground) -> Finding:
 def _staged() -> str:
     organizer_id, booking_id = new_id(), new_id()
     event = reserved(organizer_id, new_id(), AT)
-    recorded = Recorded(
+    recorded: Recorded[Event] = Recorded(
         booking_id, BOOKING.stream(booking_id).name, 1, str(organizer_id), AT, event
     )
     message = publish(recorded)

@@ -23,7 +23,7 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         public_url=settings.public_url,
         sender=sender,
         timeout=timeout,
-        notify_relay=service.committed,
+        notify_relay=service.notify_relay,
     )
     worker = Worker(
         context,

@@ -15,7 +15,7 @@ from contracts.booking import (
     PageCreated,
 )
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import Connection, prepared, run
+from services.chassis.postgres.database import Connection, enqueue, prepared
 from services.chassis.runtime.cause import current_cause
 from services.notifier.domain.attempts import GIVE_UP_AFTER
 from services.notifier.domain.delivery import Kind, deliveries_of
@@ -104,17 +104,17 @@ _RETRY_OF_ATTENDEE = prepared(
 
 async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: Kind) -> None:
     """Keep the booking's new version, and enqueue a delivery to each party."""
-    await run(
+    await enqueue(
         connection,
         _PUT_MEETING,
         booking_id=event.booking_id,
         ics_sequence=event.ics_sequence,
         cancelled=kind == "cancellation",
     )
-    await run(connection, _RETRY_OF_BOOKING, of=event.booking_id)
+    await enqueue(connection, _RETRY_OF_BOOKING, of=event.booking_id)
     cause = current_cause()
     for delivery in deliveries_of(event.booking_id, event.ics_sequence, kind):
-        await run(
+        await enqueue(
             connection,
             _ENQUEUE,
             id=new_id(),
@@ -134,7 +134,7 @@ async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: 
 
 async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
     """Keep the attendee's data; the letters that waited for it can be sent."""
-    await run(
+    await enqueue(
         connection,
         _PUT_ATTENDEE,
         **event.model_dump(
@@ -154,13 +154,13 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
 
 async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
     """Delete the attendee's data; letters that are not sent yet never are."""
-    await run(connection, _DROP_ATTENDEE, of=attendee_id)
-    await run(connection, _RETRY_OF_ATTENDEE, of=attendee_id)
+    await enqueue(connection, _DROP_ATTENDEE, of=attendee_id)
+    await enqueue(connection, _RETRY_OF_ATTENDEE, of=attendee_id)
 
 
 async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:
     """Keep the organizer's address, language and zone, and whether all see that zone."""
-    await run(
+    await enqueue(
         connection,
         _PUT_ORGANIZER,
         organizer_id=event.organizer_id,

@@ -44,10 +44,10 @@ def test_without_an_endpoint_the_callers_trace_is_handed_on_and_no_sdk_is_loaded
 
 def test_with_an_endpoint_a_span_of_the_callers_trace_is_sent() -> None:
     Collector.posted = []
-    server = HTTPServer(("127.0.0.1", 0), Collector)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    traceparent, loaded = run(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        traceparent, loaded = run(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
     [(path, body)] = Collector.posted
 
     assert traceparent.startswith(f"00-{TRACE}-")
