@@ -14,6 +14,7 @@ from services.booking.schemas import (
     InPersonBody,
     Line,
     LocationBody,
+    LocationResponse,
     Patch,
     Text,
     location_of,
@@ -81,7 +82,7 @@ class MeetingTypeResponse(Identified):
     weekly_hours: WeeklyHoursBody
     min_lead_minutes: int
     max_lead_minutes: int
-    location: LocationBody
+    location: LocationResponse
     revision: int
     url: str | None = Field(description="Where visitors find a public type.")
 
