@@ -9,7 +9,14 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 from sqlalchemy.types import DateTime, Integer, Interval
 
-from services.chassis.postgres.database import Connection, enqueue, fetch, fetch_one, prepared, sql
+from services.chassis.postgres.database import (
+    Connection,
+    execute,
+    fetch,
+    fetch_one,
+    prepared,
+    sql,
+)
 from services.notifier.domain.attempts import (
     GIVE_UP_AFTER,
     NOT_CONNECTED,
@@ -188,7 +195,7 @@ def _columns(outcome: Outcome) -> tuple[DeliveryStatus, str | None, int | None]:
 
 async def make_unreached_due(connection: Connection) -> None:
     """Make due what waits only because the mail server could not be reached."""
-    await enqueue(connection, _MAKE_UNREACHED_DUE, cause=NOT_CONNECTED)
+    await execute(connection, _MAKE_UNREACHED_DUE, cause=NOT_CONNECTED)
 
 
 async def retry(connection: Connection, delivery_id: UUID) -> bool:

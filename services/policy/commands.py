@@ -16,7 +16,7 @@ from services.policy.store import (
     USER,
     OrganizationAggregate,
     UserAggregate,
-    one_at_a_time,
+    lock_policy,
     store,
 )
 
@@ -49,7 +49,7 @@ async def change_organization(
     connection: Connection, command: ChangeOrganizationPolicy, expected: int | None
 ) -> OrganizationAggregate:
     """Change the organization's policy, and grant or withdraw every user's access by it."""
-    await one_at_a_time(connection)
+    await lock_policy(connection)
     stream, ids = ORGANIZATION.stream(), await queries.known_users(connection)
     loaded = await store.load(connection, stream, *map(USER.stream, ids))
     changed = loaded.get(stream).decide(command).expecting(expected)
@@ -64,7 +64,7 @@ async def change_user(
     connection: Connection, command: ChangeUserPolicy, expected: int | None
 ) -> UserAccess:
     """Change one user's policy, and grant or withdraw their access by it."""
-    await one_at_a_time(connection)
+    await lock_policy(connection)
     user_id = command.user_id
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
     changed = loaded.get(USER.stream(user_id)).decide(command).expecting(expected)
@@ -72,9 +72,9 @@ async def change_user(
     return await _decide(connection, changed, user_id, by, loaded.now)
 
 
-async def meet_user(connection: Connection, user_id: UUID) -> None:
+async def decide_new_user(connection: Connection, user_id: UUID) -> None:
     """Decide a person's access for the first time, if it has not been."""
-    await one_at_a_time(connection)
+    await lock_policy(connection)
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
     unchanged = loaded.get(USER.stream(user_id)).guard()
     by = loaded.get(ORGANIZATION.stream()).state

@@ -5,12 +5,12 @@ from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
 from services.chassis.messaging.consumer import Subscription
 from services.chassis.postgres.database import Connection
-from services.policy.commands import meet_user
+from services.policy.commands import decide_new_user
 
 
 async def on_page_created(connection: Connection, event: PageCreated, _: Envelope) -> None:
     """Decide whether its organizer may have it."""
-    await meet_user(connection, event.organizer_id)
+    await decide_new_user(connection, event.organizer_id)
 
 
 SUBSCRIPTIONS = (Subscription(BOOKING_EVENTS, {PageCreated: on_page_created}),)

@@ -22,7 +22,7 @@ store = EventStore(POLICY_EVENTS)
 _LOCK = sql("SELECT pg_advisory_xact_lock(7236513)")
 
 
-async def one_at_a_time(connection: Connection) -> None:
+async def lock_policy(connection: Connection) -> None:
     """Wait until no other change of policy is under way.
 
     A user's access follows from their stream and the organization's, which are two keys: without

@@ -235,9 +235,9 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     getmany = AIOKafkaConsumer.getmany
 
     async def refusing_once(self: AIOKafkaConsumer, *given: Any, **named: Any) -> Any:
-        if (
-            not refusals and self is consumers._member._subscriber.consumer
-        ):  # others may read in this process
+        member = consumers._member
+        assert member is not None
+        if not refusals and self is member._subscriber.consumer:  # others may read in this process
             refusals.append(consumers.joined)
             raise GroupAuthorizationFailedError("toy")
         return await getmany(self, *given, **named)

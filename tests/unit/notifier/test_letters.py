@@ -34,7 +34,11 @@ def sample(kind: Kind, **changes: Any) -> BookingEvent:
 
 
 def written(kind: Kind, **changes: Any) -> Letter:
-    given = {"recipient": "attendee", "attendee": VISITOR, "organizer": ORGANIZER} | changes
+    given: dict[str, Any] = {
+        "recipient": "attendee",
+        "attendee": VISITOR,
+        "organizer": ORGANIZER,
+    } | changes
     return letter_of(
         kind=kind, event=given.pop("event", None) or sample(kind), manage_url=URL, **given
     )
