@@ -1,6 +1,7 @@
 """The relay draining an outbox to Kafka, beside a raw read of the same rows."""
 
 import time
+from typing import TYPE_CHECKING
 
 from psycopg import AsyncConnection
 
@@ -9,7 +10,6 @@ from benchmarks.measuring import Bar, Finding, in_turn
 from benchmarks.sample_events import AT, reserved
 from services.booking.bookings.publish import publish
 from services.booking.bookings.streams import BOOKING
-from services.booking.domain.booking import Event
 from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import CHANNEL, headers_of
@@ -17,6 +17,9 @@ from services.chassis.messaging.relay import BATCH, Relay
 from services.chassis.postgres.schema import OUTBOX_1
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime.cause import current_cause
+
+if TYPE_CHECKING:
+    from services.booking.domain.booking import Event
 
 ROWS = 40_000
 KEYS = 500
