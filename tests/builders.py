@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.domain.link_limits import Limits
+from services.booking.domain import booking, meeting_type, private_link
 from services.booking.domain.location import InPerson
+from services.booking.domain.private_link.limits import Limits
+from services.booking.domain.profile import Profile
 from services.booking.domain.slot import Notice, Slot
 
 ANNA = UUID("a44a0000-0000-5000-8000-000000000001")
@@ -40,10 +41,10 @@ WEDNESDAY = slot(days=2)
 THURSDAY = slot(days=3)
 
 
-def profile(**changes: Any) -> page.Profile:
+def profile(**changes: Any) -> Profile:
     """Return what Anna says about herself."""
     return replace(
-        page.Profile(
+        Profile(
             handle="anna",
             display_name="Anna (Department of Bridges)",
             email="anna@bridges.example",

@@ -1,60 +1,12 @@
 """A booking page: one organizer's address in the world, and whether it is open."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 from uuid import UUID
 
-from services.booking.domain.refusals import Fault, NotFound, StateConflict, refuse_if_any
-from services.booking.domain.text import (
-    address_part_faults,
-    email_faults,
-    line_faults,
-    locale_faults,
-)
+from services.booking.domain.profile import Profile, handle_faults, profile_faults
+from services.booking.domain.refusals import NotFound, StateConflict, refuse_if_any
 from services.chassis.events.decider import Decider
-
-# Handles that would pass for the house itself.
-RESERVED_HANDLES = frozenset(
-    (
-        "about",
-        "abuse",
-        "admin",
-        "administrator",
-        "api",
-        "bookwith",
-        "help",
-        "info",
-        "legal",
-        "login",
-        "me",
-        "new",
-        "ops",
-        "operator",
-        "organizer",
-        "postmaster",
-        "privacy",
-        "root",
-        "security",
-        "settings",
-        "status",
-        "support",
-        "system",
-        "webmaster",
-    )
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What the organizer says about themselves."""
-
-    handle: str
-    display_name: str
-    email: str
-    time_zone: str
-    locale: str = "en"
-    time_zone_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +144,7 @@ def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a ro
         case Page(published=published), UnpublishPage():
             return [PageUnpublished()] if published else []
         case Page(profile=profile), RenewAddress(handle):
-            refuse_if_any(address_part_faults("/handle", handle, RESERVED_HANDLES))
+            refuse_if_any(handle_faults(handle))
             return [] if handle == profile.handle else [PageAddressRenewed(handle)]
         case _:
             raise StateConflict("The page does not allow that.")
@@ -237,22 +189,6 @@ def time_zone(state: State) -> str:
     if not isinstance(state, Page):
         raise NotFound("page")
     return state.profile.time_zone
-
-
-def fresh_handle(handle: str, minted: UUID) -> str:
-    """Return a new address made from the old one; nobody can guess its last part."""
-    name, _, last = handle.rpartition("-")
-    was_made = len(last) == 8 and all(letter in "0123456789abcdef" for letter in last)
-    return f"{((was_made and name) or handle)[:55].rstrip('-')}-{minted.hex[-8:]}"
-
-
-def profile_faults(profile: Profile) -> Iterator[Fault]:
-    """Yield what is wrong with the profile; whether the zone exists is the shell's to know."""
-    yield from address_part_faults("/handle", profile.handle, RESERVED_HANDLES)
-    yield from line_faults("/display_name", profile.display_name, 100)
-    yield from email_faults("/email", profile.email)
-    yield from line_faults("/time_zone", profile.time_zone, 64)
-    yield from locale_faults("/locale", profile.locale)
 
 
 def _at_address(state: State, handle: str) -> State:

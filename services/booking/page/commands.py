@@ -6,6 +6,7 @@ from uuid import UUID
 from services.booking.bookings.claims import holds_of
 from services.booking.bookings.commands.release import release_hold
 from services.booking.domain import meeting_type, page
+from services.booking.domain.profile import Profile, fresh_handle
 from services.booking.meeting_types.records import types_of
 from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.page.streams import PAGE, PageAggregate
@@ -24,7 +25,7 @@ class Put:
 
 
 async def put_page(
-    connection: Connection, organizer_id: UUID, profile: page.Profile, expected: int | None
+    connection: Connection, organizer_id: UUID, profile: Profile, expected: int | None
 ) -> Put:
     """Create the organizer's page, or change it; raise VersionMismatch, Invalid."""
     stream = PAGE.stream(organizer_id)
@@ -55,7 +56,7 @@ async def renew_address(
     stream = PAGE.stream(organizer_id)
     loaded = await store.load(connection, stream)
     current = view_of(loaded.get(stream)).page.profile.handle
-    command = page.RenewAddress(handle or page.fresh_handle(current, minted))
+    command = page.RenewAddress(handle or fresh_handle(current, minted))
     return await change_page(connection, organizer_id, command, expected)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.booking.domain import page
+from services.booking.domain.profile import Profile
 from services.booking.page.views import PageView
 from services.booking.schemas import Body, Line, ZoneName
 
@@ -37,9 +38,9 @@ class PageResponse(PageBody):
     version: int
 
 
-def profile_of(body: PageBody) -> page.Profile:
+def profile_of(body: PageBody) -> Profile:
     """Return the profile that the body asks for."""
-    return page.Profile(
+    return Profile(
         handle=body.handle,
         display_name=body.display_name,
         email=body.email,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.booking.domain import meeting_type, private_link
-from services.booking.domain.link_limits import Limits
+from services.booking.domain.private_link.limits import Limits
 from services.booking.domain.refusals import StateConflict
 from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.private_links.streams import PRIVATE_LINK

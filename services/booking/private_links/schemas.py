@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.booking.domain.link_limits import Limits
 from services.booking.domain.private_link import LinkState
+from services.booking.domain.private_link.limits import Limits
 from services.booking.private_links.commands import NewLink
 from services.booking.private_links.views import LinkView
 from services.booking.schemas import Body, Instant, Line, Patch

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain import meeting_type, page, private_link
+from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import LinkEnded, LinkSuspended, NotAvailable, NotFound
 from services.booking.meeting_types.records import organizer_of_type, types_of
 from services.booking.meeting_types.streams import MEETING_TYPE
@@ -21,14 +22,14 @@ class Offer:
 
     id: UUID
     settings: meeting_type.Settings
-    profile: page.Profile
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
     """An organizer's page with the public meeting types that may be booked."""
 
-    profile: page.Profile
+    profile: Profile
     offers: tuple[Offer, ...]
 
 
@@ -124,7 +125,7 @@ async def context_of_booking(
     )
 
 
-def _open_profile(owner: page.State) -> page.Profile:
+def _open_profile(owner: page.State) -> Profile:
     if not isinstance(owner, page.Page) or not page.is_open(owner):
         raise NotAvailable
     return owner.profile

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.booking.domain.location import as_attendee_sees
-from services.booking.domain.page import Profile
+from services.booking.domain.profile import Profile
 from services.booking.public.offers import Offer, OpenPage
 from services.booking.schemas import LocationResponse, location_response
 

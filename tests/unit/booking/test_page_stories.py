@@ -21,6 +21,7 @@ from services.booking.domain.page import (
     is_allowed,
     is_open,
 )
+from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import Invalid, NotFound, StateConflict
 from tests.builders import ANNA, profile
 from tests.specification import specification
@@ -161,7 +162,7 @@ def test_any_other_handle_is_refused(handle: str) -> None:
         (profile(time_zone=""), "/time_zone"),
     ],
 )
-def test_a_faulty_profile_is_refused(faulty: page.Profile, pointer: str) -> None:
+def test_a_faulty_profile_is_refused(faulty: Profile, pointer: str) -> None:
     refusal = given(CREATED).when(ChangePage(faulty)).refused(Invalid)
 
     assert [pointer] == [fault.pointer for fault in refusal.faults]

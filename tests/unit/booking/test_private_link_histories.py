@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.booking.domain import private_link
-from services.booking.domain.link_limits import Limits
 from services.booking.domain.private_link import (
     LinkExpired,
     LinkUseConsumed,
@@ -16,6 +15,7 @@ from services.booking.domain.private_link import (
     PrivateLinkChanged,
     PrivateLinkIssued,
 )
+from services.booking.domain.private_link.limits import Limits
 from tests.builders import (
     ANNA,
     COFFEE_TYPE,

@@ -6,7 +6,6 @@ from typing import Literal
 import pytest
 
 from services.booking.domain import private_link
-from services.booking.domain.link_limits import Limits
 from services.booking.domain.private_link import (
     ChangeLink,
     ConsumeUse,
@@ -22,6 +21,7 @@ from services.booking.domain.private_link import (
     RevokeLink,
     TakeUse,
 )
+from services.booking.domain.private_link.limits import Limits
 from services.booking.domain.refusals import (
     EndReason,
     Invalid,

@@ -1,0 +1,65 @@
+"""A private link: the way to one private meeting type, for a number of bookings or a time.
+
+Cut by subject: issuing it, its uses, its end. `decider` is the table of contents; what others
+need of the package is named here.
+"""
+
+from services.booking.domain.private_link.decider import DECIDER, Command, Event
+from services.booking.domain.private_link.ending import (
+    EndLink,
+    ExpireLink,
+    LinkExpired,
+    RevokeLink,
+)
+from services.booking.domain.private_link.issuing import (
+    ChangeLink,
+    IssueLink,
+    PrivateLinkChanged,
+    PrivateLinkIssued,
+)
+from services.booking.domain.private_link.limits import Limits
+from services.booking.domain.private_link.states import (
+    Absent,
+    Link,
+    LinkState,
+    State,
+    end_reason,
+    link_state,
+    opens,
+)
+from services.booking.domain.private_link.uses import (
+    ConsumeUse,
+    LinkUseConsumed,
+    LinkUseReturned,
+    LinkUseTaken,
+    ReturnUse,
+    TakeUse,
+)
+
+__all__ = [
+    "DECIDER",
+    "Absent",
+    "ChangeLink",
+    "Command",
+    "ConsumeUse",
+    "EndLink",
+    "Event",
+    "ExpireLink",
+    "IssueLink",
+    "Limits",
+    "Link",
+    "LinkExpired",
+    "LinkState",
+    "LinkUseConsumed",
+    "LinkUseReturned",
+    "LinkUseTaken",
+    "PrivateLinkChanged",
+    "PrivateLinkIssued",
+    "ReturnUse",
+    "RevokeLink",
+    "State",
+    "TakeUse",
+    "end_reason",
+    "link_state",
+    "opens",
+]
