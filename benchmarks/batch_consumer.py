@@ -24,7 +24,7 @@ from contracts.booking import SlotReserved
 from contracts.envelope import Envelope
 from services.chassis.ids import new_id
 from services.chassis.messaging.consumer import Consumers, Subscription
-from services.chassis.messaging.faststream_consumer import MAX_RECORDS
+from services.chassis.messaging.faststream_consumer import MAX_RECORDS, GroupMember
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
 from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
 
@@ -130,15 +130,22 @@ class _TimedConsumers(Consumers):
         super().__init__(**settings)
         self._watch, self._seen = watch, 0
 
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        await super().on_partitions_assigned(assigned)
-        self._watch.start()
+    def _new_member(self) -> GroupMember:
+        member = super()._new_member()
+        assigned, commit = member.on_partitions_assigned, member.commit
 
-    async def _commit(self, records: Sequence[Any]) -> None:
-        await super()._commit(records)
-        self._seen += len(records)
-        if self._seen >= RECORDS:
-            self._watch.done()
+        async def timed_assigned(partitions: Sequence[TopicPartition]) -> None:
+            await assigned(partitions)
+            self._watch.start()
+
+        async def timed_commit(records: Sequence[Any]) -> None:
+            await commit(records)
+            self._seen += len(records)
+            if self._seen >= RECORDS:
+                self._watch.done()
+
+        member.on_partitions_assigned, member.commit = timed_assigned, timed_commit
+        return member
 
 
 async def _ours(database: Database, bootstrap_servers: str, group: str) -> float:

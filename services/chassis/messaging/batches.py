@@ -50,7 +50,7 @@ class Unreadable:
 
 
 def read(record: ConsumerRecord) -> Readable | Unreadable:
-    """Decode the envelope; the body waits until somebody wants it."""
+    """Decode the envelope; the body stays undecoded until a handler takes it."""
     try:
         envelope, body = decode(record.key, record.value, record.headers)
     except NotACloudEvent as error:

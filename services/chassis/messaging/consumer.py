@@ -134,14 +134,14 @@ class Consumers:
         for topic, of_topic in groupby(records, key=lambda record: record.topic):
             started = time.perf_counter()
             if not await self._apply(topic, list(of_topic)):
-                return  # stopping: whoever reads the records again applies them
+                return  # stopping: the records are read again, and applied then
             telemetry.HANDLER_SECONDS.labels(topic).observe(time.perf_counter() - started)
         self._batch = ()
         reach("consumer.committed")
         try:
             await member.commit(records)
         except KafkaError as fault:
-            # The effects stand; whoever reads the records again finds them applied.
+            # The effects stand; read again, the records are found applied.
             log.warning("offsets_not_committed", fault=repr(fault))
 
     async def _apply(self, topic: str, batch: list[ConsumerRecord]) -> bool:
@@ -154,7 +154,7 @@ class Consumers:
             try:
                 subjects = await self._processors[topic].process(batch)
             except VersionConflict:
-                await asyncio.sleep(0)  # somebody else went on: load and decide again
+                await asyncio.sleep(0)  # another process appended: load and decide again
             except PASSING_FAULTS as fault:
                 log.warning("consumer_waits", topic=topic, fault=repr(fault))
                 await asyncio.sleep(pause)

@@ -6,18 +6,12 @@ The client's own `send` costs a future and several calls a message; packed here,
 import asyncio
 import time
 from collections.abc import Iterable
-from functools import lru_cache
 
-import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner, murmur2
-from aiokafka.producer.message_accumulator import BatchBuilder
 
+from services.chassis.messaging.aiokafka_internals import BatchBuilder, abandon, partition_for
 from services.chassis.messaging.headers import unpack
 from services.chassis.runtime.crash_points import reach
-
-log = structlog.get_logger(__name__)
 
 REQUEST_SECONDS = 4  # below the relay's lease
 # A message as the outbox keeps it: topic, key, sequence, headers, value.
@@ -49,21 +43,10 @@ class Publisher:
         await asyncio.gather(*deliveries)
 
     async def drop(self) -> None:
-        """Leave the producer: what it has not sent it never sends, so nothing overtakes a resend.
-
-        Its own stop() would first send what it holds, however late: an idempotent producer of
-        aiokafka gives no batch up. What is in flight has its answer within the request's time.
-        """
+        """Leave the producer; what it has not sent it never sends, lest it overtake a resend."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        producer._closed = True  # noqa: SLF001 -- there is no other way to stop without sending
-        try:
-            async with asyncio.timeout(REQUEST_SECONDS + 1):
-                await producer._sender.close()  # noqa: SLF001
-        except (KafkaError, TimeoutError) as fault:
-            log.warning("producer_abandoned", fault=repr(fault))
-        await producer.client.close()
+        if producer is not None:
+            await abandon(producer, REQUEST_SECONDS + 1)
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -90,7 +73,7 @@ async def _packed(producer: AIOKafkaProducer, messages: Iterable[Outgoing]) -> P
     now = int(time.time() * 1000)
     for topic, key, sequence, held, value in messages:
         if (batches := places.get((topic, key))) is None:
-            partition = _partition(key, len(await producer.partitions_for(topic)))
+            partition = partition_for(key, len(await producer.partitions_for(topic)))
             batches = packed.setdefault((topic, partition), [producer.create_batch()])
             places[topic, key] = batches
         headers = unpack(held)
@@ -100,15 +83,3 @@ async def _packed(producer: AIOKafkaProducer, messages: Iterable[Outgoing]) -> P
             batches.append(producer.create_batch())
             batches[-1].append(timestamp=now, key=key, value=value, headers=headers)
     return packed
-
-
-def _partition(key: bytes | None, count: int) -> int:
-    if key is None:
-        return int(DefaultPartitioner()(None, range(count), None))
-    return _partition_of(key, count)
-
-
-@lru_cache(maxsize=10_000)
-def _partition_of(key: bytes, count: int) -> int:
-    """Return the partition that every Kafka client gives the key; the hash is slow in Python."""
-    return int(murmur2(key) & 0x7FFFFFFF) % count

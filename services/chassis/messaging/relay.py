@@ -104,7 +104,7 @@ class Relay:
 
     @property
     def leading(self) -> bool:
-        """Whether this process publishes; if so a commit here needs to wake nobody else."""
+        """Whether this process publishes; if so a commit here need not signal other processes."""
         return time.monotonic() < self._held_until
 
     def wake(self) -> None:
@@ -156,7 +156,7 @@ class Relay:
     async def drain(self) -> int:
         """Publish what is unsent, in order, and mark it; return how many messages.
 
-        While a batch is on its way, the next one is read and packed and the one before is marked.
+        While a batch is sent, the next one is read and packed, and the one before is marked.
         """
         epoch = self._epoch
         before, batch, total = _NOTHING, await self._next(()), 0

@@ -68,7 +68,8 @@ def sql(text: str) -> Prepared:
 async def enqueue(connection: Connection, statement: Prepared, **values: Any) -> None:
     """Add a statement to the transaction's pipeline; its result is discarded.
 
-    It may leave only with the next fetch. Its error is raised there or at the transaction's end.
+    It may leave only with the next fetch: an error of it is raised there or at the transaction's
+    end, with a note that names this statement. To have it raised here, use `execute`.
     """
     await pipeline.enqueue(connection, [(statement.text, {**statement.defaults, **values})])
 

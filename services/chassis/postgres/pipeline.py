@@ -1,6 +1,8 @@
 """Pipelines: the statements of a round trip sent together, BEGIN and COMMIT among them.
 
-psycopg's own pipeline makes a cursor for each statement, and its transaction waits after BEGIN.
+psycopg's own pipeline makes a cursor for each statement, and its transaction waits after BEGIN
+(docs/decisions/0011-pipeline.md). The only module that uses private names of psycopg:
+docs/reaching-into-libraries.md lists them, tests/unit/chassis/test_private_names.py watches them.
 """
 
 from collections.abc import Iterable
@@ -8,23 +10,42 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncPipeline, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, Error, OperationalError
 from psycopg._queries import _query2pg
 from psycopg.adapt import Transformer
+from psycopg.errors import PipelineAborted
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-Queued = tuple[bytes, dict[str, Any]]
+from services.chassis.runtime import telemetry
+
+# A statement's text and its values.
+Enqueued = tuple[bytes, dict[str, Any]]
 
 
 class _StatementPipeline(AsyncPipeline):
-    """A pipeline that takes statements whose result is discarded without a cursor for each."""
+    """A pipeline that takes statements whose result is discarded without a cursor for each.
+
+    In psycopg's queue of results such a statement stands as its text, so that its error, which
+    surfaces at a later fetch or at the end, can name it.
+    """
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         super().__init__(connection)
         self._transformer = Transformer(connection)
+        self._unprepared: dict[AsyncCursor[Any], bytes] = {}
 
-    def put(self, text: bytes, values: dict[str, Any]) -> bool:
-        """Gather a statement whose result is discarded; False when it is not prepared yet."""
+    async def enqueue(self, text: bytes, values: dict[str, Any]) -> None:
+        """Add a statement whose result is discarded."""
+        if not self._enqueue_prepared(text, values):
+            cursor = await self._conn.execute(text, values, prepare=True)
+            self._unprepared[cursor] = text
+
+    def enqueue_unprepared(self, text: bytes) -> None:
+        """Add a statement unseen by psycopg, which at a ROLLBACK forgets all it prepared."""
+        self.pgconn.send_query_params(text, [])
+        self.result_queue.append(None)
+
+    def _enqueue_prepared(self, text: bytes, values: dict[str, Any]) -> bool:
         query, formats, order, _ = _query2pg(text, "utf-8")
         transformer = self._transformer
         params = transformer.dump_sequence([values[name] for name in order or ()], formats)
@@ -32,17 +53,30 @@ class _StatementPipeline(AsyncPipeline):
         if name is None:
             return False
         self.pgconn.send_query_prepared(name, params, transformer.formats)
-        self.result_queue.append(None)
+        self.result_queue.append(text)  # type: ignore[arg-type] # read by _process_results alone
         return True
 
-    def put_unprepared(self, text: bytes) -> None:
-        """Gather a statement unseen by psycopg, which at a ROLLBACK forgets all it prepared."""
-        self.pgconn.send_query_params(text, [])
-        self.result_queue.append(None)
+    def _process_results(self, queued: Any, results: list[Any]) -> None:
+        if isinstance(queued, bytes):
+            text, queued = queued, None
+        else:
+            text = self._unprepared.get(queued[0], b"") if queued else b""
+        try:
+            super()._process_results(queued, results)
+        except PipelineAborted:
+            raise
+        except Error as error:
+            if text:
+                telemetry.note(error, f"in the statement enqueued before: {_shortened(text)}")
+            raise
+
+
+def _shortened(text: bytes) -> str:
+    return " ".join(text.decode().split())[:120]
 
 
 class Pipeline:
-    """What is run inside goes out together; an error shows at a fetch, or at the end."""
+    """What is enqueued inside leaves together; its error is raised by a fetch, or at the end."""
 
     def __init__(self, connection: AsyncConnection[Any]) -> None:
         self._connection = connection
@@ -62,7 +96,7 @@ class Pipeline:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Wait for all that was run; the first that failed raises."""
+        """Wait for all that was enqueued; the first that failed raises."""
         if self._outer is not None:
             if error is None:
                 await self._outer.sync()
@@ -84,7 +118,7 @@ class PipelinedTransaction(Pipeline):
         """Begin: BEGIN goes out with the first statement."""
         assert self._outer is None, "a transaction is never inside another"
         await super().__aenter__()
-        self._pipeline.put_unprepared(b"BEGIN")
+        self._pipeline.enqueue_unprepared(b"BEGIN")
 
     async def __aexit__(
         self,
@@ -95,10 +129,10 @@ class PipelinedTransaction(Pipeline):
         """End; PostgreSQL skips what is sent behind a failed statement of the same round trip."""
         try:
             if error is None:
-                self._pipeline.put_unprepared(b"COMMIT")
+                self._pipeline.enqueue_unprepared(b"COMMIT")
             elif self._connection.pgconn.pipeline_status == PipelineStatus.ON:
                 with suppress(OperationalError):  # the pool throws the connection away
-                    self._pipeline.put_unprepared(b"ROLLBACK")
+                    self._pipeline.enqueue_unprepared(b"ROLLBACK")
         finally:
             try:
                 await super().__aexit__(kind, error, at)
@@ -111,9 +145,9 @@ class PipelinedTransaction(Pipeline):
             await self._connection.rollback()
 
 
-async def enqueue(connection: AsyncConnection[Any], statements: Iterable[Queued]) -> None:
-    """Put statements whose result is discarded into the pipeline under way."""
+async def enqueue(connection: AsyncConnection[Any], statements: Iterable[Enqueued]) -> None:
+    """Add statements whose result is discarded to the connection's pipeline."""
     pipeline = connection._pipeline  # noqa: SLF001
+    assert isinstance(pipeline, _StatementPipeline), "enqueue needs a transaction or a Pipeline"
     for text, values in statements:
-        if not (isinstance(pipeline, _StatementPipeline) and pipeline.put(text, values)):
-            await connection.execute(text, values, prepare=True)
+        await pipeline.enqueue(text, values)

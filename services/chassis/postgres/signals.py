@@ -1,6 +1,6 @@
 """Wake-ups across tasks and processes: an event in this process, a debounced NOTIFY for the others.
 
-A signal may be lost; whoever waits also polls, the tables are the truth.
+A signal may be lost: each wait also polls, for the tables are the truth.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class Signals:
         return Listening(self._waiters[channel], key)
 
     async def run(self) -> None:
-        """Carry signals between processes until cancelled; reconnect when the line is cut."""
+        """Carry signals between processes until cancelled; reconnect when the connection breaks."""
         while True:
             try:
                 async with await self._database.listen() as connection:
@@ -76,7 +76,7 @@ class Signals:
     async def _receive(self, connection: Connection) -> None:
         async for notice in connection.notifies():
             self._waiters[notice.channel].wake(read_payload(notice.payload))
-        raise OperationalError("the line was cut")
+        raise OperationalError("the connection for LISTEN broke")
 
     async def _send(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Who and what caused the work at hand: bound at the edge, stamped on every event and log line."""
+"""Who and what caused the current work: bound at the edge, stamped on every event and log line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

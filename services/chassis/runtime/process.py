@@ -17,8 +17,8 @@ from starlette.types import ASGIApp
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 10
-# Longer than clients and proxies keep theirs (60 s at most): whoever sends on a connection closes
-# it, or the request meets a connection that is being closed here.
+# Longer than clients and proxies keep theirs (60 s at most): the side that sends closes the
+# connection, or a request meets one that is being closed here.
 KEEP_ALIVE_SECONDS = 75
 
 Step = Callable[[], Awaitable[None]]

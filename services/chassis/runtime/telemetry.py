@@ -99,8 +99,16 @@ def _name_exception(
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
         line["exception"] = type(error).__name__
+        if notes := getattr(error, "logged_notes", None):
+            line["notes"] = notes
         line["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
     return line
+
+
+def note(error: BaseException, words: str) -> None:
+    """Add to the error what is shown and logged with it; it must hold no personal data."""
+    error.add_note(words)
+    vars(error).setdefault("logged_notes", []).append(words)
 
 
 class _Tracing:

@@ -11,6 +11,7 @@ from services.chassis.postgres.database import (
     Database,
     Statement,
     enqueue,
+    execute,
     fetch,
     fetch_each,
     run_all,
@@ -24,6 +25,7 @@ DIVIDE = sql("SELECT 1 / %(by)s::integer AS result")
 DIVIDE_TEXT = "SELECT 1 / $1::integer AS result"
 PREPARED = sql("SELECT 1 FROM pg_prepared_statements WHERE statement = %(text)s")
 SLEEP = sql("SELECT pg_sleep(%(seconds)s)")
+AMOUNT = sql("SELECT amount FROM effects")
 AMOUNTS = "SELECT amount FROM effects ORDER BY amount"
 
 
@@ -85,6 +87,43 @@ async def test_an_error_of_the_caller_rolls_back_what_was_not_even_sent(database
             raise KeyError
 
     assert await rows(database, AMOUNTS) == []
+
+
+@pytest.mark.parametrize("round_", [1, 2], ids=["not prepared yet", "prepared"])
+async def test_an_error_of_an_enqueued_statement_names_it_wherever_it_is_raised(
+    database: Database, round_: int
+) -> None:
+    async with database.connection() as connection:
+        for _ in range(round_ - 1):
+            await execute(connection, DIVIDE, by=1)
+            await fetch(connection, AMOUNT)
+        with pytest.raises(errors.DivisionByZero) as at_fetch:
+            async with PipelinedTransaction(connection):
+                await enqueue(connection, DIVIDE, by=0)
+                await fetch(connection, AMOUNT)
+        with pytest.raises(errors.DivisionByZero) as at_end:
+            async with PipelinedTransaction(connection):
+                await enqueue(connection, DIVIDE, by=0)
+                await enqueue(connection, AMOUNT)
+
+    named = f"in the statement enqueued before: {DIVIDE.text.decode()}"
+    assert [at_fetch.value.__notes__, at_end.value.__notes__] == [[named], [named]]
+    assert at_end.value.logged_notes == [named]
+
+
+async def test_an_error_of_the_fetched_statement_itself_needs_no_name(database: Database) -> None:
+    with pytest.raises(errors.DivisionByZero) as raised:
+        async with database.transaction() as connection:
+            await add(connection, 1)
+            await fetch(connection, DIVIDE, by=0)
+
+    assert not hasattr(raised.value, "__notes__")
+
+
+async def test_outside_a_transaction_nothing_is_enqueued(database: Database) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(AssertionError, match="needs a transaction"):
+            await add(connection, 1)
 
 
 @pytest.mark.parametrize("sent", [False, True], ids=["nothing sent yet", "statements sent"])
