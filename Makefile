@@ -35,6 +35,10 @@ test-domain: .venv ## The rules alone, in seconds, with fewer random examples th
 test-containers: .venv ## Integration and component tests on a Docker engine's PostgreSQL and Kafka
 	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component --ignore tests/integration/test_local_stack.py
 
+.PHONY: mutation
+mutation: .venv ## Break the domain in each place and see that a test notices; writes docs/mutation.md
+	@exec $(PYTHON) -m tests.mutation
+
 .PHONY: guarantees
 guarantees: .venv ## Run the tests that docs/guarantees.md names, and print each guarantee with its result
 	@exec $(PYTHON) -m tests.guarantees
@@ -65,7 +69,7 @@ generate: .venv ## Write the schemas, fixtures and documents that come from the 
 
 .PHONY: clean
 clean: ## Remove caches
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: clean-state
