@@ -27,6 +27,10 @@ test: programs lint ## Everything: style, types, import rules, generated files, 
 test-unit: .venv ## The tests that need no server
 	@exec $(PYTHON) -m pytest tests/unit tests/contracts
 
+.PHONY: test-domain
+test-domain: .venv ## The rules alone, in seconds, with fewer random examples than `make test`
+	@exec $(PYTHON) -m pytest --domain tests/unit
+
 .PHONY: test-containers
 test-containers: .venv ## Integration and component tests with PostgreSQL and Kafka in Docker
 	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component --ignore tests/integration/test_local_stack.py
@@ -34,6 +38,10 @@ test-containers: .venv ## Integration and component tests with PostgreSQL and Ka
 .PHONY: coverage
 coverage: .venv ## Branch coverage of services/ and contracts/ by the tests that need no server
 	@mkdir -p .coverage && $(PYTHON) -m coverage run -m pytest -q tests/unit tests/contracts tests/golden && $(PYTHON) -m coverage report
+
+.PHONY: mutation
+mutation: .venv ## Break the domain in each place and see that a test notices; writes docs/mutation.md
+	@exec $(PYTHON) -m tests.mutation
 
 .PHONY: guarantees
 guarantees: .venv ## Run the tests that docs/guarantees.md names, and print each guarantee with its result
@@ -65,7 +73,7 @@ generate: .venv ## Write the schemas, fixtures and documents that are made from 
 
 .PHONY: clean
 clean: ## Remove caches
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: clean-state
