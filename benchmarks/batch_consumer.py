@@ -132,10 +132,10 @@ class _TimedConsumers(Consumers):
 
     def _new_member(self) -> GroupMember:
         member = super()._new_member()
-        assigned, commit = member.on_partitions_assigned, member.commit
+        on_assigned, commit = member.on_partitions_assigned, member.commit
 
-        async def timed_assigned(partitions: Sequence[TopicPartition]) -> None:
-            await assigned(partitions)
+        async def timed_assigned(assigned: Sequence[TopicPartition]) -> None:
+            await on_assigned(assigned)
             self._watch.start()
 
         async def timed_commit(records: Sequence[Any]) -> None:
@@ -144,7 +144,9 @@ class _TimedConsumers(Consumers):
             if self._seen >= RECORDS:
                 self._watch.done()
 
-        member.on_partitions_assigned, member.commit = timed_assigned, timed_commit
+        # A stopwatch around the real ones.
+        member.on_partitions_assigned = timed_assigned  # type: ignore[method-assign] # see above
+        member.commit = timed_commit  # type: ignore[method-assign] # see above
         return member
 
 

@@ -108,7 +108,7 @@ async def test_an_error_of_an_enqueued_statement_names_it_wherever_it_is_raised(
 
     named = f"in the statement enqueued before: {DIVIDE.text.decode()}"
     assert [at_fetch.value.__notes__, at_end.value.__notes__] == [[named], [named]]
-    assert at_end.value.logged_notes == [named]
+    assert vars(at_end.value)["logged_notes"] == [named]
 
 
 async def test_an_error_of_the_fetched_statement_itself_needs_no_name(database: Database) -> None:
