@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -58,7 +57,6 @@ class Process:
             loop.add_signal_handler(name, self._stopping.set)
         for step in self.open:
             await step()
-        tune_garbage_collector()
         server = self._server()
         tasks = [asyncio.create_task(self._watched(part.run)) for part in self.parts]
         if server is not None:
@@ -105,17 +103,6 @@ class Process:
                 proxy_headers=False,
             )
         )
-
-
-def tune_garbage_collector() -> None:
-    """Exempt what start-up left from collections, and collect a tenth as often.
-
-    Work leaves few cycles behind. Without this an append costs 7 % more processor time
-    (docs/decisions/0013-measured-optimizations.md).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
 
 
 def listen(host: str, port: int) -> socket.socket:
