@@ -11,7 +11,6 @@ from benchmarks import batch_consumer, commit_to_effect, relay_drain, reserve_ap
 from benchmarks.ground import laid
 from benchmarks.measuring import Finding, all_passed
 from benchmarks.report import as_json, table
-from services.chassis.runtime.process import settle_memory
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
@@ -24,7 +23,6 @@ def main(names: list[str]) -> int:
     """Run the named benchmarks, or all."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     print("Starting PostgreSQL and Kafka ...", flush=True)
-    settle_memory()  # as a service does at its start
     findings = uvloop.run(_run(names or list(BENCHMARKS)))
     text = table(findings)
     print(text)

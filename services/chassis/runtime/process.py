@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
-import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -59,7 +57,6 @@ class Process:
             loop.add_signal_handler(name, self._stopping.set)
         for step in self.open:
             await step()
-        settle_memory()
         server = self._server()
         tasks = [asyncio.create_task(self._watched(part.run)) for part in self.parts]
         if server is not None:
@@ -106,18 +103,6 @@ class Process:
                 proxy_headers=False,
             )
         )
-
-
-def settle_memory() -> None:
-    """Tell the collector that start-up is over: no pass over what it left, no copied pages.
-
-    Work leaves few cycles behind, so that the collector may look a tenth as often.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
-    with contextlib.suppress(OSError, AttributeError):  # glibc alone has it
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def listen(host: str, port: int) -> socket.socket:
