@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.domain_tests import is_domain_test
 
@@ -38,7 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare hypothesis for a quick run; say at once when the chosen foundation cannot be had."""
     if config.getoption("--domain"):
         settings.register_profile("domain", max_examples=QUICK_EXAMPLES, derandomize=True)
-        settings.load_profile("domain")
+        # Of a broken copy it is enough to know that it is broken: no smaller example is looked for.
+        found = [Phase.explicit, Phase.generate]
+        settings.register_profile("mutant", settings.get_profile("domain"), phases=found)
+        settings.load_profile("mutant" if "MUTANT_UNDER_TEST" in os.environ else "domain")
     if not os.environ.get("BOOKWITH_TEST_STACK"):
         return
     from tests import containers

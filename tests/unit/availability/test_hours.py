@@ -200,5 +200,5 @@ def test_what_is_not_a_time_of_day_is_refused(clock: str) -> None:
 
 
 def test_what_is_not_a_weekday_is_refused() -> None:
-    with pytest.raises(ValueError, match="These are not weekdays: monday"):
-        on({"monday": [("09:00", "17:00")]})
+    with pytest.raises(ValueError, match=r"^These are not weekdays: monday, someday\.$"):
+        on({"someday": [], "monday": [("09:00", "17:00")]})

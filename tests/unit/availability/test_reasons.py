@@ -35,6 +35,12 @@ def test_each_rule_gives_its_verdict_on_an_offered_start() -> None:
     assert all(reason.passed and reason.detail for reason in reasons)
 
 
+def test_a_closed_day_is_said_in_words() -> None:
+    [reason] = verdict(offer(), local("2026-03-07 10:00"))
+
+    assert reason == Reason("inside_hours", False, "There are no hours at that time.")
+
+
 @pytest.mark.parametrize(
     ("changes", "start", "rules"),
     [

@@ -209,6 +209,12 @@ def test_the_next_free_day_is_counted_by_the_visitors_clock() -> None:
     assert next_free_day(evening, NOW, ZoneInfo("America/New_York")) == date(2026, 3, 3)
 
 
+def test_the_next_free_day_is_that_of_the_first_start_even_if_it_is_the_last_of_its_day() -> None:
+    night = offer(hours=on({"tue": [("23:30", "24:00")], "wed": [("00:00", "02:00")]}))
+
+    assert next_free_day(night, NOW, TZ) == date(2026, 3, 3)
+
+
 def test_the_next_free_day_may_be_months_away_but_within_the_horizon() -> None:
     sabbatical = taken("2026-03-01", "2026-08-03")
 
