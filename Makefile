@@ -27,6 +27,10 @@ test: programs lint ## Everything: style, types, import rules, generated files, 
 test-unit: .venv ## The tests that need no server
 	@exec $(PYTHON) -m pytest tests/unit tests/contracts
 
+.PHONY: test-domain
+test-domain: .venv ## The rules alone, in seconds, with fewer random examples than `make test`
+	@exec $(PYTHON) -m pytest --domain tests/unit
+
 .PHONY: test-containers
 test-containers: .venv ## Integration and component tests with PostgreSQL and Kafka in Docker
 	@BOOKWITH_TEST_STACK=containers exec $(PYTHON) -m pytest tests/integration tests/component --ignore tests/integration/test_local_stack.py

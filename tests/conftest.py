@@ -5,18 +5,44 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
+from hypothesis import settings
 
-from tests import containers
-from tests.containers import Foundation
+from tests.domain_tests import is_domain_test
+
+# What servers need is imported where it is used: the domain's tests run without all of it.
+if TYPE_CHECKING:
+    from tests.containers import Foundation
+
+# Of 100 that `make test` tries.
+QUICK_EXAMPLES = 15
 
 DatabaseUrl = Callable[[str], str]
 
 
-def pytest_configure() -> None:
-    """Say in one line, before anything runs, that the chosen foundation cannot be had."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the option that leaves out whatever needs more than the standard library."""
+    parser.addoption("--domain", action="store_true", help="only the tests of the services' domain")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, without importing it, what is not the domain's."""
+    asked = config.getoption("--domain") and collection_path.suffix == ".py"
+    return True if asked and not is_domain_test(collection_path) else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare hypothesis for a quick run; say at once when the chosen foundation cannot be had."""
+    if config.getoption("--domain"):
+        settings.register_profile("domain", max_examples=QUICK_EXAMPLES)
+        settings.load_profile("domain")
+    if not os.environ.get("BOOKWITH_TEST_STACK"):
+        return
+    from tests import containers
+
     try:
         containers.choice()
     except containers.WrongFoundation as error:
@@ -24,8 +50,10 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def foundation() -> Iterator[Foundation]:
+def foundation() -> Iterator["Foundation"]:
     """PostgreSQL and Kafka with every topic, without any service."""
+    from tests import containers
+
     with containers.chosen() as stack:
         command = [sys.executable, "-m", "services.operations", "create-topics"]
         servers = {"BOOKWITH_KAFKA_BOOTSTRAP_SERVERS": stack.kafka}
@@ -34,14 +62,16 @@ def foundation() -> Iterator[Foundation]:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(foundation: Foundation) -> str:
+def kafka_bootstrap(foundation: "Foundation") -> str:
     """Kafka's address; the topics of the registry are there."""
     return foundation.kafka
 
 
 @pytest.fixture(scope="session")
-def database_url_factory(foundation: Foundation) -> DatabaseUrl:
+def database_url_factory(foundation: "Foundation") -> DatabaseUrl:
     """Return what makes an empty database and gives its address."""
+    import psycopg
+
     numbers = itertools.count(1)
 
     def make(name: str) -> str:

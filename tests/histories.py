@@ -17,8 +17,9 @@ Asked = Callable[[datetime], Any]
 Story = list[tuple[int, Asked]]
 Told = list[tuple[datetime, Any]]
 
-few = settings(max_examples=40, deadline=None)
-many = settings(max_examples=150, deadline=None)
+# Parts of what the profile says: 40 and 150, or with `--domain` so few that one can wait for them.
+few = settings(max_examples=settings().max_examples * 2 // 5, deadline=None)
+many = settings(max_examples=settings().max_examples * 3 // 2, deadline=None)
 # Finds the first history and is content with it, however long it is.
 _search = settings(max_examples=1500, phases=[Phase.generate], derandomize=True, database=None)
 
