@@ -39,6 +39,10 @@ test-containers: .venv ## Integration and component tests with PostgreSQL and Ka
 coverage: .venv ## Branch coverage of services/ and contracts/ by the tests that need no server
 	@mkdir -p .coverage && $(PYTHON) -m coverage run -m pytest -q tests/unit tests/contracts tests/golden && $(PYTHON) -m coverage report
 
+.PHONY: mutation
+mutation: .venv ## Break the domain in each place and see that a test notices; writes docs/mutation.md
+	@exec $(PYTHON) -m tests.mutation
+
 .PHONY: guarantees
 guarantees: .venv ## Run the tests that docs/guarantees.md names, and print each guarantee with its result
 	@exec $(PYTHON) -m tests.guarantees
@@ -69,7 +73,7 @@ generate: .venv ## Write the schemas, fixtures and documents that are made from 
 
 .PHONY: clean
 clean: ## Remove caches
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: clean-state

@@ -37,7 +37,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare hypothesis for a quick run; say at once when the chosen foundation cannot be had."""
     if config.getoption("--domain"):
-        settings.register_profile("domain", max_examples=QUICK_EXAMPLES)
+        settings.register_profile("domain", max_examples=QUICK_EXAMPLES, derandomize=True)
         settings.load_profile("domain")
     if not os.environ.get("BOOKWITH_TEST_STACK"):
         return
