@@ -9,7 +9,7 @@ import pytest
 from services.booking.app import build
 from services.booking.settings import BookingSettings
 from tests.component.booking.office import Availability, Office, Organizer
-from tests.component.kafka import Neighbour, Topics, begin_here
+from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.provider import Provider, serving
 from tests.component.running import migrated, running, settings
 
@@ -48,8 +48,8 @@ async def office(
     database_url_factory: Callable[[str], str],
     kafka_bootstrap: str,
     sign_in: Provider,
-    neighbour: Neighbour,
-    topics: Topics,
+    other_services: OtherServices,
+    topics: TopicReader,
     recorded_calendar: tuple[Calendar, str],
 ) -> AsyncIterator[Office]:
     """Booking without timers: where a deadline decides, no sweeper has been there."""
@@ -62,12 +62,12 @@ async def office(
         link_minimum_seconds=1,
         verdict_wait_seconds=5,
     )
-    availability = Availability(neighbour)
-    await begin_here(kafka_bootstrap, "booking")
-    topics.listeners.append(availability.hear)
+    availability = Availability(other_services)
+    await skip_to_the_end(kafka_bootstrap, "booking")
+    topics.listeners.append(availability.on_record)
     async with running(build, held, "http", "relay", "consumers") as process:
-        yield Office(process, neighbour, availability, topics, sign_in, held)
-    topics.listeners.remove(availability.hear)
+        yield Office(process, other_services, availability, topics, sign_in, held)
+    topics.listeners.remove(availability.on_record)
 
 
 @pytest.fixture(scope="package")

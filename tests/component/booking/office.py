@@ -19,7 +19,7 @@ from contracts.values import Reason
 from services.booking.app import build
 from services.booking.settings import BookingSettings
 from services.chassis.ids import new_id
-from tests.component.kafka import Heard, Neighbour, Topics, eventually
+from tests.component.kafka import OtherServices, ReceivedRecord, TopicReader, eventually
 from tests.component.provider import Provider
 from tests.component.running import Running, running
 
@@ -64,23 +64,23 @@ def vera(**changes: Any) -> dict[str, Any]:
 class Availability:
     """Answers the reservations of the organizers that it knows, as a test tells it to."""
 
-    neighbour: Neighbour
+    other_services: OtherServices
     knows: set[UUID] = field(default_factory=set)
     silent: set[UUID] = field(default_factory=set)
     against: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
 
-    async def hear(self, heard: Heard) -> None:
+    async def on_record(self, received: ReceivedRecord) -> None:
         """Answer a reservation; availability does so in the order in which they come."""
-        if heard.record.topic != BOOKING_EVENTS or heard.kind != "SlotReserved":
+        if received.record.topic != BOOKING_EVENTS or received.kind != "SlotReserved":
             return
-        organizer_id = heard.event.organizer_id
+        organizer_id = received.event.organizer_id
         if organizer_id in self.knows and organizer_id not in self.silent:
-            await self.answer(heard, *self.against.get(organizer_id, ()))
+            await self.answer(received, *self.against.get(organizer_id, ()))
 
-    async def answer(self, heard: Heard, *against: str, **changes: Any) -> None:
+    async def answer(self, received: ReceivedRecord, *against: str, **changes: Any) -> None:
         """Accept the reserved time, or reject it by these rules."""
-        cause = {"causation_id": heard.header("ce_id"), **changes}
-        await self.neighbour.tell(verdict(heard.event, *against), **cause)
+        cause = {"causation_id": received.header("ce_id"), **changes}
+        await self.other_services.publish(verdict(received.event, *against), **cause)
 
 
 def verdict(reserved: SlotReserved, *against: str) -> SlotAccepted | SlotRejected:
@@ -161,9 +161,9 @@ class Office:
     """The running service with everything around it."""
 
     booking: Running
-    neighbour: Neighbour
+    other_services: OtherServices
     availability: Availability
-    topics: Topics
+    topics: TopicReader
     sign_in: Provider
     settings: BookingSettings
 
@@ -196,13 +196,13 @@ class Office:
 
     async def grant(self, organizer: Organizer) -> None:
         """Let the policy allow the organizer's page."""
-        await self.neighbour.tell(
+        await self.other_services.publish(
             AccessGranted(user_id=organizer.id, rule="ews_enabled", decided_by="default")
         )
 
     async def withdraw(self, organizer: Organizer) -> None:
         """Let the policy deny the organizer's page."""
-        await self.neighbour.tell(
+        await self.other_services.publish(
             AccessWithdrawn(user_id=organizer.id, rule="ews_enabled", decided_by="organization")
         )
 
@@ -264,7 +264,7 @@ class Office:
         held = self.settings.model_copy(update={"instance": f"{next(numbers)}", **changes})
         async with running(build, held, *(roles or ("http",))) as process:
             yield Office(
-                process, self.neighbour, self.availability, self.topics, self.sign_in, held
+                process, self.other_services, self.availability, self.topics, self.sign_in, held
             )
 
 

@@ -29,7 +29,7 @@ async def test_an_event_is_caused_by_the_one_that_it_answers(
     await office.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
     reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number=2)
 
-    [sent] = await office.neighbour.tell(
+    [sent] = await office.other_services.publish(
         verdict(reserved.event),
         correlation_id=reserved.header("ce_correlationid"),
         causation_id=reserved.header("ce_id"),
@@ -46,12 +46,12 @@ async def test_what_comes_again_later_does_not_undo_what_came_between(
     office: Office, anna: Organizer
 ) -> None:
     first, second = granted(anna), withdrawn(anna)
-    [old, _] = await office.neighbour.tell(first, second)
+    [old, _] = await office.other_services.publish(first, second)
     await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
     for _ in range(3):
-        await office.neighbour.send(first, old, first.model_dump_json().encode())
-    await office.neighbour.tell(granted(anna))
+        await office.other_services.send(first, old, first.model_dump_json().encode())
+    await office.other_services.publish(granted(anna))
     await office.topics.one(BOOKING_EVENTS, anna.id, "PageAllowed", number=2)
 
     assert ["PageDenied", "PageAllowed"] == (await anna.events())[-2:]
@@ -70,9 +70,9 @@ async def test_a_rejection_that_comes_three_times_gives_one_use_back(
     ]
     rejected = verdict(one.event, "free")
 
-    [sent] = await office.neighbour.tell(rejected)
+    [sent] = await office.other_services.publish(rejected)
     for _ in range(2):
-        await office.neighbour.send(rejected, sent, rejected.model_dump_json().encode())
+        await office.other_services.send(rejected, sent, rejected.model_dump_json().encode())
     await office.availability.answer(other, "free")
     await office.topics.one(BOOKING_EVENTS, anna.id, "LinkUseReturned", number=2)
 
@@ -82,7 +82,7 @@ async def test_a_rejection_that_comes_three_times_gives_one_use_back(
 
 async def test_an_event_of_an_unknown_type_is_passed_over(office: Office, anna: Organizer) -> None:
     event = granted(anna)
-    unknown = office.neighbour.envelope(event, type="io.bookwith.policy.AccessPraised.v1")
+    unknown = office.other_services.envelope(event, type="io.bookwith.policy.AccessPraised.v1")
     uninteresting = OrganizationPolicyChanged.model_validate(
         {
             "by": str(new_id()),
@@ -92,8 +92,8 @@ async def test_an_event_of_an_unknown_type_is_passed_over(office: Office, anna: 
         }
     )
 
-    await office.neighbour.send(event, unknown, b'{"praise": 7}')
-    await office.neighbour.tell(uninteresting, withdrawn(anna))
+    await office.other_services.send(event, unknown, b'{"praise": 7}')
+    await office.other_services.publish(uninteresting, withdrawn(anna))
     await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
     assert [] == office.topics.of(POLICY_DLT, anna.id)
@@ -105,7 +105,7 @@ async def test_a_gap_is_counted_and_what_follows_is_applied(
     before = await _gaps(office)
     event = withdrawn(anna)
 
-    await office.neighbour.tell(event, sequence=7)
+    await office.other_services.publish(event, sequence=7)
     await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
     assert before + 1 == await _gaps(office)
@@ -120,13 +120,13 @@ async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others
     of_sick, of_well = [
         await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
     ]
-    good, bad = verdict(of_sick.event), office.neighbour.envelope(verdict(of_sick.event))
+    good, bad = verdict(of_sick.event), office.other_services.envelope(verdict(of_sick.event))
 
-    await office.neighbour.send(good, bad, b'{"booking_id": "Vera Visitor"}')
-    [behind] = await office.neighbour.tell(good)
+    await office.other_services.send(good, bad, b'{"booking_id": "Vera Visitor"}')
+    [behind] = await office.other_services.publish(good)
     await office.availability.answer(of_well)
     confirmed = await office.manage(well, "confirm", {"attendee": vera()})
-    dead = await office.topics.until(VERDICTS_DLT, anna.id, lambda heard: len(heard) == 2)
+    dead = await office.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 2)
 
     assert "confirmed" == confirmed.json()["status"]
     assert "pending" == (await office.see(sick))["verdict"]
@@ -154,8 +154,8 @@ async def test_a_verdict_on_a_booking_that_nobody_knows_is_a_dead_letter(
     reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")
     unknown = verdict(reserved.event, "free").model_copy(update={"booking_id": new_id()})
 
-    [sent] = await office.neighbour.tell(unknown)
-    [dead] = await office.topics.until(VERDICTS_DLT, anna.id, lambda heard: len(heard) == 1)
+    [sent] = await office.other_services.publish(unknown)
+    [dead] = await office.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 1)
 
     assert ("refused", sent.id) == (dead.header("dlt_reason"), dead.header("ce_id"))
     assert "held" == (await office.see(held))["status"]
@@ -167,11 +167,11 @@ async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(
     event = withdrawn(anna)
     headers = [(name, value) for name, value in _headers(office, event) if name != "ce_id"]
 
-    await office.neighbour.producer.send_and_wait(
+    await office.other_services.producer.send_and_wait(
         POLICY_EVENTS, key=event.key.encode(), value=b"noise", headers=headers
     )
-    await office.neighbour.tell(event)
-    [dead] = await office.topics.until(POLICY_DLT, anna.id, lambda heard: len(heard) == 1)
+    await office.other_services.publish(event)
+    [dead] = await office.topics.until(POLICY_DLT, anna.id, lambda received: len(received) == 1)
 
     assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)
     await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
@@ -202,4 +202,4 @@ async def _gaps(office: Office) -> float:
 
 
 def _headers(office: Office, event: AccessWithdrawn) -> list[tuple[str, bytes]]:
-    return office.neighbour.envelope(event).to_headers()
+    return office.other_services.envelope(event).to_headers()

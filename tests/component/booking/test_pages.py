@@ -29,20 +29,20 @@ async def test_every_event_of_the_page_is_published_in_order_with_its_whole_enve
     await anna.has("POST", "/page/unpublish")
 
     await office.topics.kinds(BOOKING_EVENTS, anna.id, "PageUnpublished")
-    heard = office.topics.of(BOOKING_EVENTS, anna.id)
+    received = office.topics.of(BOOKING_EVENTS, anna.id)
 
-    assert await anna.events() == [each.kind for each in heard]
-    assert [str(n) for n in range(1, len(heard) + 1)] == [
-        each.header("ce_sequence") for each in heard
+    assert await anna.events() == [each.kind for each in received]
+    assert [str(n) for n in range(1, len(received) + 1)] == [
+        each.header("ce_sequence") for each in received
     ]
-    assert {str(anna.id)} == {each.header("ce_partitionkey") for each in heard}
-    assert {str(anna.id)} == {each.header("ce_subject") for each in heard}
-    assert {"/bookwith/booking"} == {each.header("ce_source") for each in heard}
-    assert "Asia/Tokyo" == next(e for e in heard if e.kind == "PageChanged").event.time_zone
+    assert {str(anna.id)} == {each.header("ce_partitionkey") for each in received}
+    assert {str(anna.id)} == {each.header("ce_subject") for each in received}
+    assert {"/bookwith/booking"} == {each.header("ce_source") for each in received}
+    assert "Asia/Tokyo" == next(e for e in received if e.kind == "PageChanged").event.time_zone
     stored = await office.booking.rows(
         "SELECT id::text FROM events WHERE partition_key = %s ORDER BY sequence", str(anna.id)
     )
-    assert [row["id"] for row in stored] == [each.header("ce_id") for each in heard]
+    assert [row["id"] for row in stored] == [each.header("ce_id") for each in received]
 
 
 async def test_an_address_that_somebody_has_is_refused_by_its_name(

@@ -41,9 +41,9 @@ async def test_access_that_is_withdrawn_closes_the_page_and_releases_every_hold(
     kept = await office.see(booked)
     assert (day(3), None) == (kept["start"], kept["pending_move"])
     released = [
-        heard.event
-        for heard in office.topics.of(BOOKING_EVENTS, anna.id)
-        if heard.kind == "SlotReleased"
+        received.event
+        for received in office.topics.of(BOOKING_EVENTS, anna.id)
+        if received.kind == "SlotReleased"
     ]
     assert {("policy_disabled", "new"), ("policy_disabled", "reschedule")} == {
         (each.reason, each.purpose) for each in released

@@ -39,10 +39,10 @@ async def test_no_event_of_the_organizer_carries_the_attendee_or_a_token(
 ) -> None:
     await whole_journey(office, anna)
 
-    for heard in office.topics.of(BOOKING_EVENTS, anna.id):
-        told = heard.record.value.decode() + repr(heard.record.headers)
-        assert [] == [word for word in (*WORDS, "America/New_York") if word in told], heard.kind
-        assert TOKEN.search(told) is None, heard.kind
+    for received in office.topics.of(BOOKING_EVENTS, anna.id):
+        told = received.record.value.decode() + repr(received.record.headers)
+        assert [] == [word for word in (*WORDS, "America/New_York") if word in told], received.kind
+        assert TOKEN.search(told) is None, received.kind
 
 
 async def test_the_attendees_own_topic_carries_them_and_no_token(
