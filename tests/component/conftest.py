@@ -1,4 +1,4 @@
-"""What every service's tests share: an OpenID provider, the other services, a reader of all topics."""
+"""What the tests of every service share: an OpenID provider, the other services, the topics."""
 
 from collections.abc import AsyncIterator, Iterator
 

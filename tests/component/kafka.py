@@ -1,4 +1,4 @@
-"""Kafka around the one service that runs: what the other services publish, and what it publishes."""
+"""Kafka around the service that runs: what other services publish, and what it publishes."""
 
 import asyncio
 import json
