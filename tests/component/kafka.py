@@ -1,4 +1,4 @@
-"""Kafka around the one service that runs: what its neighbours told it, and what it tells."""
+"""Kafka around the service that runs: what other services publish, and what it publishes."""
 
 import asyncio
 import json
@@ -19,12 +19,12 @@ from contracts.topics import ALL_TOPICS, TOPICS
 from services.chassis.ids import new_id
 
 KINDS = {event.TYPE: event for event in EVENTS}
-PATIENCE_SECONDS = 20.0
+LONGEST_WAIT_SECONDS = 20.0
 
 
 @dataclass(slots=True)
-class Neighbour:
-    """Plays the other services: publishes their events, in order and without a gap for each key."""
+class OtherServices:
+    """Publishes the events of the other services, in order and without a gap for each key."""
 
     producer: AIOKafkaProducer
     _sequences: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
@@ -34,7 +34,7 @@ class Neighbour:
         place = (event.TOPIC, event.key)
         if "sequence" not in changes:
             self._sequences[place] += 1
-        told: dict[str, Any] = {
+        attributes: dict[str, Any] = {
             "id": str(new_id()),
             "type": event.TYPE,
             "source": event.SOURCE,
@@ -46,9 +46,9 @@ class Neighbour:
             "correlation_id": str(new_id()),
             "causation_id": str(new_id()),
         }
-        return Envelope(**{**told, **changes})
+        return Envelope(**{**attributes, **changes})
 
-    async def tell(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
+    async def publish(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
         """Publish the events in order; return their envelopes once Kafka has them."""
         envelopes = [self.envelope(event, **changes) for event in events]
         for event, envelope in zip(events, envelopes, strict=True):
@@ -63,7 +63,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedRecord:
     """One record as a subscriber reads it."""
 
     record: ConsumerRecord
@@ -90,44 +90,46 @@ class Heard:
         return KINDS[self.header("ce_type")].model_validate_json(self.record.value)
 
 
-class Topics:
+class TopicReader:
     """All topics, read from the beginning as any subscriber reads them."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
-        self._heard: dict[tuple[str, str], list[Heard]] = defaultdict(list)
+        self._received: dict[tuple[str, str], list[ReceivedRecord]] = defaultdict(list)
         self._arrived = asyncio.Condition()
-        self.listeners: list[Callable[[Heard], Any]] = []
+        self.listeners: list[Callable[[ReceivedRecord], Any]] = []
 
     async def read(self) -> None:
         """Read until cancelled."""
         while True:
             batches = await self._consumer.getmany(timeout_ms=1_000)
-            for heard in (Heard(record) for batch in batches.values() for record in batch):
-                key = (heard.record.key or b"").decode(errors="replace")
-                self._heard[heard.record.topic, key].append(heard)
+            for received in (
+                ReceivedRecord(record) for batch in batches.values() for record in batch
+            ):
+                key = (received.record.key or b"").decode(errors="replace")
+                self._received[received.record.topic, key].append(received)
                 for listener in self.listeners:
-                    await listener(heard)
+                    await listener(received)
             if batches:
                 async with self._arrived:
                     self._arrived.notify_all()
 
-    def of(self, topic: str, key: object) -> list[Heard]:
-        """Return what has been heard of the key so far."""
-        return self._heard[topic, str(key)]
+    def of(self, topic: str, key: object) -> list[ReceivedRecord]:
+        """Return what has been received of the key so far."""
+        return self._received[topic, str(key)]
 
-    def every(self, topic: str) -> list[Heard]:
-        """Return all that has been heard on the topic so far."""
+    def all_of(self, topic: str) -> list[ReceivedRecord]:
+        """Return all that has been received on the topic so far."""
         return [
-            each for (name, _), of_key in self._heard.items() if name == topic for each in of_key
+            each for (name, _), of_key in self._received.items() if name == topic for each in of_key
         ]
 
     async def until(
-        self, topic: str, key: object, found: Callable[[list[Heard]], bool]
-    ) -> list[Heard]:
-        """Wait until what has been heard of the key is enough."""
+        self, topic: str, key: object, found: Callable[[list[ReceivedRecord]], bool]
+    ) -> list[ReceivedRecord]:
+        """Wait until what has been received of the key is enough."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS), self._arrived:
                 await self._arrived.wait_for(lambda: found(self.of(topic, key)))
         except TimeoutError:
             kinds = [each.kind for each in self.of(topic, key)]
@@ -137,33 +139,33 @@ class Topics:
     async def kinds(self, topic: str, key: object, last: str, times: int = 1) -> list[str]:
         """Return the names of the key's events once the last one has come so often."""
         found = await self.until(
-            topic, key, lambda heard: [each.kind for each in heard].count(last) >= times
+            topic, key, lambda received: [each.kind for each in received].count(last) >= times
         )
         return [each.kind for each in found]
 
-    async def one(self, topic: str, key: object, kind: str, number: int = 1) -> Heard:
+    async def one(self, topic: str, key: object, kind: str, number: int = 1) -> ReceivedRecord:
         """Return the key's first event of the name, or its nth."""
 
-        def named(heard: list[Heard]) -> list[Heard]:
-            return [each for each in heard if each.kind == kind]
+        def named(received: list[ReceivedRecord]) -> list[ReceivedRecord]:
+            return [each for each in received if each.kind == kind]
 
-        found = await self.until(topic, key, lambda heard: len(named(heard)) >= number)
+        found = await self.until(topic, key, lambda received: len(named(received)) >= number)
         return named(found)[number - 1]
 
 
 @asynccontextmanager
-async def neighbour(bootstrap: str) -> AsyncIterator[Neighbour]:
-    """Play the neighbours while the block runs."""
+async def publishing_as_other_services(bootstrap: str) -> AsyncIterator[OtherServices]:
+    """Publish in the name of the other services while the block runs."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
     await producer.start()
     try:
-        yield Neighbour(producer)
+        yield OtherServices(producer)
     finally:
         await producer.stop()
 
 
 @asynccontextmanager
-async def topics(bootstrap: str) -> AsyncIterator[Topics]:
+async def topic_reader(bootstrap: str) -> AsyncIterator[TopicReader]:
     """Read every topic of the contract while the block runs."""
     consumer = AIOKafkaConsumer(
         *(topic.name for topic in ALL_TOPICS),
@@ -172,20 +174,20 @@ async def topics(bootstrap: str) -> AsyncIterator[Topics]:
         fetch_max_wait_ms=200,
     )
     await consumer.start()
-    read = Topics(consumer)
+    read = TopicReader(consumer)
     task = asyncio.create_task(read.read())
     try:
         yield read
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        # The loop stands still during tests that are not async; a fetch of before is overdue then.
+        # The loop does not run during tests that are not async: an older fetch may time out.
         with suppress(KafkaError):
             await consumer.stop()
 
 
-async def begin_here(bootstrap: str, group: str) -> None:
-    """Let the group go on from here: what other tests told before is read already."""
+async def skip_to_the_end(bootstrap: str, group: str) -> None:
+    """Commit the end of each topic for the group: it reads nothing that earlier tests published."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
     )
@@ -205,7 +207,7 @@ async def begin_here(bootstrap: str, group: str) -> None:
 
 async def eventually(true: Callable[[], Any], what: str = "it") -> Any:
     """Return the first true value, plain or awaited."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    deadline = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS
     while True:
         found = true()
         if asyncio.iscoroutine(found):

@@ -1,4 +1,4 @@
-"""An OpenID provider in a thread: it signs for whoever a test names, and shows its keys."""
+"""An OpenID provider in a thread: it signs access tokens for any person, and serves its keys."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from services.chassis.ids import person_id
 
 NAMESPACE = UUID("5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11")
 
-# What an address is asked for (path, query, headers) and the JSON that it answers with.
+# Takes a request's path, query and headers; returns the JSON of the response.
 Answer = Callable[[str, dict[str, str], dict[str, str]], Any]
 
 
@@ -27,10 +27,10 @@ def serving(answer: Answer) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(asked.query).items()}
+            address = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(address.query).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            found = answer(asked.path, query, headers)
+            found = answer(address.path, query, headers)
             self.send_response(404 if found is None else 200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -51,7 +51,7 @@ def serving(answer: Answer) -> Iterator[str]:
 
 
 class Provider:
-    """Signs access tokens; its issuer is the address that it serves its keys at."""
+    """Signs access tokens; `issuer` is the address at which it serves its keys."""
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)

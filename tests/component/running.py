@@ -30,14 +30,14 @@ LOGGED = io.StringIO()
 
 @contextmanager
 def without_environment() -> Iterator[None]:
-    """Hide the shell's settings: a test names all that it needs."""
-    held = {name: value for name, value in os.environ.items() if name.startswith("BOOKWITH_")}
-    for name in held:
+    """Hide BOOKWITH_ variables of the shell: a test names each setting that it needs."""
+    hidden = {name: value for name, value in os.environ.items() if name.startswith("BOOKWITH_")}
+    for name in hidden:
         del os.environ[name]
     try:
         yield
     finally:
-        os.environ.update(held)
+        os.environ.update(hidden)
 
 
 def settings(
@@ -65,14 +65,14 @@ def migrated(url: str, service: str) -> str:
 
 @dataclass(slots=True)
 class Running:
-    """A process of the service with a way in over HTTP, and a look into its tables."""
+    """A process of the service, a client of its HTTP API, and a connection to its database."""
 
     process: Process
     http: httpx.AsyncClient
     database: Database
 
-    async def joined(self) -> None:
-        """Wait until the consumer group is settled: from here on nothing stands between."""
+    async def wait_until_consuming(self) -> None:
+        """Wait until the consumers have their partitions; without it the first event would wait."""
         async with asyncio.timeout(30):
             while (await self.http.get("/readyz")).json()["degraded"]:
                 await asyncio.sleep(0.02)
@@ -86,21 +86,21 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    build: Callable[[Any, frozenset[str]], Process], held: Settings, *roles: str
+    build: Callable[[Any, frozenset[str]], Process], chosen: Settings, *roles: str
 ) -> AsyncIterator[Running]:
     """Run a process of the service in these roles."""
     _forget_cached_loggers()
     with redirect_stdout(LOGGED):
-        process = build(held, frozenset(roles))
+        process = build(chosen, frozenset(roles))
     for step in process.open:
         await step()
-    database = Database(held.database_url, size=4)
+    database = Database(chosen.database_url, size=4)
     await database.open()
     tasks = [asyncio.ensure_future(part.run()) for part in process.parts]
     transport = httpx.ASGITransport(app=process.app)  # type: ignore[arg-type] # every process has one
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         started = Running(process, client, database)
-        await started.joined()
+        await started.wait_until_consuming()
         yield started
     for part in process.parts:
         if part.stop is not None:
@@ -118,6 +118,6 @@ def _forget_cached_loggers() -> None:
     """Let module loggers follow this process's stream: each keeps the first one that it used."""
     for name, module in list(sys.modules.items()):
         if name.startswith("services."):
-            held = getattr(module, "log", None)
-            if held is not None:
-                vars(held).pop("bind", None)
+            cached = getattr(module, "log", None)
+            if cached is not None:
+                vars(cached).pop("bind", None)

@@ -9,7 +9,7 @@ from services.availability.app import build
 from services.availability.settings import AvailabilitySettings
 from services.chassis.runtime.command_line import ROLES
 from tests.component.availability.organizer import Availability, Organizer
-from tests.component.kafka import Neighbour, Topics, begin_here
+from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.provider import Provider
 from tests.component.running import migrated, running, settings
 
@@ -21,8 +21,8 @@ async def availability(
     database_url_factory: Callable[[str], str],
     kafka_bootstrap: str,
     sign_in: Provider,
-    neighbour: Neighbour,
-    topics: Topics,
+    other_services: OtherServices,
+    topics: TopicReader,
 ) -> AsyncIterator[Availability]:
     held = settings(
         AvailabilitySettings,
@@ -30,9 +30,9 @@ async def availability(
         kafka_bootstrap,
         sign_in.issuer,
     )
-    await begin_here(kafka_bootstrap, "availability")
+    await skip_to_the_end(kafka_bootstrap, "availability")
     async with running(build, held, *ROLES) as process:
-        yield Availability(process, neighbour, topics, sign_in)
+        yield Availability(process, other_services, topics, sign_in)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS
 from contracts.values import InPerson, OrganizerContact, Period
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from tests.component.kafka import Heard, Neighbour, Topics, eventually
+from tests.component.kafka import OtherServices, ReceivedRecord, TopicReader, eventually
 from tests.component.provider import Provider
 from tests.component.running import KEYS, Running
 
@@ -46,8 +46,8 @@ class Availability:
     """The running service with everything around it."""
 
     service: Running
-    neighbour: Neighbour
-    topics: Topics
+    other_services: OtherServices
+    topics: TopicReader
     sign_in: Provider
 
     async def slots(self, kind: UUID, **asked: Any) -> httpx.Response:
@@ -74,9 +74,9 @@ class Organizer:
     identity: str
     id: UUID
 
-    async def tell(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
+    async def publish(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
         """Publish the events and wait until availability has applied them."""
-        sent = await self.availability.neighbour.tell(*events, **changes)
+        sent = await self.availability.other_services.publish(*events, **changes)
         await self.applied(sent[-1].sequence or 0)
         return sent
 
@@ -90,7 +90,7 @@ class Organizer:
 
     async def open(self) -> None:
         """Publish the page, and let the policy allow it."""
-        await self.tell(self.published(), self.allowed())
+        await self.publish(self.published(), self.allowed())
 
     def published(self) -> booking.PagePublished:
         return booking.PagePublished(organizer_id=self.id)
@@ -132,13 +132,13 @@ class Organizer:
     async def offers(self, **changes: Any) -> UUID:
         """Offer a type; return its id."""
         kind = self.meeting_type(**changes)
-        await self.tell(kind)
+        await self.publish(kind)
         return kind.id
 
     async def link(self, kind: UUID, lives: timedelta = timedelta(days=90)) -> UUID:
         """Issue a private link to the type; return its id."""
         issued = self.issued(kind, lives)
-        await self.tell(issued)
+        await self.publish(issued)
         return issued.link_id
 
     def issued(
@@ -219,20 +219,20 @@ class Organizer:
         """Return availability's first answer to the reservation."""
         return (await self.answers(held, 1))[0].event  # type: ignore[no-any-return] # one of these two
 
-    async def answers(self, held: booking.SlotReserved, count: int) -> list[Heard]:
+    async def answers(self, held: booking.SlotReserved, count: int) -> list[ReceivedRecord]:
         """Return availability's answers about the booking, at least so many."""
 
-        def about(heard: list[Heard]) -> list[Heard]:
-            return [h for h in heard if h.header("ce_subject") == str(held.booking_id)]
+        def about(received: list[ReceivedRecord]) -> list[ReceivedRecord]:
+            return [h for h in received if h.header("ce_subject") == str(held.booking_id)]
 
         found = await self.availability.topics.until(
-            AVAILABILITY_EVENTS, self.id, lambda heard: len(about(heard)) >= count
+            AVAILABILITY_EVENTS, self.id, lambda received: len(about(received)) >= count
         )
         return about(found)
 
     async def judged(self, held: booking.SlotReserved, **changes: Any) -> list[str]:
         """Reserve, and return the rules that are against it."""
-        await self.availability.neighbour.tell(held, **changes)
+        await self.availability.other_services.publish(held, **changes)
         return [reason.rule for reason in (await self.verdict(held)).reasons]
 
 

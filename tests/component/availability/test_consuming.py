@@ -25,9 +25,9 @@ async def test_a_hold_takes_its_time_until_it_is_released(
     held = anna.reserved(kind, monday(9))
     window = kind, monday(9), monday(9, 1)
 
-    await anna.tell(held)
+    await anna.publish(held)
     while_held = await availability.starts(*window)
-    await anna.tell(anna.released(held))
+    await anna.publish(anna.released(held))
 
     assert ([], [stamp(monday(9))]) == (while_held, await availability.starts(*window))
 
@@ -37,7 +37,7 @@ async def test_a_hold_past_its_deadline_takes_no_time_even_before_its_release(
 ) -> None:
     kind = await anna.offers()
     over = anna.reserved(kind, monday(9), expires_at=datetime.now(UTC) - MINUTE)
-    await anna.tell(over)
+    await anna.publish(over)
 
     assert [stamp(monday(9))] == await availability.starts(kind, monday(9), monday(9, 1))
     assert [] == await anna.judged(anna.reserved(kind, monday(9)))
@@ -46,7 +46,7 @@ async def test_a_hold_past_its_deadline_takes_no_time_even_before_its_release(
 async def test_a_hold_is_over_at_its_deadline_exactly(anna: Organizer) -> None:
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9))
-    await anna.tell(held)
+    await anna.publish(held)
 
     just_before = await anna.judged(
         anna.reserved(kind, monday(9), expires_at=held.expires_at),
@@ -62,7 +62,7 @@ async def test_a_confirmed_time_is_taken_for_good(
 ) -> None:
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9), expires_at=datetime.now(UTC) + timedelta(seconds=0.1))
-    await anna.tell(held, anna.confirmed(held))
+    await anna.publish(held, anna.confirmed(held))
 
     later = {"time": held.expires_at + MINUTE}
 
@@ -77,10 +77,10 @@ async def test_a_move_takes_the_new_time_and_frees_the_old_one_in_one_step(
     old = anna.reserved(kind, monday(9))
     new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
     window = kind, monday(9), monday(10, 30)
-    await anna.tell(old, anna.confirmed(old), new)
+    await anna.publish(old, anna.confirmed(old), new)
     pending = await availability.starts(*window)
 
-    await anna.tell(anna.rescheduled(old, new))
+    await anna.publish(anna.rescheduled(old, new))
 
     assert [stamp(monday(9, 30))] == pending
     assert [stamp(monday(9)), stamp(monday(9, 30))] == await availability.starts(*window)
@@ -93,7 +93,7 @@ async def test_a_rejected_move_leaves_the_old_time_taken(
     old = anna.reserved(kind, monday(9))
     new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
 
-    await anna.tell(old, anna.confirmed(old), new, anna.released(new, "rejected"))
+    await anna.publish(old, anna.confirmed(old), new, anna.released(new, "rejected"))
 
     assert [stamp(monday(9, 30)), stamp(monday(10))] == await availability.starts(
         kind, monday(9), monday(10, 30)
@@ -107,7 +107,7 @@ async def test_a_cancel_frees_every_time_of_the_booking(
     old = anna.reserved(kind, monday(9))
     new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
 
-    await anna.tell(old, anna.confirmed(old), new, anna.cancelled(old))
+    await anna.publish(old, anna.confirmed(old), new, anna.cancelled(old))
 
     assert 3 == len(await availability.starts(kind, monday(9), monday(10, 30)))
 
@@ -118,7 +118,7 @@ async def test_the_times_of_a_deleted_types_bookings_stay_taken(
     kind, other = await anna.offers(), await anna.offers()
     held = anna.reserved(kind, monday(9))
 
-    await anna.tell(
+    await anna.publish(
         held,
         anna.confirmed(held),
         booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind),
@@ -174,12 +174,12 @@ async def test_a_repeated_history_changes_nothing_and_causes_no_answer(
     availability: Availability, organizer: Organizer
 ) -> None:
     history = whole_history(organizer)
-    sent = await organizer.tell(*history)
+    sent = await organizer.publish(*history)
     before = await read_models(availability)
     again = [*zip(history, sent, strict=True)]
 
     for event, envelope in (*again, *reversed(again)):
-        await availability.neighbour.send(event, envelope, event.model_dump_json().encode())
+        await availability.other_services.send(event, envelope, event.model_dump_json().encode())
     await all_is_consumed(availability, organizer)
 
     assert {kind for each in SUBSCRIPTIONS for kind in each.handlers} == set(map(type, history))
@@ -189,7 +189,7 @@ async def test_a_repeated_history_changes_nothing_and_causes_no_answer(
 
 async def all_is_consumed(availability: Availability, organizer: Organizer) -> None:
     """Wait until what was told of the organizer is consumed, by a record that says nothing."""
-    nothing = await availability.neighbour.producer.send_and_wait(
+    nothing = await availability.other_services.producer.send_and_wait(
         BOOKING_EVENTS, key=str(organizer.id).encode(), value=b"noise"
     )
     query = "SELECT 1 FROM parked WHERE topic = %s AND partition = %s AND record_offset = %s"
@@ -214,12 +214,14 @@ async def test_a_poison_record_of_any_type_becomes_a_dead_letter_and_the_others_
 ) -> None:
     monkeypatch.setattr(batches, "FIRST_PAUSE_SECONDS", 0.001)
     event = next(each for each in whole_history(anna) if type(each).__name__ == kind)
-    bad = availability.neighbour.envelope(event)
+    bad = availability.other_services.envelope(event)
     good = anna.meeting_type()
 
-    await availability.neighbour.send(event, bad, b'{"organizer_id": "nobody"}')
-    [behind, _] = await anna.tell(event, good)
-    dead = await availability.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 2)
+    await availability.other_services.send(event, bad, b'{"organizer_id": "nobody"}')
+    [behind, _] = await anna.publish(event, good)
+    dead = await availability.topics.until(
+        DEAD_LETTERS, anna.id, lambda received: len(received) == 2
+    )
 
     assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
         (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
@@ -237,10 +239,10 @@ async def test_events_of_unknown_and_unused_types_are_skipped(
 ) -> None:
     kind = await anna.offers()
     event = anna.published()
-    unknown = availability.neighbour.envelope(event, type="io.bookwith.booking.PagePraised.v1")
+    unknown = availability.other_services.envelope(event, type="io.bookwith.booking.PagePraised.v1")
 
-    await availability.neighbour.send(event, unknown, b'{"praise": 7}')
-    await anna.tell(
+    await availability.other_services.send(event, unknown, b'{"praise": 7}')
+    await anna.publish(
         booking.PageAddressRenewed(organizer_id=anna.id, handle="elsewhere"),
         booking.LinkUseTaken(organizer_id=anna.id, link_id=new_id(), booking_id=new_id()),
     )
@@ -253,11 +255,11 @@ async def test_an_event_that_arrives_after_a_later_one_is_not_applied(
     availability: Availability, anna: Organizer
 ) -> None:
     kind = anna.meeting_type()
-    older = availability.neighbour.envelope(kind)
-    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
+    older = availability.other_services.envelope(kind)
+    await anna.publish(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
 
-    await availability.neighbour.send(kind, older, kind.model_dump_json().encode())
-    await anna.tell(anna.published())
+    await availability.other_services.send(kind, older, kind.model_dump_json().encode())
+    await anna.publish(anna.published())
 
     assert [] == await availability.service.rows(
         "SELECT 1 FROM meeting_types WHERE id = %s", kind.id
@@ -267,10 +269,12 @@ async def test_an_event_that_arrives_after_a_later_one_is_not_applied(
 async def test_a_record_that_is_no_event_becomes_a_dead_letter(
     availability: Availability, anna: Organizer
 ) -> None:
-    await availability.neighbour.producer.send_and_wait(
+    await availability.other_services.producer.send_and_wait(
         BOOKING_EVENTS, key=str(anna.id).encode(), value=b"noise"
     )
-    await anna.tell(anna.published())
-    [dead] = await availability.topics.until(DEAD_LETTERS, anna.id, lambda heard: len(heard) == 1)
+    await anna.publish(anna.published())
+    [dead] = await availability.topics.until(
+        DEAD_LETTERS, anna.id, lambda received: len(received) == 1
+    )
 
     assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)

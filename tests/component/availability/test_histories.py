@@ -67,12 +67,12 @@ class Model:
         elif action == "release" and holders:
             held = self.held.pop(holders[which % len(holders)].booking_id)
             self.taken.get(held.booking_id, {}).pop(held.start, None)
-            self.tell(self.organizer.released(held))
+            self.publish(self.organizer.released(held))
         elif action == "cancel" and booked:
             old = self.confirmed.pop(booked[which % len(booked)].booking_id)
             self.held.pop(old.booking_id, None)
             del self.taken[old.booking_id]
-            self.tell(self.organizer.cancelled(old))
+            self.publish(self.organizer.cancelled(old))
 
     def reserve(self, asked: booking.SlotReserved) -> None:
         """Hold the time, and take it if it is to be accepted: if nobody else has any part of it."""
@@ -90,21 +90,21 @@ class Model:
         if free:
             self.taken.setdefault(asked.booking_id, {})[asked.start] = asked.expires_at
         self.held[asked.booking_id] = asked
-        self.tell(asked)
+        self.publish(asked)
 
     def finish(self, held: booking.SlotReserved) -> None:
         """Take the held time for good, and give up the time before a move."""
         del self.held[held.booking_id]
         old = self.confirmed.get(held.booking_id)
         if old is None:
-            self.tell(self.organizer.confirmed(held))
+            self.publish(self.organizer.confirmed(held))
         else:
             del self.taken[held.booking_id][old.start]
-            self.tell(self.organizer.rescheduled(old, held))
+            self.publish(self.organizer.rescheduled(old, held))
         self.taken.setdefault(held.booking_id, {})[held.start] = None
         self.confirmed[held.booking_id] = held
 
-    def tell(self, event: ContractEvent) -> None:
+    def publish(self, event: ContractEvent) -> None:
         self.told.append((event, self.now))
 
 
@@ -124,11 +124,11 @@ async def test_each_verdict_is_that_of_the_model(
     for step in steps:
         model.step(*step)
 
-    await availability.neighbour.tell(organizer.published(), organizer.allowed(), kind)
+    await availability.other_services.publish(organizer.published(), organizer.allowed(), kind)
     for event, at in model.told:
-        await availability.neighbour.tell(event, time=at)
+        await availability.other_services.publish(event, time=at)
     answers = await availability.topics.until(
-        AVAILABILITY_EVENTS, organizer.id, lambda heard: len(heard) == len(model.expected)
+        AVAILABILITY_EVENTS, organizer.id, lambda received: len(received) == len(model.expected)
     )
 
     assert model.expected == [

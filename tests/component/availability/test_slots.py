@@ -84,7 +84,7 @@ async def test_taken_times_are_not_offered_but_the_times_next_to_them_are(
 ) -> None:
     kind = await anna.offers(increment_minutes=15)
     held = anna.reserved(kind, monday(10))
-    await anna.tell(held)
+    await anna.publish(held)
 
     hour = await availability.starts(kind, monday(9, 15), monday(11))
 
@@ -190,7 +190,7 @@ async def test_nothing_is_offered_while_the_page_is_closed(
         organizer.allowed(),
         organizer.unpublished(),
     ):
-        await organizer.tell(event)
+        await organizer.publish(event)
         answers.append(await availability.slots(kind, **window))
 
     assert [404, 404, 200, 404, 200, 404] == [answer.status_code for answer in answers]
@@ -201,7 +201,7 @@ async def test_an_unknown_or_deleted_type_is_not_found(
     availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers()
-    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
+    await anna.publish(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
 
     for unknown in (kind, new_id(), "not-an-id"):
         answer = await availability.slots(unknown, from_=stamp(monday()), to=stamp(monday(1)))  # type: ignore[arg-type] # a malformed id is the point
@@ -238,7 +238,7 @@ async def test_a_link_opened_before_its_event_has_arrived_waits_for_it(
     )
     await asyncio.sleep(0.1)
     assert not asking.done()
-    await anna.tell(made, link)
+    await anna.publish(made, link)
 
     assert 2 == len((await asking).json()["slots"])
 
@@ -266,7 +266,7 @@ async def test_an_ended_link_gives_its_reason_and_a_suspended_one_says_not_avail
         await anna.link(kind, timedelta(seconds=0.2)),
         await anna.link(kind),
     )
-    await anna.tell(anna.ended(revoked, kind, "revoked"))
+    await anna.publish(anna.ended(revoked, kind, "revoked"))
 
     async def over() -> httpx.Response | None:
         answer = await availability.slots(kind, **window, X_Link_Token=link_token(short))
@@ -274,7 +274,7 @@ async def test_an_ended_link_gives_its_reason_and_a_suspended_one_says_not_avail
 
     dead = [await availability.slots(kind, **window, X_Link_Token=link_token(revoked))]
     dead.append(await eventually(over))
-    await anna.tell(anna.unpublished())
+    await anna.publish(anna.unpublished())
     asleep = await availability.slots(kind, **window, X_Link_Token=link_token(alive))
 
     assert [(410, "link-dead")] * 2 == [problem(answer) for answer in dead]
@@ -290,7 +290,7 @@ async def test_a_changed_deadline_of_a_link_counts(
     window = {"from_": stamp(monday(9)), "to": stamp(monday(10))}
     before = await availability.slots(kind, **window, X_Link_Token=link_token(link))
 
-    await anna.tell(
+    await anna.publish(
         booking.PrivateLinkChanged(
             organizer_id=anna.id,
             link_id=link,
@@ -309,7 +309,7 @@ async def test_while_a_booking_is_moved_its_own_time_is_free(
 ) -> None:
     kind = await anna.offers(visibility="private")
     mine, other = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
-    await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
+    await anna.publish(mine, anna.confirmed(mine), other, anna.confirmed(other))
     asked = {
         "from_": stamp(monday(9)),
         "to": stamp(monday(10, 30)),
@@ -333,12 +333,12 @@ async def test_a_booking_is_moved_by_its_own_length_when_its_type_is_shorter_now
     availability: Availability, anna: Organizer
 ) -> None:
     kind = anna.meeting_type()
-    await anna.tell(kind)
+    await anna.publish(kind)
     mine, other = (
         anna.reserved(kind.id, monday(9), end=monday(10)),
         anna.reserved(kind.id, monday(11)),
     )
-    await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
+    await anna.publish(mine, anna.confirmed(mine), other, anna.confirmed(other))
     asked = {
         "from_": stamp(monday(9)),
         "to": stamp(monday(11)),
@@ -351,7 +351,7 @@ async def test_a_booking_is_moved_by_its_own_length_when_its_type_is_shorter_now
     ]
 
     shorter = await availability.slots(kind.id, **asked)
-    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
+    await anna.publish(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind.id))
     deleted = await availability.slots(kind.id, **asked)
     by_others = await availability.slots(
         kind.id, **{**asked, "X_Manage_Token": manage_token(other)}
@@ -366,7 +366,7 @@ async def test_a_link_of_a_deleted_type_has_ended(
 ) -> None:
     kind = await anna.offers(visibility="private")
     link = await anna.link(kind)
-    await anna.tell(
+    await anna.publish(
         booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind),
         anna.ended(link, kind, "type_deleted"),
     )
@@ -384,7 +384,7 @@ async def test_a_manage_token_opens_no_other_private_type_of_its_organizer(
 ) -> None:
     public, private = await anna.offers(), await anna.offers(visibility="private")
     mine = anna.reserved(public, monday(9))
-    await anna.tell(mine)
+    await anna.publish(mine)
     asked = {
         "from_": stamp(monday(9)),
         "to": stamp(monday(12)),
@@ -409,7 +409,7 @@ async def test_unchanged_slots_are_answered_with_304(
     tag = first.headers["etag"]
 
     same = await availability.slots(kind, **window, If_None_Match=tag)
-    await anna.tell(anna.reserved(kind, monday(10)))
+    await anna.publish(anna.reserved(kind, monday(10)))
     changed = await availability.slots(kind, **window, If_None_Match=tag)
 
     assert (304, b"", tag) == (same.status_code, same.content, same.headers["etag"])
@@ -463,7 +463,7 @@ async def test_the_organizer_gets_the_verdict_of_each_rule(
     availability: Availability, anna: Organizer
 ) -> None:
     kind = await anna.offers(increment_minutes=30)
-    await anna.tell(anna.reserved(kind, monday(10)))
+    await anna.publish(anna.reserved(kind, monday(10)))
     address = "/api/availability/v1/explain"
     own = availability.sign_in.signed_in(anna.identity, "organizer")
     foreign = availability.sign_in.signed_in("somebody-else", "organizer")

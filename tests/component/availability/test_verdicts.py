@@ -14,7 +14,7 @@ async def test_a_free_time_is_accepted_with_the_reservation_as_cause(
     kind = await anna.offers()
     held = anna.reserved(kind, monday(9))
 
-    [asked] = await anna.tell(held)
+    [asked] = await anna.publish(held)
     [answer] = await anna.answers(held, 1)
 
     assert ("SlotAccepted", asked.id, asked.correlation_id) == (
@@ -79,7 +79,7 @@ async def test_a_closed_page_accepts_no_time(organizer: Organizer) -> None:
 
 async def test_a_deleted_type_accepts_no_new_time(anna: Organizer) -> None:
     kind = await anna.offers()
-    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
+    await anna.publish(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
 
     assert "meeting_type_known" in await anna.judged(anna.reserved(kind, monday(9)))
 
@@ -87,11 +87,11 @@ async def test_a_deleted_type_accepts_no_new_time(anna: Organizer) -> None:
 async def test_a_booking_of_a_deleted_type_is_moved_by_its_last_rules(anna: Organizer) -> None:
     kind = await anna.offers(hours="calendar", weekly_hours=booking.WeeklyHours())
     mine = anna.reserved(kind, monday(9))
-    await anna.tell(mine, anna.confirmed(mine))
-    await anna.tell(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
+    await anna.publish(mine, anna.confirmed(mine))
+    await anna.publish(booking.MeetingTypeDeleted(organizer_id=anna.id, meeting_type_id=kind))
     move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
 
-    await anna.availability.neighbour.tell(
+    await anna.availability.other_services.publish(
         anna.reserved(kind, monday(10), **move), anna.reserved(kind, monday(8), **move)
     )
     answers = await anna.answers(mine, 3)
@@ -106,7 +106,7 @@ async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Or
     hour = {"end": monday(10)}
     mine = anna.reserved(kind.id, monday(9), **hour)
     other = anna.reserved(kind.id, monday(12))
-    await anna.tell(
+    await anna.publish(
         anna.changed(kind, duration_minutes=60),
         mine,
         anna.confirmed(mine),
@@ -116,7 +116,7 @@ async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Or
     )
     move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
 
-    await anna.availability.neighbour.tell(
+    await anna.availability.other_services.publish(
         anna.reserved(kind.id, monday(16, 30), end=monday(17, 30), **move),
         anna.reserved(kind.id, monday(11, 30), end=monday(12, 30), **move),
         anna.reserved(kind.id, monday(11), end=monday(12), **move),
@@ -130,7 +130,9 @@ async def test_a_booking_is_moved_with_the_length_that_it_was_made_with(anna: Or
 
 async def test_a_changed_type_is_judged_by_its_new_rules(anna: Organizer) -> None:
     kind = anna.meeting_type()
-    await anna.tell(kind, anna.changed(kind, weekly_hours=booking.WeeklyHours(), hours="calendar"))
+    await anna.publish(
+        kind, anna.changed(kind, weekly_hours=booking.WeeklyHours(), hours="calendar")
+    )
 
     assert [] == await anna.judged(anna.reserved(kind.id, monday(9)))
     assert ["inside_hours"] == await anna.judged(anna.reserved(kind.id, monday(8)))
@@ -148,12 +150,12 @@ async def test_the_organizer_is_not_bound_by_the_minimum_lead(anna: Organizer) -
 async def test_a_booking_that_moves_may_overlap_its_own_old_time_only(anna: Organizer) -> None:
     kind = await anna.offers(increment_minutes=15)
     mine, other = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
-    await anna.tell(mine, anna.confirmed(mine), other, anna.confirmed(other))
+    await anna.publish(mine, anna.confirmed(mine), other, anna.confirmed(other))
     move = {"booking_id": mine.booking_id, "purpose": "reschedule"}
 
     own = anna.reserved(kind, monday(9, 15), **move)
     others = anna.reserved(kind, monday(9, 45), **move)
-    await anna.tell(own, others)
+    await anna.publish(own, others)
     answers = [each.event for each in await anna.answers(mine, 3)][1:]
 
     assert ["SlotAccepted", "SlotRejected"] == [type(each).__name__ for each in answers]
@@ -167,9 +169,9 @@ async def test_the_first_of_twenty_reservations_of_one_time_is_accepted(
     kind = await anna.offers()
     reservations = [anna.reserved(kind, monday(9)) for _ in range(20)]
 
-    await anna.tell(*reservations)
+    await anna.publish(*reservations)
     found = await availability.topics.until(
-        AVAILABILITY_EVENTS, anna.id, lambda heard: len(heard) == 20
+        AVAILABILITY_EVENTS, anna.id, lambda received: len(received) == 20
     )
 
     assert ["SlotAccepted", *["SlotRejected"] * 19] == [each.kind for each in found]
@@ -182,11 +184,11 @@ async def test_a_repeated_reservation_is_answered_once(
 ) -> None:
     kind = await anna.offers()
     held, after = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
-    [sent] = await anna.tell(held)
+    [sent] = await anna.publish(held)
 
     for _ in range(3):
-        await availability.neighbour.send(held, sent, held.model_dump_json().encode())
-    await anna.tell(after)
+        await availability.other_services.send(held, sent, held.model_dump_json().encode())
+    await anna.publish(after)
     await anna.answers(after, 1)
 
     assert ["SlotAccepted", "SlotAccepted"] == [

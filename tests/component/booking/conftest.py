@@ -1,4 +1,4 @@
-"""Booking with real PostgreSQL and Kafka; availability and policy are played."""
+"""Booking with real PostgreSQL and Kafka; the tests publish as availability and policy."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,83 +8,83 @@ import pytest
 
 from services.booking.app import build
 from services.booking.settings import BookingSettings
-from tests.component.booking.office import Availability, Office, Organizer
-from tests.component.kafka import Neighbour, Topics, begin_here
+from tests.component.booking.booking_service import BookingService, FakeAvailability, Organizer
+from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.provider import Provider, serving
 from tests.component.running import migrated, running, settings
 
 
 @dataclass(slots=True)
-class Calendar:
-    """Availability's answer to which times are free, recorded; notes what it was asked."""
+class FreeTimesServer:
+    """Serves availability's free times: the slots that a test sets; keeps the requests."""
 
-    asked: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
     slots: list[dict[str, str]] = field(default_factory=list)
 
     def __call__(self, path: str, query: dict[str, str], headers: dict[str, str]) -> Any:
-        """Answer the one question that booking asks over HTTP."""
+        """Answer the one request that booking sends to another service."""
         assert path == "/api/availability/v1/slots"
-        self.asked.append((query, headers))
+        self.requests.append((query, headers))
         return {"slots": self.slots, "computed_at": "2026-01-01T00:00:00Z", "stale": False}
 
 
 @pytest.fixture(scope="package")
-def recorded_calendar() -> Iterator[tuple[Calendar, str]]:
-    calendar = Calendar()
-    with serving(calendar) as address:
-        yield calendar, address
+def free_times_server() -> Iterator[tuple[FreeTimesServer, str]]:
+    server = FreeTimesServer()
+    with serving(server) as address:
+        yield server, address
 
 
 @pytest.fixture
-def calendar(recorded_calendar: tuple[Calendar, str]) -> Calendar:
-    """What availability answers; empty until the test fills it."""
-    recorded_calendar[0].asked.clear()
-    recorded_calendar[0].slots.clear()
-    return recorded_calendar[0]
+def free_times(free_times_server: tuple[FreeTimesServer, str]) -> FreeTimesServer:
+    """The free times that availability offers: none until the test adds some."""
+    free_times_server[0].requests.clear()
+    free_times_server[0].slots.clear()
+    return free_times_server[0]
 
 
 @pytest.fixture(scope="package")
-async def office(
+async def service(
     database_url_factory: Callable[[str], str],
     kafka_bootstrap: str,
     sign_in: Provider,
-    neighbour: Neighbour,
-    topics: Topics,
-    recorded_calendar: tuple[Calendar, str],
-) -> AsyncIterator[Office]:
-    """Booking without timers: where a deadline decides, no sweeper has been there."""
-    held = settings(
+    other_services: OtherServices,
+    topics: TopicReader,
+    free_times_server: tuple[FreeTimesServer, str],
+) -> AsyncIterator[BookingService]:
+    """Booking without its timers: a deadline must decide before any timer has fired."""
+    chosen = settings(
         BookingSettings,
         migrated(database_url_factory("booking"), "booking"),
         kafka_bootstrap,
         sign_in.issuer,
-        availability_url=recorded_calendar[1],
+        availability_url=free_times_server[1],
         link_minimum_seconds=1,
         verdict_wait_seconds=5,
     )
-    availability = Availability(neighbour)
-    await begin_here(kafka_bootstrap, "booking")
-    topics.listeners.append(availability.hear)
-    async with running(build, held, "http", "relay", "consumers") as process:
-        yield Office(process, neighbour, availability, topics, sign_in, held)
-    topics.listeners.remove(availability.hear)
+    availability = FakeAvailability(other_services)
+    await skip_to_the_end(kafka_bootstrap, "booking")
+    topics.listeners.append(availability.on_record)
+    async with running(build, chosen, "http", "relay", "consumers") as process:
+        yield BookingService(process, other_services, availability, topics, sign_in, chosen)
+    topics.listeners.remove(availability.on_record)
 
 
 @pytest.fixture(scope="package")
-async def hasty(office: Office) -> AsyncIterator[Office]:
+async def short_holds(service: BookingService) -> AsyncIterator[BookingService]:
     """Another process of booking, whose holds last a third of a second."""
-    async with office.another(hold_seconds=0.3) as other:
+    async with service.another_process(hold_seconds=0.3) as other:
         yield other
 
 
 @pytest.fixture(scope="package")
-async def impatient(office: Office) -> AsyncIterator[Office]:
-    """Another process of booking, which waits for nobody's verdict."""
-    async with office.another(verdict_wait_seconds=0.05) as other:
+async def no_waiting(service: BookingService) -> AsyncIterator[BookingService]:
+    """Another process of booking, which answers 202 instead of waiting for a verdict."""
+    async with service.another_process(verdict_wait_seconds=0.05) as other:
         yield other
 
 
 @pytest.fixture
-async def anna(office: Office) -> Organizer:
+async def anna(service: BookingService) -> Organizer:
     """An organizer of this test alone, with an open page."""
-    return await office.organizer()
+    return await service.organizer()

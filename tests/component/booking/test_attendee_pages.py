@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from contracts.topics import BOOKING_EVENTS
-from tests.component.booking.conftest import Calendar
-from tests.component.booking.office import Office, Organizer, day, problem
+from tests.component.booking.booking_service import BookingService, Organizer, day, problem
+from tests.component.booking.conftest import FreeTimesServer
 from tests.component.running import PUBLIC_URL
 
 _FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
@@ -43,32 +43,32 @@ class Visitor:
 
 
 @pytest.fixture
-async def visitor(office: Office) -> AsyncIterator[Visitor]:
+async def visitor(service: BookingService) -> AsyncIterator[Visitor]:
     """Somebody in front of booking."""
-    async with browsing(office) as client:
+    async with browsing(service) as client:
         yield Visitor(client)
 
 
-def browsing(office: Office) -> httpx.AsyncClient:
+def browsing(service: BookingService) -> httpx.AsyncClient:
     """Return a browser of its own, with its own cookies, in front of this process of booking."""
-    transport = httpx.ASGITransport(app=office.booking.process.app)  # type: ignore[arg-type] # every process has one
+    transport = httpx.ASGITransport(app=service.booking.process.app)  # type: ignore[arg-type] # every process has one
     return httpx.AsyncClient(
         transport=transport, base_url=PUBLIC_URL, timeout=30, follow_redirects=True
     )
 
 
-def offers(calendar: Calendar, *starts: str) -> None:
+def offers(free_times: FreeTimesServer, *starts: str) -> None:
     """Let availability offer these times."""
-    calendar.slots.extend({"start": start, "end": start} for start in starts)
+    free_times.slots.extend({"start": start, "end": start} for start in starts)
 
 
 async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
-    office: Office, anna: Organizer, visitor: Visitor, calendar: Calendar
+    service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     """Through a single-use link: the use goes over from one hold to the next."""
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=1)
-    offers(calendar, day(3), day(3, 10, 15))
+    offers(free_times, day(3), day(3, 10, 15))
     shown = await visitor.open(f"{link['url']}?day={day(3)[:10]}")
 
     first = await visitor.choose(link["url"], day(3), on=shown)
@@ -83,13 +83,13 @@ async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
 
 
 async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
-    office: Office, anna: Organizer, visitor: Visitor, calendar: Calendar
+    service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(calendar, day(3), day(4))
+    offers(free_times, day(3), day(4))
     shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
     held = await visitor.choose(kind["url"], day(3), on=shown)
-    await office.booked(kind, day(4))
+    await service.booked(kind, day(4))
 
     refused = await visitor.choose(kind["url"], day(4), on=shown)
     again = await visitor.open(kind["url"])
@@ -97,21 +97,21 @@ async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
     assert 409 == refused.status_code
     assert "just taken" in refused.text
     assert "You are holding" in again.text
-    assert (409, "slot-taken") == problem(await office.reserve(kind, day(3)))
+    assert (409, "slot-taken") == problem(await service.reserve(kind, day(3)))
     assert "SlotReleased" not in await anna.events()
     assert 200 == (await visitor.open(held.url.path)).status_code
 
 
 async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
-    hasty: Office, anna: Organizer, calendar: Calendar
+    short_holds: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(calendar, day(3))
-    async with browsing(hasty) as client:
+    offers(free_times, day(3))
+    async with browsing(short_holds) as client:
         visitor = Visitor(client)
         shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
         held = await visitor.choose(kind["url"], day(3), on=shown)
-        await hasty.booking.rows("SELECT pg_sleep(0.35)")
+        await short_holds.booking.rows("SELECT pg_sleep(0.35)")
 
         late = await visitor.submit(held, "/confirm", name="Vera", email="vera@visitors.example")
         looked = await visitor.open(held.url.path)
@@ -124,10 +124,10 @@ async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
 
 
 async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
-    anna: Organizer, visitor: Visitor, calendar: Calendar
+    anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(calendar, day(3))
+    offers(free_times, day(3))
     shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
     held = await visitor.choose(kind["url"], day(3), on=shown)
 
@@ -144,11 +144,11 @@ async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
 
 
 async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_again(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
     async with (
-        office.another(availability_url="http://127.0.0.1:9") as other,
+        service.another_process(availability_url="http://127.0.0.1:9") as other,
         browsing(other) as client,
     ):
         shown = await Visitor(client).open(kind["url"])
@@ -159,16 +159,16 @@ async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_aga
 
 
 async def test_a_link_whose_page_is_off_sleeps_and_says_so(
-    office: Office, anna: Organizer, visitor: Visitor
+    service: BookingService, anna: Organizer, visitor: Visitor
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=1)
 
-    await anna.has("POST", "/page/unpublish")
+    await anna.body_of("POST", "/page/unpublish")
     asleep = await visitor.open(link["url"])
-    await anna.has("POST", "/page/publish")
+    await anna.body_of("POST", "/page/publish")
     awake = await visitor.open(link["url"])
-    await anna.has("DELETE", f"/links/{link['id']}")
+    await anna.body_of("DELETE", f"/links/{link['id']}")
     dead = await visitor.open(link["url"])
 
     assert [403, 200, 410] == [answer.status_code for answer in (asleep, awake, dead)]
@@ -176,10 +176,10 @@ async def test_a_link_whose_page_is_off_sleeps_and_says_so(
 
 
 async def test_a_form_that_is_not_ours_changes_nothing(
-    office: Office, anna: Organizer, visitor: Visitor, calendar: Calendar
+    service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(calendar, day(3))
+    offers(free_times, day(3))
     shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
     held = await visitor.choose(kind["url"], day(3), on=shown)
     typed = {"name": "Vera", "email": "vera@visitors.example"}
@@ -191,5 +191,5 @@ async def test_a_form_that_is_not_ours_changes_nothing(
     ]
 
     assert {403} == {answer.status_code for answer in forged}
-    assert await office.topics.kinds(BOOKING_EVENTS, anna.id, "SlotReserved")
+    assert await service.topics.kinds(BOOKING_EVENTS, anna.id, "SlotReserved")
     assert not {"BookingConfirmed", "SlotReleased"} & set(await anna.events())

@@ -1,28 +1,28 @@
 """Cancelling: once, by either party, in time; and what the lists show of it all."""
 
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
-from tests.component.booking.office import (
-    Office,
+from tests.component.booking.booking_service import (
+    BookingService,
     Organizer,
     day,
+    from_now,
     key,
     pointers,
     problem,
-    soon,
     vera,
 )
 
 
 async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
+    booked = await service.booked(kind, day(3))
 
-    cancelled = await office.manage(booked, "cancel", {"reason": "The flu."})
-    again = await office.manage(booked, "cancel", {"reason": "Really."})
-    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
-    recorded = await office.topics.one(
+    cancelled = await service.manage(booked, "cancel", {"reason": "The flu."})
+    again = await service.manage(booked, "cancel", {"reason": "Really."})
+    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    recorded = await service.topics.one(
         BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
     )
 
@@ -36,80 +36,82 @@ async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
     assert 1 == (await anna.events()).count("BookingCancelled")
     assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
     assert "The flu." == recorded.event.change_reason
-    assert 201 == (await office.reserve(kind, day(3))).status_code
+    assert 201 == (await service.reserve(kind, day(3))).status_code
     assert (409, "state-conflict") == problem(
-        await office.manage(booked, "confirm", {"attendee": vera()})
+        await service.manage(booked, "confirm", {"attendee": vera()})
     )
 
 
 async def test_an_organizer_cancels_what_an_attendee_may_not_any_more(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(min_lead_minutes=0)
-    booked = await office.booked(kind, soon(minutes=90))
-    await anna.has("PATCH", f"/meeting-types/{kind['id']}", {"min_lead_minutes": 120})
+    booked = await service.booked(kind, from_now(minutes=90))
+    await anna.body_of("PATCH", f"/meeting-types/{kind['id']}", {"min_lead_minutes": 120})
 
-    late = await office.manage(booked, "cancel")
+    late = await service.manage(booked, "cancel")
     cancelled = await anna.call("POST", f"/bookings/{booked['id']}/cancel")
 
     assert (409, "change-too-late") == problem(late)
     assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
-    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
     assert "organizer" == told.by
 
 
 async def test_a_cancel_gives_up_the_new_time_too(
-    office: Office, impatient: Office, anna: Organizer
+    service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    office.availability.silent.add(anna.id)
-    await impatient.manage(booked, "reschedule", {"start": day(4)})
+    booked = await service.booked(kind, day(3))
+    service.availability.silent.add(anna.id)
+    await no_waiting.manage(booked, "reschedule", {"start": day(4)})
 
-    await office.manage(booked, "cancel")
-    await office.availability.answer(
-        await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", 2)
+    await service.manage(booked, "cancel")
+    await service.availability.answer(
+        await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", 2)
     )
-    office.availability.silent.clear()
+    service.availability.silent.clear()
 
     assert ["SlotReleased", "BookingCancelled"] == (await anna.events())[-2:]
-    taken = [await office.reserve(kind, start) for start in (day(3), day(4))]
+    taken = [await service.reserve(kind, start) for start in (day(3), day(4))]
     assert [201, 201] == [answer.status_code for answer in taken]
 
 
 async def test_a_cancel_that_is_sent_again_has_the_same_answer(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    booked, name = await office.booked(await anna.meeting_type(), day(3)), key()
+    booked, name = await service.booked(await anna.meeting_type(), day(3)), key()
 
-    answers = [await office.manage(booked, "cancel", Idempotency_Key=name) for _ in range(2)]
+    answers = [await service.manage(booked, "cancel", Idempotency_Key=name) for _ in range(2)]
 
     assert answers[0].json() == answers[1].json()
     assert "true" == answers[1].headers["idempotent-replayed"]
 
 
 async def test_a_reason_that_is_no_text_is_refused_before_anything_happens(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
+    booked = await service.booked(await anna.meeting_type(), day(3))
 
-    bell = await office.manage(booked, "cancel", {"reason": "\x07"})
-    long = await office.manage(booked, "cancel", {"reason": "x" * 1001})
+    bell = await service.manage(booked, "cancel", {"reason": "\x07"})
+    long = await service.manage(booked, "cancel", {"reason": "x" * 1001})
 
     assert {"#/reason"} == pointers(bell) == pointers(long)
-    assert booked == await office.see(booked)
+    assert booked == await service.read(booked)
 
 
-async def test_bookings_are_listed_by_status_page_by_page(office: Office, anna: Organizer) -> None:
+async def test_bookings_are_listed_by_status_page_by_page(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
-    booked = [await office.booked(kind, day(3 + n)) for n in range(3)]
-    held = await office.held(kind, day(6))
-    released = await office.held(kind, day(7))
-    await office.manage(released, "release")
-    await office.manage(booked[2], "cancel")
+    booked = [await service.booked(kind, day(3 + n)) for n in range(3)]
+    held = await service.held(kind, day(6))
+    released = await service.held(kind, day(7))
+    await service.manage(released, "release")
+    await service.manage(booked[2], "cancel")
 
     async def ids(query: str) -> list[str]:
-        listed = await anna.has("GET", f"/bookings?{query}")
+        listed = await anna.body_of("GET", f"/bookings?{query}")
         return [each["id"] for each in listed["items"]]
 
     assert [each["id"] for each in booked] == await ids("")
@@ -119,8 +121,8 @@ async def test_bookings_are_listed_by_status_page_by_page(office: Office, anna: 
     assert [booked[0]["id"], booked[1]["id"], held["id"]] == await ids(
         "status=confirmed&status=held"
     )
-    first = await anna.has("GET", "/bookings?limit=2")
-    second = await anna.has("GET", f"/bookings?limit=2&cursor={first['next_cursor']}")
+    first = await anna.body_of("GET", "/bookings?limit=2")
+    second = await anna.body_of("GET", f"/bookings?limit=2&cursor={first['next_cursor']}")
     assert [each["id"] for each in booked] == [
         each["id"] for each in (*first["items"], *second["items"])
     ]
@@ -129,14 +131,15 @@ async def test_bookings_are_listed_by_status_page_by_page(office: Office, anna: 
 
 
 async def test_a_hold_past_its_deadline_is_listed_as_released_though_no_timer_has_run(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
-    held = await hasty.held(await anna.meeting_type(), day(3))
-    await office.until(held, status="released")
+    held = await short_holds.held(await anna.meeting_type(), day(3))
+    await service.wait_until(held, status="released")
 
     by_status = {
         status: [
-            each["id"] for each in (await anna.has("GET", f"/bookings?status={status}"))["items"]
+            each["id"]
+            for each in (await anna.body_of("GET", f"/bookings?status={status}"))["items"]
         ]
         for status in ("held", "released")
     }
@@ -154,11 +157,13 @@ async def test_a_faulty_question_for_a_list_is_named(anna: Organizer) -> None:
         assert {pointer} == pointers(await anna.call("GET", f"/bookings?{query}"))
 
 
-async def test_every_change_is_stored_with_who_made_it(office: Office, anna: Organizer) -> None:
+async def test_every_change_is_stored_with_who_made_it(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    await office.manage(booked, "cancel")
-    found = await office.booking.rows(
+    booked = await service.booked(kind, day(3))
+    await service.manage(booked, "cancel")
+    found = await service.booking.rows(
         "SELECT type, metadata->>'actor' AS actor FROM events WHERE partition_key = %s",
         str(anna.id),
     )

@@ -5,7 +5,7 @@ import re
 from contracts.policy import AccessGranted, AccessWithdrawn, OrganizationPolicyChanged
 from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, POLICY_EVENTS, dead_letter_topic
 from services.chassis.ids import new_id
-from tests.component.booking.office import Office, Organizer, day, vera, verdict
+from tests.component.booking.booking_service import BookingService, Organizer, day, vera, verdict
 from tests.component.kafka import eventually
 from tests.component.running import LOGGED
 
@@ -22,19 +22,19 @@ def withdrawn(organizer: Organizer) -> AccessWithdrawn:
 
 
 async def test_an_event_is_caused_by_the_one_that_it_answers(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    office.availability.silent.add(anna.id)
-    await office.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
-    reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number=2)
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    service.availability.silent.add(anna.id)
+    await service.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
+    reserved = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number=2)
 
-    [sent] = await office.neighbour.tell(
+    [sent] = await service.other_services.publish(
         verdict(reserved.event),
         correlation_id=reserved.header("ce_correlationid"),
         causation_id=reserved.header("ce_id"),
     )
-    moved = await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")
+    moved = await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")
 
     assert (sent.id, sent.correlation_id) == (
         moved.header("ce_causationid"),
@@ -43,46 +43,48 @@ async def test_an_event_is_caused_by_the_one_that_it_answers(
 
 
 async def test_what_comes_again_later_does_not_undo_what_came_between(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     first, second = granted(anna), withdrawn(anna)
-    [old, _] = await office.neighbour.tell(first, second)
-    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+    [old, _] = await service.other_services.publish(first, second)
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
     for _ in range(3):
-        await office.neighbour.send(first, old, first.model_dump_json().encode())
-    await office.neighbour.tell(granted(anna))
-    await office.topics.one(BOOKING_EVENTS, anna.id, "PageAllowed", number=2)
+        await service.other_services.send(first, old, first.model_dump_json().encode())
+    await service.other_services.publish(granted(anna))
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageAllowed", number=2)
 
     assert ["PageDenied", "PageAllowed"] == (await anna.events())[-2:]
 
 
 async def test_a_rejection_that_comes_three_times_gives_one_use_back(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=2)
-    office.availability.silent.add(anna.id)
-    await office.held(kind, day(3), token=link["token"], wait=False)
-    await office.held(kind, day(4), token=link["token"], wait=False)
+    service.availability.silent.add(anna.id)
+    await service.held(kind, day(3), token=link["token"], wait=False)
+    await service.held(kind, day(4), token=link["token"], wait=False)
     one, other = [
-        await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
+        await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
     ]
     rejected = verdict(one.event, "free")
 
-    [sent] = await office.neighbour.tell(rejected)
+    [sent] = await service.other_services.publish(rejected)
     for _ in range(2):
-        await office.neighbour.send(rejected, sent, rejected.model_dump_json().encode())
-    await office.availability.answer(other, "free")
-    await office.topics.one(BOOKING_EVENTS, anna.id, "LinkUseReturned", number=2)
+        await service.other_services.send(rejected, sent, rejected.model_dump_json().encode())
+    await service.availability.answer(other, "free")
+    await service.topics.one(BOOKING_EVENTS, anna.id, "LinkUseReturned", number=2)
 
     assert 2 == (await anna.events()).count("SlotReleased")
     assert 2 == (await anna.events()).count("LinkUseReturned")
 
 
-async def test_an_event_of_an_unknown_type_is_passed_over(office: Office, anna: Organizer) -> None:
+async def test_an_event_of_an_unknown_type_is_passed_over(
+    service: BookingService, anna: Organizer
+) -> None:
     event = granted(anna)
-    unknown = office.neighbour.envelope(event, type="io.bookwith.policy.AccessPraised.v1")
+    unknown = service.other_services.envelope(event, type="io.bookwith.policy.AccessPraised.v1")
     uninteresting = OrganizationPolicyChanged.model_validate(
         {
             "by": str(new_id()),
@@ -92,44 +94,44 @@ async def test_an_event_of_an_unknown_type_is_passed_over(office: Office, anna: 
         }
     )
 
-    await office.neighbour.send(event, unknown, b'{"praise": 7}')
-    await office.neighbour.tell(uninteresting, withdrawn(anna))
-    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+    await service.other_services.send(event, unknown, b'{"praise": 7}')
+    await service.other_services.publish(uninteresting, withdrawn(anna))
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
-    assert [] == office.topics.of(POLICY_DLT, anna.id)
+    assert [] == service.topics.of(POLICY_DLT, anna.id)
 
 
 async def test_a_gap_is_counted_and_what_follows_is_applied(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    before = await _gaps(office)
+    before = await _gaps(service)
     event = withdrawn(anna)
 
-    await office.neighbour.tell(event, sequence=7)
-    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+    await service.other_services.publish(event, sequence=7)
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
-    assert before + 1 == await _gaps(office)
+    assert before + 1 == await _gaps(service)
 
 
 async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others_go_on(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    office.availability.silent.add(anna.id)
-    sick, well = [await office.held(kind, day(n), wait=False) for n in (3, 4)]
+    service.availability.silent.add(anna.id)
+    sick, well = [await service.held(kind, day(n), wait=False) for n in (3, 4)]
     of_sick, of_well = [
-        await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
+        await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", n) for n in (1, 2)
     ]
-    good, bad = verdict(of_sick.event), office.neighbour.envelope(verdict(of_sick.event))
+    good, bad = verdict(of_sick.event), service.other_services.envelope(verdict(of_sick.event))
 
-    await office.neighbour.send(good, bad, b'{"booking_id": "Vera Visitor"}')
-    [behind] = await office.neighbour.tell(good)
-    await office.availability.answer(of_well)
-    confirmed = await office.manage(well, "confirm", {"attendee": vera()})
-    dead = await office.topics.until(VERDICTS_DLT, anna.id, lambda heard: len(heard) == 2)
+    await service.other_services.send(good, bad, b'{"booking_id": "Vera Visitor"}')
+    [behind] = await service.other_services.publish(good)
+    await service.availability.answer(of_well)
+    confirmed = await service.manage(well, "confirm", {"attendee": vera()})
+    dead = await service.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 2)
 
     assert "confirmed" == confirmed.json()["status"]
-    assert "pending" == (await office.see(sick))["verdict"]
+    assert "pending" == (await service.read(sick))["verdict"]
     assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
         (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
         for each in dead
@@ -148,43 +150,45 @@ async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others
 
 
 async def test_a_verdict_on_a_booking_that_nobody_knows_is_a_dead_letter(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    held = await office.held(await anna.meeting_type(), day(3))
-    reserved = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")
+    held = await service.held(await anna.meeting_type(), day(3))
+    reserved = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")
     unknown = verdict(reserved.event, "free").model_copy(update={"booking_id": new_id()})
 
-    [sent] = await office.neighbour.tell(unknown)
-    [dead] = await office.topics.until(VERDICTS_DLT, anna.id, lambda heard: len(heard) == 1)
+    [sent] = await service.other_services.publish(unknown)
+    [dead] = await service.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 1)
 
     assert ("refused", sent.id) == (dead.header("dlt_reason"), dead.header("ce_id"))
-    assert "held" == (await office.see(held))["status"]
+    assert "held" == (await service.read(held))["status"]
 
 
 async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     event = withdrawn(anna)
-    headers = [(name, value) for name, value in _headers(office, event) if name != "ce_id"]
+    headers = [(name, value) for name, value in _headers(service, event) if name != "ce_id"]
 
-    await office.neighbour.producer.send_and_wait(
+    await service.other_services.producer.send_and_wait(
         POLICY_EVENTS, key=event.key.encode(), value=b"noise", headers=headers
     )
-    await office.neighbour.tell(event)
-    [dead] = await office.topics.until(POLICY_DLT, anna.id, lambda heard: len(heard) == 1)
+    await service.other_services.publish(event)
+    [dead] = await service.topics.until(POLICY_DLT, anna.id, lambda received: len(received) == 1)
 
     assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)
-    await office.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
 
-async def test_the_metrics_tell_what_became_of_records(office: Office, anna: Organizer) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
+async def test_the_metrics_tell_what_became_of_records(
+    service: BookingService, anna: Organizer
+) -> None:
+    booked = await service.booked(await anna.meeting_type(), day(3))
 
     async def nothing_waits() -> bool:
-        return "bookwith_outbox_depth 0.0" in (await office.booking.http.get("/metrics")).text
+        return "bookwith_outbox_depth 0.0" in (await service.booking.http.get("/metrics")).text
 
     await eventually(nothing_waits)
-    text = (await office.booking.http.get("/metrics")).text
+    text = (await service.booking.http.get("/metrics")).text
     for line in (
         'bookwith_consumed_events_total{outcome="applied",topic="availability.events.v1"}',
         'bookwith_consumed_events_total{outcome="applied",topic="policy.events.v1"}',
@@ -195,11 +199,11 @@ async def test_the_metrics_tell_what_became_of_records(office: Office, anna: Org
     assert booked["id"] not in text
 
 
-async def _gaps(office: Office) -> float:
-    text = (await office.booking.http.get("/metrics")).text
+async def _gaps(service: BookingService) -> float:
+    text = (await service.booking.http.get("/metrics")).text
     found = re.search(r'sequence_gaps_total\{topic="policy.events.v1"\} ([0-9.]+)', text)
     return float(found[1]) if found else 0.0
 
 
-def _headers(office: Office, event: AccessWithdrawn) -> list[tuple[str, bytes]]:
-    return office.neighbour.envelope(event).to_headers()
+def _headers(service: BookingService, event: AccessWithdrawn) -> list[tuple[str, bytes]]:
+    return service.other_services.envelope(event).to_headers()

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.component.booking.office import API, Office, Organizer, day, problem, vera
+from tests.component.booking.booking_service import (
+    API,
+    BookingService,
+    Organizer,
+    day,
+    problem,
+    vera,
+)
 
 # Without an account; whoever holds a private link's or a booking's token shows it in these.
 ANYBODYS = {
@@ -28,9 +35,9 @@ BODIES: dict[tuple[str, str], Any] = {
 }
 
 
-async def routes(office: Office) -> list[tuple[str, str]]:
+async def routes(service: BookingService) -> list[tuple[str, str]]:
     """Return every operation of the API, as its own document lists them."""
-    document = (await office.booking.http.get("/openapi.json")).json()
+    document = (await service.booking.http.get("/openapi.json")).json()
     return [
         (method.upper(), path.removeprefix(API))
         for path, operations in document["paths"].items()
@@ -40,27 +47,27 @@ async def routes(office: Office) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-async def things(office: Office, anna: Organizer) -> dict[str, str]:
+async def things(service: BookingService, anna: Organizer) -> dict[str, str]:
     """One of each thing that Anna has, by its name in addresses."""
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=None)
-    booking = await office.booked(kind, day(3), token=link["token"])
+    booking = await service.booked(kind, day(3), token=link["token"])
     return {"type_id": kind["id"], "link_id": link["id"], "booking_id": booking["id"]}
 
 
 async def test_every_route_is_either_anybodys_or_refuses_strangers(
-    office: Office, anna: Organizer, things: dict[str, str]
+    service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
-    bo = await office.organizer()
-    others = await office.booked(await bo.meeting_type(), day(3))
+    bo = await service.organizer()
+    others = await service.booked(await bo.meeting_type(), day(3))
     before = await anna.events()
-    found = await routes(office)
+    found = await routes(service)
     callers: dict[str, dict[str, str]] = {
         "nobody": {},
         "nonsense": {"Authorization": "Bearer nonsense"},
-        "an operator": office.stranger("operator").headers,
+        "an operator": service.without_page("operator").headers,
         "another organizer": bo.headers,
-        "an administrator": office.stranger("administrator").headers,
+        "an administrator": service.without_page("administrator").headers,
         "another visitor": {"X-Manage-Token": others["manage_token"]},
         "a forger": {"X-Manage-Token": "bwm_" + "A" * 68},
     }
@@ -70,7 +77,7 @@ async def test_every_route_is_either_anybodys_or_refuses_strangers(
         if (method, template) in ANYBODYS:
             continue
         for who, headers in callers.items():
-            answer = await office.call(
+            answer = await service.call(
                 method, template.format(**things), BODIES.get((method, template)), headers
             )
             wanted = _wanted(who, template)
@@ -111,42 +118,44 @@ async def test_a_things_own_id_is_needed_in_its_own_kind_of_address(
 
 
 async def test_a_manage_token_opens_its_own_booking_only(
-    office: Office, anna: Organizer, things: dict[str, str]
+    service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     kind = await anna.meeting_type()
-    one, other = await office.booked(kind, day(4)), await office.booked(kind, day(5))
+    one, other = await service.booked(kind, day(4)), await service.booked(kind, day(5))
 
-    crossed = await office.manage({**one, "manage_token": other["manage_token"]}, "cancel")
-    flipped = await office.manage(
+    crossed = await service.manage({**one, "manage_token": other["manage_token"]}, "cancel")
+    flipped = await service.manage(
         {**one, "manage_token": one["manage_token"].replace("bwm_", "bwl_")}, "cancel"
     )
 
     assert (404, "not-found") == problem(crossed) == problem(flipped)
-    assert "confirmed" == (await office.see(one))["status"] == (await office.see(other))["status"]
+    assert (
+        "confirmed" == (await service.read(one))["status"] == (await service.read(other))["status"]
+    )
 
 
 async def test_the_list_of_whoever_holds_a_manage_token_is_that_booking(
-    office: Office, anna: Organizer, things: dict[str, str]
+    service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
-    one = await office.booked(await anna.meeting_type(), day(4))
+    one = await service.booked(await anna.meeting_type(), day(4))
     token = {"X-Manage-Token": one["manage_token"]}
 
-    mine = await office.call("GET", "/bookings", headers=token)
-    cancelled = await office.call("GET", "/bookings?status=cancelled", headers=token)
+    mine = await service.call("GET", "/bookings", headers=token)
+    cancelled = await service.call("GET", "/bookings?status=cancelled", headers=token)
 
     assert {"items": [one], "next_cursor": None} == mine.json()
     assert {"items": [], "next_cursor": None} == cancelled.json()
 
 
 async def test_whatever_is_read_has_a_tag_by_which_it_is_not_sent_twice(
-    office: Office, anna: Organizer, things: dict[str, str]
+    service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     kind = await anna.meeting_type()
-    link = await anna.has("GET", f"/links/{things['link_id']}")
+    link = await anna.body_of("GET", f"/links/{things['link_id']}")
     filled = {**things, "type_id": kind["id"], "handle": anna.identity, "token": link["token"]}
     read = []
 
-    for method, template in await routes(office):
+    for method, template in await routes(service):
         if method != "GET" or template.endswith(".ics"):
             continue
         path = template.format(**filled)
@@ -161,8 +170,10 @@ async def test_whatever_is_read_has_a_tag_by_which_it_is_not_sent_twice(
     assert len(read) >= 10
 
 
-async def test_the_document_of_the_api_names_keys_tokens_and_problems(office: Office) -> None:
-    document = (await office.booking.http.get("/openapi.json")).json()
+async def test_the_document_of_the_api_names_keys_tokens_and_problems(
+    service: BookingService,
+) -> None:
+    document = (await service.booking.http.get("/openapi.json")).json()
     operations = {
         (method, path.removeprefix(API)): operation
         for path, found in document["paths"].items()
@@ -185,15 +196,15 @@ async def test_the_document_of_the_api_names_keys_tokens_and_problems(office: Of
 
 
 async def test_lists_hold_nothing_of_another_organizer(
-    office: Office, anna: Organizer, things: dict[str, str]
+    service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
-    bo = await office.organizer()
+    bo = await service.organizer()
 
     for path in ("/meeting-types", "/bookings?status=confirmed"):
-        assert [] == (await bo.has("GET", path))["items"]
+        assert [] == (await bo.body_of("GET", path))["items"]
 
 
-async def test_an_expired_sign_in_is_nobody(office: Office) -> None:
-    headers = office.sign_in.signed_in("anna-of-yesterday", "organizer", seconds=-60)
+async def test_an_expired_sign_in_is_nobody(service: BookingService) -> None:
+    headers = service.sign_in.signed_in("anna-of-yesterday", "organizer", seconds=-60)
 
-    assert (401, "unauthenticated") == problem(await office.call("GET", "/page", headers=headers))
+    assert (401, "unauthenticated") == problem(await service.call("GET", "/page", headers=headers))

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.component.booking.conftest import Calendar
-from tests.component.booking.office import (
-    Office,
+from tests.component.booking.booking_service import (
+    BookingService,
     Organizer,
     day,
     key,
@@ -17,6 +16,7 @@ from tests.component.booking.office import (
     problem,
     vera,
 )
+from tests.component.booking.conftest import FreeTimesServer
 from tests.component.booking.test_attendee_pages import browsing
 from tests.component.running import LOGGED, PUBLIC_URL
 
@@ -30,19 +30,23 @@ THEY_ARE_CALLED = {"kind": "phone", "who_calls": "attendee", "number": "+45 11 2
     [(ROOM, "pwd=123", True), (THEY_CALL, "99 88", False), (THEY_ARE_CALLED, "11 22", True)],
 )
 async def test_how_to_join_or_call_is_told_to_those_who_have_booked(
-    office: Office, anna: Organizer, location: dict[str, str], secret: str, once_booked: bool
+    service: BookingService,
+    anna: Organizer,
+    location: dict[str, str],
+    secret: str,
+    once_booked: bool,
 ) -> None:
     kind = await anna.meeting_type(location=location)
     private = await anna.meeting_type(location=location, visibility="private")
     link = await anna.link(private)
 
     seen = [
-        await office.call("GET", f"/public/pages/{anna.identity}"),
-        await office.call("GET", f"/public/meeting-types/{kind['id']}"),
-        await office.call("GET", f"/public/links/{link['token']}"),
-        await office.reserve(kind, day(3)),
+        await service.call("GET", f"/public/pages/{anna.identity}"),
+        await service.call("GET", f"/public/meeting-types/{kind['id']}"),
+        await service.call("GET", f"/public/links/{link['token']}"),
+        await service.reserve(kind, day(3)),
     ]
-    booked = await office.reserve(kind, day(4), attendee=vera())
+    booked = await service.reserve(kind, day(4), attendee=vera())
 
     assert [200, 200, 200, 201] == [answer.status_code for answer in seen]
     assert not any(secret in answer.text for answer in seen)
@@ -53,16 +57,16 @@ async def test_how_to_join_or_call_is_told_to_those_who_have_booked(
     "fault", [{"email": "bad"}, {"name": " "}, {"name": "a\nb"}, {"locale": "EN"}]
 )
 async def test_a_booking_that_is_refused_holds_nothing(
-    office: Office, anna: Organizer, fault: dict[str, str]
+    service: BookingService, anna: Organizer, fault: dict[str, str]
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=1)
 
-    refused = await office.reserve(
+    refused = await service.reserve(
         kind, day(3), token=link["token"], attendee=vera(**fault), key=key()
     )
     held = [name for name in await anna.events() if name == "SlotReserved"]
-    again = await office.reserve(kind, day(3), token=link["token"], attendee=vera(), key=key())
+    again = await service.reserve(kind, day(3), token=link["token"], attendee=vera(), key=key())
 
     assert [] == held
     assert {f"#/attendee/{next(iter(fault))}"} == pointers(refused)
@@ -70,27 +74,29 @@ async def test_a_booking_that_is_refused_holds_nothing(
 
 
 async def test_a_booking_whose_link_dies_under_it_leaves_the_time_free(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     other = await anna.meeting_type()
     link = await anna.link(kind)
-    office.availability.silent.add(anna.id)
-    asking = asyncio.create_task(office.reserve(kind, day(3), token=link["token"], attendee=vera()))
-    reserved = await office.topics.one("booking.events.v1", anna.id, "SlotReserved")
-    await anna.has("DELETE", f"/links/{link['id']}")
-    office.availability.silent.clear()
-    await office.availability.answer(reserved)
+    service.availability.silent.add(anna.id)
+    asking = asyncio.create_task(
+        service.reserve(kind, day(3), token=link["token"], attendee=vera())
+    )
+    reserved = await service.topics.one("booking.events.v1", anna.id, "SlotReserved")
+    await anna.body_of("DELETE", f"/links/{link['id']}")
+    service.availability.silent.clear()
+    await service.availability.answer(reserved)
 
     refused = await asking
-    taken = await office.reserve(other, day(3))
+    taken = await service.reserve(other, day(3))
 
     assert (410, "link-dead") == problem(refused)
     assert 201 == taken.status_code
 
 
-async def test_addresses_with_control_characters_lead_nowhere(office: Office) -> None:
-    async with browsing(office) as client:
+async def test_addresses_with_control_characters_lead_nowhere(service: BookingService) -> None:
+    async with browsing(service) as client:
         for path in ("/with/%00", "/with/a%00b/c", "/p/%01", "/m/%00"):
             page = await client.get(path)
             assert (404, True) == (page.status_code, "<h1>" in page.text), path
@@ -99,8 +105,8 @@ async def test_addresses_with_control_characters_lead_nowhere(office: Office) ->
     assert (404, "not-found") == problem(api)
 
 
-async def test_a_slash_too_many_leads_to_no_other_site(office: Office) -> None:
-    async with browsing(office) as client:
+async def test_a_slash_too_many_leads_to_no_other_site(service: BookingService) -> None:
+    async with browsing(service) as client:
         client.follow_redirects = False
         behind = await client.get("/m/bwm_x/", headers={"Host": "evil.example"})
         client.base_url = ""
@@ -114,8 +120,10 @@ async def test_a_slash_too_many_leads_to_no_other_site(office: Office) -> None:
 
 
 @pytest.mark.parametrize("token", [b"Bearer \xe9", b"Bearer \x7f", b"Bearer " + b"a" * 5000])
-async def test_a_token_that_is_no_token_is_no_error_of_ours(office: Office, token: bytes) -> None:
-    answer = await office.booking.http.get(
+async def test_a_token_that_is_no_token_is_no_error_of_ours(
+    service: BookingService, token: bytes
+) -> None:
+    answer = await service.booking.http.get(
         "/api/booking/v1/page", headers=[(b"Authorization", token)]
     )
 
@@ -124,11 +132,11 @@ async def test_a_token_that_is_no_token_is_no_error_of_ours(office: Office, toke
 
 @pytest.mark.parametrize("said", ["[" * 3000, '["\\ud800", "x"]', "{}", "[1, 2]"])
 async def test_a_cookie_that_is_not_ours_is_passed_over(
-    office: Office, anna: Organizer, said: str
+    service: BookingService, anna: Organizer, said: str
 ) -> None:
-    held = await office.held(await anna.meeting_type(), day(3))
+    held = await service.held(await anna.meeting_type(), day(3))
     draft = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
-    async with browsing(office) as client:
+    async with browsing(service) as client:
         await client.get(held["manage_url"].removeprefix(PUBLIC_URL))
         shown = await client.get(
             f"/m/booking/{held['id']}",
@@ -140,7 +148,7 @@ async def test_a_cookie_that_is_not_ours_is_passed_over(
 
 @pytest.mark.parametrize("name", ["label", "expires_at"])
 async def test_null_empties_nothing_that_must_be_there(
-    office: Office, anna: Organizer, name: str
+    service: BookingService, anna: Organizer, name: str
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
@@ -157,7 +165,7 @@ async def test_a_tag_that_is_none_of_ours_is_no_match(anna: Organizer, tag: str)
     kind = await anna.meeting_type()
     told = {**anna.headers, "If-Match": tag}
 
-    answer = await anna.office.booking.http.patch(
+    answer = await anna.service.booking.http.patch(
         f"/api/booking/v1/meeting-types/{kind['id']}",
         json={"title": "Tea"},
         headers=[(name.encode(), value.encode()) for name, value in told.items()],
@@ -172,7 +180,7 @@ async def test_instants_are_given_in_utc_whatever_the_offset_they_came_with(
     link = await anna.link(await anna.meeting_type(visibility="private"))
     expiry = day(30, 12).replace("T12:00:00Z", "T17:30:00+05:30")
 
-    patched = await anna.has("PATCH", f"/links/{link['id']}", {"expires_at": expiry})
+    patched = await anna.body_of("PATCH", f"/links/{link['id']}", {"expires_at": expiry})
     numbered = await anna.call("PATCH", f"/links/{link['id']}", {"expires_at": 1_900_000_000})
 
     assert day(30, 12) == patched["expires_at"]
@@ -199,11 +207,11 @@ async def test_a_value_out_of_range_is_named_and_not_replaced_by_a_default(
 
 
 async def test_a_form_that_another_site_sends_is_refused(
-    office: Office, anna: Organizer, calendar: Calendar
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    calendar.slots.append({"start": day(3), "end": day(3)})
-    async with browsing(office) as client:
+    free_times.slots.append({"start": day(3), "end": day(3)})
+    async with browsing(service) as client:
         shown = await client.get(f"{kind['url']}?day={day(3)[:10]}")
         form = shown.text.split('name="form" value="')[1].split('"')[0]
         fields = {"form": form, "start": day(3)}

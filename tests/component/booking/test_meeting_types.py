@@ -5,16 +5,24 @@ from typing import Any
 import pytest
 
 from contracts.topics import BOOKING_EVENTS
-from tests.component.booking.office import Office, Organizer, day, key, pointers, problem, vera
+from tests.component.booking.booking_service import (
+    BookingService,
+    Organizer,
+    day,
+    key,
+    pointers,
+    problem,
+    vera,
+)
 
 
 async def test_a_type_has_defaults_and_its_event_carries_the_whole_of_it(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    kind = await anna.has(
+    kind = await anna.body_of(
         "POST", "/meeting-types", {"title": "Kaffe på broen", "duration_minutes": 45}
     )
-    told = await office.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
+    told = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
 
     assert {
         "slug": "kaffe-paa-broen",
@@ -100,8 +108,8 @@ async def test_a_malformed_type_is_answered_with_a_pointer_to_the_fault(
     assert found if pointer is None else pointer in found
 
 
-async def test_a_slug_is_the_organizers_own(office: Office, anna: Organizer) -> None:
-    bo = await office.organizer()
+async def test_a_slug_is_the_organizers_own(service: BookingService, anna: Organizer) -> None:
+    bo = await service.organizer()
     await anna.meeting_type(slug="coffee")
     other = await anna.meeting_type()
 
@@ -115,19 +123,19 @@ async def test_a_slug_is_the_organizers_own(office: Office, anna: Organizer) -> 
 
 
 async def test_a_patch_changes_what_it_names_and_nothing_twice(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(description="Bring the drawing.")
     address = f"/meeting-types/{kind['id']}"
 
-    changed = await anna.has("PATCH", address, {"duration_minutes": 60})
-    again = await anna.has("PATCH", address, {"duration_minutes": 60})
+    changed = await anna.body_of("PATCH", address, {"duration_minutes": 60})
+    again = await anna.body_of("PATCH", address, {"duration_minutes": 60})
     faulty = await anna.call("PATCH", address, {"duration_minutes": 3})
 
     assert {**kind, "duration_minutes": 60, "revision": 2} == changed == again
     assert {"#/duration_minutes"} == pointers(faulty)
     assert 1 == (await anna.events()).count("MeetingTypeChanged")
-    told = await office.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
+    told = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
     assert (60, "Bring the drawing.") == (told.event.duration_minutes, told.event.description)
 
 
@@ -150,24 +158,24 @@ async def test_a_change_of_a_type_that_has_changed_since_is_refused(anna: Organi
 
 
 async def test_a_deleted_type_is_gone_and_its_links_say_why(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
     address = f"/meeting-types/{kind['id']}"
 
     deleted = await anna.call("DELETE", address)
-    behind = await office.call("GET", f"/public/links/{link['token']}")
+    behind = await service.call("GET", f"/public/links/{link['token']}")
 
     assert (204, b"") == (deleted.status_code, deleted.content)
     assert (404, "not-found") == problem(await anna.call("GET", address))
     assert 204 == (await anna.call("DELETE", address)).status_code  # it is done already
     assert (410, "link-dead") == problem(behind)
     assert "type_deleted" == behind.json()["reason"]
-    assert "revoked" == (await anna.seen_link(link))["state"]
-    assert (410, "link-dead") == problem(await office.reserve(kind, day(3), token=link["token"]))
-    assert (404, "not-found") == problem(await office.reserve(kind, day(3)))
-    expired = await office.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
+    assert "revoked" == (await anna.read_link(link))["state"]
+    assert (410, "link-dead") == problem(await service.reserve(kind, day(3), token=link["token"]))
+    assert (404, "not-found") == problem(await service.reserve(kind, day(3)))
+    expired = await service.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
     assert ("type_deleted", kind["id"]) == (
         expired.event.reason,
         str(expired.event.meeting_type_id),
@@ -177,30 +185,32 @@ async def test_a_deleted_type_is_gone_and_its_links_say_why(
 async def test_the_slug_of_a_deleted_type_is_free_again(anna: Organizer) -> None:
     kind = await anna.meeting_type(slug="coffee")
 
-    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+    await anna.body_of("DELETE", f"/meeting-types/{kind['id']}")
     await anna.meeting_type(slug="coffee")
 
 
-async def test_a_type_that_is_made_public_ends_its_links(office: Office, anna: Organizer) -> None:
+async def test_a_type_that_is_made_public_ends_its_links(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
 
-    await anna.has("PATCH", f"/meeting-types/{kind['id']}", {"visibility": "public"})
-    behind = await office.call("GET", f"/public/links/{link['token']}")
+    await anna.body_of("PATCH", f"/meeting-types/{kind['id']}", {"visibility": "public"})
+    behind = await service.call("GET", f"/public/links/{link['token']}")
 
     assert (410, "type_made_public") == (behind.status_code, behind.json()["reason"])
-    assert 200 == (await office.call("GET", f"/public/meeting-types/{kind['id']}")).status_code
+    assert 200 == (await service.call("GET", f"/public/meeting-types/{kind['id']}")).status_code
 
 
 async def test_bookings_of_a_deleted_type_stay_and_can_be_moved_and_cancelled(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booking = await office.booked(kind, day(3))
-    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+    booking = await service.booked(kind, day(3))
+    await anna.body_of("DELETE", f"/meeting-types/{kind['id']}")
 
-    moved = await office.manage(booking, "reschedule", {"start": day(4)})
-    cancelled = await office.manage(booking, "cancel")
+    moved = await service.manage(booking, "reschedule", {"start": day(4)})
+    cancelled = await service.manage(booking, "cancel")
 
     assert (200, day(4)) == (moved.status_code, moved.json()["start"])
     assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
@@ -208,13 +218,13 @@ async def test_bookings_of_a_deleted_type_stay_and_can_be_moved_and_cancelled(
 
 
 async def test_a_hold_on_a_type_that_is_deleted_cannot_be_confirmed_any_more(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    held = await office.held(kind, day(3))
-    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
+    held = await service.held(kind, day(3))
+    await anna.body_of("DELETE", f"/meeting-types/{kind['id']}")
 
-    answer = await office.manage(held, "confirm", {"attendee": vera()})
+    answer = await service.manage(held, "confirm", {"attendee": vera()})
 
     assert (404, "not-available") == problem(answer)
 
@@ -227,7 +237,7 @@ async def test_a_request_to_make_a_type_that_is_sent_again_makes_one(anna: Organ
 
     assert first.json() == second.json()
     assert "true" == second.headers["idempotent-replayed"]
-    assert 1 == len((await anna.has("GET", "/meeting-types"))["items"])
+    assert 1 == len((await anna.body_of("GET", "/meeting-types"))["items"])
 
 
 async def test_an_oversized_body_is_refused(anna: Organizer) -> None:

@@ -3,19 +3,27 @@
 from typing import Any
 
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
-from tests.component.booking.conftest import Calendar
-from tests.component.booking.office import Office, Organizer, day, problem, soon
+from tests.component.booking.booking_service import (
+    BookingService,
+    Organizer,
+    day,
+    from_now,
+    problem,
+)
+from tests.component.booking.conftest import FreeTimesServer
 from tests.component.kafka import eventually
 
 
-async def test_a_move_is_one_event_that_frees_the_old_time(office: Office, anna: Organizer) -> None:
+async def test_a_move_is_one_event_that_frees_the_old_time(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
+    booked = await service.booked(kind, day(3))
 
-    answer = await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
+    answer = await service.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
     moved = answer.json()
-    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
-    recorded = await office.topics.one(
+    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    recorded = await service.topics.one(
         BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
     )
 
@@ -33,22 +41,22 @@ async def test_a_move_is_one_event_that_frees_the_old_time(office: Office, anna:
     assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
     assert "The train." == recorded.event.change_reason
     assert ["SlotReserved", "BookingRescheduled"] == (await anna.events())[-2:]
-    assert 201 == (await office.reserve(kind, day(3))).status_code
-    assert (409, "slot-taken") == problem(await office.reserve(kind, day(4)))
+    assert 201 == (await service.reserve(kind, day(3))).status_code
+    assert (409, "slot-taken") == problem(await service.reserve(kind, day(4)))
 
 
 async def test_until_availability_has_answered_both_times_are_taken(
-    office: Office, impatient: Office, anna: Organizer
+    service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    office.availability.silent.add(anna.id)
+    booked = await service.booked(kind, day(3))
+    service.availability.silent.add(anna.id)
 
-    pending = await impatient.manage(booked, "reschedule", {"start": day(4)})
-    refused = [await office.reserve(kind, start) for start in (day(3), day(4))]
-    again = await impatient.manage(booked, "reschedule", {"start": day(4)})
-    await _answer(office, anna, 2)
-    moved = await office.until(booked, start=day(4))
+    pending = await no_waiting.manage(booked, "reschedule", {"start": day(4)})
+    refused = [await service.reserve(kind, start) for start in (day(3), day(4))]
+    again = await no_waiting.manage(booked, "reschedule", {"start": day(4)})
+    await _answer(service, anna, 2)
+    moved = await service.wait_until(booked, start=day(4))
 
     assert (202, "1") == (pending.status_code, pending.headers["retry-after"])
     assert (day(3), day(4), "confirmed") == (
@@ -62,80 +70,82 @@ async def test_until_availability_has_answered_both_times_are_taken(
     assert ["SlotReserved", "BookingRescheduled"] == (await anna.events())[-2:]
 
 
-async def test_a_move_may_overlap_the_bookings_own_time(office: Office, anna: Organizer) -> None:
+async def test_a_move_may_overlap_the_bookings_own_time(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
+    booked = await service.booked(kind, day(3))
 
-    moved = await office.manage(booked, "reschedule", {"start": day(3, 10, 15)})
+    moved = await service.manage(booked, "reschedule", {"start": day(3, 10, 15)})
 
     assert (200, day(3, 10, 15)) == (moved.status_code, moved.json()["start"])
-    assert 201 == (await office.reserve(kind, day(3, 9, 45))).status_code
-    assert (409, "slot-taken") == problem(await office.reserve(kind, day(3, 10, 30)))
+    assert 201 == (await service.reserve(kind, day(3, 9, 45))).status_code
+    assert (409, "slot-taken") == problem(await service.reserve(kind, day(3, 10, 30)))
 
 
 async def test_a_rejected_move_leaves_the_booking_as_it_was(
-    office: Office, anna: Organizer, calendar: Calendar
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    office.availability.against[anna.id] = ("inside_hours",)
-    calendar.slots.append({"start": day(4, 11), "end": day(4, 11, 30)})
+    booked = await service.booked(kind, day(3))
+    service.availability.rejections[anna.id] = ("inside_hours",)
+    free_times.slots.append({"start": day(4, 11), "end": day(4, 11, 30)})
 
-    answer = await office.manage(booked, "reschedule", {"start": day(4)})
+    answer = await service.manage(booked, "reschedule", {"start": day(4)})
 
     assert (409, "slot-not-offered") == problem(answer)
-    assert (["inside_hours"], calendar.slots) == (
+    assert (["inside_hours"], free_times.slots) == (
         answer.json()["reasons"],
         answer.json()["alternatives"],
     )
-    query, headers = calendar.asked[0]
+    query, headers = free_times.requests[0]
     assert (booked["id"], booked["manage_token"]) == (
         query["rescheduling"],
         headers["x-manage-token"],
     )
-    released = (await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")).event
+    released = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")).event
     assert ("rejected", "reschedule", day(4)) == (
         released.reason,
         released.purpose,
         released.model_dump(mode="json")["start"],
     )
     unchanged = {**booked, "version": booked["version"] + 2}
-    assert unchanged == await office.see(booked)
-    del office.availability.against[anna.id]
-    assert 201 == (await office.reserve(kind, day(4))).status_code
+    assert unchanged == await service.read(booked)
+    del service.availability.rejections[anna.id]
+    assert 201 == (await service.reserve(kind, day(4))).status_code
 
 
 async def test_the_words_of_a_rejected_wish_are_not_those_of_the_last_change(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
-    office.availability.against[anna.id] = ("inside_hours",)
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    await service.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
+    service.availability.rejections[anna.id] = ("inside_hours",)
 
     refused = [
-        await office.manage(booked, "reschedule", {"start": day(5), **words})
+        await service.manage(booked, "reschedule", {"start": day(5), **words})
         for words in ({"reason": "The dentist."}, {})
     ]
 
     assert [(409, "slot-not-offered")] * 2 == [problem(answer) for answer in refused]
-    assert "The train." == (await office.see(booked))["change_reason"]
-    del office.availability.against[anna.id]
-    await office.manage(booked, "reschedule", {"start": day(6), "reason": "The weather."})
-    assert "The weather." == (await office.see(booked))["change_reason"]
+    assert "The train." == (await service.read(booked))["change_reason"]
+    del service.availability.rejections[anna.id]
+    await service.manage(booked, "reschedule", {"start": day(6), "reason": "The weather."})
+    assert "The weather." == (await service.read(booked))["change_reason"]
 
 
 async def test_a_time_that_was_rejected_once_is_judged_anew(
-    office: Office, impatient: Office, anna: Organizer
+    service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    office.availability.against[anna.id] = ("free",)
-    rejected = await office.manage(booked, "reschedule", {"start": day(4)})
-    del office.availability.against[anna.id]
-    office.availability.silent.add(anna.id)
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    service.availability.rejections[anna.id] = ("free",)
+    rejected = await service.manage(booked, "reschedule", {"start": day(4)})
+    del service.availability.rejections[anna.id]
+    service.availability.silent.add(anna.id)
 
-    pending = await impatient.manage(booked, "reschedule", {"start": day(4)})
-    await _answer(office, anna, 3)
-    moved = await office.manage(booked, "reschedule", {"start": day(4)})
+    pending = await no_waiting.manage(booked, "reschedule", {"start": day(4)})
+    await _answer(service, anna, 3)
+    moved = await service.manage(booked, "reschedule", {"start": day(4)})
 
     assert (409, "slot-not-offered") == problem(rejected)
     assert (202, day(4)) == (pending.status_code, pending.json()["pending_move"]["start"])
@@ -147,19 +157,19 @@ async def test_a_time_that_was_rejected_once_is_judged_anew(
 
 
 async def test_the_verdict_on_an_earlier_request_for_the_same_time_decides_nothing_later(
-    office: Office, impatient: Office, anna: Organizer
+    service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     """A to B, withdrawn, A to B again: both reservations are answered, the last answer counts."""
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    office.availability.silent.add(anna.id)
-    await impatient.manage(booked, "reschedule", {"start": day(4)})
-    withdrawn = await impatient.manage(booked, "reschedule", {"start": day(3)})
-    await _answer(office, anna, 2, "free")
-    await _kept(office, booked, accepted=False)
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    service.availability.silent.add(anna.id)
+    await no_waiting.manage(booked, "reschedule", {"start": day(4)})
+    withdrawn = await no_waiting.manage(booked, "reschedule", {"start": day(3)})
+    await _answer(service, anna, 2, "free")
+    await _kept(service, booked, accepted=False)
 
-    pending = await impatient.manage(booked, "reschedule", {"start": day(4)})
-    await _answer(office, anna, 3)
-    moved = await office.until(booked, start=day(4))
+    pending = await no_waiting.manage(booked, "reschedule", {"start": day(4)})
+    await _answer(service, anna, 3)
+    moved = await service.wait_until(booked, start=day(4))
 
     assert (200, None) == (withdrawn.status_code, withdrawn.json()["pending_move"])
     assert 202 == pending.status_code
@@ -167,33 +177,33 @@ async def test_the_verdict_on_an_earlier_request_for_the_same_time_decides_nothi
 
 
 async def test_a_verdict_that_comes_after_the_time_was_asked_for_anew_moves_nothing(
-    office: Office, impatient: Office, anna: Organizer
+    service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     """A to B, withdrawn, A to B again; the calendar was filled between the two."""
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    office.availability.silent.add(anna.id)
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    service.availability.silent.add(anna.id)
     for start in (day(4), day(3), day(4)):
-        await impatient.manage(booked, "reschedule", {"start": start})
+        await no_waiting.manage(booked, "reschedule", {"start": start})
 
-    await _answer(office, anna, 2)
-    await _answer(office, anna, 3, "free")
-    released = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased", number=2)
+    await _answer(service, anna, 2)
+    await _answer(service, anna, 3, "free")
+    released = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased", number=2)
 
     assert "rejected" == released.event.reason
     assert "BookingRescheduled" not in await anna.events()
-    assert {**booked, "version": booked["version"] + 4} == await office.see(booked)
+    assert {**booked, "version": booked["version"] + 4} == await service.read(booked)
 
 
 async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    await office.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    await service.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
 
-    cancelled = await office.manage(booked, "cancel")
-    recorded = await office.topics.one(
+    cancelled = await service.manage(booked, "cancel")
+    recorded = await service.topics.one(
         BOOKING_ATTENDEES,
-        (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event.attendee_id,
+        (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event.attendee_id,
         "AttendeeRecorded",
         number=3,
     )
@@ -203,103 +213,105 @@ async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
 
 
 async def test_a_wish_that_is_not_answered_within_its_hold_is_over(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    office.availability.silent.add(anna.id)
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    service.availability.silent.add(anna.id)
 
-    answer = await hasty.manage(booked, "reschedule", {"start": day(4)})
+    answer = await short_holds.manage(booked, "reschedule", {"start": day(4)})
 
     assert (409, "hold-over") == problem(answer)
-    assert day(3) == (await office.until(booked, pending_move=None))["start"]
+    assert day(3) == (await service.wait_until(booked, pending_move=None))["start"]
 
 
 async def test_a_second_request_replaces_the_first(
-    office: Office, impatient: Office, anna: Organizer
+    service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    office.availability.silent.add(anna.id)
+    booked = await service.booked(kind, day(3))
+    service.availability.silent.add(anna.id)
 
-    await impatient.manage(booked, "reschedule", {"start": day(4)})
-    second = await impatient.manage(booked, "reschedule", {"start": day(5)})
-    await _answer(office, anna, 2)
-    await _answer(office, anna, 3)
-    moved = await office.until(booked, start=day(5))
+    await no_waiting.manage(booked, "reschedule", {"start": day(4)})
+    second = await no_waiting.manage(booked, "reschedule", {"start": day(5)})
+    await _answer(service, anna, 2)
+    await _answer(service, anna, 3)
+    moved = await service.wait_until(booked, start=day(5))
 
     assert day(5) == second.json()["pending_move"]["start"]
     assert 1 == moved["ics_sequence"]
     assert ["SlotReserved", "SlotReleased", "SlotReserved", "BookingRescheduled"] == (
         await anna.events()
     )[-4:]
-    office.availability.silent.clear()
+    service.availability.silent.clear()
     assert [201, 201] == [
-        (await office.reserve(kind, start)).status_code for start in (day(3), day(4))
+        (await service.reserve(kind, start)).status_code for start in (day(3), day(4))
     ]
 
 
-async def test_a_move_to_the_same_time_is_no_event(office: Office, anna: Organizer) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
+async def test_a_move_to_the_same_time_is_no_event(
+    service: BookingService, anna: Organizer
+) -> None:
+    booked = await service.booked(await anna.meeting_type(), day(3))
     before = await anna.events()
 
-    answer = await office.manage(booked, "reschedule", {"start": day(3)})
+    answer = await service.manage(booked, "reschedule", {"start": day(3)})
 
     assert (200, booked) == (answer.status_code, answer.json())
     assert before == await anna.events()
 
 
-async def test_a_move_to_a_taken_time_is_refused(office: Office, anna: Organizer) -> None:
+async def test_a_move_to_a_taken_time_is_refused(service: BookingService, anna: Organizer) -> None:
     kind = await anna.meeting_type()
-    booked, _ = await office.booked(kind, day(3)), await office.held(kind, day(4))
+    booked, _ = await service.booked(kind, day(3)), await service.held(kind, day(4))
 
-    answer = await office.manage(booked, "reschedule", {"start": day(4)})
+    answer = await service.manage(booked, "reschedule", {"start": day(4)})
 
     assert (409, "slot-taken") == problem(answer)
-    assert booked == await office.see(booked)
+    assert booked == await service.read(booked)
 
 
 async def test_a_held_new_time_is_given_up_at_its_deadline(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    office.availability.silent.add(anna.id)
-    await hasty.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
-    await office.until(booked, pending_move=None)
-    await _answer(office, anna, 2)
-    released = (await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")).event
+    booked = await service.booked(kind, day(3))
+    service.availability.silent.add(anna.id)
+    await short_holds.manage(booked, "reschedule", {"start": day(4)}, Prefer="respond-async")
+    await service.wait_until(booked, pending_move=None)
+    await _answer(service, anna, 2)
+    released = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")).event
 
     assert ("timeout", "reschedule") == (released.reason, released.purpose)
-    assert day(3) == (await office.see(booked))["start"]
+    assert day(3) == (await service.read(booked))["start"]
     assert "BookingRescheduled" not in await anna.events()
 
 
 async def test_an_expired_hold_is_not_in_the_way_of_a_booking_of_a_deleted_type(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    booked = await office.booked(kind, day(3))
-    held = await hasty.held(await anna.meeting_type(), day(4))
-    await anna.has("DELETE", f"/meeting-types/{kind['id']}")
-    await office.until(held, status="released")
-    moved = await office.manage(booked, "reschedule", {"start": day(4)})
+    booked = await service.booked(kind, day(3))
+    held = await short_holds.held(await anna.meeting_type(), day(4))
+    await anna.body_of("DELETE", f"/meeting-types/{kind['id']}")
+    await service.wait_until(held, status="released")
+    moved = await service.manage(booked, "reschedule", {"start": day(4)})
 
     assert (200, day(4)) == (moved.status_code, moved.json()["start"])
 
 
 async def test_an_attendee_keeps_the_notice_and_the_organizer_need_not(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(min_lead_minutes=0)
-    booked = await office.booked(kind, soon(minutes=90))
-    await anna.has("PATCH", f"/meeting-types/{kind['id']}", {"min_lead_minutes": 120})
+    booked = await service.booked(kind, from_now(minutes=90))
+    await anna.body_of("PATCH", f"/meeting-types/{kind['id']}", {"min_lead_minutes": 120})
 
-    late = await office.manage(booked, "reschedule", {"start": day(4)})
-    too_soon = await office.manage(
-        await office.booked(kind, day(5)), "reschedule", {"start": soon(minutes=30)}
+    late = await service.manage(booked, "reschedule", {"start": day(4)})
+    too_soon = await service.manage(
+        await service.booked(kind, day(5)), "reschedule", {"start": from_now(minutes=30)}
     )
     moved = await anna.call(
-        "POST", f"/bookings/{booked['id']}/reschedule", {"start": soon(minutes=30)}
+        "POST", f"/bookings/{booked['id']}/reschedule", {"start": from_now(minutes=30)}
     )
 
     assert (409, "change-too-late") == problem(late)
@@ -309,35 +321,39 @@ async def test_an_attendee_keeps_the_notice_and_the_organizer_need_not(
         too_soon.json()["reasons"],
     )
     assert 200 == moved.status_code
-    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
     assert "organizer" == told.by
 
 
-async def test_a_cancelled_booking_is_not_moved(office: Office, anna: Organizer) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    await office.manage(booked, "cancel")
+async def test_a_cancelled_booking_is_not_moved(service: BookingService, anna: Organizer) -> None:
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    await service.manage(booked, "cancel")
 
     assert (409, "state-conflict") == problem(
-        await office.manage(booked, "reschedule", {"start": day(4)})
+        await service.manage(booked, "reschedule", {"start": day(4)})
     )
 
 
-async def test_a_move_while_the_page_is_off_is_refused(office: Office, anna: Organizer) -> None:
-    booked = await office.booked(await anna.meeting_type(), day(3))
-    await anna.has("POST", "/page/unpublish")
+async def test_a_move_while_the_page_is_off_is_refused(
+    service: BookingService, anna: Organizer
+) -> None:
+    booked = await service.booked(await anna.meeting_type(), day(3))
+    await anna.body_of("POST", "/page/unpublish")
 
-    answer = await office.manage(booked, "reschedule", {"start": day(4)})
+    answer = await service.manage(booked, "reschedule", {"start": day(4)})
 
     assert (404, "not-available") == problem(answer)
 
 
-async def _answer(office: Office, organizer: Organizer, number: int, *against: str) -> None:
+async def _answer(
+    service: BookingService, organizer: Organizer, number: int, *against: str
+) -> None:
     """Answer the organizer's nth reservation."""
-    reserved = await office.topics.one(BOOKING_EVENTS, organizer.id, "SlotReserved", number)
-    await office.availability.answer(reserved, *against)
+    reserved = await service.topics.one(BOOKING_EVENTS, organizer.id, "SlotReserved", number)
+    await service.availability.answer(reserved, *against)
 
 
-async def _kept(office: Office, booking: dict[str, Any], *, accepted: bool) -> None:
+async def _kept(service: BookingService, booking: dict[str, Any], *, accepted: bool) -> None:
     """Wait until a verdict on the booking has been consumed."""
     query = "SELECT 1 FROM verdicts WHERE booking_id = %s AND accepted = %s"
-    await eventually(lambda: office.booking.rows(query, booking["id"], accepted))
+    await eventually(lambda: service.booking.rows(query, booking["id"], accepted))

@@ -3,15 +3,15 @@
 import asyncio
 
 from contracts.topics import BOOKING_EVENTS
-from tests.component.booking.office import Office, Organizer, pointers, problem
+from tests.component.booking.booking_service import BookingService, Organizer, pointers, problem
 
 
 async def test_the_first_put_makes_the_page_and_the_next_one_with_the_same_words_writes_nothing(
-    office: Office,
+    service: BookingService,
 ) -> None:
-    anna = office.stranger()
+    anna = service.without_page()
 
-    _, made = await asyncio.gather(office.grant(anna), anna.call("PUT", "/page", anna.profile))
+    _, made = await asyncio.gather(service.grant(anna), anna.call("PUT", "/page", anna.profile))
     again = await anna.call("PUT", "/page", anna.profile)
 
     assert (201, 200) == (made.status_code, again.status_code)
@@ -23,32 +23,32 @@ async def test_the_first_put_makes_the_page_and_the_next_one_with_the_same_words
 
 
 async def test_every_event_of_the_page_is_published_in_order_with_its_whole_envelope(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    await anna.has("PUT", "/page", {**anna.profile, "time_zone": "Asia/Tokyo"})
-    await anna.has("POST", "/page/unpublish")
+    await anna.body_of("PUT", "/page", {**anna.profile, "time_zone": "Asia/Tokyo"})
+    await anna.body_of("POST", "/page/unpublish")
 
-    await office.topics.kinds(BOOKING_EVENTS, anna.id, "PageUnpublished")
-    heard = office.topics.of(BOOKING_EVENTS, anna.id)
+    await service.topics.kinds(BOOKING_EVENTS, anna.id, "PageUnpublished")
+    received = service.topics.of(BOOKING_EVENTS, anna.id)
 
-    assert await anna.events() == [each.kind for each in heard]
-    assert [str(n) for n in range(1, len(heard) + 1)] == [
-        each.header("ce_sequence") for each in heard
+    assert await anna.events() == [each.kind for each in received]
+    assert [str(n) for n in range(1, len(received) + 1)] == [
+        each.header("ce_sequence") for each in received
     ]
-    assert {str(anna.id)} == {each.header("ce_partitionkey") for each in heard}
-    assert {str(anna.id)} == {each.header("ce_subject") for each in heard}
-    assert {"/bookwith/booking"} == {each.header("ce_source") for each in heard}
-    assert "Asia/Tokyo" == next(e for e in heard if e.kind == "PageChanged").event.time_zone
-    stored = await office.booking.rows(
+    assert {str(anna.id)} == {each.header("ce_partitionkey") for each in received}
+    assert {str(anna.id)} == {each.header("ce_subject") for each in received}
+    assert {"/bookwith/booking"} == {each.header("ce_source") for each in received}
+    assert "Asia/Tokyo" == next(e for e in received if e.kind == "PageChanged").event.time_zone
+    stored = await service.booking.rows(
         "SELECT id::text FROM events WHERE partition_key = %s ORDER BY sequence", str(anna.id)
     )
-    assert [row["id"] for row in stored] == [each.header("ce_id") for each in heard]
+    assert [row["id"] for row in stored] == [each.header("ce_id") for each in received]
 
 
 async def test_an_address_that_somebody_has_is_refused_by_its_name(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    bo = await office.organizer()
+    bo = await service.organizer()
 
     by_put = await bo.call("PUT", "/page", {**bo.profile, "handle": anna.identity})
     by_renewal = await bo.call("POST", "/page/renew-address", {"handle": anna.identity})
@@ -58,16 +58,16 @@ async def test_an_address_that_somebody_has_is_refused_by_its_name(
 
 
 async def test_visitors_see_the_page_while_it_is_published_and_allowed_only(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     address = f"/public/pages/{anna.identity}"
     kind = await anna.meeting_type(description="Bring the drawing.")
     await anna.meeting_type(visibility="private")
 
-    published = await office.call("GET", address)
-    await anna.has("POST", "/page/unpublish")
-    unpublished = await office.call("GET", address)
-    unknown = await office.call("GET", "/public/pages/nobody-at-all")
+    published = await service.call("GET", address)
+    await anna.body_of("POST", "/page/unpublish")
+    unpublished = await service.call("GET", address)
+    unknown = await service.call("GET", "/public/pages/nobody-at-all")
 
     assert [kind["id"]] == [each["id"] for each in published.json()["meeting_types"]]
     assert "email" not in published.text
@@ -79,19 +79,19 @@ async def test_to_publish_or_unpublish_twice_is_one_event(anna: Organizer) -> No
     before = await anna.events()
 
     for action in ("publish", "unpublish", "unpublish", "publish", "publish"):
-        await anna.has("POST", f"/page/{action}")
+        await anna.body_of("POST", f"/page/{action}")
 
     assert [*before, "PageUnpublished", "PagePublished"] == await anna.events()
 
 
-async def test_a_new_address_kills_the_old_one(office: Office, anna: Organizer) -> None:
-    chosen = await anna.has("POST", "/page/renew-address", {"handle": f"{anna.identity}-new"})
-    made = await anna.has("POST", "/page/renew-address")
+async def test_a_new_address_kills_the_old_one(service: BookingService, anna: Organizer) -> None:
+    chosen = await anna.body_of("POST", "/page/renew-address", {"handle": f"{anna.identity}-new"})
+    made = await anna.body_of("POST", "/page/renew-address")
 
     assert f"{anna.identity}-new" == chosen["handle"]
     assert made["handle"].startswith(f"{anna.identity}-new-")
     for handle, status in {anna.identity: 404, chosen["handle"]: 404, made["handle"]: 200}.items():
-        assert status == (await office.call("GET", f"/public/pages/{handle}")).status_code
+        assert status == (await service.call("GET", f"/public/pages/{handle}")).status_code
 
 
 async def test_a_change_of_what_somebody_else_has_changed_since_is_refused(
@@ -111,8 +111,8 @@ async def test_a_change_of_what_somebody_else_has_changed_since_is_refused(
     assert (412, "version-conflict") == problem(second) == problem(hidden) == problem(nonsense)
 
 
-async def test_every_fault_of_a_page_is_named_at_once(office: Office) -> None:
-    anna = office.stranger()
+async def test_every_fault_of_a_page_is_named_at_once(service: BookingService) -> None:
+    anna = service.without_page()
     faulty = {
         "handle": "Admin!",
         "display_name": " ",
@@ -130,22 +130,22 @@ async def test_every_fault_of_a_page_is_named_at_once(office: Office) -> None:
 
 
 async def test_a_page_that_the_policy_has_not_decided_about_is_not_open(
-    office: Office, impatient: Office
+    service: BookingService, no_waiting: BookingService
 ) -> None:
-    anna = impatient.stranger()
+    anna = no_waiting.without_page()
 
     made = await anna.call("PUT", "/page", anna.profile)
-    published = await anna.has("POST", "/page/publish")
+    published = await anna.body_of("POST", "/page/publish")
 
     assert 201 == made.status_code
     assert (True, False) == (published["published"], published["available"])
     assert (404, "not-available") == problem(
-        await office.call("GET", f"/public/pages/{anna.identity}")
+        await service.call("GET", f"/public/pages/{anna.identity}")
     )
 
 
-async def test_somebody_without_a_page_is_told_so(office: Office) -> None:
-    anna = office.stranger()
+async def test_somebody_without_a_page_is_told_so(service: BookingService) -> None:
+    anna = service.without_page()
 
     for method, path in (("GET", "/page"), ("POST", "/page/publish")):
         assert (404, "not-found") == problem(await anna.call(method, path))
@@ -156,7 +156,7 @@ async def test_somebody_without_a_page_is_told_so(office: Office) -> None:
 async def test_a_new_zone_is_carried_into_the_meeting_types(anna: Organizer) -> None:
     kind = await anna.meeting_type()
 
-    await anna.has("PUT", "/page", {**anna.profile, "time_zone": "Asia/Tokyo"})
-    changed = await anna.has("GET", f"/meeting-types/{kind['id']}")
+    await anna.body_of("PUT", "/page", {**anna.profile, "time_zone": "Asia/Tokyo"})
+    changed = await anna.body_of("GET", f"/meeting-types/{kind['id']}")
 
     assert ("Asia/Tokyo", 2) == (changed["organizer_time_zone"], changed["revision"])

@@ -3,7 +3,14 @@
 import re
 
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
-from tests.component.booking.office import Office, Organizer, day, key, problem, vera
+from tests.component.booking.booking_service import (
+    BookingService,
+    Organizer,
+    day,
+    key,
+    problem,
+    vera,
+)
 from tests.component.kafka import eventually
 from tests.component.running import LOGGED
 
@@ -11,11 +18,13 @@ WORDS = ("Wilhelmina", "wilhelmina@visitors.example", "a secret about the bridge
 TOKEN = re.compile(r"bw[a-z]_[A-Za-z0-9_-]{20,}")
 
 
-async def whole_journey(office: Office, anna: Organizer) -> list[str]:
+async def whole_journey(service: BookingService, anna: Organizer) -> list[str]:
     """Book by a private link with all that can be said, move, cancel; return the tokens."""
     kind = await anna.meeting_type(visibility="private")
-    link = await anna.has("POST", f"/meeting-types/{kind['id']}/links", {}, Idempotency_Key=key())
-    booked = await office.held(
+    link = await anna.body_of(
+        "POST", f"/meeting-types/{kind['id']}/links", {}, Idempotency_Key=key()
+    )
+    booked = await service.held(
         kind,
         day(3),
         token=link["token"],
@@ -27,33 +36,33 @@ async def whole_journey(office: Office, anna: Organizer) -> list[str]:
         ("reschedule", {"start": day(4), "reason": WORDS[3]}),
         ("cancel", {"reason": WORDS[3]}),
     ):
-        done = await office.manage(booked, action, body, Idempotency_Key=key())
+        done = await service.manage(booked, action, body, Idempotency_Key=key())
         assert done.is_success
-    await office.manage(booked, "confirm", {"attendee": vera(name="\x07", email=WORDS[1])})
-    await office.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")
+    await service.manage(booked, "confirm", {"attendee": vera(name="\x07", email=WORDS[1])})
+    await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")
     return [link["token"], booked["manage_token"]]
 
 
 async def test_no_event_of_the_organizer_carries_the_attendee_or_a_token(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    await whole_journey(office, anna)
+    await whole_journey(service, anna)
 
-    for heard in office.topics.of(BOOKING_EVENTS, anna.id):
-        told = heard.record.value.decode() + repr(heard.record.headers)
-        assert [] == [word for word in (*WORDS, "America/New_York") if word in told], heard.kind
-        assert TOKEN.search(told) is None, heard.kind
+    for received in service.topics.of(BOOKING_EVENTS, anna.id):
+        told = received.record.value.decode() + repr(received.record.headers)
+        assert [] == [word for word in (*WORDS, "America/New_York") if word in told], received.kind
+        assert TOKEN.search(told) is None, received.kind
 
 
 async def test_the_attendees_own_topic_carries_them_and_no_token(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    await whole_journey(office, anna)
-    confirmed = await office.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")
+    await whole_journey(service, anna)
+    confirmed = await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")
     attendee_id = confirmed.event.attendee_id
-    await office.topics.one(BOOKING_ATTENDEES, attendee_id, "AttendeeRecorded", number=3)
+    await service.topics.one(BOOKING_ATTENDEES, attendee_id, "AttendeeRecorded", number=3)
 
-    records = office.topics.of(BOOKING_ATTENDEES, attendee_id)
+    records = service.topics.of(BOOKING_ATTENDEES, attendee_id)
 
     assert all(word in records[-1].record.value.decode() for word in WORDS)
     assert TOKEN.search(records[-1].record.value.decode()) is None
@@ -61,22 +70,22 @@ async def test_the_attendees_own_topic_carries_them_and_no_token(
 
 
 async def test_the_database_has_the_attendee_in_one_table_and_no_token_at_all(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    tokens = await whole_journey(office, anna)
+    tokens = await whole_journey(service, anna)
 
     async def all_told() -> bool:
-        return not await office.booking.rows("SELECT 1 FROM outbox LIMIT 1")
+        return not await service.booking.rows("SELECT 1 FROM outbox LIMIT 1")
 
     await eventually(all_told)
-    tables = await office.booking.rows(
+    tables = await service.booking.rows(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
     )
     with_person, with_token = set(), set()
     for name in (row["name"] for row in tables):
         text = "\n".join(
             row["text"]
-            for row in await office.booking.rows(f'SELECT t::text AS text FROM "{name}" t')
+            for row in await service.booking.rows(f'SELECT t::text AS text FROM "{name}" t')
         )
         with_person |= {name for word in WORDS if word in text}
         with_token |= {name for token in tokens if token in text or TOKEN.search(text)}
@@ -87,14 +96,14 @@ async def test_the_database_has_the_attendee_in_one_table_and_no_token_at_all(
 
 
 async def test_the_logs_have_neither_also_when_something_fails(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    tokens = await whole_journey(office, anna)
+    tokens = await whole_journey(service, anna)
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=None)
-    await office.held(kind, day(3), token=link["token"])
+    await service.held(kind, day(3), token=link["token"])
 
-    async with office.another(availability_url="http://127.0.0.1:9") as lonely:
+    async with service.another_process(availability_url="http://127.0.0.1:9") as lonely:
         taken = await lonely.reserve(
             kind, day(3), token=link["token"], attendee=vera(name=WORDS[0], email=WORDS[1])
         )

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from contracts.topics import BOOKING_EVENTS
-from tests.component.booking.office import (
-    Office,
+from tests.component.booking.booking_service import (
+    BookingService,
     Organizer,
     day,
+    from_now,
     pointers,
     problem,
-    soon,
     vera,
 )
 from tests.component.kafka import eventually
@@ -25,10 +25,10 @@ async def private(anna: Organizer) -> dict[str, Any]:
 
 
 async def test_a_link_lives_for_ninety_days_unless_told(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, label="For the spring fair")
-    [row] = await office.booking.rows(
+    [row] = await service.booking.rows(
         "SELECT issued_at FROM private_links WHERE id = %s", link["id"]
     )
 
@@ -40,20 +40,20 @@ async def test_a_link_lives_for_ninety_days_unless_told(
         "state": "active",
     }.items() <= (link.items())
     assert f"http://bookwith.example/p/{link['token']}" == link["url"]
-    assert link == await anna.seen_link(link)
-    issued = await office.topics.one(BOOKING_EVENTS, anna.id, "PrivateLinkIssued")
+    assert link == await anna.read_link(link)
+    issued = await service.topics.one(BOOKING_EVENTS, anna.id, "PrivateLinkIssued")
     assert (link["id"], 1) == (str(issued.event.link_id), issued.event.max_uses)
 
 
 async def test_who_books_through_the_link_of_a_deleted_type_is_told_that_it_is_dead(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
     other = await anna.link(await anna.meeting_type(visibility="private"))
-    await anna.has("DELETE", f"/meeting-types/{private['id']}")
+    await anna.body_of("DELETE", f"/meeting-types/{private['id']}")
 
-    answer = await office.reserve(private, day(3), token=link["token"])
-    foreign = await office.reserve(private, day(3), token=other["token"])
+    answer = await service.reserve(private, day(3), token=link["token"])
+    foreign = await service.reserve(private, day(3), token=other["token"])
 
     assert (410, "link-dead") == problem(answer)
     assert "type_deleted" == answer.json()["reason"]
@@ -63,24 +63,24 @@ async def test_who_books_through_the_link_of_a_deleted_type_is_told_that_it_is_d
 async def test_a_link_without_a_body_has_any_number_of_uses(
     anna: Organizer, private: dict[str, Any]
 ) -> None:
-    link = await anna.has("POST", f"/meeting-types/{private['id']}/links")
+    link = await anna.body_of("POST", f"/meeting-types/{private['id']}/links")
 
     assert (None, "active") == (link["max_uses"], link["state"])
 
 
 async def test_a_single_use_link_is_held_then_consumed_and_a_cancel_does_not_revive_it(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
 
-    held = await office.held(private, day(3), token=link["token"])
-    while_held = await anna.seen_link(link)
-    other = await office.reserve(private, day(4), token=link["token"])
-    await office.manage(held, "confirm", {"attendee": vera()})
-    used = await anna.seen_link(link)
-    late = await office.reserve(private, day(4), token=link["token"])
-    await office.manage(held, "cancel")
-    public = await office.call("GET", f"/public/links/{link['token']}")
+    held = await service.held(private, day(3), token=link["token"])
+    while_held = await anna.read_link(link)
+    other = await service.reserve(private, day(4), token=link["token"])
+    await service.manage(held, "confirm", {"attendee": vera()})
+    used = await anna.read_link(link)
+    late = await service.reserve(private, day(4), token=link["token"])
+    await service.manage(held, "cancel")
+    public = await service.call("GET", f"/public/links/{link['token']}")
 
     assert ("held", 0) == (while_held["state"], while_held["uses"])
     assert (409, "link-in-use") == problem(other)
@@ -98,12 +98,12 @@ async def test_a_single_use_link_is_held_then_consumed_and_a_cancel_does_not_rev
 
 
 async def test_a_dead_link_shows_nothing_of_its_organizer(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
-    await anna.has("DELETE", f"/links/{link['id']}")
+    await anna.body_of("DELETE", f"/links/{link['id']}")
 
-    answer = await office.call("GET", f"/public/links/{link['token']}")
+    answer = await service.call("GET", f"/public/links/{link['token']}")
 
     assert 410 == answer.status_code
     for told in (anna.identity, "bridges", private["title"], str(anna.id)):
@@ -111,79 +111,79 @@ async def test_a_dead_link_shows_nothing_of_its_organizer(
 
 
 async def test_a_use_is_given_back_with_the_hold(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
-    held = await office.held(private, day(3), token=link["token"])
+    held = await service.held(private, day(3), token=link["token"])
 
-    await office.manage(held, "release")
+    await service.manage(held, "release")
 
-    assert "active" == (await anna.seen_link(link))["state"]
+    assert "active" == (await anna.read_link(link))["state"]
     assert ["SlotReleased", "LinkUseReturned"] == (await anna.events())[-2:]
-    await office.booked(private, day(3), token=link["token"])
+    await service.booked(private, day(3), token=link["token"])
 
 
 async def test_a_link_with_two_uses_is_good_for_two_bookings(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, max_uses=2)
 
-    await office.booked(private, day(3), token=link["token"])
-    between = await anna.seen_link(link)
-    await office.booked(private, day(4), token=link["token"])
-    late = await office.reserve(private, day(5), token=link["token"])
+    await service.booked(private, day(3), token=link["token"])
+    between = await anna.read_link(link)
+    await service.booked(private, day(4), token=link["token"])
+    late = await service.reserve(private, day(5), token=link["token"])
 
     assert ("active", 1) == (between["state"], between["uses"])
     assert (410, "consumed") == (late.status_code, late.json()["reason"])
 
 
 async def test_a_revoked_link_confirms_no_hold_but_its_bookings_move_on(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, max_uses=None)
-    booked = await office.booked(private, day(3), token=link["token"])
-    held = await office.held(private, day(4), token=link["token"])
+    booked = await service.booked(private, day(3), token=link["token"])
+    held = await service.held(private, day(4), token=link["token"])
 
-    await anna.has("DELETE", f"/links/{link['id']}")
+    await anna.body_of("DELETE", f"/links/{link['id']}")
     again = await anna.call("DELETE", f"/links/{link['id']}")
-    confirmed = await office.manage(held, "confirm", {"attendee": vera()})
-    moved = await office.manage(booked, "reschedule", {"start": day(5)})
+    confirmed = await service.manage(held, "confirm", {"attendee": vera()})
+    moved = await service.manage(booked, "reschedule", {"start": day(5)})
 
     assert 204 == again.status_code
     assert 1 == (await anna.events()).count("LinkExpired")
-    assert "revoked" == (await anna.seen_link(link))["state"]
+    assert "revoked" == (await anna.read_link(link))["state"]
     assert (410, "link-dead") == problem(confirmed)
     assert "revoked" == confirmed.json()["reason"]
     assert (200, day(5)) == (moved.status_code, moved.json()["start"])
 
 
 async def test_a_link_past_its_deadline_takes_no_hold_but_a_hold_made_in_time_finishes(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
-    link = await anna.link(private, max_uses=2, expires_at=soon(seconds=1.3))
-    held = await office.held(private, day(3), token=link["token"])
+    link = await anna.link(private, max_uses=2, expires_at=from_now(seconds=1.3))
+    held = await service.held(private, day(3), token=link["token"])
 
     async def over() -> bool:
-        return bool((await anna.seen_link(link))["state"] == "expired")
+        return bool((await anna.read_link(link))["state"] == "expired")
 
     await eventually(over)
-    late = await office.reserve(private, day(4), token=link["token"])
-    finished = await office.manage(held, "confirm", {"attendee": vera()})
+    late = await service.reserve(private, day(4), token=link["token"])
+    finished = await service.manage(held, "confirm", {"attendee": vera()})
 
     assert (410, "link-dead") == problem(late)
     assert "ttl" == late.json()["reason"]
     assert (200, "confirmed") == (finished.status_code, finished.json()["status"])
-    expired = await office.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
+    expired = await service.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
     assert ("ttl", link["expires_at"]) == (expired.event.reason, expired.body["expired_at"])
 
 
 async def test_the_timer_writes_down_that_a_link_has_expired(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
-    link = await anna.link(private, expires_at=soon(seconds=1.2))
+    link = await anna.link(private, expires_at=from_now(seconds=1.2))
 
-    async with office.another("timers"):
-        expired = await office.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
+    async with service.another_process("timers"):
+        expired = await service.topics.one(BOOKING_EVENTS, anna.id, "LinkExpired")
 
     assert ("ttl", link["id"]) == (expired.event.reason, str(expired.event.link_id))
     assert expired.event.expired_at <= datetime.fromisoformat(expired.header("ce_time"))
@@ -201,7 +201,7 @@ async def test_a_link_can_be_changed_while_it_lives(
     )
     stale = await anna.call("PATCH", address, {"label": "x"}, If_Match=read.headers["etag"])
     faulty = await anna.call("PATCH", address, {"max_uses": 0, "expires_at": day(400)})
-    await anna.has("DELETE", address)
+    await anna.body_of("DELETE", address)
     dead = await anna.call("PATCH", address, {"label": "too late"})
 
     assert {**link, "label": "For Vera", "version": 2} == labelled.json()
@@ -229,31 +229,31 @@ async def test_a_public_type_needs_no_link(anna: Organizer) -> None:
 
 
 async def test_the_links_of_a_closed_page_sleep_and_wake_with_it(
-    office: Office, anna: Organizer, private: dict[str, Any]
+    service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
     address = f"/public/links/{link['token']}"
 
-    await anna.has("POST", "/page/unpublish")
+    await anna.body_of("POST", "/page/unpublish")
     asleep = [
-        await office.call("GET", address),
-        await office.reserve(private, day(3), token=link["token"]),
+        await service.call("GET", address),
+        await service.reserve(private, day(3), token=link["token"]),
     ]
-    await anna.has("POST", "/page/publish")
-    awake = await office.call("GET", address)
+    await anna.body_of("POST", "/page/publish")
+    awake = await service.call("GET", address)
 
     assert [(403, "not-available")] * 2 == [problem(answer) for answer in asleep]
     assert (200, private["title"]) == (awake.status_code, awake.json()["title"])
     assert awake.json()["organizer"]["handle"] is None
-    assert "active" == (await anna.seen_link(link))["state"]
+    assert "active" == (await anna.read_link(link))["state"]
 
 
 async def test_links_are_listed_page_by_page(anna: Organizer, private: dict[str, Any]) -> None:
     made = [await anna.link(private, label=f"number {n}") for n in range(3)]
     address = f"/meeting-types/{private['id']}/links"
 
-    first = await anna.has("GET", f"{address}?limit=2")
-    second = await anna.has("GET", f"{address}?limit=2&cursor={first['next_cursor']}")
+    first = await anna.body_of("GET", f"{address}?limit=2")
+    second = await anna.body_of("GET", f"{address}?limit=2&cursor={first['next_cursor']}")
 
     assert made == [*first["items"], *second["items"]]
     assert second["next_cursor"] is None

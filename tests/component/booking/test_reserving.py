@@ -9,22 +9,22 @@ import pytest
 
 from contracts.topics import BOOKING_EVENTS
 from services.chassis.ids import new_id
-from tests.component.booking.conftest import Calendar
-from tests.component.booking.office import (
-    Office,
+from tests.component.booking.booking_service import (
+    BookingService,
     Organizer,
     day,
+    from_now,
     key,
     pointers,
     problem,
-    soon,
     vera,
 )
+from tests.component.booking.conftest import FreeTimesServer
 from tests.component.kafka import eventually
 
 
 async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(
         location={
@@ -34,9 +34,9 @@ async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
         }
     )
 
-    answer = await office.reserve(kind, day(3))
+    answer = await service.reserve(kind, day(3))
     held = answer.json()
-    told = (await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).event
+    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).event
 
     assert 201 == answer.status_code
     assert {
@@ -62,48 +62,50 @@ async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
     )
     assert (
         held["hold_expires_at"]
-        == (await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).body["expires_at"]
+        == (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).body["expires_at"]
     )
-    assert held == await office.see(held)
+    assert held == await service.read(held)
 
 
-async def test_a_time_in_another_offset_is_the_same_time(office: Office, anna: Organizer) -> None:
+async def test_a_time_in_another_offset_is_the_same_time(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
 
-    held = await office.held(kind, day(3, 10).replace("Z", "+02:00"))
+    held = await service.held(kind, day(3, 10).replace("Z", "+02:00"))
 
     assert day(3, 8) == held["start"]
 
 
 async def test_a_taken_time_is_refused_with_the_nearest_free_ones(
-    office: Office, anna: Organizer, calendar: Calendar
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    await office.held(kind, day(3))
+    await service.held(kind, day(3))
     free = [{"start": day(3, hour), "end": day(3, hour, 30)} for hour in (4, 8, 9, 11, 12, 13, 23)]
-    calendar.slots.extend(free)
+    free_times.slots.extend(free)
 
-    overlapping = [await office.reserve(kind, day(3, 10, minute)) for minute in (0, 15)]
-    overlapping.append(await office.reserve(kind, day(3, 9, 45)))
+    overlapping = [await service.reserve(kind, day(3, 10, minute)) for minute in (0, 15)]
+    overlapping.append(await service.reserve(kind, day(3, 9, 45)))
     meeting = [
-        await office.reserve(kind, day(3, 9, 30)),
-        await office.reserve(kind, day(3, 10, 30)),
+        await service.reserve(kind, day(3, 9, 30)),
+        await service.reserve(kind, day(3, 10, 30)),
     ]
 
     assert [(409, "slot-taken")] * 3 == [problem(each) for each in overlapping]
     assert free[1:6] == overlapping[0].json()["alternatives"]
-    assert kind["id"] == calendar.asked[0][0]["meeting_type_id"]
+    assert kind["id"] == free_times.requests[0][0]["meeting_type_id"]
     assert [201, 201] == [each.status_code for each in meeting]
 
 
 async def test_two_types_of_one_organizer_share_the_time_and_two_organizers_do_not(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
-    bo = await office.organizer()
-    await office.held(await anna.meeting_type(), day(3))
+    bo = await service.organizer()
+    await service.held(await anna.meeting_type(), day(3))
 
-    own = await office.reserve(await anna.meeting_type(), day(3))
-    other = await office.reserve(await bo.meeting_type(), day(3))
+    own = await service.reserve(await anna.meeting_type(), day(3))
+    other = await service.reserve(await bo.meeting_type(), day(3))
 
     assert ((409, "slot-taken"), 201) == (problem(own), other.status_code)
 
@@ -111,74 +113,76 @@ async def test_two_types_of_one_organizer_share_the_time_and_two_organizers_do_n
 @pytest.mark.parametrize(
     ("start", "rule"),
     [
-        (soon(hours=-1), "in_the_past"),
-        (soon(minutes=115), "minimum_lead"),
-        (soon(days=61), "horizon"),
+        (from_now(hours=-1), "in_the_past"),
+        (from_now(minutes=115), "minimum_lead"),
+        (from_now(days=61), "horizon"),
     ],
 )
 async def test_a_time_that_nobody_offers_is_refused_with_the_rule(
-    office: Office, anna: Organizer, calendar: Calendar, start: str, rule: str
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer, start: str, rule: str
 ) -> None:
     kind = await anna.meeting_type()
     before = await anna.events()
 
-    answer = await office.reserve(kind, start)
+    answer = await service.reserve(kind, start)
 
     assert (409, "slot-not-offered") == problem(answer)
     assert [rule] == answer.json()["reasons"]
-    assert calendar.slots == answer.json()["alternatives"] == []
+    assert free_times.slots == answer.json()["alternatives"] == []
     assert before == await anna.events()
 
 
 async def test_what_availability_rejects_is_refused_and_free_again(
-    office: Office, anna: Organizer, calendar: Calendar
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
-    office.availability.against[anna.id] = ("on_grid", "free")
-    calendar.slots.append({"start": day(3, 11), "end": day(3, 11, 30)})
+    service.availability.rejections[anna.id] = ("on_grid", "free")
+    free_times.slots.append({"start": day(3, 11), "end": day(3, 11, 30)})
 
-    answer = await office.reserve(kind, day(3), token=link["token"], attendee=vera())
+    answer = await service.reserve(kind, day(3), token=link["token"], attendee=vera())
 
     assert (409, "slot-not-offered") == problem(answer)
     assert ["on_grid", "free"] == answer.json()["reasons"]
-    assert calendar.slots == answer.json()["alternatives"]
-    assert link["token"] == calendar.asked[0][1]["x-link-token"]
+    assert free_times.slots == answer.json()["alternatives"]
+    assert link["token"] == free_times.requests[0][1]["x-link-token"]
     assert ["LinkUseTaken", "SlotReserved", "SlotReleased", "LinkUseReturned"] == (
         await anna.events()
     )[-4:]
-    released = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")
+    released = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")
     assert ("rejected", "new") == (released.event.reason, released.event.purpose)
-    assert "active" == (await anna.seen_link(link))["state"]
-    del office.availability.against[anna.id]
-    await office.booked(kind, day(3), token=link["token"])
+    assert "active" == (await anna.read_link(link))["state"]
+    del service.availability.rejections[anna.id]
+    await service.booked(kind, day(3), token=link["token"])
 
 
-async def test_a_private_type_hides_without_its_own_link(office: Office, anna: Organizer) -> None:
-    bo = await office.organizer()
+async def test_a_private_type_hides_without_its_own_link(
+    service: BookingService, anna: Organizer
+) -> None:
+    bo = await service.organizer()
     kind, other = [await anna.meeting_type(visibility="private") for _ in range(2)]
     others = await anna.link(other)
     foreign = await bo.link(await bo.meeting_type(visibility="private"))
-    booking = await office.held(await anna.meeting_type(), day(9))
+    booking = await service.held(await anna.meeting_type(), day(9))
     forged = others["token"][:-6] + "AAAAAA"
 
     answers = [
-        await office.reserve(kind, day(3)),
+        await service.reserve(kind, day(3)),
         *[
-            await office.reserve(kind, day(3), token=token)
+            await service.reserve(kind, day(3), token=token)
             for token in (others["token"], foreign["token"], forged, booking["manage_token"], "x")
         ],
     ]
 
     assert [(404, "not-found")] * 6 == [problem(answer) for answer in answers]
     assert (404, "not-found") == problem(
-        await office.call("GET", f"/public/meeting-types/{kind['id']}")
+        await service.call("GET", f"/public/meeting-types/{kind['id']}")
     )
-    assert "active" == (await anna.seen_link(others))["state"]
+    assert "active" == (await anna.read_link(others))["state"]
 
 
-async def test_an_unknown_type_is_not_there(office: Office) -> None:
-    assert (404, "not-found") == problem(await office.reserve({"id": str(new_id())}, day(3)))
+async def test_an_unknown_type_is_not_there(service: BookingService) -> None:
+    assert (404, "not-found") == problem(await service.reserve({"id": str(new_id())}, day(3)))
 
 
 @pytest.mark.parametrize(
@@ -200,22 +204,22 @@ async def test_an_unknown_type_is_not_there(office: Office) -> None:
     ],
 )
 async def test_a_malformed_reservation_is_answered_with_pointers(
-    office: Office, body: dict[str, Any], pointer: str
+    service: BookingService, body: dict[str, Any], pointer: str
 ) -> None:
-    assert pointer in pointers(await office.call("POST", "/bookings", body))
+    assert pointer in pointers(await service.call("POST", "/bookings", body))
 
 
 async def test_whoever_asks_again_by_etag_learns_of_the_verdict_and_of_the_deadline(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    asked = (await hasty.reserve(kind, day(3), wait=False)).json()
+    asked = (await short_holds.reserve(kind, day(3), wait=False)).json()
     path, token = f"/bookings/{asked['id']}", {"X-Manage-Token": asked["manage_token"]}
-    seen = [await office.call("GET", path, headers=token)]
+    seen = [await service.call("GET", path, headers=token)]
 
     async def changed() -> bool:
         told = {**token, "If-None-Match": seen[-1].headers["etag"]}
-        answer = await office.call("GET", path, headers=told)
+        answer = await service.call("GET", path, headers=told)
         if answer.status_code == 200:
             seen.append(answer)
         return bool(seen[-1].json()["status"] == "released")
@@ -223,17 +227,17 @@ async def test_whoever_asks_again_by_etag_learns_of_the_verdict_and_of_the_deadl
     await eventually(changed)
 
     assert 0 < len(seen) <= 3
-    assert (await office.call("GET", path, headers={**token, "If-None-Match": "x"})).is_success
+    assert (await service.call("GET", path, headers={**token, "If-None-Match": "x"})).is_success
 
 
 async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind, name = await anna.meeting_type(), key()
 
-    first = await office.reserve(kind, day(3), key=name)
-    second = await office.reserve(kind, day(3), key=name)
-    other = await office.reserve(kind, day(4), key=name)
+    first = await service.reserve(kind, day(3), key=name)
+    second = await service.reserve(kind, day(3), key=name)
+    other = await service.reserve(kind, day(4), key=name)
 
     assert first.json() == second.json()
     assert first.json()["manage_token"].startswith("bwm_")
@@ -245,25 +249,25 @@ async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(
     assert 1 == (await anna.events()).count("SlotReserved")
 
 
-async def test_a_refusal_is_remembered_too(office: Office, anna: Organizer) -> None:
+async def test_a_refusal_is_remembered_too(service: BookingService, anna: Organizer) -> None:
     kind, name = await anna.meeting_type(), key()
-    held = await office.held(kind, day(3))
+    held = await service.held(kind, day(3))
 
-    refused = await office.reserve(kind, day(3), key=name)
-    await office.manage(held, "release")
-    again = await office.reserve(kind, day(3), key=name)
+    refused = await service.reserve(kind, day(3), key=name)
+    await service.manage(held, "release")
+    again = await service.reserve(kind, day(3), key=name)
 
     assert (409, "slot-taken") == problem(refused) == problem(again)
     assert "true" == again.headers["idempotent-replayed"]
 
 
 async def test_of_thirty_visitors_who_want_one_time_one_gets_it(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
 
     answers = await asyncio.gather(
-        *(office.reserve(kind, day(3, 10, n % 3 * 10), attendee=vera()) for n in range(30))
+        *(service.reserve(kind, day(3, 10, n % 3 * 10), attendee=vera()) for n in range(30))
     )
 
     assert Counter({409: 29, 201: 1}) == Counter(answer.status_code for answer in answers)
@@ -272,58 +276,58 @@ async def test_of_thirty_visitors_who_want_one_time_one_gets_it(
 
 
 async def test_of_twenty_visitors_with_one_single_use_link_one_books(
-    office: Office, anna: Organizer
+    service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
 
     answers = await asyncio.gather(
-        *(office.reserve(kind, day(3, n), token=link["token"], attendee=vera()) for n in range(20))
+        *(service.reserve(kind, day(3, n), token=link["token"], attendee=vera()) for n in range(20))
     )
 
     assert 1 == [answer.status_code for answer in answers].count(201)
     lost = {problem(answer) for answer in answers if answer.status_code != 201}
     assert lost <= {(409, "link-in-use"), (410, "link-dead")}
-    assert {"state": "consumed", "uses": 1}.items() <= (await anna.seen_link(link)).items()
+    assert {"state": "consumed", "uses": 1}.items() <= (await anna.read_link(link)).items()
 
 
 async def test_a_hold_is_over_at_its_deadline_though_no_timer_has_run(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
-    held = await hasty.held(kind, day(3))
+    held = await short_holds.held(kind, day(3))
 
-    await office.until(held, status="released")
-    confirmed = await office.manage(held, "confirm", {"attendee": vera()})
+    await service.wait_until(held, status="released")
+    confirmed = await service.manage(held, "confirm", {"attendee": vera()})
 
-    assert "timeout" == (await office.see(held))["release_reason"]
+    assert "timeout" == (await service.read(held))["release_reason"]
     assert (409, "hold-over") == problem(confirmed)
     assert "SlotReserved" == (await anna.events())[-1]
-    await office.booked(kind, day(3, 10, 15))
+    await service.booked(kind, day(3, 10, 15))
     assert ["SlotReleased", "SlotReserved", "BookingConfirmed"] == (await anna.events())[-3:]
 
 
 async def test_the_use_of_a_hold_past_its_deadline_is_free_though_no_timer_has_run(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
-    held = await hasty.held(kind, day(3), token=link["token"])
+    held = await short_holds.held(kind, day(3), token=link["token"])
 
-    await office.until(held, status="released")
+    await service.wait_until(held, status="released")
 
-    await office.booked(kind, day(4), token=link["token"])
+    await service.booked(kind, day(4), token=link["token"])
 
 
 async def test_the_timer_writes_down_that_a_hold_is_over(
-    office: Office, hasty: Office, anna: Organizer
+    service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind)
-    held = await hasty.held(kind, day(3), token=link["token"])
+    held = await short_holds.held(kind, day(3), token=link["token"])
 
-    async with office.another("timers"):
-        released = await office.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")
+    async with service.another_process("timers"):
+        released = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReleased")
 
     assert (held["id"], "timeout", "new") == (
         str(released.event.booking_id),
@@ -336,10 +340,12 @@ async def test_the_timer_writes_down_that_a_hold_is_over(
     assert "LinkUseReturned" == (await anna.events())[-1]
 
 
-async def test_no_time_is_held_past_its_own_beginning(office: Office, anna: Organizer) -> None:
+async def test_no_time_is_held_past_its_own_beginning(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type(min_lead_minutes=0)
-    start = soon(seconds=100)
+    start = from_now(seconds=100)
 
-    held = await office.held(kind, start)
+    held = await service.held(kind, start)
 
     assert start == held["hold_expires_at"]

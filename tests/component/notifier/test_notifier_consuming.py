@@ -9,7 +9,7 @@ import pytest
 from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
 from services.notifier.app import build
 from services.notifier.settings import NotifierSettings
-from tests.component.kafka import Neighbour, Topics, begin_here, eventually
+from tests.component.kafka import OtherServices, TopicReader, eventually, skip_to_the_end
 from tests.component.notifier.booked_meeting import BookedMeeting
 from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
@@ -41,7 +41,7 @@ async def notifier(
         smtp_url=inbox.url,
         sender="Bookwith <bookings@bookwith.example>",
     )
-    await begin_here(kafka_bootstrap, "notifier")
+    await skip_to_the_end(kafka_bootstrap, "notifier")
     async with running(build, held, "http", "relay", "consumers", "timers") as process:
         yield process
 
@@ -64,18 +64,20 @@ async def deliveries(
     return items
 
 
-async def bury(neighbour: Neighbour, meeting: BookedMeeting) -> None:
+async def bury(other_services: OtherServices, meeting: BookedMeeting) -> None:
     """Erase the attendee as booking does: by a record without a value."""
     erased = meeting.erased()
-    headers = neighbour.envelope(erased).to_headers()
-    await neighbour.producer.send_and_wait(erased.TOPIC, key=erased.key.encode(), headers=headers)
+    headers = other_services.envelope(erased).to_headers()
+    await other_services.producer.send_and_wait(
+        erased.TOPIC, key=erased.key.encode(), headers=headers
+    )
 
 
 async def test_a_confirmed_booking_becomes_two_mails_and_two_events(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, topics: Topics
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, topics: TopicReader
 ) -> None:
     meeting = BookedMeeting()
-    await neighbour.tell(meeting.page_created(), meeting.recorded(), meeting.confirmed())
+    await other_services.publish(meeting.page_created(), meeting.recorded(), meeting.confirmed())
 
     await topics.kinds(NOTIFIER_EVENTS, meeting.organizer_id, "MailSent", times=2)
     told = topics.of(NOTIFIER_EVENTS, meeting.organizer_id)
@@ -88,15 +90,15 @@ async def test_a_confirmed_booking_becomes_two_mails_and_two_events(
 
 
 async def test_a_record_that_arrives_three_times_is_one_mail_to_each_party(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer
 ) -> None:
     meeting, after = BookedMeeting(), BookedMeeting()
     confirmed = meeting.confirmed()
-    await neighbour.tell(meeting.recorded())
-    envelope = neighbour.envelope(confirmed)
+    await other_services.publish(meeting.recorded())
+    envelope = other_services.envelope(confirmed)
     for _ in range(3):
-        await neighbour.send(confirmed, envelope, confirmed.model_dump_json().encode())
-    await neighbour.tell(after.recorded(), after.confirmed())
+        await other_services.send(confirmed, envelope, confirmed.model_dump_json().encode())
+    await other_services.publish(after.recorded(), after.confirmed())
 
     await eventually(lambda: inbox.mails_to(after.organizer))
     await eventually(lambda: inbox.mails_to(meeting.organizer))
@@ -105,56 +107,60 @@ async def test_a_record_that_arrives_three_times_is_one_mail_to_each_party(
 
 
 async def test_an_attendee_recorded_after_the_confirmation_gets_the_mail(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting()
-    await neighbour.tell(meeting.confirmed())
+    await other_services.publish(meeting.confirmed())
 
     async def waits() -> bool:
         found = await deliveries(notifier, sign_in, meeting)
         return [each["state"] for each in found] == ["waiting", "waiting"]
 
     await eventually(waits)
-    await neighbour.tell(meeting.recorded())
+    await other_services.publish(meeting.recorded())
     await eventually(lambda: inbox.mails_to(meeting.visitor))
 
 
 async def test_an_event_of_an_unknown_type_is_skipped(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer
 ) -> None:
     meeting = BookedMeeting()
-    await neighbour.tell(meeting.confirmed(), type="io.bookwith.booking.BookingApplauded.v1")
-    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await other_services.publish(
+        meeting.confirmed(), type="io.bookwith.booking.BookingApplauded.v1"
+    )
+    await other_services.publish(meeting.recorded(), meeting.confirmed())
 
     await eventually(lambda: inbox.mails_to(meeting.visitor))
 
 
 async def test_a_poison_record_becomes_a_dead_letter_and_the_others_are_mailed(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, topics: Topics
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, topics: TopicReader
 ) -> None:
     bad = BookedMeeting()
     good = BookedMeeting(organizer_id=bad.organizer_id)
-    await neighbour.tell(bad.recorded(), good.recorded())
+    await other_services.publish(bad.recorded(), good.recorded())
     confirmed = bad.confirmed()
-    await neighbour.send(confirmed, neighbour.envelope(confirmed), b'{"organizer_id": "nobody"}')
-    await neighbour.tell(good.confirmed())
-    await neighbour.tell(bad.cancelled())
+    await other_services.send(
+        confirmed, other_services.envelope(confirmed), b'{"organizer_id": "nobody"}'
+    )
+    await other_services.publish(good.confirmed())
+    await other_services.publish(bad.cancelled())
 
     await eventually(lambda: inbox.mails_to(good.visitor))
     topic = dead_letter_topic(BOOKING_EVENTS, "notifier")
-    dead = await topics.until(topic, bad.organizer_id, lambda heard: len(heard) == 2)
+    dead = await topics.until(topic, bad.organizer_id, lambda received: len(received) == 2)
 
     assert [each.header("dlt_reason") for each in dead] == ["invalid", "behind"]
     assert inbox.mails_to(bad.visitor) == []
 
 
 async def test_a_tombstone_deletes_the_attendee_and_fails_the_waiting_mails(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting()
-    await neighbour.tell(meeting.confirmed())
+    await other_services.publish(meeting.confirmed())
     await eventually(lambda: deliveries(notifier, sign_in, meeting))
-    await bury(neighbour, meeting)
+    await bury(other_services, meeting)
 
     async def failed() -> bool:
         found = await deliveries(notifier, sign_in, meeting, state="failed")
@@ -166,10 +172,10 @@ async def test_a_tombstone_deletes_the_attendee_and_fails_the_waiting_mails(
 
 
 async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting(organizer_id=sign_in.id_of("anna"))
-    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await other_services.publish(meeting.recorded(), meeting.confirmed())
     await eventually(lambda: inbox.mails_to(meeting.visitor))
 
     own = await deliveries(notifier, sign_in, meeting, "anna")
@@ -183,10 +189,10 @@ async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
 
 
 async def test_deliveries_are_listed_page_by_page(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting()
-    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await other_services.publish(meeting.recorded(), meeting.confirmed())
     await eventually(lambda: deliveries(notifier, sign_in, meeting))
     asked: dict[str, str | int] = {"booking_id": str(meeting.booking_id), "limit": 1}
     address, headers = DELIVERIES, signed_in(sign_in, "otto")
@@ -201,11 +207,11 @@ async def test_deliveries_are_listed_page_by_page(
 
 
 async def test_an_operator_retries_a_refused_mail(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting()
     inbox.answers(meeting.visitor, ["refuse"])
-    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await other_services.publish(meeting.recorded(), meeting.confirmed())
     await eventually(lambda: deliveries(notifier, sign_in, meeting, state="failed"))
     (failed,) = await deliveries(notifier, sign_in, meeting, state="failed")
     address = f"{DELIVERIES}/{failed['id']}/retry"
@@ -220,10 +226,10 @@ async def test_an_operator_retries_a_refused_mail(
 
 
 async def test_a_sent_mail_cannot_be_retried(
-    notifier: Running, neighbour: Neighbour, inbox: ScriptedServer, sign_in: Provider
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting()
-    await neighbour.tell(meeting.recorded(), meeting.confirmed())
+    await other_services.publish(meeting.recorded(), meeting.confirmed())
 
     async def both_sent() -> bool:
         return len(await deliveries(notifier, sign_in, meeting, state="sent")) == 2
@@ -261,7 +267,9 @@ async def test_an_unknown_state_is_an_invalid_parameter(
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
 
 
-async def test_metrics_count_what_was_sent(notifier: Running, neighbour: Neighbour) -> None:
+async def test_metrics_count_what_was_sent(
+    notifier: Running, other_services: OtherServices
+) -> None:
     text = (await notifier.http.get("/metrics")).text
 
     assert 'bookwith_mail_attempts_total{kind="confirmation",outcome="sent"}' in text

@@ -9,7 +9,7 @@ import httpx
 
 from contracts.booking import PageCreated
 from contracts.topics import POLICY_EVENTS
-from tests.component.kafka import Neighbour, Topics
+from tests.component.kafka import OtherServices, TopicReader
 from tests.component.provider import Provider
 from tests.component.running import Running
 
@@ -43,8 +43,8 @@ class Administration:
     """The running service with everything around it, in the hands of an administrator."""
 
     service: Running
-    neighbour: Neighbour
-    topics: Topics
+    other_services: OtherServices
+    topics: TopicReader
     sign_in: Provider
 
     @property
@@ -92,7 +92,9 @@ class Administration:
 
     async def decisions(self, user: User, count: int) -> list[str]:
         """Return the names of the user's events, at least so many."""
-        found = await self.topics.until(POLICY_EVENTS, user.id, lambda heard: len(heard) >= count)
+        found = await self.topics.until(
+            POLICY_EVENTS, user.id, lambda received: len(received) >= count
+        )
         return [each.kind for each in found]
 
     async def events(self, key: object) -> list[str]:

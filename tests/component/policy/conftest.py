@@ -7,7 +7,7 @@ import pytest
 from services.chassis.runtime.command_line import ROLES
 from services.policy.app import build
 from services.policy.settings import PolicySettings
-from tests.component.kafka import Neighbour, Topics, begin_here
+from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.policy.administration import Administration
 from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
@@ -23,16 +23,16 @@ async def policy(
         kafka_bootstrap,
         sign_in.issuer,
     )
-    await begin_here(kafka_bootstrap, "policy")
+    await skip_to_the_end(kafka_bootstrap, "policy")
     async with running(build, held, *ROLES) as process:
         yield process
 
 
 @pytest.fixture
 async def administration(
-    policy: Running, neighbour: Neighbour, topics: Topics, sign_in: Provider
+    policy: Running, other_services: OtherServices, topics: TopicReader, sign_in: Provider
 ) -> Administration:
     """An organization in which nothing is set."""
-    administration = Administration(policy, neighbour, topics, sign_in)
+    administration = Administration(policy, other_services, topics, sign_in)
     await administration.organization(None)
     return administration

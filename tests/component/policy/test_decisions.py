@@ -19,10 +19,10 @@ async def test_a_new_page_has_its_organizers_access_decided(
 ) -> None:
     allowed, denied = administration.user(), administration.user()
 
-    [page] = await administration.neighbour.tell(allowed.page_created())
+    [page] = await administration.other_services.publish(allowed.page_created())
     assert ["AccessGranted"] == await administration.decisions(allowed, 1)
     await administration.organization(False)
-    await administration.neighbour.tell(denied.page_created())
+    await administration.other_services.publish(denied.page_created())
     assert ["AccessWithdrawn"] == await administration.decisions(denied, 1)
 
     granted = await administration.topics.one(POLICY_EVENTS, allowed.id, "AccessGranted")
@@ -45,10 +45,10 @@ async def test_a_page_of_a_user_with_decided_access_causes_no_event(
     user, after = await administration.known(False), administration.user()
 
     page = user.page_created()
-    [sent] = await administration.neighbour.tell(page)
+    [sent] = await administration.other_services.publish(page)
     for _ in range(2):
-        await administration.neighbour.send(page, sent, page.model_dump_json().encode())
-    await administration.neighbour.tell(after.page_created())
+        await administration.other_services.send(page, sent, page.model_dump_json().encode())
+    await administration.other_services.publish(after.page_created())
     await administration.decisions(after, 1)
     await _consumed(administration, user)
 
@@ -117,11 +117,11 @@ async def test_every_event_is_published_in_order_without_a_gap(
     await administration.change(f"/users/{user.id}", reason="Back", EwsEnabled=True)
     await administration.decisions(user, 5)
 
-    heard = administration.topics.of(POLICY_EVENTS, user.id)
-    changed = next(each.event for each in heard if each.kind == "UserPolicyChanged")
+    received = administration.topics.of(POLICY_EVENTS, user.id)
+    changed = next(each.event for each in received if each.kind == "UserPolicyChanged")
 
-    assert await administration.events(user.id) == [each.kind for each in heard]
-    assert ["1", "2", "3", "4", "5"] == [each.header("ce_sequence") for each in heard]
+    assert await administration.events(user.id) == [each.kind for each in received]
+    assert ["1", "2", "3", "4", "5"] == [each.header("ce_sequence") for each in received]
     assert ("On leave", str(administration.sign_in.id_of("ada")), None, False) == (
         changed.reason,
         changed.by,
@@ -134,7 +134,7 @@ async def test_every_event_is_published_in_order_without_a_gap(
     )
     ids = [row["id"] for row in stored]
     published = await administration.topics.until(
-        POLICY_EVENTS, ORGANIZATION, lambda heard: heard[-1].header("ce_id") == ids[-1]
+        POLICY_EVENTS, ORGANIZATION, lambda received: received[-1].header("ce_id") == ids[-1]
     )
     # Other tests have organizations of their own, which have the same key.
     own = [each for each in published if each.header("ce_id") in ids]
@@ -149,7 +149,7 @@ async def test_a_user_created_during_a_policy_change_gets_the_final_policy(
 
     async def create_pages(some: list[User]) -> None:
         for user in some:
-            await administration.neighbour.tell(user.page_created())
+            await administration.other_services.publish(user.page_created())
 
     async def change_policy() -> None:
         for switch in (False, True, False, None, False):
@@ -179,12 +179,14 @@ async def test_a_poison_page_becomes_a_dead_letter_and_the_next_one_is_decided(
     monkeypatch.setattr(batches, "FIRST_PAUSE_SECONDS", 0.001)
     user, other = administration.user(), administration.user()
     page = user.page_created()
-    bad = administration.neighbour.envelope(page)
+    bad = administration.other_services.envelope(page)
 
-    await administration.neighbour.send(page, bad, b"{}")
-    [behind] = await administration.neighbour.tell(page)
-    await administration.neighbour.tell(other.page_created())
-    dead = await administration.topics.until(DEAD_LETTERS, user.id, lambda heard: len(heard) == 2)
+    await administration.other_services.send(page, bad, b"{}")
+    [behind] = await administration.other_services.publish(page)
+    await administration.other_services.publish(other.page_created())
+    dead = await administration.topics.until(
+        DEAD_LETTERS, user.id, lambda received: len(received) == 2
+    )
 
     assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
         (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
@@ -199,11 +201,13 @@ async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_skipped(
 ) -> None:
     user = administration.user()
     page = user.page_created()
-    late = administration.neighbour.envelope(page)
-    unknown = administration.neighbour.envelope(page, type="io.bookwith.booking.PagePraised.v1")
+    late = administration.other_services.envelope(page)
+    unknown = administration.other_services.envelope(
+        page, type="io.bookwith.booking.PagePraised.v1"
+    )
 
-    await administration.neighbour.send(page, unknown, b"[]")
-    await administration.neighbour.send(page, late, page.model_dump_json().encode())
+    await administration.other_services.send(page, unknown, b"[]")
+    await administration.other_services.send(page, late, page.model_dump_json().encode())
     await _consumed(administration, user)
 
     assert [] == administration.topics.of(DEAD_LETTERS, user.id)
@@ -213,8 +217,8 @@ async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_skipped(
 async def _consumed(administration: Administration, user: User) -> None:
     """Wait until every event about the user is consumed."""
     event = user.page_created()
-    last = administration.neighbour.envelope(event, type="io.bookwith.booking.PageIdle.v1")
-    await administration.neighbour.send(event, last, b"{}")
+    last = administration.other_services.envelope(event, type="io.bookwith.booking.PageIdle.v1")
+    await administration.other_services.send(event, last, b"{}")
     query = "SELECT 1 FROM inbox WHERE topic = %s AND key = %s AND sequence >= %s"
     place = BOOKING_EVENTS, str(user.id), last.sequence
     await eventually(lambda: administration.service.rows(query, *place), "the last record")

@@ -294,3 +294,54 @@ def test_all_faults_of_a_type_are_named_at_once() -> None:
         "/max_lead_minutes",
         "/weekly_hours",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"duration_minutes": 4}, "Must be from 5 minutes to 24 hours (1440)."),
+        ({"increment_minutes": 4}, "Must be from 5 minutes to 4 hours (240)."),
+        ({"min_lead_minutes": -1}, "Must not be negative."),
+        ({"max_lead_minutes": DAY - 1}, "Must be from 1 day (1440) to 365 days (525600)."),
+        (
+            {"min_lead_minutes": DAY, "max_lead_minutes": DAY},
+            "Must exceed min_lead_minutes by at least a day (1440).",
+        ),
+        ({"hours": "custom"}, "Custom hours need at least one range."),
+        ({"title": "x" * 121}, "Must have at most 120 characters."),
+        ({"description": "x" * 4001}, "Must have at most 4000 characters."),
+    ],
+)
+def test_each_fault_of_a_type_says_what_is_possible(changes: dict[str, Any], detail: str) -> None:
+    refusal = given().when(create(**changes)).refused(Invalid)
+
+    assert [detail] == [fault.detail for fault in refusal.faults]
+
+
+def test_a_title_and_a_description_may_be_as_long_as_their_limits() -> None:
+    accepted(title="x" * 120, description="x" * 4000)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("ab", "ab"),
+        ("a", "meeting"),
+        ("", "meeting"),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "x" * 64),
+        ("Straße 9", "strasse-9"),
+        ("-- Tea --", "tea"),
+    ],
+)
+def test_a_slug_has_2_to_64_characters(title: str, slug: str) -> None:
+    assert slug == default_slug(title)
+
+
+def test_a_faulty_change_of_a_type_is_refused_like_a_faulty_beginning() -> None:
+    faulty = settings(title="", duration_minutes=0)
+    change = ChangeMeetingType(organizer_time_zone=HOME, settings=faulty)
+
+    refusal = given(CREATED).when(change).refused(Invalid)
+
+    assert ["/title", "/duration_minutes"] == [fault.pointer for fault in refusal.faults]

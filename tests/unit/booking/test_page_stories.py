@@ -195,3 +195,29 @@ def test_all_faults_of_a_profile_are_named_at_once() -> None:
         "/locale",
     ]
     assert "Must not be empty." in str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("longest", "too_long", "pointer", "most"),
+    [
+        (profile(display_name="x" * 100), profile(display_name="x" * 101), "/display_name", 100),
+        (profile(time_zone="x" * 64), profile(time_zone="x" * 65), "/time_zone", 64),
+    ],
+)
+def test_a_name_and_a_zone_have_their_longest(
+    longest: page.Profile, too_long: page.Profile, pointer: str, most: int
+) -> None:
+    given(CREATED).when(ChangePage(longest)).then(PageChanged(ANNA, longest))
+    refusal = given(CREATED).when(ChangePage(too_long)).refused(Invalid)
+
+    assert [(pointer, f"Must have at most {most} characters.")] == [
+        (fault.pointer, fault.detail) for fault in refusal.faults
+    ]
+
+
+@pytest.mark.parametrize("handle", sorted(page.RESERVED_HANDLES))
+def test_a_handle_that_would_pass_for_the_service_is_reserved(handle: str) -> None:
+    faulty = given().when(CreatePage(ANNA, profile(handle=handle))).refused(Invalid)
+    renewed = given(CREATED).when(RenewAddress(handle)).refused(Invalid)
+
+    assert f"{handle!r} is reserved; choose another one." == str(faulty) == str(renewed)

@@ -1,4 +1,4 @@
-"""Booking's API as its callers use it, and availability as booking sees it."""
+"""The running booking service with its API, and a fake availability that gives verdicts."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from contracts.values import Reason
 from services.booking.app import build
 from services.booking.settings import BookingSettings
 from services.chassis.ids import new_id
-from tests.component.kafka import Heard, Neighbour, Topics, eventually
+from tests.component.kafka import OtherServices, ReceivedRecord, TopicReader, eventually
 from tests.component.provider import Provider
 from tests.component.running import Running, running
 
@@ -34,7 +34,7 @@ def day(days: float, hour: int = 10, minute: int = 0) -> str:
     return stamp(today + timedelta(days=days))
 
 
-def soon(**ahead: float) -> str:
+def from_now(**ahead: float) -> str:
     """Return the instant that far from now."""
     return stamp(datetime.now(UTC) + timedelta(**ahead))
 
@@ -61,31 +61,34 @@ def vera(**changes: Any) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Availability:
-    """Answers the reservations of the organizers that it knows, as a test tells it to."""
+class FakeAvailability:
+    """Gives a verdict on each reservation of its organizers: rejected by the rules in `rejections`.
 
-    neighbour: Neighbour
-    knows: set[UUID] = field(default_factory=set)
+    An organizer in `silent` gets no verdict until the test calls `answer`.
+    """
+
+    other_services: OtherServices
+    organizers: set[UUID] = field(default_factory=set)
     silent: set[UUID] = field(default_factory=set)
-    against: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
+    rejections: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
 
-    async def hear(self, heard: Heard) -> None:
-        """Answer a reservation; availability does so in the order in which they come."""
-        if heard.record.topic != BOOKING_EVENTS or heard.kind != "SlotReserved":
+    async def on_record(self, received: ReceivedRecord) -> None:
+        """Give the verdict on a reservation, in the order in which they come."""
+        if received.record.topic != BOOKING_EVENTS or received.kind != "SlotReserved":
             return
-        organizer_id = heard.event.organizer_id
-        if organizer_id in self.knows and organizer_id not in self.silent:
-            await self.answer(heard, *self.against.get(organizer_id, ()))
+        organizer_id = received.event.organizer_id
+        if organizer_id in self.organizers and organizer_id not in self.silent:
+            await self.answer(received, *self.rejections.get(organizer_id, ()))
 
-    async def answer(self, heard: Heard, *against: str, **changes: Any) -> None:
+    async def answer(self, received: ReceivedRecord, *rules: str, **changes: Any) -> None:
         """Accept the reserved time, or reject it by these rules."""
-        cause = {"causation_id": heard.header("ce_id"), **changes}
-        await self.neighbour.tell(verdict(heard.event, *against), **cause)
+        cause = {"causation_id": received.header("ce_id"), **changes}
+        await self.other_services.publish(verdict(received.event, *rules), **cause)
 
 
-def verdict(reserved: SlotReserved, *against: str) -> SlotAccepted | SlotRejected:
-    """Return the answer to the reservation."""
-    kind = SlotRejected if against else SlotAccepted
+def verdict(reserved: SlotReserved, *rules: str) -> SlotAccepted | SlotRejected:
+    """Return the verdict on the reservation: rejected by the rules, accepted without any."""
+    kind = SlotRejected if rules else SlotAccepted
     return kind(
         booking_id=reserved.booking_id,
         organizer_id=reserved.organizer_id,
@@ -93,15 +96,15 @@ def verdict(reserved: SlotReserved, *against: str) -> SlotAccepted | SlotRejecte
         end=reserved.end,
         purpose=reserved.purpose,
         checked_at=datetime.now(UTC),
-        reasons=tuple(Reason(rule=rule, detail="As the calendar has it.") for rule in against),
+        reasons=tuple(Reason(rule=rule, detail="As the calendar has it.") for rule in rules),
     )
 
 
 @dataclass(slots=True)
 class Organizer:
-    """Somebody with a page; each test has one of its own."""
+    """A signed-in organizer; each test has one of its own."""
 
-    office: "Office"
+    service: "BookingService"
     identity: str
     id: UUID
     headers: dict[str, str]
@@ -121,11 +124,11 @@ class Organizer:
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> httpx.Response:
         """Call the API signed in."""
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.office.call(method, path, body, {**self.headers, **told})
+        hyphenated = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.service.call(method, path, body, {**self.headers, **hyphenated})
 
-    async def has(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Return the body of an answer that must be a success."""
+    async def body_of(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Return the body of the answer, which must be a success."""
         answer = await self.call(method, path, body, **headers)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
@@ -134,36 +137,38 @@ class Organizer:
         """Create a public meeting type of half an hour."""
         number = next(numbers)
         asked = {"title": f"Coffee {number}", "duration_minutes": 30, **changes}
-        made: dict[str, Any] = await self.has("POST", "/meeting-types", asked)
+        made: dict[str, Any] = await self.body_of("POST", "/meeting-types", asked)
         return made
 
     async def link(self, kind: dict[str, Any], **limits: Any) -> dict[str, Any]:
-        """Issue a private link, single use unless told."""
+        """Issue a private link, single use unless said otherwise."""
         asked = {"max_uses": 1, **limits}
-        made: dict[str, Any] = await self.has("POST", f"/meeting-types/{kind['id']}/links", asked)
+        made: dict[str, Any] = await self.body_of(
+            "POST", f"/meeting-types/{kind['id']}/links", asked
+        )
         return made
 
-    async def seen_link(self, link: dict[str, Any]) -> dict[str, Any]:
+    async def read_link(self, link: dict[str, Any]) -> dict[str, Any]:
         """Return the link as it stands."""
-        seen: dict[str, Any] = await self.has("GET", f"/links/{link['id']}")
+        seen: dict[str, Any] = await self.body_of("GET", f"/links/{link['id']}")
         return seen
 
     async def events(self) -> list[str]:
         """Return the names of all events of the organizer, in the order of commits."""
-        found = await self.office.booking.rows(
+        found = await self.service.booking.rows(
             "SELECT type FROM events WHERE partition_key = %s ORDER BY sequence", str(self.id)
         )
         return [row["type"] for row in found]
 
 
 @dataclass(slots=True)
-class Office:
-    """The running service with everything around it."""
+class BookingService:
+    """A process of booking, and what it works with in a test."""
 
     booking: Running
-    neighbour: Neighbour
-    availability: Availability
-    topics: Topics
+    other_services: OtherServices
+    availability: FakeAvailability
+    topics: TopicReader
     sign_in: Provider
     settings: BookingSettings
 
@@ -175,34 +180,34 @@ class Office:
             method, API + path, json=body, headers=headers, timeout=30
         )
 
-    def stranger(self, *roles: str) -> Organizer:
+    def without_page(self, *roles: str) -> Organizer:
         """Return somebody who has signed in and has no page."""
         identity = f"anna-{next(numbers)}"
         headers = self.sign_in.signed_in(identity, *(roles or EVERYBODY))
         id_ = self.sign_in.id_of(identity)
-        self.availability.knows.add(id_)
+        self.availability.organizers.add(id_)
         return Organizer(self, identity, id_, headers)
 
     async def organizer(self) -> Organizer:
         """Return an organizer whose page is open."""
-        organizer = self.stranger()
+        organizer = self.without_page()
         _, page = await asyncio.gather(
-            self.grant(organizer), organizer.has("PUT", "/page", organizer.profile)
+            self.grant(organizer), organizer.body_of("PUT", "/page", organizer.profile)
         )
         assert not page["published"]
-        page = await organizer.has("POST", "/page/publish")
+        page = await organizer.body_of("POST", "/page/publish")
         assert page["available"]
         return organizer
 
     async def grant(self, organizer: Organizer) -> None:
         """Let the policy allow the organizer's page."""
-        await self.neighbour.tell(
+        await self.other_services.publish(
             AccessGranted(user_id=organizer.id, rule="ews_enabled", decided_by="default")
         )
 
     async def withdraw(self, organizer: Organizer) -> None:
         """Let the policy deny the organizer's page."""
-        await self.neighbour.tell(
+        await self.other_services.publish(
             AccessWithdrawn(user_id=organizer.id, rule="ews_enabled", decided_by="organization")
         )
 
@@ -235,11 +240,11 @@ class Office:
         self, booking: dict[str, Any], action: str, body: Any = None, **headers: str
     ) -> httpx.Response:
         """Act on a booking by its manage token."""
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        given = {"X-Manage-Token": booking["manage_token"], **told}
+        hyphenated = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {"X-Manage-Token": booking["manage_token"], **hyphenated}
         return await self.call("POST", f"/bookings/{booking['id']}/{action}", body, given)
 
-    async def see(self, booking: dict[str, Any]) -> dict[str, Any]:
+    async def read(self, booking: dict[str, Any]) -> dict[str, Any]:
         """Return the booking as its manage token sees it now."""
         token = {"X-Manage-Token": booking["manage_token"]}
         answer = await self.call("GET", f"/bookings/{booking['id']}", headers=token)
@@ -247,29 +252,29 @@ class Office:
         seen: dict[str, Any] = answer.json()
         return seen
 
-    async def until(self, booking: dict[str, Any], **wanted: Any) -> dict[str, Any]:
-        """Return the booking once it is as wanted."""
+    async def wait_until(self, booking: dict[str, Any], **wanted: Any) -> dict[str, Any]:
+        """Return the booking once its fields have these values."""
 
         async def seen() -> dict[str, Any] | None:
-            found = await self.see(booking)
+            found = await self.read(booking)
             return found if wanted.items() <= found.items() else None
 
         awaited: dict[str, Any] = await eventually(seen, f"a booking with {wanted}")
         return awaited
 
     @asynccontextmanager
-    async def another(self, *roles: str, **changes: Any) -> AsyncIterator["Office"]:
+    async def another_process(self, *roles: str, **changes: Any) -> AsyncIterator["BookingService"]:
         """Run one more process on the same database, with other settings or roles."""
-        # Past the bounds for people's settings, so that no test waits for a real deadline.
-        held = self.settings.model_copy(update={"instance": f"{next(numbers)}", **changes})
-        async with running(build, held, *(roles or ("http",))) as process:
-            yield Office(
-                process, self.neighbour, self.availability, self.topics, self.sign_in, held
+        # model_copy does not check the bounds of settings, so a deadline can be shorter in a test.
+        chosen = self.settings.model_copy(update={"instance": f"{next(numbers)}", **changes})
+        async with running(build, chosen, *(roles or ("http",))) as process:
+            yield BookingService(
+                process, self.other_services, self.availability, self.topics, self.sign_in, chosen
             )
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Return the status and kind of a problem, which says something to people."""
+    """Return the status and type of a problem, whose detail is a sentence."""
     body = answer.json()
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     assert body["status"] == answer.status_code
@@ -278,6 +283,6 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
 
 
 def pointers(answer: httpx.Response) -> set[str]:
-    """Return what an invalid request is told to correct."""
+    """Return the pointers to the faults of an invalid request."""
     assert problem(answer) == (422, "invalid")
     return {fault["pointer"] for fault in answer.json()["errors"]}
