@@ -16,6 +16,7 @@ from services import booking
 from services.booking.bookings.claims import claim
 from services.booking.domain.slot import Slot
 from services.booking.store import store
+from services.chassis.events.store import StagedEvent
 from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import Database, Statement
@@ -111,5 +112,7 @@ def _script() -> str:
     event_id = UUID(f"00000000-0000-7000-8000-{EVENT}")
     stream = changes[-1].aggregate.stream.name
     event = Recorded(event_id, stream, 1, str(organizer_id), AT, changes[-1].events[0])
-    run = store.statements(str(organizer_id), changes, [[], [], [event]], AT)
+    run = store.statements(
+        str(organizer_id), changes, [StagedEvent(changes[-1].aggregate.stream.category, event)], AT
+    )
     return pgbench.script(VARIABLES, [_claim(organizer_id, booking_id, start), *run], DRAWN)

@@ -48,7 +48,7 @@ class History(Generic[S, C, E]):
             decided = self.decider.decide(self.decider.fold(self.events), command)
         except Exception as refusal:
             return Outcome(command, None, refusal)
-        return Outcome(command, decided, None)
+        return Outcome(command, list(decided), None)
 
 
 def specification(decider: Decider[S, C, E]) -> Callable[..., History[S, C, E]]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from contracts import problem_types
 from services.booking.domain import refusals
 from services.booking.domain.slot import Slot
+from services.booking.store import UNIQUE_NAMES
 from services.chassis.events.store import NameTaken, VersionConflict
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.http.problems import Problem, response
@@ -27,11 +28,6 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.LinkInUse: problem_types.LINK_IN_USE,
     refusals.ChangeTooLate: problem_types.CHANGE_TOO_LATE,
     refusals.StateConflict: problem_types.STATE_CONFLICT,
-}
-
-_UNIQUE: Mapping[str, tuple[str, str]] = {
-    "pages_handle_key": ("handle", "Somebody has this address already; choose another one."),
-    "meeting_types_slug": ("slug", "Another of your meeting types has this address."),
 }
 
 
@@ -68,7 +64,7 @@ def written(instant: datetime) -> str:
 
 def taken_name(taken: NameTaken) -> Problem:
     """Return the problem that a handle or slug is in use."""
-    field, detail = _UNIQUE[taken.constraint]
+    field, detail = UNIQUE_NAMES[taken.constraint]
     return Problem(
         problem_types.STATE_CONFLICT, detail, errors=[{"pointer": f"#/{field}", "detail": detail}]
     )

@@ -1,10 +1,18 @@
 """Booking's event store: the streams of pages, meeting types, private links and bookings.
 
-What a kind of stream is, how it decides, is published and projected, its capability says in
-`streams.py`; the store knows none of them.
+How a kind of stream decides, is published and projected is defined in the `streams.py` of its
+capability; the store knows none of them.
 """
+
+from collections.abc import Mapping
 
 from contracts.topics import BOOKING_EVENTS
 from services.chassis.events.store import EventStore
 
-store = EventStore(BOOKING_EVENTS)
+# The constraints on names that people choose: the field, and what to say when it is taken.
+UNIQUE_NAMES: Mapping[str, tuple[str, str]] = {
+    "pages_handle_key": ("handle", "Somebody has this address already; choose another one."),
+    "meeting_types_slug": ("slug", "Another of your meeting types has this address."),
+}
+
+store = EventStore(BOOKING_EVENTS, frozenset(UNIQUE_NAMES))

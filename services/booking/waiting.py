@@ -28,7 +28,10 @@ class Waiting:
         *,
         wait: bool = True,
     ) -> T:
-        """Return what `look` finds once it is settled, or after the longest wait; see `wait`."""
+        """Return what `look` finds once it is settled, or after the longest wait.
+
+        Without `wait` it looks once.
+        """
         deadline = time.monotonic() + (self._longest_seconds if wait else 0)
         with self._signals.listening(VERDICTS, str(about)) as woken:
             while True:

@@ -52,7 +52,6 @@ async def reserve(request: Request, body: BookingBody, prefer: Prefer = None) ->
         start=body.start.astimezone(UTC),
         by="attendee",
         link_id=parts.callers.shown_link(request),
-        hold=parts.bookings.hold,
     )
     attendee = attendee_of(body.attendee, body.answers) if body.attendee else None
     outcome = await parts.bookings.book(asked, attendee, wait=wants_to_wait(prefer))

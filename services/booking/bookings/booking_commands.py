@@ -1,4 +1,4 @@
-"""The commands on bookings, each from its wish to its outcome: decide, wait, look, say."""
+"""The commands on bookings: each decides, waits for the verdict, and returns its outcome."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,9 +14,8 @@ from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_booking
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
-from services.booking.domain.booking import Canceller
 from services.booking.domain.refusals import Refusal, SlotNotOffered, SlotTaken, VerdictPending
-from services.booking.domain.slot import Party
+from services.booking.domain.slot import Canceller, Party
 from services.booking.free_times import FreeTimesClient, Opening
 from services.booking.tokens import Tokens
 from services.booking.waiting import Waiting
@@ -39,18 +38,18 @@ class BookingCommands:
         self._waiting = waiting
         self._free_times = free_times
         self._tokens = tokens
-        self.hold = hold
+        self._hold = hold
 
     async def view(self, booking_id: UUID) -> BookingView:
         """Return the booking as it stands; raise NotFound."""
         return await self._transactions.read(lambda c: view_booking(c, booking_id))
 
     async def reserve(self, asked: Reservation) -> TimeRefused | None:
-        """Hold the time, and do not wait for the verdict on it; None when it is held."""
+        """Hold the time, and do not wait for the verdict on it; None when it was held."""
         try:
-            await reserve_slot(self._transactions, asked)
+            await reserve_slot(self._transactions, asked, self._hold)
         except (SlotTaken, SlotNotOffered) as refusal:
-            return await self._with_nearest(refusal, asked)
+            return await self._refused_reservation(refusal, asked)
         return None
 
     async def book(self, asked: Reservation, attendee: Attendee | None, *, wait: bool) -> Outcome:
@@ -60,14 +59,16 @@ class BookingCommands:
         if refused := await self.reserve(asked):
             return refused
         view = await self._settled(asked.booking_id, wait=wait)
-        if lost := _why_lost(view):
-            return await self._with_nearest(lost, asked)
+        if refusal := _refusal_of_hold(view):
+            return await self._refused_reservation(refusal, asked)
         if attendee is None or not isinstance(view.state, booking.Held):
             return Done(view)
         try:
             return await self._confirm(asked.booking_id, attendee)
-        except Refusal:  # the answer is final, so nothing stays held behind it
+        except Refusal as refused:  # the answer is final, so the time must not stay held
             await self.release(asked.booking_id)
+            if isinstance(refused, SlotNotOffered):
+                return await self._refused_reservation(refused, asked)
             raise
 
     async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
@@ -90,9 +91,9 @@ class BookingCommands:
     ) -> Outcome:
         """Move the meeting once the new time's verdict is there; one that is not made says why."""
         try:
-            await request_move(self._transactions, booking_id, start, by, reason, self.hold)
+            await request_move(self._transactions, booking_id, start, by, reason, self._hold)
         except (SlotTaken, SlotNotOffered) as refusal:
-            return await self._not_then(refusal, booking_id, start)
+            return await self._refused_move(refusal, booking_id, start)
         view = await self._settled(booking_id, wait=wait)
         target = view.slot.starting_at(start)
         match booking.why_not_moved(view.state, target, view.at):
@@ -103,7 +104,7 @@ class BookingCommands:
             case SlotNotOffered():
                 given = await self._transactions.read(lambda c: verdict_on(c, booking_id, start))
                 rejected = SlotNotOffered(given.rejected_for)
-                return await self._not_then(rejected, booking_id, start)
+                return await self._refused_move(rejected, booking_id, start)
             case other:
                 raise other
 
@@ -119,14 +120,16 @@ class BookingCommands:
             booking_id, lambda: self.view(booking_id), lambda view: view.is_settled, wait=wait
         )
 
-    async def _with_nearest(self, refusal: Refusal, asked: Reservation) -> TimeRefused:
+    async def _refused_reservation(self, refusal: Refusal, asked: Reservation) -> TimeRefused:
         opening = Opening(
             meeting_type_id=asked.meeting_type_id,
             link_token=self._tokens.link(asked.link_id) if asked.link_id else None,
         )
         return TimeRefused(refusal, await self._free_times.nearest(opening, asked.start))
 
-    async def _not_then(self, refusal: Refusal, booking_id: UUID, start: datetime) -> TimeRefused:
+    async def _refused_move(
+        self, refusal: Refusal, booking_id: UUID, start: datetime
+    ) -> TimeRefused:
         view = await self.view(booking_id)
         opening = Opening(
             meeting_type_id=view.meeting_type_id,
@@ -136,8 +139,8 @@ class BookingCommands:
         return TimeRefused(refusal, await self._free_times.nearest(opening, start))
 
 
-def _why_lost(view: BookingView) -> Refusal | None:
-    """Return why a time that was held just now is not any more, or cannot be kept."""
+def _refusal_of_hold(view: BookingView) -> Refusal | None:
+    """Return why a time that was held just now is not held any more, or cannot be kept."""
     if view.release_reason:
         return booking.refusal_of(view.release_reason, view.rejected_for)
     if view.status == "held" and view.verdict == "rejected":

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.booking.bookings.records import BookingOwner, booking_owner
 from services.booking.bookings.streams import BOOKING, BookingAggregate
-from services.booking.domain import page
+from services.booking.domain import offers
 from services.booking.domain.meeting_type import Settings, last_settings, notice
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, Party
@@ -44,9 +44,13 @@ class BookingContext:
         return notice(self.settings)
 
     def may_move(self, by: Party) -> bool:
-        """Tell whether meetings may be moved: by the attendee only while the page is published."""
-        owner = self.page.state
-        return page.is_allowed(owner) if by == "organizer" else page.is_open(owner)
+        """Tell whether that party may move the meeting, as far as the page is concerned."""
+        return offers.may_move(self.page.state, by)
+
+    @property
+    def is_offered(self) -> bool:
+        """Tell whether the organizer may be booked for this right now."""
+        return offers.is_offered(self.meeting_type.state, self.page.state)
 
 
 async def load_booking(connection: Connection, booking_id: UUID) -> BookingContext:
@@ -57,12 +61,12 @@ async def load_booking(connection: Connection, booking_id: UUID) -> BookingConte
     booking, page_ = BOOKING.stream(booking_id), PAGE.stream(owner.organizer_id)
     type_ = MEETING_TYPE.stream(owner.meeting_type_id)
     link = PRIVATE_LINK.stream(owner.link_id) if owner.link_id else None
-    loaded = await store.load(connection, booking, page_, type_, *([link] if link else []))
+    loaded = await store.load(connection, booking, page_, type_, link)
     return BookingContext(
         owner=owner,
         booking=loaded.get(booking),
         page=loaded.get(page_),
         meeting_type=loaded.get(type_),
-        link=loaded.get(link) if link else None,
+        link=loaded.find(link),
         now=loaded.now,
     )

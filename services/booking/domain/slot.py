@@ -7,6 +7,8 @@ from typing import Literal
 from services.booking.domain.refusals import ChangeTooLate
 
 Party = Literal["attendee", "organizer"]
+# Who may cancel: besides the parties those who act for the organization.
+Canceller = Literal[Party, "administrator", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def reasons_against(slot: Slot, by: Party, at: datetime, notice: Notice) -> tupl
     return ()
 
 
-def refuse_if_too_late(slot: Slot, by: str, notice: Notice, at: datetime) -> None:
+def refuse_if_too_late(slot: Slot, by: Canceller, notice: Notice, at: datetime) -> None:
     """Raise ChangeTooLate if an attendee may not move or cancel the meeting any more."""
     if by == "attendee" and is_too_late(slot, notice, at):
         raise ChangeTooLate(last_change(slot, notice))

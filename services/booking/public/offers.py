@@ -108,7 +108,7 @@ async def context_of_booking(
     """Return the type and the page behind a booking, which outlasts both."""
     page_, type_ = PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id)
     link = PRIVATE_LINK.stream(link_id) if link_id else None
-    loaded = await store.load(connection, page_, type_, *([link] if link else []))
+    loaded = await store.load(connection, page_, type_, link)
     owner = loaded.get(page_).state
     if not isinstance(owner, page.Page):
         raise NotFound("page")

@@ -1,6 +1,6 @@
-"""A decider: the two pure functions by which one kind of aggregate lives, and where it begins."""
+"""A decider: the two pure functions of one aggregate type, and the state in which it begins."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
@@ -15,7 +15,7 @@ class Decider(Generic[State, Command, Event]):
     """`decide` returns the events that a command causes, or raises; `evolve` never refuses."""
 
     initial: State
-    decide: Callable[[State, Command], list[Event]]
+    decide: Callable[[State, Command], Sequence[Event]]
     evolve: Callable[[State, Event], State]
 
     def fold(self, events: Iterable[Event]) -> State:

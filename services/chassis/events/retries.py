@@ -14,23 +14,26 @@ from services.chassis.runtime import telemetry
 T = TypeVar("T")
 
 ATTEMPTS = 200
-# The first rounds go on at once: most races have two runners. Many runners are spread out.
+# The first rounds go on at once: most conflicts are between two requests. Many are spread out.
 AT_ONCE = 3
 LONGEST_PAUSE_SECONDS = 0.02
 
 
 async def run_with_retries(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run the work in a transaction; when somebody appended in between, load and decide again.
+    """Run the work in a transaction; when another one appended in between, load and decide again.
 
-    Each conflict means that somebody else went on, so the number of rounds is bounded by the
-    number of racers; VersionConflict is raised past 200.
+    Each conflict means that another request went on, so the number of rounds is bounded by the
+    number of concurrent requests; past 200 rounds the last VersionConflict is raised.
     """
-    for attempt in range(ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             async with database.transaction() as connection:
                 return await work(connection)
-        except (VersionConflict, errors.DeadlockDetected):
+        except (VersionConflict, errors.DeadlockDetected) as conflict:
             telemetry.APPEND_RETRIES.inc()
-        if attempt >= AT_ONCE:
+            if attempt == ATTEMPTS:
+                raise VersionConflict(str(conflict)) from conflict
+        if attempt > AT_ONCE:
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 -- no secret
-    raise VersionConflict

@@ -1,6 +1,7 @@
 """The event store: streams in a table, appended with expected versions in one round trip."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,7 +9,14 @@ from uuid import UUID
 from psycopg import errors
 from pydantic_core import to_json
 
-from services.chassis.events.streams import Aggregate, AnyChange, AnyStream, Recorded, Stream
+from services.chassis.events.streams import (
+    Aggregate,
+    AnyCategory,
+    AnyChange,
+    AnyStream,
+    Recorded,
+    Stream,
+)
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import headers_of
 from services.chassis.postgres.arrays import Texts
@@ -31,11 +39,11 @@ E = TypeVar("E")
 
 
 class VersionConflict(Exception):
-    """Somebody appended to the stream since it was loaded; load again and decide again."""
+    """Another transaction appended to the stream since it was loaded: load again, decide again."""
 
 
 class ClaimRefused(Exception):
-    """A statement that ran ahead of the append found its claim held by somebody else (BW002)."""
+    """A statement that ran before the append found its claim held by another (SQLSTATE BW002)."""
 
 
 class NameTaken(Exception):
@@ -57,6 +65,10 @@ class Loaded:
         """Return one of the streams that were asked for; KeyError for another."""
         found: Aggregate[S, C, E] = self._aggregates[stream.name]
         return found
+
+    def find(self, stream: Stream[S, C, E] | None) -> Aggregate[S, C, E] | None:
+        """Return one of the streams that were asked for, None for none."""
+        return None if stream is None else self.get(stream)
 
 
 _LOAD = sql("""
@@ -81,29 +93,38 @@ _APPEND = sql("""
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class StagedEvent:
+    """An event with its place, and the kind of stream that says how it is written."""
+
+    category: AnyCategory
+    recorded: Recorded[Any]
+
+
 class EventStore:
-    """The streams of one service, published one event to one message on one topic."""
+    """The streams of one service, published one event to one message on one topic.
 
-    def __init__(self, topic: str) -> None:
+    `unique_names` are the database's constraints on names that people choose.
+    """
+
+    def __init__(self, topic: str, unique_names: frozenset[str] = frozenset()) -> None:
         self._topic = topic
+        self._unique_names = unique_names
 
-    async def load(self, connection: Connection, *streams: AnyStream) -> Loaded:
-        """Read the streams and the store's clock in one round trip."""
-        rows = await fetch(connection, _LOAD, streams=[stream.name for stream in streams])
-        events: dict[str, list[Any]] = {stream.name: [] for stream in streams}
-        versions = dict.fromkeys(events, 0)
-        codecs = {stream.name: stream.category.codec for stream in streams}
+    async def load(self, connection: Connection, *streams: AnyStream | None) -> Loaded:
+        """Read the streams and the store's clock in one round trip; None is left out."""
+        wanted = {stream.name: stream for stream in streams if stream is not None}
+        rows = await fetch(connection, _LOAD, streams=list(wanted))
+        events: dict[str, list[Any]] = {name: [] for name in wanted}
+        versions = dict.fromkeys(wanted, 0)
         for row in rows:
             if (name := row["stream"]) is not None:
-                events[name].append(codecs[name].decode(row["type"], row["data"]))
+                codec = wanted[name].category.codec
+                events[name].append(codec.decode(row["type"], row["data"]))
                 versions[name] = row["version"]
         aggregates = {
-            stream.name: Aggregate(
-                stream,
-                versions[stream.name],
-                stream.category.decider.fold(events[stream.name]),
-            )
-            for stream in streams
+            name: Aggregate(stream, versions[name], stream.category.decider.fold(events[name]))
+            for name, stream in wanted.items()
         }
         return Loaded(rows[0]["now"], aggregates)
 
@@ -130,40 +151,46 @@ class EventStore:
     ) -> list[Recorded[Any]]:
         """Append in one round trip what `changes` hold, with its messages and read models.
 
-        `before` runs ahead of the key's lock (claims), `after` behind the projections. The caller
-        owns the transaction. Raises VersionConflict; with no event at all nothing is written.
+        All the streams, those that are only guarded too, belong to `key`: its lock is what makes
+        the check of their versions safe. `before` runs before that lock is taken (claims), `after`
+        after the projections. Without any event nothing is written or checked, and neither runs.
+        The caller owns the transaction.
+
+        Raises:
+            VersionConflict: a stream is at another version than `changes` say.
+            ClaimRefused: a statement of `before` found its claim held.
+            NameTaken: one of `unique_names` is violated.
+            ValueError: two changes are of one stream.
         """
-        recorded = [_recorded(key, change, at) for change in changes]
-        if not any(recorded):
+        names = [change.aggregate.stream.name for change in changes]
+        if len(set(names)) < len(names):
+            raise ValueError(f"more than one change of a stream: {sorted(names)}")
+        staged = [event for change in changes for event in _staged(key, change, at)]
+        if not staged:
             return []
         try:
             async with Pipeline(connection):
                 await enqueue_all(connection, before)
                 reach("store.claimed")
-                await enqueue_all(
-                    connection, (*self.statements(key, changes, recorded, at), *after)
-                )
+                await enqueue_all(connection, (*self.statements(key, changes, staged, at), *after))
         except errors.DatabaseError as error:
-            if meaning := _meaning_of(error):
+            if meaning := self._meaning_of(error):
                 raise meaning from error
             raise
         reach("store.appended")
-        return [each for of_stream in recorded for each in of_stream]
+        return [event.recorded for event in staged]
 
     def statements(
         self,
         key: str,
         changes: Sequence[AnyChange],
-        recorded: Sequence[Sequence[Recorded[Any]]],
+        staged: Sequence[StagedEvent],
         at: datetime,
     ) -> list[Statement]:
         """Return what an append runs: the append itself, then the read models."""
-        append = Statement(_APPEND, self._values(key, changes, recorded, at))
+        append = Statement(_APPEND, self._values(key, changes, staged, at))
         projected = [
-            statement
-            for change, of_stream in zip(changes, recorded, strict=True)
-            for each in of_stream
-            for statement in change.aggregate.stream.category.project(each)
+            statement for event in staged for statement in event.category.project(event.recorded)
         ]
         return [append, *projected]
 
@@ -171,29 +198,26 @@ class EventStore:
         self,
         key: str,
         changes: Sequence[AnyChange],
-        recorded: Sequence[Sequence[Recorded[Any]]],
+        staged: Sequence[StagedEvent],
         at: datetime,
     ) -> dict[str, Any]:
         cause = current_cause()
-        placed = [
-            (change.aggregate.stream.category, each)
-            for change, of_stream in zip(changes, recorded, strict=True)
-            for each in of_stream
-        ]
-        encoded = [category.codec.encode(each.event) for category, each in placed]
-        messages = [category.publish(each) for category, each in placed]
+        recorded = [event.recorded for event in staged]
+        encoded = [event.category.codec.encode(event.recorded.event) for event in staged]
+        messages = [event.category.publish(event.recorded) for event in staged]
         headers = [
             headers_of(message, id_=each.id, at=at, cause=cause, key=key)
-            for message, (_, each) in zip(messages, placed, strict=True)
+            for message, each in zip(messages, recorded, strict=True)
         ]
+        # Lists as text[], cast to their own types by the statement: see postgres/arrays.py.
         return {
             "topic": self._topic,
             "key": key,
             "streams": Texts(change.aggregate.stream.name for change in changes),
             "expected": Texts(str(change.aggregate.version) for change in changes),
-            "event_streams": Texts(each.stream for _, each in placed),
-            "versions": Texts(str(each.version) for _, each in placed),
-            "ids": Texts(str(each.id) for _, each in placed),
+            "event_streams": Texts(each.stream for each in recorded),
+            "versions": Texts(str(each.version) for each in recorded),
+            "ids": Texts(str(each.id) for each in recorded),
             "types": Texts(name for name, _ in encoded),
             "time": at,
             "data": Texts(data for _, data in encoded),
@@ -209,23 +233,22 @@ class EventStore:
             "values": Texts(message.model_dump_json() for message in messages),
         }
 
+    def _meaning_of(self, error: errors.DatabaseError) -> Exception | None:
+        """Return what the database's refusal means here; None if nothing of its own."""
+        match error.sqlstate, error.diag.constraint_name:
+            case ("BW001", _) | ("23505", "events_stream_version_key"):
+                return VersionConflict(error.diag.message_primary)
+            case "BW002", _:
+                return ClaimRefused()
+            case "23505", str(constraint) if constraint in self._unique_names:
+                return NameTaken(constraint)
+            case _:
+                return None
 
-def _recorded(key: str, change: AnyChange, at: datetime) -> list[Recorded[Any]]:
-    stream, version = change.aggregate.stream.name, change.aggregate.version
+
+def _staged(key: str, change: AnyChange, at: datetime) -> list[StagedEvent]:
+    stream, version = change.aggregate.stream, change.aggregate.version
     return [
-        Recorded(new_id(), stream, version + n, key, at, event)
+        StagedEvent(stream.category, Recorded(new_id(), stream.name, version + n, key, at, event))
         for n, event in enumerate(change.events, start=1)
     ]
-
-
-def _meaning_of(error: errors.DatabaseError) -> Exception | None:
-    """Return what the database's refusal means here; None if nothing of its own."""
-    match error.sqlstate, error.diag.constraint_name:
-        case ("BW001", _) | ("23505", "events_stream_version_key"):
-            return VersionConflict()
-        case "BW002", _:
-            return ClaimRefused()
-        case "23505", str(constraint):
-            return NameTaken(constraint)
-        case _:
-            return None

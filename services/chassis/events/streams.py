@@ -72,11 +72,6 @@ class Aggregate(Generic[S, C, E]):
     version: int
     state: S
 
-    @property
-    def id(self) -> str:
-        """Return the aggregate's id, empty for the only one of its kind."""
-        return self.stream.name.partition("-")[2]
-
     def decide(self, command: C) -> "Change[S, C, E]":
         """Return what the command adds to the stream; raises what the decider raises."""
         return Change(self, self.stream.category.decider.decide(self.state, command))
@@ -88,7 +83,7 @@ class Aggregate(Generic[S, C, E]):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[S, C, E]):
-    """Events for one stream; with none it only guards the stream's version."""
+    """Events for one stream; without events it only guards the stream's version."""
 
     aggregate: Aggregate[S, C, E]
     events: Sequence[E] = ()
@@ -118,3 +113,4 @@ class Change(Generic[S, C, E]):
 # Streams of different kinds change in one transaction.
 AnyChange = Change[Any, Any, Any]
 AnyStream = Stream[Any, Any, Any]
+AnyCategory = Category[Any, Any, Any]

@@ -21,7 +21,7 @@ from services.booking.domain.refusals import (
     SlotNotOffered,
     StateConflict,
 )
-from services.booking.domain.slot import Notice, Slot
+from services.booking.domain.slot import Canceller, Notice, Slot
 from tests.builders import (
     ANNA,
     NOTICE,
@@ -253,7 +253,7 @@ def test_an_attendee_does_not_cancel_a_meeting_that_has_begun_where_there_is_no_
 
 
 @pytest.mark.parametrize("by", ["organizer", "administrator", "calendar"])
-def test_the_cut_off_binds_nobody_but_the_attendee(by: booking.Canceller) -> None:
+def test_the_cut_off_binds_nobody_but_the_attendee(by: Canceller) -> None:
     given(*BOOKED).when(CancelBooking(by=by, notice=NOTICE, at=TUESDAY.end)).then(
         BookingCancelled(meeting=meeting(), slot=TUESDAY, by=by, ics_sequence=1)
     )

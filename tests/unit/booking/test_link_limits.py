@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.booking.domain.link_limits import deadline_faults, use_faults
+from services.booking.domain.private_link.limits import deadline_faults, use_faults
 from services.booking.domain.refusals import Fault
 from tests.builders import NOW, after, limits
 

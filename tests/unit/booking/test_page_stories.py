@@ -21,7 +21,7 @@ from services.booking.domain.page import (
     is_allowed,
     is_open,
 )
-from services.booking.domain.profile import Profile
+from services.booking.domain.profile import RESERVED_HANDLES, Profile
 from services.booking.domain.refusals import Invalid, NotFound, StateConflict
 from tests.builders import ANNA, profile
 from tests.specification import specification
@@ -205,7 +205,7 @@ def test_all_faults_of_a_profile_are_named_at_once() -> None:
     ],
 )
 def test_a_name_and_a_zone_have_their_longest(
-    longest: page.Profile, too_long: page.Profile, pointer: str, most: int
+    longest: Profile, too_long: Profile, pointer: str, most: int
 ) -> None:
     given(CREATED).when(ChangePage(longest)).then(PageChanged(ANNA, longest))
     refusal = given(CREATED).when(ChangePage(too_long)).refused(Invalid)
@@ -215,7 +215,7 @@ def test_a_name_and_a_zone_have_their_longest(
     ]
 
 
-@pytest.mark.parametrize("handle", sorted(page.RESERVED_HANDLES))
+@pytest.mark.parametrize("handle", sorted(RESERVED_HANDLES))
 def test_a_handle_that_would_pass_for_the_service_is_reserved(handle: str) -> None:
     faulty = given().when(CreatePage(ANNA, profile(handle=handle))).refused(Invalid)
     renewed = given(CREATED).when(RenewAddress(handle)).refused(Invalid)

@@ -8,6 +8,7 @@ import pytest
 
 from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.booking import ReleaseReason, SlotReleased
+from services.booking.domain.profile import fresh_handle
 from services.booking.domain.refusals import (
     HoldOver,
     NotAvailable,
@@ -259,7 +260,7 @@ def test_whoever_has_a_page_is_told_to_change_it() -> None:
 def test_a_fresh_handle_replaces_the_part_that_was_made_before(handle: str, renewed: str) -> None:
     minted = UUID("00000000-0000-7000-8000-00009abcdef0")
 
-    assert renewed == page.fresh_handle(handle, minted)
+    assert renewed == fresh_handle(handle, minted)
     assert len(renewed) <= 64
 
 

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.booking.attendees.commands import keep_change_reason
 from services.booking.bookings.context import load_booking
-from services.booking.domain.booking import CancelBooking, Canceller
+from services.booking.domain.booking import CancelBooking
+from services.booking.domain.slot import Canceller
 from services.booking.store import store
 from services.chassis.postgres.database import Connection
 

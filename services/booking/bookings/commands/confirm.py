@@ -6,7 +6,7 @@ from services.booking.attendees.commands import record_attendee
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.bookings.verdicts import verdict_on
-from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain import booking, page, private_link
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.location import join_url
 from services.booking.domain.refusals import NotAvailable
@@ -32,7 +32,7 @@ async def confirm_booking(connection: Connection, booking_id: UUID, attendee: At
             terms=terms,
             verdict=given.verdict,
             reasons=given.rejected_for,
-            page_open=_is_open(context),
+            page_open=context.is_offered,
             at=context.now,
         )
     )
@@ -56,11 +56,6 @@ async def confirm_booking(connection: Connection, booking_id: UUID, attendee: At
         at=context.now,
         after=record_attendee(record, at=context.now),
     )
-
-
-def _is_open(context: BookingContext) -> bool:
-    offered = context.meeting_type.state
-    return page.is_open(context.page.state) and isinstance(offered, meeting_type.MeetingType)
 
 
 def _terms(context: BookingContext) -> booking.Terms:

@@ -23,7 +23,7 @@ async def release_hold(
         raise NotFound("booking")
     booking = BOOKING.stream(booking_id)
     link = PRIVATE_LINK.stream(owner.link_id) if owner.link_id else None
-    loaded = await store.load(connection, booking, *([link] if link else []))
+    loaded = await store.load(connection, booking, link)
     released = loaded.get(booking).decide(ReleaseHold(reason=reason, at=loaded.now, slot=slot))
     changes: list[AnyChange] = [released]
     if link and released.events:

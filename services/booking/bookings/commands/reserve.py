@@ -7,20 +7,15 @@ from uuid import UUID
 from services.booking.bookings import claims
 from services.booking.bookings.commands.claiming import append_claiming, write_claiming
 from services.booking.bookings.streams import BOOKING, BookingAggregate
-from services.booking.domain import booking, meeting_type, page, private_link
-from services.booking.domain.refusals import (
-    LinkEnded,
-    LinkSuspended,
-    NotAvailable,
-    NotFound,
-    SlotTaken,
-)
+from services.booking.domain import booking, meeting_type, private_link
+from services.booking.domain.offers import bookable_settings
+from services.booking.domain.refusals import LinkEnded, NotFound, SlotTaken
 from services.booking.domain.slot import Party, Slot
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
 from services.booking.store import store
-from services.chassis.events.streams import AnyChange, Change
+from services.chassis.events.streams import AnyChange
 from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection
 
@@ -37,7 +32,6 @@ class Reservation:
     start: datetime
     by: Party
     link_id: UUID | None
-    hold: timedelta
     instead_of: UUID | None = None
 
 
@@ -45,6 +39,7 @@ class Reservation:
 class _Context:
     """The streams that a reservation reads and writes, all of one moment."""
 
+    organizer_id: UUID
     booking: BookingAggregate
     page: PageAggregate
     meeting_type: MeetingTypeAggregate
@@ -53,52 +48,62 @@ class _Context:
     now: datetime
 
 
-async def reserve_slot(transactions: Transactions, asked: Reservation) -> None:
-    """Hold the time; raise SlotTaken when another booking has it, SlotNotOffered and others."""
+async def reserve_slot(transactions: Transactions, asked: Reservation, hold: timedelta) -> None:
+    """Hold the time for that long; a request that is sent again changes nothing.
+
+    Raises:
+        SlotTaken: another booking has the time.
+        SlotNotOffered: it has passed, is too soon or too far ahead.
+        NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse: the type cannot be booked.
+    """
 
     async def work(connection: Connection) -> None:
-        await _reserve(connection, asked)
+        await _reserve(connection, asked, hold)
 
     await write_claiming(transactions, work, asked.link_id)
 
 
-async def _reserve(connection: Connection, asked: Reservation) -> None:
+async def _reserve(connection: Connection, asked: Reservation, hold: timedelta) -> None:
     own = [id_ for id_ in (asked.booking_id, asked.instead_of) if id_]
     wanted = await claims.wanted_start(connection, asked.meeting_type_id, asked.start, own)
     if wanted is None:
-        raise await _why_no_such_type(connection, asked)
+        raise await _no_such_type(connection, asked)
     context = await _load(connection, asked, wanted.organizer_id)
     if context.booking.version:
-        return  # the request is sent again
-    settings = _must_be_bookable(context, asked)
-    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
-    given_up = _given_up(context, asked)
-    changes: list[AnyChange] = [context.page.guard(), context.meeting_type.guard()]
-    if given_up:
-        changes.append(given_up)
-    if context.link:
-        changes.append(_take_use(context.link, context.now, asked))
-    command = booking.ReserveSlot(
-        organizer_id=wanted.organizer_id,
-        meeting_type_id=asked.meeting_type_id,
-        link_id=asked.link_id,
-        slot=slot,
-        expires_at=context.now + asked.hold,
+        return  # sent again: whatever became of the booking since, its view says
+    settings = bookable_settings(
+        context.meeting_type.state,
+        context.page.state,
         by=asked.by,
-        notice=meeting_type.notice(settings),
-        at=context.now,
+        has_link=asked.link_id is not None,
     )
-    changes.append(context.booking.decide(command))
-    if wanted.is_taken:  # the many who lose a race are told without trying
+    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
+    released = _release_replaced(context, asked)
+    used = _take_use(context.link, asked, context.now) if context.link else None
+    reserved = context.booking.decide(
+        booking.ReserveSlot(
+            organizer_id=context.organizer_id,
+            meeting_type_id=asked.meeting_type_id,
+            link_id=asked.link_id,
+            slot=slot,
+            expires_at=context.now + hold,
+            by=asked.by,
+            notice=meeting_type.notice(settings),
+            at=context.now,
+        )
+    )
+    changes: list[AnyChange] = [context.page.guard(), context.meeting_type.guard()]
+    changes += [change for change in (released, used, reserved) if change]
+    if wanted.is_taken:  # after the rules, which say more; without waiting for the claim
         raise SlotTaken
     await append_claiming(
         connection,
         asked.booking_id,
-        wanted.organizer_id,
+        context.organizer_id,
         slot,
         changes,
         at=context.now,
-        instead_of=asked.instead_of if given_up else None,
+        instead_of=asked.instead_of if released else None,
     )
 
 
@@ -107,20 +112,20 @@ async def _load(connection: Connection, asked: Reservation, organizer_id: UUID) 
     type_ = MEETING_TYPE.stream(asked.meeting_type_id)
     link = PRIVATE_LINK.stream(asked.link_id) if asked.link_id else None
     replaced = BOOKING.stream(asked.instead_of) if asked.instead_of else None
-    more = [stream for stream in (link, replaced) if stream]
-    loaded = await store.load(connection, new, page_, type_, *more)
+    loaded = await store.load(connection, new, page_, type_, link, replaced)
     return _Context(
+        organizer_id=organizer_id,
         booking=loaded.get(new),
         page=loaded.get(page_),
         meeting_type=loaded.get(type_),
-        link=loaded.get(link) if link else None,
-        replaced=loaded.get(replaced) if replaced else None,
+        link=loaded.find(link),
+        replaced=loaded.find(replaced),
         now=loaded.now,
     )
 
 
-async def _why_no_such_type(connection: Connection, asked: Reservation) -> NotFound | LinkEnded:
-    """Return why there is no such type: its link says more, if it is shown."""
+async def _no_such_type(connection: Connection, asked: Reservation) -> NotFound | LinkEnded:
+    """Return the refusal for a type that does not exist: its link says more, if it is shown."""
     if asked.link_id:
         stream = PRIVATE_LINK.stream(asked.link_id)
         loaded = await store.load(connection, stream)
@@ -131,37 +136,19 @@ async def _why_no_such_type(connection: Connection, asked: Reservation) -> NotFo
     return NotFound("meeting type")
 
 
-def _must_be_bookable(context: _Context, asked: Reservation) -> meeting_type.Settings:
-    """Return the settings of a type that may be booked; what is private hides without its link."""
-    offered = context.meeting_type.state
-    if not isinstance(offered, meeting_type.MeetingType):
-        raise NotFound("meeting type")
-    private = offered.settings.visibility == "private"
-    if private and asked.link_id is None and asked.by == "attendee":
-        raise NotFound("meeting type")
-    if not page.is_open(context.page.state):
-        raise LinkSuspended if asked.link_id else NotAvailable
-    return offered.settings
-
-
-def _given_up(
-    context: _Context, asked: Reservation
-) -> Change[booking.State, booking.Command, booking.Event] | None:
-    """Return the release of the time that is held so far, if it is, through the same link."""
+def _release_replaced(context: _Context, asked: Reservation) -> AnyChange | None:
+    """Return the release of the booking that is replaced, if it holds a time with the same link."""
     if context.replaced is None:
         return None
     match context.replaced.state:
-        case booking.Held(organizer_id=owner, link_id=link_id) if (str(owner), link_id) == (
-            context.page.id,
-            asked.link_id,
-        ):
+        case booking.Held(organizer_id=context.organizer_id, link_id=asked.link_id):
             return context.replaced.decide(booking.ReleaseHold(reason="released", at=context.now))
         case _:
             return None
 
 
-def _take_use(link: PrivateLinkAggregate, at: datetime, asked: Reservation) -> AnyChange:
-    """Return the taking of a use, behind the return of the one that the held time has."""
+def _take_use(link: PrivateLinkAggregate, asked: Reservation, at: datetime) -> AnyChange:
+    """Return the change that takes a use; the replaced booking's use is returned first."""
     if not private_link.opens(link.state, asked.meeting_type_id):
         raise NotFound("meeting type")
     take = private_link.TakeUse(asked.booking_id, at)

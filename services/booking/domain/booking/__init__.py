@@ -4,7 +4,7 @@ Cut by subject: holding a time, confirming it, moving it, cancelling it. `decide
 contents; what others need of the package is named here.
 """
 
-from services.booking.domain.booking.cancelling import BookingCancelled, CancelBooking, Canceller
+from services.booking.domain.booking.cancelling import BookingCancelled, CancelBooking
 from services.booking.domain.booking.confirming import BookingConfirmed, ConfirmBooking, Verdict
 from services.booking.domain.booking.decider import DECIDER, Command, Event
 from services.booking.domain.booking.holding import (
@@ -46,7 +46,6 @@ __all__ = [
     "BookingRescheduled",
     "CancelBooking",
     "Cancelled",
-    "Canceller",
     "Command",
     "CompleteReschedule",
     "ConfirmBooking",

@@ -1,5 +1,6 @@
 """Which command is possible in which state, and which state follows from an event."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -42,7 +43,7 @@ Command = (
 Event = SlotReserved | SlotReleased | BookingConfirmed | BookingRescheduled | BookingCancelled
 
 
-def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a row, a branch
+def decide(state: State, command: Command) -> Sequence[Event]:  # noqa: C901 -- a row, a branch
     """Return the events that the command causes; raise if a rule forbids it."""
     match state, command:
         case Vacant(), ReserveSlot() as reserve:
@@ -55,19 +56,19 @@ def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a ro
         case Held() as held, ConfirmBooking() as confirm:
             return [confirming.confirm(held, confirm)]
         case Held() as held, ReleaseHold() as release:
-            return [*holding.release(held, release)]
+            return holding.release(held, release)
         case Confirmed(), ConfirmBooking():
             return []
         case Confirmed(move=None), ReleaseHold(reason="released"):
             raise StateConflict("This booking is confirmed already; cancel it instead.")
         case Confirmed() as booked, ReleaseHold() as release:
-            return [*moving.release_move(booked, release)]
+            return moving.release_move(booked, release)
         case Confirmed() as booked, RequestReschedule() as request:
-            return [*moving.request_move(booked, request)]
+            return moving.request_move(booked, request)
         case Confirmed() as booked, CompleteReschedule() as complete:
-            return [*moving.complete_move(booked, complete)]
+            return moving.complete_move(booked, complete)
         case Confirmed() as booked, CancelBooking() as cancel:
-            return [*cancelling.cancel(booked, cancel)]
+            return cancelling.cancel(booked, cancel)
         case Released(reason=reason), ConfirmBooking(reasons=reasons):
             raise refusal_of(reason, reasons)
         case (Cancelled(), CancelBooking()) | (Cancelled() | Released(), ReleaseHold()):

@@ -1,5 +1,6 @@
 """Moving a confirmed booking: the new time is held until availability has answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,10 +70,10 @@ class BookingRescheduled:
 
 def request_move(
     booked: Confirmed, command: RequestReschedule
-) -> list[SlotReleased | SlotReserved]:
+) -> Sequence[SlotReleased | SlotReserved]:
     """Hold the new time; the newest request wins over one that is still pending."""
     if command.slot == booked.slot:
-        return [*give_up_move(booked, "released")]  # to stay is to withdraw what is pending
+        return give_up_move(booked, "released")  # to stay is to withdraw what is pending
     pending = pending_move(booked, command.at)
     if pending and command.slot == pending.slot:
         return []
@@ -97,15 +98,15 @@ def request_move(
 
 def complete_move(
     booked: Confirmed, command: CompleteReschedule
-) -> list[SlotReleased | BookingRescheduled]:
+) -> Sequence[SlotReleased | BookingRescheduled]:
     """Take the held time for good, or give it up: the deadline and the policy bind to the end."""
     move = booked.move
     if move is None or move.slot != command.slot:
         return []  # a move that is done, withdrawn or replaced is not completed
     if command.at >= move.expires_at:
-        return [*give_up_move(booked, "timeout")]
+        return give_up_move(booked, "timeout")
     if not command.page_open:
-        return [*give_up_move(booked, "policy_disabled")]
+        return give_up_move(booked, "policy_disabled")
     return [
         BookingRescheduled(
             meeting=booked.meeting,

@@ -1,5 +1,6 @@
 """Which command is possible on a private link, and which state follows from an event."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -41,7 +42,7 @@ Event = (
 )
 
 
-def decide(state: State, command: Command) -> list[Event]:
+def decide(state: State, command: Command) -> Sequence[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
     match state, command:
         case Absent(), IssueLink() as issue:
@@ -49,19 +50,19 @@ def decide(state: State, command: Command) -> list[Event]:
         case Absent(), _:
             raise NotFound("link")
         case Link() as link, ChangeLink() as change:
-            return [*issuing.change(link, change)]
+            return issuing.change(link, change)
         case Link() as link, TakeUse() as take:
-            return [*uses.take(link, take)]
+            return uses.take(link, take)
         case Link() as link, ReturnUse() as give_back:
-            return [*uses.give_back(link, give_back)]
+            return uses.give_back(link, give_back)
         case Link() as link, ConsumeUse() as consume:
-            return [*uses.consume(link, consume)]
+            return uses.consume(link, consume)
         case Link() as link, RevokeLink(at):
-            return [*ending.end(link, "revoked", at)]
+            return ending.end(link, "revoked", at)
         case Link() as link, EndLink(reason, at):
-            return [*ending.end(link, reason, at)]
+            return ending.end(link, reason, at)
         case Link() as link, ExpireLink(at):
-            return [*ending.expire(link, at)]
+            return ending.expire(link, at)
         case _:
             raise StateConflict("This link exists already.")
 

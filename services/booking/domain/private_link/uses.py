@@ -1,5 +1,6 @@
 """The uses of a private link: taken by a hold, returned with it, consumed by a confirmation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -69,7 +70,7 @@ def give_back(link: Link, command: ReturnUse) -> list[LinkUseReturned]:
     return [LinkUseReturned(command.booking_id)] if command.booking_id in link.held else []
 
 
-def consume(link: Link, command: ConsumeUse) -> list[LinkUseConsumed | LinkExpired]:
+def consume(link: Link, command: ConsumeUse) -> Sequence[LinkUseConsumed | LinkExpired]:
     """Use the link up by one; the last use ends it. Raises LinkEnded, StateConflict."""
     if command.booking_id in link.consumed:
         return []

@@ -182,7 +182,6 @@ async def _choose(request: Request, visited: OfferVisit) -> Response:
         start=start,
         by="attendee",
         link_id=visited.link_id,
-        hold=parts.bookings.hold,
         instead_of=held.id if held and held.id != booking_id else None,
     )
     if refused := await parts.bookings.reserve(asked):
