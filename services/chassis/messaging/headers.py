@@ -3,7 +3,7 @@
 The names stand first, joined by commas, then each value behind a unit separator, which CloudEvents
 forbids in a value. Whatever does not fit, as a foreign record's headers may not, is JSON. All
 as JSON would cost the relay a fifth more processor time for each row
-(docs/decisions/0013-measured-optimizations.md).
+(docs/decisions/0014-measured-optimizations.md).
 """
 
 import json

@@ -48,7 +48,7 @@ _GIVE_LEASE_BACK = sql("""
     WHERE name = 'outbox' AND holder = %(holder)s
 """)
 # The positions travel in binary (%b): as text psycopg's arrays of a thousand cost the relay 15 % of
-# its time (docs/decisions/0013-measured-optimizations.md).
+# its time (docs/decisions/0014-measured-optimizations.md).
 _UNSENT = sql("""
     SELECT position, topic, key, sequence, headers, value FROM outbox
     WHERE position <> ALL(%(known)b::bigint[]) ORDER BY position LIMIT %(limit)s

@@ -1,7 +1,7 @@
 """Lists of texts as PostgreSQL takes them fastest: in binary, with no quoting of what they hold.
 
 An append with plain lists costs a third more processor time, with psycopg's own binary lists a
-sixth (docs/decisions/0013-measured-optimizations.md).
+sixth (docs/decisions/0014-measured-optimizations.md).
 """
 
 from struct import Struct
