@@ -1,7 +1,8 @@
 """The API of private links, seen by their organizer only."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -12,15 +13,14 @@ from services.booking.headers import IfMatch, Limit
 from services.booking.meeting_types.views import view_type
 from services.booking.parts import Parts, parts_of
 from services.booking.private_links import commands
-from services.booking.private_links.commands import LinkRules
 from services.booking.private_links.records import links_of
 from services.booking.private_links.schemas import (
     LinkBody,
     LinkPatch,
     LinkResponse,
     changed,
+    limits_of,
     link_response,
-    new_link,
 )
 from services.booking.private_links.views import LinkView, view_link, view_links
 from services.chassis.http.conditional import tagged, version_if_named
@@ -52,9 +52,11 @@ async def issue_link(request: Request, type_id: str, body: LinkBody | None = Non
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     type_, link_id = id_of(type_id, "meeting type"), minted_id(request)
-    asked, rules = new_link(body or LinkBody()), _rules(parts)
+    settings, asked = parts.settings, body or LinkBody()
+    limits = partial(limits_of, asked, settings.link_default_days)
+    minimum = settings.link_minimum_seconds
     issued = await parts.transactions.write(
-        lambda c: commands.issue_link(c, link_id, organizer.id, type_, asked, rules)
+        lambda c: commands.issue_link(c, link_id, organizer.id, type_, limits, minimum)
     )
     return _answer(parts, issued, 201)
 
@@ -74,7 +76,7 @@ async def change_link(
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     id_, expected = id_of(link_id, "link"), version_if_named(if_match)
-    minimum = _rules(parts).minimum_seconds
+    minimum = parts.settings.link_minimum_seconds
 
     def command(link: private_link.Link, at: datetime) -> private_link.Command:
         limits = changed(link.limits, body)
@@ -99,13 +101,6 @@ async def revoke_link(request: Request, link_id: str, if_match: IfMatch = None) 
         lambda c: commands.change_link(c, id_, organizer.id, command, expected)
     )
     return Response(status_code=204)
-
-
-def _rules(parts: Parts) -> LinkRules:
-    return LinkRules(
-        default_life=timedelta(days=parts.settings.link_default_days),
-        minimum_seconds=parts.settings.link_minimum_seconds,
-    )
 
 
 def _answer(parts: Parts, view: LinkView, status: int = 200) -> Response:

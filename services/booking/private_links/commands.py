@@ -1,8 +1,7 @@
 """Commands on private links."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from services.booking.domain import meeting_type, private_link
@@ -16,32 +15,18 @@ from services.chassis.events.streams import AnyChange
 from services.chassis.postgres.database import Connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRules:
-    """What the deployment says about private links."""
-
-    default_life: timedelta
-    minimum_seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLink:
-    """What is asked of a new link; without `expires_at` it has the deployment's default life."""
-
-    label: str
-    max_uses: int | None
-    expires_at: datetime | None
-
-
 async def issue_link(
     connection: Connection,
     id_: UUID,
     organizer_id: UUID,
     type_id: UUID,
-    asked: NewLink,
-    rules: LinkRules,
+    limits: Callable[[datetime], Limits],
+    minimum_seconds: int,
 ) -> LinkView:
-    """Issue a link to one of the organizer's private meeting types."""
+    """Issue a link to one of the organizer's private meeting types.
+
+    Its limits are made from the store's time; a deadline is at least `minimum_seconds` away.
+    """
     link, type_ = PRIVATE_LINK.stream(id_), MEETING_TYPE.stream(type_id)
     loaded = await store.load(connection, link, type_)
     if loaded.get(link).version:
@@ -52,13 +37,9 @@ async def issue_link(
     command = private_link.IssueLink(
         organizer_id=organizer_id,
         meeting_type_id=type_id,
-        limits=Limits(
-            max_uses=asked.max_uses,
-            expires_at=asked.expires_at or loaded.now + rules.default_life,
-            label=asked.label,
-        ),
+        limits=limits(loaded.now),
         at=loaded.now,
-        minimum_seconds=rules.minimum_seconds,
+        minimum_seconds=minimum_seconds,
     )
     issued = loaded.get(link).decide(command)
     changes: list[AnyChange] = [issued, loaded.get(type_).guard()]

@@ -1,12 +1,11 @@
 """The shapes of a private link, field by field as outsiders rely on them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.booking.domain.private_link import LinkState
 from services.booking.domain.private_link.limits import Limits
-from services.booking.private_links.commands import NewLink
 from services.booking.private_links.views import LinkView
 from services.booking.schemas import Body, Instant, Line, Patch
 from services.booking.tokens import Tokens
@@ -45,10 +44,14 @@ class LinkResponse(Identified):
     version: int
 
 
-def new_link(body: LinkBody) -> NewLink:
-    """Return what the body asks of a new link."""
+def limits_of(body: LinkBody, default_days: int, at: datetime) -> Limits:
+    """Return the limits of a new link; without `expires_at` it lives for the default days."""
     expires_at = body.expires_at.astimezone(UTC) if body.expires_at else None
-    return NewLink(label=body.label, max_uses=body.max_uses, expires_at=expires_at)
+    return Limits(
+        max_uses=body.max_uses,
+        expires_at=expires_at or at + timedelta(days=default_days),
+        label=body.label,
+    )
 
 
 def changed(limits: Limits, body: LinkPatch) -> Limits:
