@@ -12,6 +12,7 @@ FILE = ROOT / "docs" / "mutation.md"
 MUTMUT = str(Path(sys.executable).with_name("mutmut"))
 LEAST_PERCENT = 95.0
 # An endless loop is noticed as surely as a wrong answer.
+UNMEASURED = "not checked"
 KILLED = frozenset({"killed", "timeout", "segfault", "suspicious"})
 OPENING = """\
 # Mutation
@@ -49,14 +50,22 @@ def read(lines: Iterable[str]) -> dict[str, str]:
 def document(outcomes: Mapping[str, str]) -> str:
     """Return the page with the figures of each module, and the survivors by name."""
     modules: dict[str, list[str]] = {}
+    missing = sorted({_module(name) for name, outcome in outcomes.items() if outcome == UNMEASURED})
+    outcomes = {name: each for name, each in outcomes.items() if _module(name) not in missing}
     for name, outcome in sorted(outcomes.items()):
-        modules.setdefault(name.rpartition(".")[0], []).append(outcome)
+        modules.setdefault(_module(name), []).append(outcome)
     rows = [_row(f"`{module}`", found) for module, found in modules.items()]
     rows.append(_row("all", list(outcomes.values())))
     survivors = [
         f"- `{name}`" for name, outcome in sorted(outcomes.items()) if outcome not in KILLED
     ]
+    if missing:
+        rows += ["", f"Not measured: {', '.join(f'`{module}`' for module in missing)}."]
     return OPENING + "\n".join([*rows, "", "## Survivors", "", *survivors, ""])
+
+
+def _module(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _row(name: str, outcomes: list[str]) -> str:

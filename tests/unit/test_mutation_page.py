@@ -10,6 +10,13 @@ PRINTED = """
 """
 
 
+def test_a_module_that_was_not_measured_is_told_apart() -> None:
+    lines = document({"a.x_f__mutmut_1": "killed", "b.x_g__mutmut_1": "not checked"}).splitlines()
+
+    assert "| all | 1 | 1 | 0 | 100.0 |" in lines
+    assert "Not measured: `b`." in lines
+
+
 def test_figures_are_told_for_each_module_and_survivors_by_name() -> None:
     lines = document(read(PRINTED.splitlines())).splitlines()
 

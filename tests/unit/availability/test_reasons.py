@@ -35,10 +35,45 @@ def test_each_rule_gives_its_verdict_on_an_offered_start() -> None:
     assert all(reason.passed and reason.detail for reason in reasons)
 
 
-def test_a_closed_day_is_said_in_words() -> None:
-    [reason] = verdict(offer(), local("2026-03-07 10:00"))
+def test_an_offered_start_is_explained_in_words() -> None:
+    assert [reason.detail for reason in explain(offer(), local(TEN))] == [
+        "The meeting type exists.",
+        "The page is open.",
+        "The hours began 2026-03-03 09:00 CET.",
+        "Meetings start every 30 minutes, counted from 2026-03-03 09:00 CET.",
+        "The earliest possible start is 2026-03-02 10:00 CET.",
+        "A start must be before 2026-05-01 09:00 CEST.",
+        "Nothing else is there.",
+    ]
 
-    assert reason == Reason("inside_hours", False, "There are no hours at that time.")
+
+def test_a_closed_day_on_a_closed_page_is_explained_to_its_organizer_in_words() -> None:
+    closed = offer(page_open=False, by_organizer=True)
+
+    assert [reason.detail for reason in explain(closed, local("2026-03-07 10:00"))] == [
+        "The meeting type exists.",
+        "The page is not published, or the administrators' policy does not allow it.",
+        "There are no hours at that time.",
+        "Steps are only counted within the hours.",
+        "The earliest possible start is 2026-03-02 08:01 CET.",
+        "The organizer may look ahead as far as they like.",
+        "Nothing else is there.",
+    ]
+
+
+@pytest.mark.parametrize("seconds", [1, 15, 30, 59])
+def test_a_bound_between_minutes_is_told_as_the_next_minute(seconds: int) -> None:
+    reasons = explain(offer(now=NOW + timedelta(seconds=seconds)), local(TEN))
+    [earliest] = [reason.detail for reason in reasons if reason.rule == "minimum_lead"]
+
+    assert earliest == "The earliest possible start is 2026-03-02 10:01 CET."
+
+
+def test_a_meeting_type_that_is_not_known_is_explained_in_words() -> None:
+    unknown, page = explain(Offer(None, True, (), NOW), NOW)
+
+    assert unknown.detail == "There is no such meeting type, or no longer."
+    assert page.detail == "The page is open."
 
 
 @pytest.mark.parametrize(
