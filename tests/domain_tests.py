@@ -19,7 +19,7 @@ ALLOWED = sys.stdlib_module_names | {"pytest", "hypothesis", "pydantic", "mutmut
 @cache
 def is_domain_test(path: Path) -> bool:
     """Tell whether a domain is tested, and nothing but what is allowed is imported on the way."""
-    if not any(".domain" in name for name in _imports(path)):
+    if not any("domain" in name.split(".") for name in _imports(path)):
         return False
     return all(_top(name) in ALLOWED or _file(name) for name in _reached(path.resolve(), set()))
 
