@@ -17,8 +17,8 @@ from tests.domain_tests import is_domain_test
 if TYPE_CHECKING:
     from tests.containers import Foundation
 
-# Of 100 that `make test` tries.
-QUICK_EXAMPLES = 15
+# Of 100 that `make test` tries: a quick run, and one on each broken copy.
+QUICK_EXAMPLES, MUTANT_EXAMPLES = 8, 15
 
 DatabaseUrl = Callable[[str], str]
 
@@ -40,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.register_profile("domain", max_examples=QUICK_EXAMPLES, derandomize=True)
         # Of a broken copy it is enough to know that it is broken: no smaller example is looked for.
         found = [Phase.explicit, Phase.generate]
-        settings.register_profile("mutant", settings.get_profile("domain"), phases=found)
+        settings.register_profile(
+            "mutant", max_examples=MUTANT_EXAMPLES, derandomize=True, phases=found
+        )
         settings.load_profile("mutant" if "MUTANT_UNDER_TEST" in os.environ else "domain")
     if not os.environ.get("BOOKWITH_TEST_STACK"):
         return
