@@ -87,7 +87,8 @@ def test_a_decision_says_its_status_its_date_what_was_rejected_and_what_holds_it
 
 def test_each_decision_has_a_number_of_its_own_and_stands_in_the_index() -> None:
     index = ROOT / "docs" / "decisions" / "README.md"
-    listed = lines_with(index, r"^\| \[(\d{4})\]\(([\w.-]+)\) \| (.+?) \| (.+?) \| (.+?) \|$")
+    row = r"^\| \[(\d{4})\]\(([\w.-]+)\) \| (.+?) \| (.+?) \| (.+?) \|$"
+    listed = [found.groups() for found in re.finditer(row, index.read_text(), re.MULTILINE)]
 
     assert listed == [
         (
@@ -109,7 +110,7 @@ def test_a_recipe_names_only_files_that_exist(page: Path) -> None:
     """A name with `<` is that of a file which the reader makes; `.local` is made by a run."""
     text = page.read_text()
     in_prose = re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|txt|json|html))`", text)
-    in_commands = re.findall(r"(?:^| )((?:tests|docs|services|requirements)/[\w./-]+)", text)
+    in_commands = re.findall(r"(?m)(?:^| )((?:tests|docs|services|requirements)/[\w./-]+)", text)
     made = {"subject.txt", "body.txt", "body.html", "tables.py"}
     named_files = {name for name in (*in_prose, *in_commands) if not name.startswith(".local")}
 
