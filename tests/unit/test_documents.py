@@ -13,8 +13,12 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
+    ROOT / "contracts" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.md"))
+GLOSSARY = ROOT / "docs" / "glossary.md"
 TESTS = "\n".join(path.read_text() for path in sorted((ROOT / "tests").rglob("*.py")))
 
 
@@ -64,3 +68,92 @@ def test_every_link_leads_somewhere(document: str, place: str) -> None:
 )
 def test_every_path_that_is_named_exists(document: str, path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def lines_with(path: Path, pattern: str) -> list[str]:
+    return re.findall(pattern, path.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_says_its_status_its_date_what_was_rejected_and_what_holds_it(
+    page: Path,
+) -> None:
+    assert lines_with(page, r"^Status: (?:accepted|replaced by \[\d{4}\]\([\w.-]+\))$")
+    assert lines_with(page, r"^Date: \d{4}-\d\d-\d\d$")
+    assert lines_with(page, r"^## Rejected\n\n- ")
+    assert lines_with(page, r"^## Held by\n\n\S")
+    assert len(page.read_text().splitlines()) <= 60
+
+
+def test_each_decision_has_a_number_of_its_own_and_stands_in_the_index() -> None:
+    index = ROOT / "docs" / "decisions" / "README.md"
+    row = r"^\| \[(\d{4})\]\(([\w.-]+)\) \| (.+?) \| (.+?) \| (.+?) \|$"
+    listed = [found.groups() for found in re.finditer(row, index.read_text(), re.MULTILINE)]
+
+    assert listed == [
+        (
+            page.name[:4],
+            page.name,
+            *lines_with(page, rf"^# {page.name[:4]}\. (.+)$"),
+            *lines_with(page, r"^Status: (.+)$"),
+            *lines_with(page, r"^Date: (.+)$"),
+        )
+        for page in DECISIONS
+    ]
+    assert [f"{number:04}" for number in range(1, len(DECISIONS) + 1)] == [
+        page.name[:4] for page in DECISIONS
+    ]
+
+
+@pytest.mark.parametrize("page", RECIPES, ids=lambda page: page.stem)
+def test_a_recipe_names_only_files_that_exist(page: Path) -> None:
+    """A name with `<` is that of a file which the reader makes; `.local` is made by a run."""
+    text = page.read_text()
+    in_prose = re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|txt|json|html))`", text)
+    in_commands = re.findall(r"(?m)(?:^| )((?:tests|docs|services|requirements)/[\w./-]+)", text)
+    made = {"subject.txt", "body.txt", "body.html", "tables.py"}
+    named_files = {name for name in (*in_prose, *in_commands) if not name.startswith(".local")}
+
+    assert [] == sorted(
+        name for name in named_files - made if not (ROOT / name.rstrip(".")).exists()
+    )
+
+
+def test_every_recipe_stands_in_the_index_and_names_what_keeps_it_true() -> None:
+    index, pages = ROOT / "docs" / "recipes" / "README.md", {page.name for page in RECIPES}
+
+    assert pages - {"README.md"} == set(lines_with(index, r"\]\(([\w-]+\.md)\) \|$"))
+    assert [] == [
+        page.name
+        for page in RECIPES
+        if page != index and not lines_with(page, r"^## Kept true by\n\n.*(?:`test_|`tests/)")
+    ]
+
+
+def test_the_glossary_lists_names_that_the_code_has() -> None:
+    code = "\n".join(
+        path.read_text()
+        for folder in ("services", "contracts", "deploy")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in {".py", ".json"}
+    )
+    listed = {name for name in lines_with(GLOSSARY, r"`([^`\n]+)`") if "<" not in name}
+
+    # A name that ends in an underscore is the beginning of many: `bwm_...`, `on_...`.
+    assert [] == sorted(
+        name
+        for name in listed
+        if not re.search(
+            rf"\b{re.escape(name.rstrip('_'))}" + ("" if name[-1] == "_" else r"\b"), code
+        )
+    )
+
+
+def test_the_glossary_has_each_word_once() -> None:
+    words = [
+        word.strip()
+        for row in lines_with(GLOSSARY, r"^\| (?!Word|-)(.+?) \| ")
+        for word in re.split(",(?! of)", row)
+    ]
+
+    assert sorted(set(words)) == sorted(words)
