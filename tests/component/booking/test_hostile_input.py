@@ -16,8 +16,8 @@ from tests.component.booking.booking_service import (
     problem,
     vera,
 )
+from tests.component.booking.browsing import browsing
 from tests.component.booking.conftest import FreeTimesServer
-from tests.component.booking.test_attendee_pages import browsing
 from tests.component.running import LOGGED, PUBLIC_URL
 
 ROOM = {"kind": "online", "provider": "url", "url_template": "https://meet.example/a?pwd=123"}
