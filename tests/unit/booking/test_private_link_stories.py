@@ -128,6 +128,14 @@ def test_a_link_gets_another_label_while_its_own_deadline_is_near() -> None:
     )
 
 
+def test_a_change_names_a_faulty_label_and_a_faulty_deadline_at_once() -> None:
+    faulty = limits(label="two\nlines", expires_at=NOW)
+
+    refusal = given(ISSUED).when(ChangeLink(limits=faulty, at=NOW)).refused(Invalid)
+
+    assert ["/label", "/expires_at"] == [fault.pointer for fault in refusal.faults]
+
+
 def test_a_changed_deadline_is_in_range_from_now() -> None:
     given(ISSUED).when(ChangeLink(limits=limits(expires_at=after(minutes=1)), at=NOW)).refused(
         Invalid
