@@ -18,7 +18,7 @@ async def visitor(service: BookingService) -> AsyncIterator[Visitor]:
         yield Visitor(client)
 
 
-async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
+async def test_choosing_another_time_holds_it_and_releases_the_one_held_before(
     service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     """Through a single-use link: the use goes over from one hold to the next."""
@@ -38,7 +38,7 @@ async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
     assert ["BookingConfirmed", "LinkUseConsumed", "LinkExpired"] == events[-3:]
 
 
-async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
+async def test_choosing_a_taken_time_is_refused_and_the_held_time_stays_held(
     service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
@@ -58,7 +58,7 @@ async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
     assert 200 == (await visitor.open(held.url.path)).status_code
 
 
-async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
+async def test_the_page_of_a_hold_past_its_deadline_says_so_and_links_to_the_free_times(
     short_holds: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
@@ -79,7 +79,7 @@ async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
     assert "BookingConfirmed" not in await anna.events()
 
 
-async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
+async def test_a_faulty_form_is_shown_again_with_the_fault_and_what_was_typed(
     anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
@@ -99,7 +99,7 @@ async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
     assert 200 == booked.status_code
 
 
-async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_again(
+async def test_when_availability_does_not_answer_the_page_says_so_and_offers_to_try_again(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -114,7 +114,7 @@ async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_aga
     assert "Try again" in shown.text
 
 
-async def test_a_link_whose_page_is_off_sleeps_and_says_so(
+async def test_a_link_to_an_unpublished_page_is_suspended_until_the_page_is_published(
     service: BookingService, anna: Organizer, visitor: Visitor
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -131,7 +131,7 @@ async def test_a_link_whose_page_is_off_sleeps_and_says_so(
     assert "This link does not work at the moment" in asleep.text
 
 
-async def test_a_form_that_is_not_ours_changes_nothing(
+async def test_a_form_without_its_own_key_is_refused_and_changes_nothing(
     service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()

@@ -15,7 +15,7 @@ from tests.component.booking.booking_service import (
 from tests.component.kafka import eventually
 
 
-async def test_a_confirmed_booking_is_told_whole_and_its_attendee_apart(
+async def test_a_confirmed_booking_is_published_whole_and_its_attendee_on_a_topic_of_their_own(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(location={"kind": "in_person", "address": "Bridge Street 7"})
@@ -49,7 +49,7 @@ async def test_a_confirmed_booking_is_told_whole_and_its_attendee_apart(
     assert [("topic", "The old bridge")] == [(a.question_id, a.value) for a in recorded.answers]
 
 
-async def test_an_attendee_who_names_no_zone_gets_the_organizers(
+async def test_an_attendee_without_a_time_zone_gets_the_organizers(
     service: BookingService, anna: Organizer
 ) -> None:
     nameless = {"name": "Vera", "email": "vera@visitors.example"}
@@ -59,7 +59,7 @@ async def test_an_attendee_who_names_no_zone_gets_the_organizers(
     assert "Europe/Copenhagen" == booked["attendee"]["time_zone"]
 
 
-async def test_to_confirm_again_is_the_same_booking_and_no_event(
+async def test_confirming_again_returns_the_same_booking_and_adds_no_event(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -81,7 +81,7 @@ async def test_an_organizer_confirms_for_a_visitor(
     assert "confirmed" == booked["status"]
 
 
-async def test_a_verdict_that_is_not_there_yet_is_waited_for(
+async def test_a_confirmation_waits_for_a_pending_verdict(
     service: BookingService, anna: Organizer
 ) -> None:
     service.availability.silent.add(anna.id)
@@ -99,7 +99,7 @@ async def test_a_verdict_that_is_not_there_yet_is_waited_for(
     )
 
 
-async def test_a_pending_one_call_booking_is_not_remembered_and_the_same_key_confirms_it_later(
+async def test_a_pending_booking_is_not_stored_under_its_key_so_the_same_key_confirms_it_later(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind, name = await anna.meeting_type(), key()
@@ -185,7 +185,9 @@ async def test_every_fault_of_an_attendee_is_named_at_once(
     assert "held" == (await service.read(held))["status"]
 
 
-async def test_a_released_hold_is_free_and_over(service: BookingService, anna: Organizer) -> None:
+async def test_a_released_time_is_free_and_cannot_be_confirmed(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
     held = await service.held(kind, day(3))
 
@@ -204,7 +206,7 @@ async def test_a_released_hold_is_free_and_over(service: BookingService, anna: O
     await service.booked(kind, day(3))
 
 
-async def test_a_confirmed_booking_is_not_released_and_a_held_one_is_neither_moved_nor_cancelled(
+async def test_a_confirmed_booking_cannot_be_released_and_a_held_one_cannot_be_moved_or_cancelled(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -220,7 +222,7 @@ async def test_a_confirmed_booking_is_not_released_and_a_held_one_is_neither_mov
     assert [(409, "state-conflict")] * 4 == [problem(each) for each in refused]
 
 
-async def test_the_calendar_file_is_the_booking_as_it_stands(
+async def test_the_calendar_file_has_the_current_state_of_the_booking(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -237,7 +239,7 @@ async def test_the_calendar_file_is_the_booking_as_it_stands(
     assert {"METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED"} <= set(cancel.text.split("\r\n"))
 
 
-async def test_there_is_no_calendar_file_of_an_erased_attendee(
+async def test_a_booking_without_its_erased_attendee_has_no_calendar_file(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -253,7 +255,7 @@ async def test_there_is_no_calendar_file_of_an_erased_attendee(
     assert None is (await service.read(booked))["attendee"]
 
 
-async def test_a_verdict_that_comes_again_changes_nothing(
+async def test_a_second_verdict_on_a_confirmed_booking_changes_nothing(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))

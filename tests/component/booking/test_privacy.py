@@ -54,7 +54,7 @@ async def test_no_event_of_the_organizer_carries_the_attendee_or_a_token(
         assert TOKEN.search(told) is None, received.kind
 
 
-async def test_the_attendees_own_topic_carries_them_and_no_token(
+async def test_the_topic_of_attendees_carries_their_data_and_no_token(
     service: BookingService, anna: Organizer
 ) -> None:
     await whole_journey(service, anna)
@@ -95,7 +95,7 @@ async def test_the_database_has_the_attendee_in_one_table_and_no_token_at_all(
     assert set() == with_token
 
 
-async def test_the_logs_have_neither_also_when_something_fails(
+async def test_the_logs_have_neither_attendee_nor_token_even_when_a_request_fails(
     service: BookingService, anna: Organizer
 ) -> None:
     tokens = await whole_journey(service, anna)

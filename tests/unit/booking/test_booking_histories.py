@@ -119,7 +119,7 @@ booking_steps = st.builds(
 
 @many
 @given(booking_steps)
-def test_a_booking_is_confirmed_once_and_cancelled_once_and_last(
+def test_in_every_history_a_booking_is_confirmed_once_and_cancelled_once_and_last(
     story: Story,
 ) -> None:
     told = tell(BOOKING, story)
@@ -132,7 +132,7 @@ def test_a_booking_is_confirmed_once_and_cancelled_once_and_last(
 
 @many
 @given(booking_steps)
-def test_the_sequence_counts_the_changes_from_zero(story: Story) -> None:
+def test_in_every_history_the_icalendar_sequence_counts_the_changes_from_zero(story: Story) -> None:
     changes = of_kind(tell(BOOKING, story), BookingConfirmed, BookingRescheduled, BookingCancelled)
 
     assert list(range(len(changes))) == [change.ics_sequence for change in changes]
@@ -140,7 +140,7 @@ def test_the_sequence_counts_the_changes_from_zero(story: Story) -> None:
 
 @many
 @given(booking_steps)
-def test_no_time_is_used_that_is_not_held_and_none_is_held_for_ever(
+def test_in_every_history_only_a_held_time_is_booked_and_every_hold_has_a_deadline(
     story: Story,
 ) -> None:
     """Follow the times as the store's claims do, from the events alone."""
@@ -169,7 +169,7 @@ def test_no_time_is_used_that_is_not_held_and_none_is_held_for_ever(
 
 @many
 @given(booking_steps)
-def test_a_reschedule_leads_from_where_the_booking_was(story: Story) -> None:
+def test_in_every_history_a_move_starts_at_the_time_before_it(story: Story) -> None:
     changes = of_kind(tell(BOOKING, story), BookingConfirmed, BookingRescheduled)
     for before, moved in pairwise(changes):
         was = before.slot if isinstance(before, BookingConfirmed) else before.new
@@ -179,13 +179,13 @@ def test_a_reschedule_leads_from_where_the_booking_was(story: Story) -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(booking.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(BOOKING, booking_steps, kind)
 
 
 @few
 @given(any_events(booking.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[booking.Event],
 ) -> None:
     assert isinstance(BOOKING.fold(history), booking.State)

@@ -35,7 +35,7 @@ type_steps = steps(
 
 @many
 @given(type_steps)
-def test_revisions_count_from_one_and_nothing_follows_the_end(
+def test_in_every_history_revisions_count_from_one_and_nothing_follows_a_deletion(
     story: Story,
 ) -> None:
     events = [event for _, event in tell(MEETING_TYPE, story)]
@@ -47,13 +47,13 @@ def test_revisions_count_from_one_and_nothing_follows_the_end(
 
 
 @pytest.mark.parametrize("kind", get_args(meeting_type.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(MEETING_TYPE, type_steps, kind)
 
 
 @few
 @given(any_events(meeting_type.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[meeting_type.Event],
 ) -> None:
     assert isinstance(MEETING_TYPE.fold(history), meeting_type.State)

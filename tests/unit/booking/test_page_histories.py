@@ -34,7 +34,7 @@ page_steps = steps(
 
 @many
 @given(page_steps)
-def test_a_page_is_open_when_it_was_last_published_and_last_allowed(
+def test_in_every_history_a_page_is_open_when_it_was_last_published_and_last_allowed(
     story: Story,
 ) -> None:
     events = [event for _, event in tell(PAGE, story)]
@@ -46,13 +46,13 @@ def test_a_page_is_open_when_it_was_last_published_and_last_allowed(
 
 
 @pytest.mark.parametrize("kind", get_args(page.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(PAGE, page_steps, kind)
 
 
 @few
 @given(any_events(page.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[page.Event],
 ) -> None:
     assert isinstance(PAGE.fold(history), page.State)

@@ -67,7 +67,7 @@ issued_first = st.builds(
 
 @many
 @given(issued_first)
-def test_a_link_is_never_used_more_often_than_allowed(story: Story) -> None:
+def test_in_every_history_a_link_is_used_at_most_as_often_as_allowed(story: Story) -> None:
     held, consumed, max_uses = set[Any](), set[Any](), None
     for _, event in tell(LINK, story):
         match event:
@@ -86,7 +86,7 @@ def test_a_link_is_never_used_more_often_than_allowed(story: Story) -> None:
 
 @many
 @given(issued_first)
-def test_a_link_ends_once_and_gives_no_use_from_then_on(story: Story) -> None:
+def test_in_every_history_a_link_ends_once_and_gives_no_use_afterwards(story: Story) -> None:
     deadline, ended = NOW, None
     for at, event in tell(LINK, story):
         match event:
@@ -105,13 +105,13 @@ def test_a_link_ends_once_and_gives_no_use_from_then_on(story: Story) -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(private_link.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(LINK, issued_first, kind)
 
 
 @few
 @given(any_events(private_link.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[private_link.Event],
 ) -> None:
     assert isinstance(LINK.fold(history), private_link.State)
