@@ -1,4 +1,4 @@
-"""Attendee pages where things go wrong: a time kept, a hold run out, a calendar that is away."""
+"""Attendee pages in unusual cases: a replaced time, an expired hold, no answer of availability."""
 
 from collections.abc import AsyncIterator
 
@@ -121,14 +121,14 @@ async def test_a_link_to_an_unpublished_page_is_suspended_until_the_page_is_publ
     link = await anna.link(kind, max_uses=1)
 
     await anna.body_of("POST", "/page/unpublish")
-    asleep = await visitor.open(link["url"])
+    suspended = await visitor.open(link["url"])
     await anna.body_of("POST", "/page/publish")
-    awake = await visitor.open(link["url"])
+    resumed = await visitor.open(link["url"])
     await anna.body_of("DELETE", f"/links/{link['id']}")
-    dead = await visitor.open(link["url"])
+    ended = await visitor.open(link["url"])
 
-    assert [403, 200, 410] == [answer.status_code for answer in (asleep, awake, dead)]
-    assert "This link does not work at the moment" in asleep.text
+    assert [403, 200, 410] == [answer.status_code for answer in (suspended, resumed, ended)]
+    assert "This link does not work at the moment" in suspended.text
 
 
 async def test_a_form_without_its_own_key_is_refused_and_changes_nothing(

@@ -21,9 +21,9 @@ async def test_a_cancelled_booking_frees_its_time_and_is_published_once(
 
     cancelled = await service.manage(booked, "cancel", {"reason": "The flu."})
     again = await service.manage(booked, "cancel", {"reason": "Really."})
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
     recorded = await service.topics.one(
-        BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
+        BOOKING_ATTENDEES, published.attendee_id, "AttendeeRecorded", number=2
     )
 
     assert (200, "cancelled", 1, "The flu.") == (
@@ -34,7 +34,7 @@ async def test_a_cancelled_booking_frees_its_time_and_is_published_once(
     )
     assert (200, cancelled.json()) == (again.status_code, again.json())
     assert 1 == (await anna.events()).count("BookingCancelled")
-    assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
+    assert ("attendee", 1, booked["uid"]) == (published.by, published.ics_sequence, published.uid)
     assert "The flu." == recorded.event.change_reason
     assert 201 == (await service.reserve(kind, day(3))).status_code
     assert (409, "state-conflict") == problem(
@@ -54,8 +54,8 @@ async def test_an_organizer_may_cancel_when_it_is_too_late_for_the_attendee(
 
     assert (409, "change-too-late") == problem(late)
     assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
-    assert "organizer" == told.by
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    assert "organizer" == published.by
 
 
 async def test_a_cancellation_releases_the_new_time_of_a_pending_move(

@@ -24,19 +24,23 @@ async def test_a_confirmed_booking_is_published_whole_and_its_attendee_on_a_topi
 
     answer = await service.manage(held, "confirm", {"attendee": vera(), "answers": answers})
     booked = answer.json()
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")).event
     recorded = (
-        await service.topics.one(BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded")
+        await service.topics.one(BOOKING_ATTENDEES, published.attendee_id, "AttendeeRecorded")
     ).event
 
     assert (200, "confirmed", 0) == (answer.status_code, booked["status"], booked["ics_sequence"])
     assert (vera(), answers) == (booked["attendee"], booked["answers"])
     assert (None, held["manage_token"]) == (booked["hold_expires_at"], booked["manage_token"])
-    assert (held["id"], held["uid"], 0) == (str(told.booking_id), told.uid, told.ics_sequence)
+    assert (held["id"], held["uid"], 0) == (
+        str(published.booking_id),
+        published.uid,
+        published.ics_sequence,
+    )
     assert ("Anna (Department of Bridges)", kind["title"], "Bridge Street 7") == (
-        told.organizer.display_name,
-        told.title,
-        told.location.address,
+        published.organizer.display_name,
+        published.title,
+        published.location.address,
     )
     assert (booked["start"], booked["end"]) == (day(3), day(3, 10, 30))
     assert (held["id"], "Vera Visitor", "vera@visitors.example", "America/New_York", "en") == (
@@ -178,10 +182,10 @@ async def test_every_fault_of_an_attendee_is_named_at_once(
     faulty = {"name": "a\nBcc: b", "email": "not an address", "locale": "?"}
 
     answer = await service.manage(held, "confirm", {"attendee": faulty})
-    nobody = await service.manage(held, "confirm", {})
+    missing = await service.manage(held, "confirm", {})
 
     assert {"#/attendee/name", "#/attendee/email", "#/attendee/locale"} == pointers(answer)
-    assert {"#/attendee"} == pointers(nobody)
+    assert {"#/attendee"} == pointers(missing)
     assert "held" == (await service.read(held))["status"]
 
 

@@ -128,15 +128,17 @@ async def test_a_poison_record_becomes_a_dead_letter_and_blocks_only_its_own_boo
     [behind] = await service.other_services.publish(good)
     await service.availability.answer(of_well)
     confirmed = await service.manage(well, "confirm", {"attendee": vera()})
-    dead = await service.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 2)
+    dead_letters = await service.topics.until(
+        VERDICTS_DLT, anna.id, lambda received: len(received) == 2
+    )
 
     assert "confirmed" == confirmed.json()["status"]
     assert "pending" == (await service.read(sick))["verdict"]
     assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
         (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
-        for each in dead
+        for each in dead_letters
     ]
-    first = dead[0]
+    first = dead_letters[0]
     assert b'{"booking_id": "Vera Visitor"}' == first.record.value
     assert (AVAILABILITY_EVENTS, "1") == (
         first.header("dlt_topic"),
@@ -157,9 +159,11 @@ async def test_a_verdict_on_an_unknown_booking_becomes_a_dead_letter(
     unknown = verdict(reserved.event, "free").model_copy(update={"booking_id": new_id()})
 
     [sent] = await service.other_services.publish(unknown)
-    [dead] = await service.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 1)
+    [dead_letter] = await service.topics.until(
+        VERDICTS_DLT, anna.id, lambda received: len(received) == 1
+    )
 
-    assert ("refused", sent.id) == (dead.header("dlt_reason"), dead.header("ce_id"))
+    assert ("refused", sent.id) == (dead_letter.header("dlt_reason"), dead_letter.header("ce_id"))
     assert "held" == (await service.read(held))["status"]
 
 
@@ -173,9 +177,11 @@ async def test_a_record_without_the_headers_of_an_event_becomes_a_dead_letter(
         POLICY_EVENTS, key=event.key.encode(), value=b"noise", headers=headers
     )
     await service.other_services.publish(event)
-    [dead] = await service.topics.until(POLICY_DLT, anna.id, lambda received: len(received) == 1)
+    [dead_letter] = await service.topics.until(
+        POLICY_DLT, anna.id, lambda received: len(received) == 1
+    )
 
-    assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)
+    assert ("unreadable", b"noise") == (dead_letter.header("dlt_reason"), dead_letter.record.value)
     await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
 

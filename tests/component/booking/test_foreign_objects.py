@@ -1,4 +1,4 @@
-"""No route gives, changes or admits to what is somebody else's: each route by each caller."""
+"""No route shows, changes or confirms what belongs to somebody else: each route by each caller."""
 
 from typing import Any
 

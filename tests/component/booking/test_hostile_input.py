@@ -165,12 +165,12 @@ async def test_null_is_refused_for_a_field_that_must_have_a_value(
 @pytest.mark.parametrize("tag", ['"²"', '"' + "9" * 5000 + '"', "W/x", '"-1"'])
 async def test_a_malformed_etag_matches_nothing(anna: Organizer, tag: str) -> None:
     kind = await anna.meeting_type()
-    told = {**anna.headers, "If-Match": tag}
+    headers = {**anna.headers, "If-Match": tag}
 
     answer = await anna.service.booking.http.patch(
         f"/api/booking/v1/meeting-types/{kind['id']}",
         json={"title": "Tea"},
-        headers=[(name.encode(), value.encode()) for name, value in told.items()],
+        headers=[(name.encode(), value.encode()) for name, value in headers.items()],
     )
 
     assert (412, "version-conflict") == problem(answer)

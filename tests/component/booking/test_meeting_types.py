@@ -22,7 +22,7 @@ async def test_a_new_type_has_defaults_and_its_event_carries_all_fields(
     kind = await anna.body_of(
         "POST", "/meeting-types", {"title": "Kaffe på broen", "duration_minutes": 45}
     )
-    told = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
+    published = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
 
     assert {
         "slug": "kaffe-paa-broen",
@@ -35,10 +35,10 @@ async def test_a_new_type_has_defaults_and_its_event_carries_all_fields(
         "revision": 1,
         "url": f"http://bookwith.example/with/{anna.identity}/kaffe-paa-broen",
     }.items() <= kind.items()
-    whole = told.body
+    whole = published.body
     shared = set(kind) - {"url"}
     assert {name: kind[name] for name in shared} == {name: whole[name] for name in shared}
-    assert told.event.id.hex == kind["id"].replace("-", "")
+    assert published.event.id.hex == kind["id"].replace("-", "")
 
 
 async def test_the_increment_of_a_short_type_is_its_duration(anna: Organizer) -> None:
@@ -137,8 +137,11 @@ async def test_a_patch_changes_only_its_fields_and_the_same_patch_again_changes_
     assert {**kind, "duration_minutes": 60, "revision": 2} == changed == again
     assert {"#/duration_minutes"} == pointers(faulty)
     assert 1 == (await anna.events()).count("MeetingTypeChanged")
-    told = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
-    assert (60, "Bring the drawing.") == (told.event.duration_minutes, told.event.description)
+    published = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
+    assert (60, "Bring the drawing.") == (
+        published.event.duration_minutes,
+        published.event.description,
+    )
 
 
 async def test_a_change_of_an_outdated_version_of_a_type_is_refused(anna: Organizer) -> None:

@@ -22,9 +22,9 @@ async def test_a_move_is_one_event_and_frees_the_old_time(
 
     answer = await service.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
     moved = answer.json()
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
     recorded = await service.topics.one(
-        BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
+        BOOKING_ATTENDEES, published.attendee_id, "AttendeeRecorded", number=2
     )
 
     assert 200 == answer.status_code
@@ -38,7 +38,7 @@ async def test_a_move_is_one_event_and_frees_the_old_time(
     )
     unmoved = ("id", "uid", "manage_token", "title", "attendee", "created_at")
     assert {name: booked[name] for name in unmoved} == {name: moved[name] for name in unmoved}
-    assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
+    assert ("attendee", 1, booked["uid"]) == (published.by, published.ics_sequence, published.uid)
     assert "The train." == recorded.event.change_reason
     assert ["SlotReserved", "BookingRescheduled"] == (await anna.events())[-2:]
     assert 201 == (await service.reserve(kind, day(3))).status_code
@@ -321,8 +321,8 @@ async def test_the_notice_binds_the_attendee_but_not_the_organizer(
         too_soon.json()["reasons"],
     )
     assert 200 == moved.status_code
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
-    assert "organizer" == told.by
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    assert "organizer" == published.by
 
 
 async def test_a_cancelled_booking_is_not_moved(service: BookingService, anna: Organizer) -> None:

@@ -1,7 +1,7 @@
-"""One outcome for everybody: what the API answers is what the page says, whoever comes between."""
+"""One outcome of a move: the API and the page give the same reason when it is not made."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +133,7 @@ async def outcome(
     service: BookingService,
     process: BookingService,
     case: Case,
-    move: Callable[[BookingService, Booking], Awaitable[httpx.Response]],
+    move: Callable[[BookingService, Booking], Coroutine[Any, Any, httpx.Response]],
 ) -> httpx.Response:
     """Return the answer to a move that the case prevents, for an organizer of its own."""
     anna = await service.organizer()

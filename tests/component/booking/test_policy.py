@@ -33,8 +33,8 @@ async def test_withdrawn_access_closes_the_page_and_releases_every_hold(
         await service.manage(booked, "reschedule", {"start": day(7)}),
     ]
     assert [(404, "not-available")] * 5 == [problem(answer) for answer in refused]
-    asleep = await service.reserve(private, day(7), token=link["token"])
-    assert (403, "not-available") == problem(asleep)
+    suspended = await service.reserve(private, day(7), token=link["token"])
+    assert (403, "not-available") == problem(suspended)
     assert "active" == (await anna.read_link(link))["state"]
     for each in (held, linked):
         assert "policy_disabled" == (await service.read(each))["release_reason"]

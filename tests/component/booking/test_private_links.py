@@ -1,4 +1,4 @@
-"""Private links: issued, used, used up, revoked, expired; what a dead one says."""
+"""Private links: issued, used, consumed, revoked, expired; what one that has ended says."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,8 +106,8 @@ async def test_a_link_that_has_ended_shows_nothing_about_its_organizer(
     answer = await service.call("GET", f"/public/links/{link['token']}")
 
     assert 410 == answer.status_code
-    for told in (anna.identity, "bridges", private["title"], str(anna.id)):
-        assert told not in answer.text
+    for text in (anna.identity, "bridges", private["title"], str(anna.id)):
+        assert text not in answer.text
 
 
 async def test_releasing_a_hold_returns_the_use_of_its_link(
@@ -202,12 +202,12 @@ async def test_a_link_can_be_changed_until_it_has_ended(
     stale = await anna.call("PATCH", address, {"label": "x"}, If_Match=read.headers["etag"])
     faulty = await anna.call("PATCH", address, {"max_uses": 0, "expires_at": day(400)})
     await anna.body_of("DELETE", address)
-    dead = await anna.call("PATCH", address, {"label": "too late"})
+    ended = await anna.call("PATCH", address, {"label": "too late"})
 
     assert {**link, "label": "For Vera", "version": 2} == labelled.json()
     assert (412, "version-conflict") == problem(stale)
     assert {"#/max_uses", "#/expires_at"} == pointers(faulty)
-    assert (410, "link-dead") == problem(dead)
+    assert (410, "link-dead") == problem(ended)
 
 
 async def test_a_link_with_a_deadline_in_the_past_or_too_far_ahead_is_refused(
@@ -235,16 +235,16 @@ async def test_links_are_suspended_while_their_page_is_unpublished(
     address = f"/public/links/{link['token']}"
 
     await anna.body_of("POST", "/page/unpublish")
-    asleep = [
+    suspended = [
         await service.call("GET", address),
         await service.reserve(private, day(3), token=link["token"]),
     ]
     await anna.body_of("POST", "/page/publish")
-    awake = await service.call("GET", address)
+    resumed = await service.call("GET", address)
 
-    assert [(403, "not-available")] * 2 == [problem(answer) for answer in asleep]
-    assert (200, private["title"]) == (awake.status_code, awake.json()["title"])
-    assert awake.json()["organizer"]["handle"] is None
+    assert [(403, "not-available")] * 2 == [problem(answer) for answer in suspended]
+    assert (200, private["title"]) == (resumed.status_code, resumed.json()["title"])
+    assert resumed.json()["organizer"]["handle"] is None
     assert "active" == (await anna.read_link(link))["state"]
 
 

@@ -36,7 +36,7 @@ async def test_a_time_is_held_for_five_minutes_and_published_for_availability(
 
     answer = await service.reserve(kind, day(3))
     held = answer.json()
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).event
 
     assert 201 == answer.status_code
     assert {
@@ -45,7 +45,7 @@ async def test_a_time_is_held_for_five_minutes_and_published_for_availability(
         "start": day(3),
         "end": day(3, 10, 30),
         "title": kind["title"],
-        "join_url": None,  # told once it is booked
+        "join_url": None,  # shown only once it is booked
         "uid": f"{held['id']}@bookwith",
         "attendee": None,
     }.items() <= held.items()
@@ -55,10 +55,10 @@ async def test_a_time_is_held_for_five_minutes_and_published_for_availability(
     )
     assert timedelta(minutes=5) == lasts
     assert (held["id"], "new", None, "attendee") == (
-        str(told.booking_id),
-        told.purpose,
-        told.link_id,
-        told.by,
+        str(published.booking_id),
+        published.purpose,
+        published.link_id,
+        published.by,
     )
     assert (
         held["hold_expires_at"]
@@ -218,8 +218,8 @@ async def test_the_etag_of_a_held_booking_changes_with_its_verdict_and_at_its_de
     seen = [await service.call("GET", path, headers=token)]
 
     async def changed() -> bool:
-        told = {**token, "If-None-Match": seen[-1].headers["etag"]}
-        answer = await service.call("GET", path, headers=told)
+        headers = {**token, "If-None-Match": seen[-1].headers["etag"]}
+        answer = await service.call("GET", path, headers=headers)
         if answer.status_code == 200:
             seen.append(answer)
         return bool(seen[-1].json()["status"] == "released")
