@@ -1,4 +1,4 @@
-"""A meeting type, whatever people ask for in whatever order: what must hold in every history."""
+"""A meeting type: what must hold in every history of random commands."""
 
 from typing import get_args
 
@@ -11,7 +11,7 @@ from tests.builders import (
     ANNA,
 )
 from tests.builders import settings as type_settings
-from tests.histories import Story, any_events, few, is_reached, many, steps, tell
+from tests.histories import TimedCommands, any_events, few, is_reached, many, run_commands, steps
 
 MEETING_TYPE = meeting_type.DECIDER
 
@@ -36,9 +36,9 @@ type_steps = steps(
 @many
 @given(type_steps)
 def test_in_every_history_revisions_count_from_one_and_nothing_follows_a_deletion(
-    story: Story,
+    commands: TimedCommands,
 ) -> None:
-    events = [event for _, event in tell(MEETING_TYPE, story)]
+    events = [event for _, event in run_commands(MEETING_TYPE, commands)]
     whole = [e for e in events if not isinstance(e, meeting_type.MeetingTypeDeleted)]
 
     assert [each.revision for each in whole] == list(range(1, len(whole) + 1))

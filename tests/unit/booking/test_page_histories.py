@@ -1,4 +1,4 @@
-"""A page, whatever people ask for in whatever order: what must hold in every history."""
+"""A page: what must hold in every history of random commands."""
 
 from typing import get_args
 
@@ -11,7 +11,7 @@ from tests.builders import (
     ANNA,
     profile,
 )
-from tests.histories import Story, any_events, few, is_reached, many, steps, tell
+from tests.histories import TimedCommands, any_events, few, is_reached, many, run_commands, steps
 
 PAGE = page.DECIDER
 
@@ -35,9 +35,9 @@ page_steps = steps(
 @many
 @given(page_steps)
 def test_in_every_history_a_page_is_open_when_it_was_last_published_and_last_allowed(
-    story: Story,
+    commands: TimedCommands,
 ) -> None:
-    events = [event for _, event in tell(PAGE, story)]
+    events = [event for _, event in run_commands(PAGE, commands)]
     switches = [e for e in events if isinstance(e, page.PagePublished | page.PageUnpublished)]
     answers = [e for e in events if isinstance(e, page.PageAllowed | page.PageDenied)]
     expected = switches[-1:] == [page.PagePublished()] and answers[-1:] == [page.PageAllowed()]

@@ -1,4 +1,4 @@
-"""Private links: (1) to (9) of the rules, each told."""
+"""Private links: (1) to (9) of the rules, one test or more for each."""
 
 from datetime import datetime, timedelta
 from typing import Literal

@@ -229,7 +229,7 @@ def test_a_late_rejection_of_the_first_time_keeps_the_pending_move() -> None:
     given(*MOVING).when(ReleaseHold(reason="rejected", at=after(hours=1), slot=TUESDAY)).then()
 
 
-# What the shell asks
+# Identity and status
 
 
 def test_the_uid_is_made_from_the_id_of_the_booking() -> None:
