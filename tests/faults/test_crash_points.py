@@ -1,4 +1,4 @@
-"""Services killed by SIGKILL at each named point, at the first pass and at a later one, under load."""
+"""Services killed by SIGKILL at each named point, at its first pass and its third, under load."""
 
 import asyncio
 import time

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from contracts.problem_types import BY_NAME
 from services.booking.web.attendee.draft import Draft, draft_of
-from services.booking.web.attendee.problems import ProblemPages, WayOut, way_out
+from services.booking.web.attendee.problems import NextStep, ProblemPages, next_step
 from services.booking.web.forms import Forms, instant_of
 from services.chassis.http.middleware import BodyLimit
 from services.chassis.http.problems import Problem
@@ -161,19 +161,19 @@ async def test_a_form_that_is_too_large_is_refused_on_a_page() -> None:
 @pytest.mark.parametrize(
     ("path", "method", "kind", "way"),
     [
-        ("/m/booking/1/cancel", "POST", "change-too-late", WayOut("/m/booking/1", "booking")),
-        ("/p/link/1", "POST", "link-in-use", WayOut("/p/link/1", "times")),
-        ("/with/anna/tea", "GET", "not-found", WayOut("/with/anna", "page")),
-        ("/with/anna/tea", "POST", "forbidden", WayOut("/with/anna/tea", "times")),
-        ("/with/anna/tea", "GET", "unavailable", WayOut("/with/anna/tea", "retry")),
+        ("/m/booking/1/cancel", "POST", "change-too-late", NextStep("/m/booking/1", "booking")),
+        ("/p/link/1", "POST", "link-in-use", NextStep("/p/link/1", "times")),
+        ("/with/anna/tea", "GET", "not-found", NextStep("/with/anna", "page")),
+        ("/with/anna/tea", "POST", "forbidden", NextStep("/with/anna/tea", "times")),
+        ("/with/anna/tea", "GET", "unavailable", NextStep("/with/anna/tea", "retry")),
         ("/with/anna", "GET", "not-available", None),
         ("/p/link/1", "GET", "link-dead", None),
         ("/m/booking/1", "GET", "not-found", None),
     ],
 )
 def test_a_problem_page_links_to_where_the_visitor_can_continue(
-    path: str, method: str, kind: str, way: WayOut | None
+    path: str, method: str, kind: str, way: NextStep | None
 ) -> None:
-    wanted = way and WayOut(way.path, f"problem.way.{way.words}")
+    wanted = way and NextStep(way.path, f"problem.way.{way.words}")
 
-    assert way_out(path, method, kind) == wanted
+    assert next_step(path, method, kind) == wanted
