@@ -97,13 +97,6 @@ def test_the_subject_of_an_event_is_its_aggregate(stream: str, subject: str) -> 
 # Aggregate
 
 
-@pytest.mark.parametrize(("stream", "id_"), [(ACCOUNT.stream(ID), str(ID)), (ACCOUNT.stream(), "")])
-def test_an_aggregate_has_the_id_in_its_streams_name(
-    stream: Stream[int, Pay, Paid], id_: str
-) -> None:
-    assert id_ == Aggregate(stream, 0, 0).id
-
-
 def test_an_aggregate_decides_by_its_state() -> None:
     assert LOADED.decide(Pay(70)) == Change(LOADED, [Paid(70)])
     with pytest.raises(TooMuch):
