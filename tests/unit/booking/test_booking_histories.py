@@ -102,7 +102,7 @@ def cancelling(by: Party, notice: Notice) -> CommandAt:
 
 
 answered_moves = st.builds(
-    lambda slot, *wish: (moving(slot, *wish), completing(slot, True)),
+    lambda slot, *request: (moving(slot, *request), completing(slot, True)),
     *(slots, holds, parties, notices, mostly),
 )
 later_steps = steps(
