@@ -19,7 +19,7 @@ SECOND_BOOKING = UUID("b0000000-0000-7000-8000-000000000002")
 THIRD_BOOKING = UUID("b0000000-0000-7000-8000-000000000003")
 VISITOR = UUID("57000000-0000-7000-8000-000000000001")
 
-# A Monday morning, with all of the week before it.
+# A Monday morning.
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 NOTICE = Notice(min_lead_minutes=120, max_lead_minutes=60 * 24 * 60, cutoff_minutes=120)
@@ -31,7 +31,7 @@ def after(days: float = 0, hours: float = 0, minutes: float = 0, seconds: float 
 
 
 def slot(days: float = 1, hours: float = 2, minutes: int = 45) -> Slot:
-    """Return a slot that starts that long after Monday morning: Tuesday at ten, unless told."""
+    """Return a slot that starts that long after Monday morning: Tuesday at ten by default."""
     start = after(days=days, hours=hours)
     return Slot(start, start + timedelta(minutes=minutes))
 
@@ -72,7 +72,7 @@ def settings(**changes: Any) -> meeting_type.Settings:
 
 
 def limits(**changes: Any) -> Limits:
-    """Return the limits of a single-use link that lives for 90 days."""
+    """Return the limits of a single-use link that is valid for 90 days."""
     return replace(
         Limits(max_uses=1, expires_at=after(days=90), label="For the visitors of the spring fair"),
         **changes,
@@ -116,7 +116,7 @@ def meeting(**changes: Any) -> booking.Meeting:
 
 
 def reserve(**changes: Any) -> booking.ReserveSlot:
-    """Return the visitor's click on Tuesday at ten."""
+    """Return the visitor's request for Tuesday at ten."""
     return replace(
         booking.ReserveSlot(
             organizer_id=ANNA,
@@ -133,7 +133,7 @@ def reserve(**changes: Any) -> booking.ReserveSlot:
 
 
 def confirm(**changes: Any) -> booking.ConfirmBooking:
-    """Return the visitor's filled-in form, two minutes later, with a free calendar."""
+    """Return the visitor's confirmation two minutes later, with an accepting verdict."""
     return replace(
         booking.ConfirmBooking(
             attendee_id=VISITOR,
@@ -148,7 +148,7 @@ def confirm(**changes: Any) -> booking.ConfirmBooking:
 
 
 def move(**changes: Any) -> booking.RequestReschedule:
-    """Return the visitor's wish to meet on Wednesday instead."""
+    """Return the visitor's request to meet on Wednesday instead."""
     return replace(
         booking.RequestReschedule(
             slot=WEDNESDAY,
@@ -163,7 +163,7 @@ def move(**changes: Any) -> booking.RequestReschedule:
 
 
 def complete(**changes: Any) -> booking.CompleteReschedule:
-    """Return availability's consent to Wednesday."""
+    """Return the completion of the move to Wednesday, which availability accepted."""
     return replace(
         booking.CompleteReschedule(slot=WEDNESDAY, page_open=True, at=after(hours=1, seconds=1)),
         **changes,
@@ -171,14 +171,14 @@ def complete(**changes: Any) -> booking.CompleteReschedule:
 
 
 def cancel(**changes: Any) -> booking.CancelBooking:
-    """Return the visitor's change of mind, still in time."""
+    """Return the visitor's cancellation, still in time."""
     return replace(
         booking.CancelBooking(by="attendee", notice=NOTICE, at=after(hours=2)), **changes
     )
 
 
 def reserved(**changes: Any) -> booking.SlotReserved:
-    """Return the event of the visitor's click on Tuesday at ten."""
+    """Return the event that Tuesday at ten is held for the visitor."""
     return replace(
         booking.SlotReserved(
             organizer_id=ANNA,

@@ -1,4 +1,4 @@
-"""Random histories: what a decider writes when people ask for anything in any order."""
+"""Random histories: the events that a decider returns for random commands in any order."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,23 +12,25 @@ from services.booking.domain.refusals import Refusal
 from services.chassis.events.decider import Decider
 from tests.builders import NOW
 
-# What is asked for at an instant, and how long after what was asked before it.
-Asked = Callable[[datetime], Any]
-Story = list[tuple[int, Asked]]
-Told = list[tuple[datetime, Any]]
+# A command made for an instant; and commands with the seconds that pass before each.
+CommandAt = Callable[[datetime], Any]
+TimedCommands = list[tuple[int, CommandAt]]
+TimedEvents = list[tuple[datetime, Any]]
 
-# Parts of what the profile says: 40 and 150, or with `--domain` so few that one can wait for them.
+# 40 and 150 examples, or fewer with `--domain`, whose profile has fewer.
 few = settings(max_examples=settings().max_examples * 2 // 5, deadline=None)
 many = settings(max_examples=settings().max_examples * 3 // 2, deadline=None)
-# Finds the first history and is content with it, however long it is.
+# Stops at the first history that it finds and does not shorten it.
 _search = settings(max_examples=1500, phases=[Phase.generate], derandomize=True, database=None)
 
 
-def steps(*asked: SearchStrategy[Asked | tuple[Asked, ...]]) -> SearchStrategy[Story]:
-    """Return strategies for single askings, and for those that follow each other, as one list."""
+def steps(
+    *asked: SearchStrategy[CommandAt | tuple[CommandAt, ...]],
+) -> SearchStrategy[TimedCommands]:
+    """Return a strategy of command lists; a tuple is several commands that follow each other."""
     seconds = st.sampled_from([0, 1, 1, 2, 60, 299, 300, 3600])
 
-    def timed(waits: list[int], asked: Asked | tuple[Asked, ...]) -> Story:
+    def timed(waits: list[int], asked: CommandAt | tuple[CommandAt, ...]) -> TimedCommands:
         return list(zip(waits, asked if isinstance(asked, tuple) else (asked,), strict=False))
 
     waits = st.lists(seconds, min_size=2, max_size=2)
@@ -36,17 +38,20 @@ def steps(*asked: SearchStrategy[Asked | tuple[Asked, ...]]) -> SearchStrategy[S
     return several.map(lambda parts: [step for part in parts for step in part])
 
 
-def tell(decider: Decider[Any, Any, Any], story: Story) -> Told:
-    """Ask in turn; return each event with its instant. Asking the same at once writes nothing."""
-    state, at, told = decider.initial, NOW, Told()
-    for seconds, command_at in story:
+def run_commands(decider: Decider[Any, Any, Any], commands: TimedCommands) -> TimedEvents:
+    """Decide each command; return each event with its instant.
+
+    The same command again at the same instant must add no event.
+    """
+    state, at, happened = decider.initial, NOW, TimedEvents()
+    for seconds, command_at in commands:
         at += timedelta(seconds=seconds)
         command = command_at(at)
         try:
             events = decider.decide(state, command)
         except Refusal:
             continue
-        told += [(at, event) for event in events]
+        happened += [(at, event) for event in events]
         for event in events:
             state = decider.evolve(state, event)
         try:
@@ -55,21 +60,23 @@ def tell(decider: Decider[Any, Any, Any], story: Story) -> Told:
             again = []
 
         assert again == []
-    return told
+    return happened
 
 
-def of_kind(told: Told, *kinds: type) -> list[Any]:
+def of_kind(happened: TimedEvents, *kinds: type) -> list[Any]:
     """Return the events of these kinds, without their instants."""
-    return [event for _, event in told if isinstance(event, kinds)]
+    return [event for _, event in happened if isinstance(event, kinds)]
 
 
-def is_reached(decider: Decider[Any, Any, Any], stories: SearchStrategy[Story], kind: type) -> bool:
-    """Tell whether some history holds the event; nothing is proved about one that none holds."""
+def is_reached(
+    decider: Decider[Any, Any, Any], sequences: SearchStrategy[TimedCommands], kind: type
+) -> bool:
+    """Tell whether some history has the event; no test proves anything about one that none has."""
 
-    def holds(story: Story) -> bool:
-        return bool(of_kind(tell(decider, story), kind))
+    def holds(commands: TimedCommands) -> bool:
+        return bool(of_kind(run_commands(decider, commands), kind))
 
-    return bool(find(stories, holds, settings=_search))
+    return bool(find(sequences, holds, settings=_search))
 
 
 def any_events(union: Any) -> SearchStrategy[list[Any]]:

@@ -1,4 +1,4 @@
-"""Given, when, then: the way to speak about any decider."""
+"""Given, when, then: how the tests describe what a decider does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,17 +1,17 @@
-"""`python -m tests.state_diagrams` writes docs/states.md from the deciders' tables of pairs."""
+"""`python -m tests.state_diagrams` writes docs/states.md from the deciders' decision tables."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pairs import Cell, Pairs
+from tests.decision_table import Cell, DecisionTable
 from tests.specification import outcome
-from tests.unit.booking import test_booking_pairs, test_private_link_pairs
+from tests.unit.booking import test_booking_table, test_private_link_table
 
 FILE = Path(__file__).parents[1] / "docs" / "states.md"
-DRAWN: Mapping[str, Pairs] = {
-    "A booking": test_booking_pairs.PAIRS,
-    "A private link": test_private_link_pairs.PAIRS,
+DRAWN: Mapping[str, DecisionTable] = {
+    "A booking": test_booking_table.DECISIONS,
+    "A private link": test_private_link_table.DECISIONS,
 }
 OPENING = """\
 # States
@@ -35,66 +35,68 @@ class Arrow:
 
 def text() -> str:
     """Return the whole document."""
-    return OPENING + "".join(f"\n## {what}\n\n{diagram(pairs)}" for what, pairs in DRAWN.items())
+    return OPENING + "".join(
+        f"\n## {what}\n\n{diagram(decisions)}" for what, decisions in DRAWN.items()
+    )
 
 
-def diagram(pairs: Pairs) -> str:
+def diagram(decisions: DecisionTable) -> str:
     """Return the Mermaid diagram of a table and the table itself."""
     lines = ["```mermaid", "stateDiagram-v2"]
-    first = next(iter(pairs.states))
+    first = next(iter(decisions.states))
     lines += [
         f"    state {state!r} as {name_in_diagram(state)}".replace("'", '"')
-        for state in pairs.states
+        for state in decisions.states
     ]
     lines.append(f"    [*] --> {name_in_diagram(first)}")
-    for arrow, commands in _arrows(pairs).items():
+    for arrow, commands in _arrows(decisions).items():
         words = f"{' or '.join(commands)} / {', '.join(arrow.events)}"
         lines.append(
             f"    {name_in_diagram(arrow.source)} --> {name_in_diagram(arrow.target)}: {words}"
         )
-    return "\n".join([*lines, "```", "", *_table(pairs), ""])
+    return "\n".join([*lines, "```", "", *_table(decisions), ""])
 
 
-def _arrows(pairs: Pairs) -> Mapping[Arrow, list[str]]:
+def _arrows(decisions: DecisionTable) -> Mapping[Arrow, list[str]]:
     """Return the arrows, each with all commands that lead along it."""
     found: dict[Arrow, list[str]] = {}
-    for state, row in pairs.table.items():
+    for state, row in decisions.table.items():
         for command, cell in row.items():
             if isinstance(cell, list) and cell:
                 events = tuple(kind.__name__ for kind in cell)
-                arrow = Arrow(state, _after(pairs, state, command), events)
+                arrow = Arrow(state, _after(decisions, state, command), events)
                 found.setdefault(arrow, []).append(command)
     return found
 
 
-def _after(pairs: Pairs, state: str, command: str) -> str:
+def _after(decisions: DecisionTable, state: str, command: str) -> str:
     """Return the name of the state that the command leads to.
 
     It is the one that equals the new state, or else the one of its kind whose row in the table is
     closest to what the new state answers: their data may differ, a time or a label.
     """
-    decider = pairs.decider
-    folded = decider.fold(pairs.states[state])
-    events = decider.decide(folded, pairs.commands[command])
-    new = decider.fold([*pairs.states[state], *events])
-    known = {name: decider.fold(history) for name, history in pairs.states.items()}
+    decider = decisions.decider
+    folded = decider.fold(decisions.states[state])
+    events = decider.decide(folded, decisions.commands[command])
+    new = decider.fold([*decisions.states[state], *events])
+    known = {name: decider.fold(history) for name, history in decisions.states.items()}
     for name, each in known.items():
         if each == new:
             return name
-    answers = {name: outcome(decider, new, pairs.commands[name]) for name in pairs.commands}
+    answers = {name: outcome(decider, new, decisions.commands[name]) for name in decisions.commands}
     alike = {
-        name: sum(answers[each] == pairs.table[name][each] for each in pairs.commands)
+        name: sum(answers[each] == decisions.table[name][each] for each in decisions.commands)
         for name in known
         if type(known[name]) is type(new)
     }
     return max(alike, key=alike.__getitem__)
 
 
-def _table(pairs: Pairs) -> Iterator[str]:
-    yield f"| | {' | '.join(pairs.states)} |"
-    yield "|---" * (len(pairs.states) + 1) + "|"
-    for command in pairs.commands:
-        cells = (_words(pairs.table[state][command]) for state in pairs.states)
+def _table(decisions: DecisionTable) -> Iterator[str]:
+    yield f"| | {' | '.join(decisions.states)} |"
+    yield "|---" * (len(decisions.states) + 1) + "|"
+    for command in decisions.commands:
+        cells = (_words(decisions.table[state][command]) for state in decisions.states)
         yield f"| {command} | {' | '.join(cells)} |"
 
 

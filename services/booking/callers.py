@@ -1,4 +1,4 @@
-"""Who is asking: a signed-in organizer, or whoever shows a booking's or a link's token."""
+"""Who sends a request: a signed-in organizer, or the holder of a booking's or a link's token."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,7 +29,7 @@ class Caller:
 
 
 class Callers:
-    """Tells who asks; a thing that is not theirs is not there."""
+    """Identifies the caller; a resource that is not theirs is not found."""
 
     def __init__(
         self, authenticator: Authenticator, tokens: Tokens, transactions: Transactions

@@ -17,9 +17,9 @@ log = structlog.get_logger(__name__)
 
 DEADLINE_SECONDS = 1.5
 NEAREST = 5
-# Those who lose one race come within moments of each other, and what is free has a lag anyway.
+# Requests that lost the same race come at nearly the same moment and can share one answer.
 SHARED_SECONDS = 0.25
-# Where to look for the nearest times, before and behind: close by first, as that is the cheaper.
+# How far before and after a time to look for the nearest ones: the cheaper window first.
 WINDOWS = (
     (timedelta(days=2), timedelta(days=2)),
     (timedelta(days=7), timedelta(days=14)),
@@ -61,7 +61,7 @@ UNKNOWN = FreeTimes(known=False, slots=())
 
 
 class FreeTimesClient:
-    """Asks availability within a deadline; when it is away nothing is offered, and that is said."""
+    """Asks availability for free times; without an answer in time the result is UNKNOWN."""
 
     def __init__(self, url: str, client: httpx.AsyncClient | None = None) -> None:
         self._url = url
@@ -104,7 +104,7 @@ class FreeTimesClient:
     async def nearest(self, opening: Opening, start: datetime) -> tuple[Slot, ...]:
         """Return the free times nearest to one that is not to be had, earliest first.
 
-        Those who lose the same race ask the same thing almost together, and share the answer.
+        Equal requests within a moment share one answer.
         """
         asked = (opening, start)
         asking = self._asking.get(asked)

@@ -1,4 +1,4 @@
-"""What booking's routes are given."""
+"""The parts of booking that its routes use."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from services.chassis.http import parts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """A table of contents: who asks, what can be read and done, what opens and proves a thing."""
+    """The services that a route can use: callers, queries, commands, tokens, forms."""
 
     settings: BookingSettings
     callers: Callers

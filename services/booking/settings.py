@@ -26,5 +26,5 @@ class BookingSettings(Settings):
 
     @property
     def is_secure(self) -> bool:
-        """Tell whether people reach the pages encrypted, so that cookies may ask for it."""
+        """Tell whether the pages are served over https, so that cookies can be secure."""
         return self.public_url.startswith("https:")

@@ -1,4 +1,4 @@
-"""All of booking's tables, as its capabilities declare them: what migrations must come to."""
+"""All of booking's tables, as its capabilities declare them: the migrations must produce these."""
 
 from services.booking.attendees.records import attendees
 from services.booking.bookings.claims import slot_claims

@@ -1,4 +1,4 @@
-"""Booking's deadlines, and what fires at each."""
+"""Booking's timers, and the command that each runs."""
 
 from services.booking.bookings.commands.release import expire_hold
 from services.booking.bookings.projection import HOLD_TIMER

@@ -7,7 +7,7 @@ from services.chassis.identity.capability_tokens import KeyRing
 
 
 class Tokens:
-    """The tokens and addresses that open booking's things."""
+    """Issues and reads booking's tokens, and makes the addresses that contain them."""
 
     def __init__(self, keys: KeyRing, public_url: str) -> None:
         self._keys = keys

@@ -1,1 +1,1 @@
-"""The checker: compares what clients were told with store, topics, read models and inbox."""
+"""The checker: compares the answers that clients got with stores, topics, read models and inbox."""

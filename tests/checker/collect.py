@@ -12,18 +12,18 @@ from contracts.topics import DEAD_LETTER_TOPICS, TOPICS
 from deploy.local.stack import LocalStack
 from services.chassis.web.plain_text import mail_address
 from tests.checker.evidence import (
-    Asked,
     Booked,
     Claim,
     Delivery,
     Evidence,
     Fault,
+    IdleState,
     Letter,
     Poison,
-    Rest,
+    SentCommand,
     Stored,
 )
-from tests.checker.quiet import SERVICES
+from tests.checker.idle import SERVICES
 from tests.e2e.inbox import Inbox
 from tests.e2e.topics import read_topics
 
@@ -32,7 +32,7 @@ STORES = ("booking", "policy")
 _EVENTS = """
     SELECT id::text, stream, version, partition_key AS key, sequence, type, time, data FROM events
 """
-_DRAWN = "SELECT topic, key, last FROM sequences"
+_LAST_SEQUENCES = "SELECT topic, key, last FROM sequences"
 _BOOKED = """
     SELECT id::text AS booking_id, status, starts_at AS start, ends_at AS "end" FROM bookings
 """
@@ -64,8 +64,8 @@ class Collector:
 
     async def evidence(
         self,
-        asked: Iterable[Asked],
-        rest: tuple[Rest, ...],
+        asked: Iterable[SentCommand],
+        idle: tuple[IdleState, ...],
         faults: Iterable[Fault],
         poisons: Iterable[Poison] = (),
     ) -> Evidence:
@@ -75,7 +75,7 @@ class Collector:
             asked=tuple(asked),
             stored=await self._stored(),
             records=tuple(await read_topics(self._stack.kafka, [t.name for t in TOPICS])),
-            drawn=await self._drawn(),
+            last_sequences=await self._last_sequences(),
             booked=tuple(Booked(**row) for row in await self._rows("booking", _BOOKED)),
             booking_claims=await self._claims("booking", _BOOKING_CLAIMS),
             availability_claims=await self._claims("availability", _AVAILABILITY_CLAIMS),
@@ -86,12 +86,12 @@ class Collector:
                 await read_topics(self._stack.kafka, [t.name for t in DEAD_LETTER_TOPICS])
             ),
             poisons=tuple(poisons),
-            rest=rest,
-            deaths=self.deaths(),
+            idle=idle,
+            restarts=self.restarts(),
             faults=tuple(faults),
         )
 
-    def deaths(self) -> dict[str, int]:
+    def restarts(self) -> dict[str, int]:
         """Return how often each part was started again, its instances together."""
         counted: Counter[str] = Counter()
         for part in self._stack.state.parts:
@@ -102,11 +102,11 @@ class Collector:
         found = {service: await self._rows(service, _EVENTS) for service in STORES}
         return tuple(Stored(service, **row) for service, rows in found.items() for row in rows)
 
-    async def _drawn(self) -> dict[tuple[str, str], int]:
+    async def _last_sequences(self) -> dict[tuple[str, str], int]:
         return {
             (row["topic"], row["key"]): row["last"]
             for service in self._services
-            for row in await self._rows(service, _DRAWN)
+            for row in await self._rows(service, _LAST_SEQUENCES)
         }
 
     async def _claims(self, service: str, question: str) -> tuple[Claim, ...]:

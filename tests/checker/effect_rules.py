@@ -1,10 +1,10 @@
-"""Rules on what the events have caused: read models, mail, rest: I7, I8, I9, I14."""
+"""Rules on what the events have caused: read models, mail, an idle end: I7, I8, I9, I14."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from tests.checker.evidence import Booked, Claim, Delivery, Evidence, Letter, Violation
-from tests.checker.folding import Told, bookings
+from tests.checker.folding import BookingHistory, bookings
 
 QUIET_SECONDS = 30.0
 # How many mails a notifier may have in hand when it is killed.
@@ -15,21 +15,21 @@ KINDS = {
     "BookingCancelled": "cancellation",
 }
 
-Owed = tuple[str, int, str, str]
+ExpectedLetter = tuple[str, int, str, str]
 
 
 def read_models_are_folds(evidence: Evidence) -> Iterator[Violation]:
     """I7: read models say what the history comes to."""
-    told = bookings(evidence.stored)
+    history = bookings(evidence.stored)
     rows = {each.booking_id: each for each in evidence.booked}
-    for booking in told.values():
+    for booking in history.values():
         row = rows.pop(booking.booking_id, None)
         wanted = Booked(booking.booking_id, booking.status, *(booking.slot or ()))
         if row != wanted:
             yield Violation("I7", "booking's row is not the history", (row, wanted))
     for row in rows.values():
         yield Violation("I7", "booking has a row that no history explains", (row,))
-    claims = {claim for each in told.values() for claim in each.claims}
+    claims = {claim for each in history.values() for claim in each.claims}
     yield from _same("booking", claims, evidence.booking_claims)
     yield from _same("availability", claims, evidence.availability_claims)
 
@@ -44,38 +44,38 @@ def _same(service: str, wanted: set[Claim], found: Iterable[Claim]) -> Iterator[
         yield Violation("I7", words, tuple(sorted(surplus)))
 
 
-def letters_arrive(evidence: Evidence) -> Iterator[Violation]:
-    """I8: each letter that is owed arrives under its one Message-ID, and no other does."""
-    told = bookings(evidence.stored)
-    owed = _owed(told.values())
+def each_letter_arrives(evidence: Evidence) -> Iterator[Violation]:
+    """I8: each letter that is expected arrives under its one Message-ID, and no other does."""
+    history = bookings(evidence.stored)
+    expected = _expected(history.values())
     known = {_key(each): each for each in evidence.deliveries}
-    arrived: dict[Owed, list[Letter]] = defaultdict(list)
+    arrived: dict[ExpectedLetter, list[Letter]] = defaultdict(list)
     for letter in evidence.letters:
         arrived[_named(letter)].append(letter)
-    for key, addressee in owed.items():
+    for key, addressee in expected.items():
         delivery = known.pop(key, None)
-        yield from _delivered(key, delivery, arrived.pop(key, []), told[key[0]])
+        yield from _delivered(key, delivery, arrived.pop(key, []), history[key[0]])
         if delivery is None:
-            yield Violation("I8", f"nobody knows that {key} is owed to {addressee}")
+            yield Violation("I8", f"nobody knows that {key} is expected to {addressee}")
     for delivery in known.values():
-        yield Violation("I8", "a letter is owed that no event explains", (delivery,))
+        yield Violation("I8", "a letter is expected that no event explains", (delivery,))
     for letters in arrived.values():
         yield Violation("I8", "a mail that no event explains", tuple(letters))
-    yield from _addresses(evidence, owed)
+    yield from _addresses(evidence, expected)
     yield from _copies(evidence)
 
 
-def _owed(told: Iterable[Told]) -> dict[Owed, str]:
+def _expected(history: Iterable[BookingHistory]) -> dict[ExpectedLetter, str]:
     return {
         (each.booking_id, event.data["ics_sequence"], recipient, KINDS[event.type]): recipient
-        for each in told
+        for each in history
         for event in each.announced
         for recipient in ("attendee", "organizer")
     }
 
 
 def _delivered(
-    key: Owed, delivery: Delivery | None, letters: list[Letter], booking: Told
+    key: ExpectedLetter, delivery: Delivery | None, letters: list[Letter], booking: BookingHistory
 ) -> Iterator[Violation]:
     state = delivery.state if delivery else "unknown"
     newest = max(event.data["ics_sequence"] for event in booking.announced)
@@ -87,7 +87,7 @@ def _delivered(
         yield Violation("I8", f"a letter is still {state}", (delivery, *letters))
 
 
-def _addresses(evidence: Evidence, owed: dict[Owed, str]) -> Iterator[Violation]:
+def _addresses(evidence: Evidence, expected: dict[ExpectedLetter, str]) -> Iterator[Violation]:
     """Whoever was refused hears nothing, and letters go to whom they name."""
     refused = {each.email for each in evidence.asked if each.kind == "book"} - set(
         evidence.emails.values()
@@ -103,7 +103,7 @@ def _addresses(evidence: Evidence, owed: dict[Owed, str]) -> Iterator[Violation]
 def _copies(evidence: Evidence) -> Iterator[Violation]:
     copies = Counter(each.message_id for each in evidence.letters)
     again = sum(count - 1 for count in copies.values())
-    crashes = sum(evidence.deaths.get(part, 0) for part in ("notifier", "inbox", "postgres"))
+    crashes = sum(evidence.restarts.get(part, 0) for part in ("notifier", "inbox", "postgres"))
     if again > crashes * 2 * SENDERS:
         many = tuple(copies.most_common(5))
         yield Violation("I8", f"{again} mails came again after {crashes} crashes", many)
@@ -133,19 +133,19 @@ def invitations_grow(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("I9", "something came after CANCEL", tuple(letters))
 
 
-def comes_to_rest(evidence: Evidence) -> Iterator[Violation]:
+def becomes_idle(evidence: Evidence) -> Iterator[Violation]:
     """I14: soon after the faults nothing waits and everybody is ready."""
-    for rest in evidence.rest:
-        waits = rest.outbox or rest.lag or rest.unfinished
-        if waits or not rest.ready or rest.seconds > QUIET_SECONDS:
-            yield Violation("I14", f"{rest.service} has not come to rest", (rest,))
+    for service in evidence.idle:
+        waits = service.outbox or service.lag or service.unfinished
+        if waits or not service.ready or service.seconds > QUIET_SECONDS:
+            yield Violation("I14", f"{service.service} has not become idle", (service,))
 
 
-def _key(delivery: Delivery) -> Owed:
+def _key(delivery: Delivery) -> ExpectedLetter:
     return delivery.booking_id, delivery.ics_sequence, delivery.recipient, delivery.kind
 
 
-def _named(letter: Letter) -> Owed:
+def _named(letter: Letter) -> ExpectedLetter:
     """Read `<booking.sequence.kind.recipient@domain>`."""
     words = letter.message_id.strip("<>").rpartition("@")[0].split(".")
     if len(words) != 4 or not words[1].isdigit():

@@ -1,4 +1,4 @@
-"""What a run has left behind, as plain data: the only thing that the rules look at."""
+"""What a run leaves behind, as plain data: the only input of the rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Outcome = Literal["ok", "refused", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentCommand:
     """One command of one client, sent under one key until there was a definite answer."""
 
     key: str
@@ -90,7 +90,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class IdleState:
     """What a service still had to do when the wait for quiet was over."""
 
     service: str
@@ -126,11 +126,11 @@ class Fault:
 class Evidence:
     """All of it."""
 
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[SentCommand, ...] = ()
     stored: tuple[Stored, ...] = ()
     records: tuple[Record, ...] = ()
-    drawn: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """The last sequence that was drawn for each (topic, key)."""
+    last_sequences: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """The last sequence that was last_sequences for each (topic, key)."""
     booked: tuple[Booked, ...] = ()
     booking_claims: tuple[Claim, ...] = ()
     availability_claims: tuple[Claim, ...] = ()
@@ -141,8 +141,8 @@ class Evidence:
     """In the order in which they came."""
     dead_letters: tuple[Record, ...] = ()
     poisons: tuple[Poison, ...] = ()
-    rest: tuple[Rest, ...] = ()
-    deaths: Mapping[str, int] = field(default_factory=dict)
+    idle: tuple[IdleState, ...] = ()
+    restarts: Mapping[str, int] = field(default_factory=dict)
     """How often each part of the stack was started again."""
     faults: tuple[Fault, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The history of each booking, folded here anew: it shares no line with the product's own folds."""
+"""The state of each booking from its stored events, without any code of the services."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,8 @@ from tests.checker.evidence import Claim, Stored
 
 
 @dataclass(slots=True)
-class Told:
-    """What a booking's stored events come to."""
+class BookingHistory:
+    """A booking's state after its stored events."""
 
     booking_id: str
     organizer_id: str = ""
@@ -38,12 +38,12 @@ def period(held: dict[str, str]) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(held["start"]), datetime.fromisoformat(held["end"])
 
 
-def bookings(stored: Iterable[Stored]) -> dict[str, Told]:
+def bookings(stored: Iterable[Stored]) -> dict[str, BookingHistory]:
     """Fold every booking."""
-    found: dict[str, Told] = {}
+    found: dict[str, BookingHistory] = {}
     for event in sorted(_of_bookings(stored), key=lambda each: (each.stream, each.version)):
-        told = found.setdefault(event.subject, Told(event.subject, event.key))
-        _fold(told, event)
+        history = found.setdefault(event.subject, BookingHistory(event.subject, event.key))
+        _fold(history, event)
     return found
 
 
@@ -67,28 +67,28 @@ def _of_bookings(stored: Iterable[Stored]) -> Iterator[Stored]:
     return (each for each in stored if each.stream.startswith("booking-"))
 
 
-def _fold(told: Told, event: Stored) -> None:
+def _fold(history: BookingHistory, event: Stored) -> None:
     data = event.data
     match event.type:
         case "SlotReserved":
-            told.taken.add(period(data["slot"]))
+            history.taken.add(period(data["slot"]))
             if data["purpose"] == "new":
-                told.status, told.slot = "held", period(data["slot"])
-                told.link_id = data["link_id"]
+                history.status, history.slot = "held", period(data["slot"])
+                history.link_id = data["link_id"]
         case "SlotReleased":
-            told.taken.discard(period(data["slot"]))
+            history.taken.discard(period(data["slot"]))
             if data["purpose"] == "new":
-                told.status = "released"
+                history.status = "released"
         case "BookingConfirmed":
-            told.status, told.slot = "confirmed", period(data["slot"])
-            told.taken.add(period(data["slot"]))
-            told.confirmed.append(event)
+            history.status, history.slot = "confirmed", period(data["slot"])
+            history.taken.add(period(data["slot"]))
+            history.confirmed.append(event)
         case "BookingRescheduled":
-            told.slot = period(data["new"])
-            told.taken.discard(period(data["old"]))
-            told.taken.add(period(data["new"]))
-            told.moved.append(event)
+            history.slot = period(data["new"])
+            history.taken.discard(period(data["old"]))
+            history.taken.add(period(data["new"]))
+            history.moved.append(event)
         case "BookingCancelled":
-            told.status = "cancelled"
-            told.taken.clear()
-            told.cancelled.append(event)
+            history.status = "cancelled"
+            history.taken.clear()
+            history.cancelled.append(event)

@@ -1,4 +1,4 @@
-"""The product with a function broken on purpose, in processes that stand in for the sound ones."""
+"""The product with a function broken on purpose, in processes that replace the unbroken ones."""
 
 import os
 import subprocess
@@ -12,12 +12,12 @@ import httpx
 from deploy.local.settings import ROOT
 from tests.checker.seams import BROKEN
 from tests.e2e.client import wait_until
-from tests.faults.breaking import Bench
-from tests.faults.load import Scene
+from tests.faults.load import Scenario
+from tests.faults.stack_under_test import StackUnderTest
 
 START_SECONDS = 60.0
 # Past the ten seconds after which a key's next sender takes over from one who has died.
-PATIENCE_SECONDS = 16.0
+LONGEST_WAIT_SECONDS = 16.0
 END_SECONDS = 30.0
 
 
@@ -30,42 +30,44 @@ class Mutant:
     shows: str
     crash: Mapping[str, str]
     """Where a service must die before it shows."""
-    scenes: tuple[Scene, ...]
+    scenarios: tuple[Scenario, ...]
     """What people must do for it to show."""
-    patience: float = PATIENCE_SECONDS
+    longest_wait: float = LONGEST_WAIT_SECONDS
     """How long people insist on an answer."""
     statements: tuple[str, ...] = ()
     """What must be taken out of booking's database for it to show."""
 
 
 @asynccontextmanager
-async def running(bench: Bench, mutant: Mutant) -> AsyncIterator[None]:
+async def running(stack_under_test: StackUnderTest, mutant: Mutant) -> AsyncIterator[None]:
     """Run the mutant's services; afterwards the sound ones are back."""
     async with AsyncExitStack() as stack:
         for service in BROKEN[mutant.words]:
-            await stack.enter_async_context(_instead(bench, service, mutant.words))
+            await stack.enter_async_context(_instead(stack_under_test, service, mutant.words))
         yield
 
 
 @asynccontextmanager
-async def _instead(bench: Bench, service: str, broken: str) -> AsyncIterator[None]:
-    async with bench.away(service):
-        process = _start(bench, service, broken)
+async def _instead(
+    stack_under_test: StackUnderTest, service: str, broken: str
+) -> AsyncIterator[None]:
+    async with stack_under_test.stopped(service):
+        process = _start(stack_under_test, service, broken)
         try:
-            await _until_ready(bench, service, process)
+            await _until_ready(stack_under_test, service, process)
             yield
         finally:
             process.terminate()
             process.wait(END_SECONDS)
 
 
-def _start(bench: Bench, service: str, broken: str) -> subprocess.Popen[bytes]:
+def _start(stack_under_test: StackUnderTest, service: str, broken: str) -> subprocess.Popen[bytes]:
     settings = {
-        **bench.stack.environment(service),
+        **stack_under_test.stack.environment(service),
         "BOOKWITH_ENVIRONMENT": "test",
-        "BOOKWITH_CRASH_FILE": str(bench.crash_file),
+        "BOOKWITH_CRASH_FILE": str(stack_under_test.crash_file),
     }
-    with (bench.stack.state_dir / "logs" / f"{service}-mutant.log").open("ab") as log:
+    with (stack_under_test.stack.state_dir / "logs" / f"{service}-mutant.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.checker.broken_service", service, broken],
             cwd=ROOT,
@@ -75,11 +77,15 @@ def _start(bench: Bench, service: str, broken: str) -> subprocess.Popen[bytes]:
         )
 
 
-async def _until_ready(bench: Bench, service: str, process: "subprocess.Popen[bytes]") -> None:
-    async with httpx.AsyncClient(base_url=bench.stack.url(service), trust_env=False) as http:
+async def _until_ready(
+    stack_under_test: StackUnderTest, service: str, process: "subprocess.Popen[bytes]"
+) -> None:
+    async with httpx.AsyncClient(
+        base_url=stack_under_test.stack.url(service), trust_env=False
+    ) as http:
 
         async def ready() -> bool:
-            log = bench.stack.state_dir / "logs" / f"{service}-mutant.log"
+            log = stack_under_test.stack.state_dir / "logs" / f"{service}-mutant.log"
             assert process.poll() is None, f"{service} was not broken: {log.read_text()[-2000:]}"
             try:
                 answer = await http.get("/readyz")

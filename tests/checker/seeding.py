@@ -1,19 +1,19 @@
-"""Putting a fault into a sound run: each seed is noted with the guarantee that it breaks."""
+"""Seeding faults into a correct run: each is registered with the guarantee that it breaks."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from tests.checker.correct_run import ANNA, MOVED, placed, published
 from tests.checker.evidence import Evidence, Stored
-from tests.checker.sound import ANNA, MOVED, placed, published
 
 Break = Callable[[Evidence], Evidence]
 BROKEN: list[tuple[str, str, Break]] = []
 
 
 def breaks(guarantee: str) -> Callable[[Break], Break]:
-    """Note that the run, changed so, breaks the guarantee."""
+    """Register the change of a run as a fault that breaks the guarantee."""
 
     def note(change: Break) -> Break:
         BROKEN.append((guarantee, change.__name__.replace("_", " "), change))
@@ -52,5 +52,7 @@ def with_event(run: Evidence, stream: str, type_: str, **data: Any) -> Evidence:
         data=data,
     )
     stored = (*run.stored, event)
-    drawn = {**run.drawn, ("booking.events.v1", ANNA): event.sequence}
-    return replace(run, stored=stored, records=tuple(published(stored)), drawn=drawn)
+    last_sequences = {**run.last_sequences, ("booking.events.v1", ANNA): event.sequence}
+    return replace(
+        run, stored=stored, records=tuple(published(stored)), last_sequences=last_sequences
+    )

@@ -1,17 +1,17 @@
-"""Rules on the store, alone and against what clients were told: I1, I2, I3, I10, I11."""
+"""Rules on the store, alone and against the answers that clients got: I1, I2, I3, I10, I11."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from tests.checker.evidence import Asked, Evidence, Stored, Violation
-from tests.checker.folding import Told, bookings, keys, period, streams
+from tests.checker.evidence import Evidence, SentCommand, Stored, Violation
+from tests.checker.folding import BookingHistory, bookings, keys, period, streams
 
 Slot = tuple[datetime, datetime]
 
 
 def no_overlap(evidence: Evidence) -> Iterator[Violation]:
-    """I1: at no moment do two confirmed bookings of an organizer overlap."""
+    """I1: at no moment do two confirmed bookings of an place overlap."""
     for (service, _), events in keys(evidence.stored).items():
         if service != "booking":
             continue
@@ -33,11 +33,11 @@ def no_overlap(evidence: Evidence) -> Iterator[Violation]:
             active[event.stream] = slot, event
 
 
-def told_is_stored(evidence: Evidence) -> Iterator[Violation]:
+def acknowledged_is_stored(evidence: Evidence) -> Iterator[Violation]:
     """I2: what was acknowledged is stored once, what was refused never."""
-    told = bookings(evidence.stored)
-    by_email: dict[str, list[Told]] = defaultdict(list)
-    for booking in told.values():
+    history = bookings(evidence.stored)
+    by_email: dict[str, list[BookingHistory]] = defaultdict(list)
+    for booking in history.values():
         if booking.confirmed:
             by_email[evidence.emails.get(booking.booking_id, "")].append(booking)
     for asked in evidence.asked:
@@ -45,9 +45,9 @@ def told_is_stored(evidence: Evidence) -> Iterator[Violation]:
             case "book":
                 yield from _booked(asked, by_email.get(asked.email, []))
             case "move":
-                yield from _changed(asked, _moves(told.get(asked.booking_id or ""), asked))
+                yield from _changed(asked, _moves(history.get(asked.booking_id or ""), asked))
             case "cancel":
-                found = told.get(asked.booking_id or "")
+                found = history.get(asked.booking_id or "")
                 yield from _changed(asked, found.cancelled if found else [])
     wanted = {asked.email for asked in evidence.asked if asked.kind == "book"}
     for email, found_with in by_email.items():
@@ -55,7 +55,7 @@ def told_is_stored(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("I2", f"nobody asked for a booking of {email!r}", tuple(found_with))
 
 
-def _booked(asked: Asked, found: list[Told]) -> Iterator[Violation]:
+def _booked(asked: SentCommand, found: list[BookingHistory]) -> Iterator[Violation]:
     if len(found) > 1:
         yield Violation("I2", "one command made more than one booking", (asked, *found))
     elif asked.outcome == "refused" and found:
@@ -69,12 +69,12 @@ def _booked(asked: Asked, found: list[Told]) -> Iterator[Violation]:
             yield Violation("I2", "a booking is not what was acknowledged", (asked, *confirmed))
 
 
-def _moves(found: Told | None, asked: Asked) -> list[Stored]:
+def _moves(found: BookingHistory | None, asked: SentCommand) -> list[Stored]:
     moved = found.moved if found else []
     return [each for each in moved if period(each.data["new"])[0] == asked.start]
 
 
-def _changed(asked: Asked, events: list[Stored]) -> Iterator[Violation]:
+def _changed(asked: SentCommand, events: list[Stored]) -> Iterator[Violation]:
     if asked.outcome == "ok" and len(events) != 1:
         yield Violation(
             "I2", f"an acknowledged {asked.kind} is stored {len(events)} times", (asked, *events)
@@ -124,7 +124,7 @@ def _link(link_id: str, events: list[Stored], used: dict[str, list[Stored]]) -> 
 
 
 def none_when_denied(evidence: Evidence) -> Iterator[Violation]:
-    """I11: nothing is confirmed while the policy denies the organizer."""
+    """I11: nothing is confirmed while the policy denies the place."""
     for (service, _), events in keys(evidence.stored).items():
         if service != "booking":
             continue

@@ -41,7 +41,7 @@ def store_is_topic(evidence: Evidence) -> Iterator[Violation]:
     for record in by_id.values():
         if record.topic in TOPIC_OF.values() and record.id not in stored:
             yield Violation("I4", "a record that no stored event explains", (record,))
-    yield from _all_drawn(evidence)
+    yield from _all_sequences_published(evidence)
     yield from _one_verdict_each(evidence, by_id)
 
 
@@ -57,15 +57,15 @@ def _difference(event: Stored, record: Record) -> str:
     return ", ".join(name for name, (wanted, found) in pairs.items() if wanted != found)
 
 
-def _all_drawn(evidence: Evidence) -> Iterator[Violation]:
-    """Messages that are no stored events: each sequence that was drawn is there."""
+def _all_sequences_published(evidence: Evidence) -> Iterator[Violation]:
+    """Messages that are no stored events: each sequence that was last_sequences is there."""
     found: dict[Key, set[int]] = defaultdict(set)
     for record in published(evidence):
         found[record.topic, record.key or ""].add(record.sequence)
-    for place, last in evidence.drawn.items():
+    for place, last in evidence.last_sequences.items():
         missing = set(range(1, last + 1)) - found[place]
         if missing or len(found[place]) > last:
-            words = f"{place} has drawn {last} sequences; {sorted(missing)} are missing"
+            words = f"{place} has last_sequences {last} sequences; {sorted(missing)} are missing"
             yield Violation("I4", words, tuple(sorted(found[place])))
 
 
@@ -111,9 +111,9 @@ def duplicates_are_bounded(evidence: Evidence) -> Iterator[Violation]:
         again[PUBLISHER[record.topic]] += 1
         if (known.key, known.value, known.headers) != (record.key, record.value, record.headers):
             yield Violation("I6", "two records of one event differ", (known, record))
-    shared = evidence.deaths.get("kafka", 0) + evidence.deaths.get("postgres", 0)
+    shared = evidence.restarts.get("kafka", 0) + evidence.restarts.get("postgres", 0)
     for service, count in again.items():
-        crashes = evidence.deaths.get(service, 0) + shared
+        crashes = evidence.restarts.get(service, 0) + shared
         if count > crashes * RELAY_BATCH:
             words = f"{service} published {count} records again after {crashes} crashes"
             yield Violation("I6", words)
@@ -135,7 +135,7 @@ def poison_is_parked(evidence: Evidence) -> Iterator[Violation]:
         for group in each.groups
     }
     for place, poison in wanted.items():
-        crashes = evidence.deaths.get(place[0], 0) + evidence.deaths.get("kafka", 0)
+        crashes = evidence.restarts.get(place[0], 0) + evidence.restarts.get("kafka", 0)
         if not 1 <= parked[place] <= 1 + crashes:
             yield Violation("I20", f"a bad record was parked {parked[place]} times", (poison,))
     for place in parked.keys() - wanted.keys():

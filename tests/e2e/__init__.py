@@ -1,1 +1,1 @@
-"""All services as processes, spoken to as the world does: HTTP, Kafka, mail."""
+"""All services as processes, spoken to as the clients does: HTTP, Kafka, mail."""

@@ -17,8 +17,8 @@ MOST_TABS = 120
 AXE = Axe()
 
 
-class Hands(Protocol):
-    """How somebody reaches what is on a page."""
+class InputMethod(Protocol):
+    """How a user operates what is on a page."""
 
     async def use(self, page: Page, target: Locator) -> None:
         """Follow the link or press the button."""
@@ -28,7 +28,7 @@ class Hands(Protocol):
 
 
 class Mouse:
-    """Points and clicks."""
+    """Clicks."""
 
     async def use(self, page: Page, target: Locator) -> None:
         """Click it."""
@@ -40,7 +40,7 @@ class Mouse:
 
 
 class Keyboard:
-    """Goes from one thing to the next by the tab key; what it cannot reach is not there."""
+    """Moves with the tab key; fails for what it cannot reach."""
 
     async def use(self, page: Page, target: Locator) -> None:
         """Go there and press Enter."""
@@ -64,21 +64,21 @@ class Keyboard:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to use the pages."""
+class BrowserKind:
+    """One kind of browser and of input."""
 
     name: str
-    hands: Hands
+    input_method: InputMethod
     width: int = 1280
     scripts: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-WAYS = (
-    Way("mouse", Mouse()),
-    Way("keyboard", Keyboard()),
-    Way("phone", Mouse(), width=360, settings={"color_scheme": "dark", "has_touch": True}),
-    Way("without scripts", Mouse(), scripts=False),
+BROWSERS = (
+    BrowserKind("mouse", Mouse()),
+    BrowserKind("keyboard", Keyboard()),
+    BrowserKind("phone", Mouse(), width=360, settings={"color_scheme": "dark", "has_touch": True}),
+    BrowserKind("without scripts", Mouse(), scripts=False),
 )
 
 
@@ -95,9 +95,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def attendee(
-    browser: Browser, base: str, way: Way = WAYS[0], **settings: Any
+    browser: Browser, base: str, way: BrowserKind = BROWSERS[0], **settings: Any
 ) -> AsyncIterator["Attendee"]:
-    """Open a browser window of somebody who has never been here."""
+    """Open a new browser window without cookies."""
     context = await browser.new_context(
         viewport={"width": way.width, "height": 800},
         java_script_enabled=way.scripts,
@@ -110,33 +110,33 @@ async def attendee(
         },
     )
     context.set_default_timeout(15_000)
-    somebody = Attendee(await context.new_page(), context, base, way)
-    somebody.listen()
-    yield somebody
+    visitor = Attendee(await context.new_page(), context, base, way)
+    visitor.listen()
+    yield visitor
     await context.close()
-    assert somebody.complaints == []
+    assert visitor.browser_errors == []
 
 
 @dataclass(slots=True)
 class Attendee:
-    """Somebody who books: what they do, and what they see."""
+    """A user who books: what they do, and what the page shows them."""
 
     page: Page
     context: BrowserContext
     base: str
-    way: Way
-    complaints: list[str] = field(default_factory=list)
+    way: BrowserKind
+    browser_errors: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
-        """Keep what the browser complains about; a status that says no is no complaint."""
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        """Keep the errors of the browser, except those of a response with a 4xx status."""
+        self.page.on("pageerror", lambda error: self.browser_errors.append(str(error)))
         self.page.on(
-            "console", partial(Attendee._hear, self)
+            "console", partial(Attendee._keep_error, self)
         )  # a slotted object's method is not kept
 
-    def _hear(self, message: Any) -> None:
+    def _keep_error(self, message: Any) -> None:
         if message.type == "error" and "status of 4" not in message.text:
-            self.complaints.append(message.text)
+            self.browser_errors.append(message.text)
 
     async def open(self, address: str) -> int:
         """Go to the address, whole or on our site; return the status."""
@@ -145,20 +145,20 @@ class Attendee:
         assert answer is not None
         if self.way.scripts and await self.page.locator("[data-detect-zone]").count():
             await self.page.wait_for_url("**tz=*")
-        await self.looks_right()
+        await self.check_layout()
         return answer.status
 
-    async def looks_right(self) -> None:
+    async def check_layout(self) -> None:
         """Fail when the page is wider than the window or breaks a rule of accessibility."""
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await self.page.evaluate(wide) <= 0, f"{self.page.url} must be scrolled sideways"
         if self.way.scripts:
             found = (await AXE.run(self.page)).response["violations"]
-            told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
-            assert told == [], self.page.url
+            violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+            assert violations == [], self.page.url
 
     async def heading(self) -> str:
-        """Return what the page is about."""
+        """Return the heading of the page."""
         return (await self.page.locator("h1").inner_text()).strip()
 
     async def fact(self, name: str) -> str:
@@ -192,18 +192,20 @@ class Attendee:
         await self._go_on(time)
         return words
 
-    async def say_who(self, name: str, email: str) -> None:
+    async def fill_attendee(self, name: str, email: str) -> None:
         """Fill the form."""
-        await self.way.hands.write(self.page, self.page.get_by_label("Your name"), name)
-        await self.way.hands.write(self.page, self.page.get_by_label("Your e-mail address"), email)
+        await self.way.input_method.write(self.page, self.page.get_by_label("Your name"), name)
+        await self.way.input_method.write(
+            self.page, self.page.get_by_label("Your e-mail address"), email
+        )
 
-    async def say_why(self, reason: str) -> None:
+    async def fill_reason(self, reason: str) -> None:
         """Give the other party a reason."""
         field_ = self.page.get_by_label("Why? (optional)")
-        await self.way.hands.write(self.page, field_, reason)
+        await self.way.input_method.write(self.page, field_, reason)
 
     async def _go_on(self, target: Locator) -> None:
         async with self.page.expect_event("framenavigated"):
-            await self.way.hands.use(self.page, target)
+            await self.way.input_method.use(self.page, target)
         await self.page.wait_for_load_state("load")
-        await self.looks_right()
+        await self.check_layout()

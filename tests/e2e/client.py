@@ -60,7 +60,7 @@ async def wait_until(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who calls one service; each command carries a key of its own unless one is given."""
+    """A client of one service; each command has a key of its own unless one is given."""
 
     http: httpx.AsyncClient
     headers: dict[str, str]
@@ -79,12 +79,12 @@ class Caller:
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """Send a command."""
-        told = {**self.headers, "Idempotency-Key": key or new_key(), **(headers or {})}
-        return await self.http.request(method, path, json=body, headers=told)
+        all_headers = {**self.headers, "Idempotency-Key": key or new_key(), **(headers or {})}
+        return await self.http.request(method, path, json=body, headers=all_headers)
 
 
-class World:
-    """Everybody who calls one stack, over shared connections."""
+class StackClients:
+    """The clients of one stack, over shared connections."""
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
@@ -115,11 +115,11 @@ class World:
         return self._visitor(self._clients["booking"], link_token)
 
     @asynccontextmanager
-    async def crowd(
+    async def separate_visitors(
         self, count: int, link_token: str | None = None
     ) -> AsyncIterator[list["Visitor"]]:
-        """Lend so many visitors, each with a connection of their own."""
-        # A shared pool searches all its connections at each request, and is what is measured then.
+        """Yield so many visitors, each with a connection of their own."""
+        # A shared pool searches all its connections at each request, which would be measured too.
         url, trusted = self.stack.url("booking"), ssl.create_default_context()
         async with AsyncExitStack() as opened:
             clients = [
@@ -150,7 +150,7 @@ class Organizer:
     name: str
     id: str
     caller: Caller
-    world: World
+    clients: StackClients
 
     @property
     def email(self) -> str:
@@ -193,7 +193,7 @@ class Organizer:
         assert made.status_code == 201, made.text
         kind: dict[str, Any] = made.json()
         if kind["visibility"] == "public":
-            await self._until_offered(kind["id"], self.world.visitor())
+            await self._until_offered(kind["id"], self.clients.visitor())
         return kind
 
     async def link(self, type_id: str, **wanted: Any) -> dict[str, Any]:
@@ -202,7 +202,7 @@ class Organizer:
         made = await self.caller.send("POST", path, wanted)
         assert made.status_code == 201, made.text
         issued: dict[str, Any] = made.json()
-        await self._until_offered(type_id, self.world.visitor(issued["token"]))
+        await self._until_offered(type_id, self.clients.visitor(issued["token"]))
         return issued
 
     async def _until_offered(self, type_id: str, visitor: "Visitor") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.stack import LocalStack
-from tests.e2e.client import World
+from tests.e2e.client import StackClients
 from tests.e2e.inbox import Inbox
 
 
@@ -25,14 +25,14 @@ def stack() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="package")
-async def world(stack: LocalStack) -> AsyncIterator[World]:
-    """Everybody who calls it."""
-    made = World(stack)
+async def clients(stack: LocalStack) -> AsyncIterator[StackClients]:
+    """The clients of the stack."""
+    made = StackClients(stack)
     yield made
     await made.close()
 
 
 @pytest.fixture(scope="package")
-def inbox(world: World) -> Inbox:
-    """Both parties' mail."""
-    return Inbox(world.client("inbox"))
+def inbox(clients: StackClients) -> Inbox:
+    """The mail of organizers and attendees."""
+    return Inbox(clients.client("inbox"))

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 
-def told(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
-    """Hold an answer to RFC 9457 and return the document."""
+def assert_problem(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
+    """Assert that the answer is such a problem as RFC 9457 defines, and return the document."""
     assert (answer.status_code, answer.headers["content-type"]) == (
         status,
         "application/problem+json",

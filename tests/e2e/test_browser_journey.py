@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import WAYS, Way, attendee, chromium
-from tests.e2e.client import BOOKING, Organizer, World, wait_until
+from tests.e2e.browser import BROWSERS, BrowserKind, attendee, chromium
+from tests.e2e.client import BOOKING, Organizer, StackClients, wait_until
 from tests.e2e.inbox import Inbox
 
 VERA = "Vera <i>Visitor</i>"
@@ -26,7 +26,7 @@ class Offer:
     kind: dict[str, Any]
 
     async def link(self, **wanted: Any) -> dict[str, Any]:
-        """Issue a link, single use unless told otherwise."""
+        """Issue a link, single use by default."""
         return await self.organizer.link(self.kind["id"], **{"max_uses": 1, **wanted})
 
 
@@ -37,8 +37,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-async def offer(world: World) -> Offer:
-    organizer = await world.organizer("organizer-31", display_name="Anna & Co")
+async def offer(clients: StackClients) -> Offer:
+    organizer = await clients.organizer("organizer-31", display_name="Anna & Co")
     kind = await organizer.meeting_type(
         visibility="private", title="Tea <script>", description="First line\n<b>second</b> line"
     )
@@ -46,8 +46,8 @@ async def offer(world: World) -> Offer:
 
 
 @pytest.fixture
-def base(world: World) -> str:
-    return world.stack.url("booking")
+def base(clients: StackClients) -> str:
+    return clients.stack.url("booking")
 
 
 async def events_of(offer: Offer, booking_id: str) -> dict[str, Any]:
@@ -63,9 +63,9 @@ def booking_in(url: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@pytest.mark.parametrize("way", BROWSERS, ids=lambda way: way.name)
 async def test_the_journey_from_a_private_link_to_the_cancelled_meeting(
-    way: Way, browser: Browser, offer: Offer, base: str, inbox: Inbox
+    way: BrowserKind, browser: Browser, offer: Offer, base: str, inbox: Inbox
 ) -> None:
     link, email = await offer.link(), f"vera-{uuid4().hex[:8]}@example.test"
     async with attendee(browser, base, way) as vera:
@@ -79,7 +79,7 @@ async def test_the_journey_from_a_private_link_to_the_cancelled_meeting(
         await vera.pick(3)
         assert await vera.heading() == "Your details"
         held = await vera.fact("When")
-        await vera.say_who(VERA, email)
+        await vera.fill_attendee(VERA, email)
         await vera.press("Confirm")
         assert await vera.heading() == "You are booked"
         assert await vera.fact("When") == held
@@ -91,7 +91,7 @@ async def test_the_journey_from_a_private_link_to_the_cancelled_meeting(
         await vera.choose_day(4)
         await vera.pick(1)
         moved_to = await vera.fact("New time")
-        await vera.say_why("The train\ncomes later" if way.name != "keyboard" else "Later")
+        await vera.fill_reason("The train\ncomes later" if way.name != "keyboard" else "Later")
         await vera.press("Move the meeting")
         assert await vera.heading() == "Your meeting is moved"
         assert await vera.fact("When") == moved_to != held
@@ -104,7 +104,7 @@ async def test_the_journey_from_a_private_link_to_the_cancelled_meeting(
         assert "bwm_" not in vera.page.url
         assert await vera.heading() == "Your meeting"
         await vera.press("Cancel the meeting")
-        await vera.say_why("Ill")
+        await vera.fill_reason("Ill")
         await vera.press("Cancel the meeting")
         assert await vera.heading() == "This meeting is cancelled"
 
@@ -117,9 +117,9 @@ async def _mails(inbox: Inbox, email: str, count: int) -> list[Any] | None:
     return mails if len(mails) >= count else None
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-async def test_a_dead_link_says_why_and_nothing_about_the_organizer(
-    way: Way, browser: Browser, offer: Offer, base: str
+@pytest.mark.parametrize("way", BROWSERS, ids=lambda way: way.name)
+async def test_the_page_of_a_link_that_has_ended_says_why_and_nothing_about_the_organizer(
+    way: BrowserKind, browser: Browser, offer: Offer, base: str
 ) -> None:
     link = await offer.link()
     gone = await offer.organizer.caller.send("DELETE", f"{BOOKING}/links/{link['id']}")
@@ -131,12 +131,12 @@ async def test_a_dead_link_says_why_and_nothing_about_the_organizer(
         assert offer.organizer.email not in await vera.page.content()
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-async def test_whoever_is_too_late_picks_one_of_the_nearest_times(
-    way: Way, browser: Browser, offer: Offer, base: str
+@pytest.mark.parametrize("way", BROWSERS, ids=lambda way: way.name)
+async def test_a_visitor_whose_time_was_taken_picks_one_of_the_nearest_times(
+    way: BrowserKind, browser: Browser, offer: Offer, base: str
 ) -> None:
     link = await offer.link(max_uses=None)
-    faster = replace(WAYS[0], scripts=way.scripts)  # both see the same zone
+    faster = replace(BROWSERS[0], scripts=way.scripts)  # both see the same zone
     async with attendee(browser, base, faster) as bo, attendee(browser, base, way) as vera:
         await vera.open(link["url"])
         await vera.choose_day(6)
@@ -155,7 +155,7 @@ async def test_whoever_is_too_late_picks_one_of_the_nearest_times(
         assert await bo.heading() == "Tea <script>"
 
 
-async def test_going_back_gives_the_time_and_the_links_use_back(
+async def test_going_back_releases_the_time_and_returns_the_links_use(
     browser: Browser, offer: Offer, base: str
 ) -> None:
     link = await offer.link()
@@ -167,7 +167,7 @@ async def test_going_back_gives_the_time_and_the_links_use_back(
 
         # By the browser's own button the time stays held, and is shown as theirs.
         await vera.page.go_back()
-        await vera.looks_right()
+        await vera.check_layout()
         assert await vera.reads("You are holding")
         await vera.pick(4)
         second = booking_in(vera.page.url)
@@ -183,14 +183,14 @@ async def test_going_back_gives_the_time_and_the_links_use_back(
     assert seen.json()["state"] == "active"
 
 
-async def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays(
+async def test_a_fault_is_shown_at_its_field_and_the_typed_text_stays(
     browser: Browser, offer: Offer, base: str
 ) -> None:
     link = await offer.link()
     async with attendee(browser, base) as vera:
         await vera.open(link["url"])
         await vera.pick(0)
-        await vera.say_who("Vera", "vera@nowhere")  # an address to browsers, none to mail
+        await vera.fill_attendee("Vera", "vera@nowhere")  # an address to browsers, none to mail
         await vera.press("Confirm")
         email = vera.page.get_by_label("Your e-mail address")
 
@@ -282,8 +282,10 @@ async def test_a_booking_is_changed_by_its_own_forms_only(
     assert (await visitor.post(release.action, data=release.fields)).status_code == 303
 
 
-async def test_unknown_and_unpublished_pages_are_alike(world: World, base: str) -> None:
-    closed = await world.organizer("organizer-32", display_name="Shy")
+async def test_an_unpublished_page_looks_like_an_unknown_one(
+    clients: StackClients, base: str
+) -> None:
+    closed = await clients.organizer("organizer-32", display_name="Shy")
     await closed.caller.send("POST", f"{BOOKING}/page/unpublish")
     async with httpx.AsyncClient(base_url=base, trust_env=False) as visitor:
         unpublished = await visitor.get("/with/organizer-32")
@@ -293,7 +295,7 @@ async def test_unknown_and_unpublished_pages_are_alike(world: World, base: str) 
     assert unpublished.text.replace("organizer-32", "nobody-at-all") == unknown.text
 
 
-async def test_pages_are_kept_by_nobody_and_load_nothing_from_elsewhere(
+async def test_pages_are_not_cached_and_load_nothing_from_other_sites(
     visitor: httpx.AsyncClient, offer: Offer
 ) -> None:
     link = await offer.link()

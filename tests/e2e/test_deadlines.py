@@ -14,14 +14,14 @@ import pytest
 
 from deploy.local.settings import ROOT
 from deploy.local.stack import LocalStack
-from tests.e2e.client import Organizer, World, after, instant, person, wait_until
+from tests.e2e.client import Organizer, StackClients, after, instant, person, wait_until
 
 HOLD_SECONDS = 5
 
 
 @pytest.fixture(scope="module")
-async def organizer(world: World) -> Organizer:
-    return await world.organizer("organizer-41")
+async def organizer(clients: StackClients) -> Organizer:
+    return await clients.organizer("organizer-41")
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +78,11 @@ async def until_over(held: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("without_timers")
-async def test_a_hold_that_is_over_is_over_without_a_timer(
-    world: World, organizer: Organizer, kind: dict[str, Any]
+async def test_a_hold_ends_at_its_deadline_without_a_timer(
+    clients: StackClients, organizer: Organizer, kind: dict[str, Any]
 ) -> None:
     link = await organizer.link(kind["id"], max_uses=1)
-    slow, quick = world.visitor(link["token"]), world.visitor(link["token"])
+    slow, quick = clients.visitor(link["token"]), clients.visitor(link["token"])
     reserved = await slow.reserve(kind["id"], after(4, 9))
     assert reserved.status_code == 201, reserved.text
     held = reserved.json()
@@ -100,11 +100,11 @@ async def test_a_hold_that_is_over_is_over_without_a_timer(
 
 
 @pytest.mark.usefixtures("without_timers")
-async def test_a_hold_is_confirmed_until_its_last_moment(
-    world: World, organizer: Organizer, kind: dict[str, Any]
+async def test_a_hold_can_be_confirmed_until_just_before_its_deadline(
+    clients: StackClients, organizer: Organizer, kind: dict[str, Any]
 ) -> None:
     link = await organizer.link(kind["id"])
-    visitor = world.visitor(link["token"])
+    visitor = clients.visitor(link["token"])
     held = (await visitor.reserve(kind["id"], after(4, 11))).json()
 
     expires_at = instant(held["hold_expires_at"])
@@ -116,12 +116,12 @@ async def test_a_hold_is_confirmed_until_its_last_moment(
 
 
 @pytest.mark.usefixtures("without_timers")
-async def test_a_link_whose_time_is_over_is_dead_without_a_timer(
-    world: World, organizer: Organizer, kind: dict[str, Any]
+async def test_a_link_ends_at_its_deadline_without_a_timer(
+    clients: StackClients, organizer: Organizer, kind: dict[str, Any]
 ) -> None:
     soon = datetime.fromtimestamp(int(time.time()) + 4, UTC)
     link = await organizer.link(kind["id"], expires_at=soon.isoformat())
     await asyncio.sleep(max(0.0, soon.timestamp() - time.time()) + 0.05)
-    refused = await world.visitor(link["token"]).book(kind["id"], after(4, 13), "x@example.test")
+    refused = await clients.visitor(link["token"]).book(kind["id"], after(4, 13), "x@example.test")
 
     assert (refused.status_code, refused.json()["reason"]) == (410, "ttl")

@@ -10,7 +10,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from jsonschema import Draft202012Validator, FormatChecker
 
 from deploy.local.settings import ROOT
-from tests.e2e.client import World, after
+from tests.e2e.client import StackClients, after
 
 SCHEMAS = ROOT / "contracts" / "schemas"
 
@@ -35,11 +35,11 @@ def headers_of(record: dict[str, Any]) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-async def organizer_id(world: World) -> str:
-    organizer = await world.organizer("organizer-31")
+async def organizer_id(clients: StackClients) -> str:
+    organizer = await clients.organizer("organizer-31")
     kind = await organizer.meeting_type(visibility="private")
     link = await organizer.link(kind["id"], max_uses=1)
-    visitor = world.visitor(link["token"])
+    visitor = clients.visitor(link["token"])
     booked = (await visitor.book(kind["id"], after(3, 9), "foreign@example.test")).json()
     moved = await visitor.change(booked, "reschedule", {"start": after(3, 10)})
     cancelled = await visitor.change(booked, "cancel", {"reason": "No more"})
@@ -58,9 +58,9 @@ async def organizer_id(world: World) -> str:
     ],
 )
 async def test_what_kcat_reads_is_a_cloud_event_with_a_body_by_its_published_schema(
-    world: World, organizer_id: str, topic: str
+    clients: StackClients, organizer_id: str, topic: str
 ) -> None:
-    records = kcat(world.stack.kafka, topic)
+    records = kcat(clients.stack.kafka, topic)
 
     assert records
     for record in records:
@@ -79,24 +79,26 @@ async def test_what_kcat_reads_is_a_cloud_event_with_a_body_by_its_published_sch
 
 
 async def test_no_event_but_the_attendees_record_carries_personal_data(
-    world: World, organizer_id: str
+    clients: StackClients, organizer_id: str
 ) -> None:
     for topic in ("booking.events.v1", "availability.events.v1", "notifier.events.v1"):
-        text = json.dumps(kcat(world.stack.kafka, topic))
+        text = json.dumps(kcat(clients.stack.kafka, topic))
 
         assert "foreign@example.test" not in text
         assert "Vera Visitor" not in text
         assert "No more" not in text
-    assert "foreign@example.test" in json.dumps(kcat(world.stack.kafka, "booking.attendees.v1"))
+    assert "foreign@example.test" in json.dumps(kcat(clients.stack.kafka, "booking.attendees.v1"))
 
 
-async def test_no_token_is_ever_published_or_logged(world: World, organizer_id: str) -> None:
+async def test_no_token_is_ever_published_or_logged(
+    clients: StackClients, organizer_id: str
+) -> None:
     for topic in ("booking.events.v1", "booking.attendees.v1", "notifier.events.v1"):
-        text = json.dumps(kcat(world.stack.kafka, topic))
+        text = json.dumps(kcat(clients.stack.kafka, topic))
 
         assert "bwm_" not in text
         assert "bwl_" not in text
-    logs = service_logs(world)
+    logs = service_logs(clients)
 
     assert "booking" in logs
     assert "bwm_" not in logs
@@ -104,10 +106,10 @@ async def test_no_token_is_ever_published_or_logged(world: World, organizer_id: 
     assert "foreign@example.test" not in logs
 
 
-def service_logs(world: World) -> str:
+def service_logs(clients: StackClients) -> str:
     """Return all that the services have logged."""
     return "\n".join(
         log.read_text(errors="replace")
-        for log in (world.stack.state_dir / "logs").glob("*.log")
+        for log in (clients.stack.state_dir / "logs").glob("*.log")
         if log.name.startswith(("booking", "availability", "notifier", "policy"))
     )

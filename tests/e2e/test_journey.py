@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.client import BOOKING, Organizer, World, after, instant, new_key, wait_until
+from tests.e2e.client import BOOKING, Organizer, StackClients, after, instant, new_key, wait_until
 from tests.e2e.inbox import Inbox
 from tests.e2e.topics import Record, read_topics
 
@@ -39,11 +39,11 @@ class Journey:
 
 
 @pytest.fixture(scope="module")
-async def journey(world: World, inbox: Inbox) -> Journey:
-    organizer = await world.organizer("organizer-71")
+async def journey(clients: StackClients, inbox: Inbox) -> Journey:
+    organizer = await clients.organizer("organizer-71")
     kind = await organizer.meeting_type(visibility="private", title="Interview")
     link = await organizer.link(kind["id"], max_uses=1, label="candidate")
-    visitor = world.visitor(link["token"])
+    visitor = clients.visitor(link["token"])
     starts = await visitor.starts(kind["id"], after(3), after(4))
 
     booked = await visitor.book(kind["id"], starts[20], VERA)
@@ -70,20 +70,22 @@ async def both_have(inbox: Inbox, organizer: Organizer, count: int) -> None:
     await wait_until(there, 15, f"mail number {count}")
 
 
-async def test_each_answer_tells_what_the_booking_is_now(journey: Journey) -> None:
+async def test_each_answer_has_the_current_state_of_the_booking(journey: Journey) -> None:
     booked, moved, cancelled = journey.booked, journey.moved, journey.cancelled
-    told = [(each["status"], each["ics_sequence"]) for each in (booked, moved, cancelled)]
+    changes = [(each["status"], each["ics_sequence"]) for each in (booked, moved, cancelled)]
 
-    assert told == [("confirmed", 0), ("confirmed", 1), ("cancelled", 2)]
+    assert changes == [("confirmed", 0), ("confirmed", 1), ("cancelled", 2)]
     assert booked["verdict"] == "accepted"
     assert {booked["uid"], moved["uid"], cancelled["uid"]} == {f"{booked['id']}@bookwith"}
     assert instant(moved["start"]) > instant(booked["start"])
-    assert booked["manage_url"].startswith(journey.organizer.world.stack.url("booking"))
+    assert booked["manage_url"].startswith(journey.organizer.clients.stack.url("booking"))
 
 
-async def test_a_single_use_link_is_consumed_by_its_booking(journey: Journey, world: World) -> None:
+async def test_a_single_use_link_is_consumed_by_its_booking(
+    journey: Journey, clients: StackClients
+) -> None:
     seen = await journey.organizer.caller.get(f"{BOOKING}/links/{journey.link['id']}")
-    again = await world.client("booking").get(f"{BOOKING}/public/links/{journey.link['token']}")
+    again = await clients.client("booking").get(f"{BOOKING}/public/links/{journey.link['token']}")
 
     assert (seen.json()["state"], seen.json()["uses"]) == ("consumed", 1)
     assert again.status_code == 410
@@ -93,10 +95,10 @@ async def test_a_single_use_link_is_consumed_by_its_booking(journey: Journey, wo
 async def test_both_parties_get_each_change_by_mail(journey: Journey, inbox: Inbox) -> None:
     for address in (VERA, journey.organizer.email):
         mails = await inbox.to(address)
-        told = [(mail.method, mail.sequence, mail.uid) for mail in mails]
+        changes = [(mail.method, mail.sequence, mail.uid) for mail in mails]
         uid = journey.booked["uid"]
 
-        assert told == [("REQUEST", 0, uid), ("REQUEST", 1, uid), ("CANCEL", 2, uid)]
+        assert changes == [("REQUEST", 0, uid), ("REQUEST", 1, uid), ("CANCEL", 2, uid)]
         assert [mail.content_method for mail in mails] == ["REQUEST", "REQUEST", "CANCEL"]
         assert len({mail.message_id for mail in mails}) == 3
         for mail in mails:
@@ -117,7 +119,7 @@ async def test_the_mail_says_where_and_when_and_how_to_change_it(
     assert journey.booked["manage_url"] in confirmation.html
 
 
-async def test_the_words_of_whoever_changed_it_reach_the_other(
+async def test_the_reason_of_a_change_reaches_the_other_party_by_mail(
     journey: Journey, inbox: Inbox
 ) -> None:
     _, changed, cancelled = await inbox.to(journey.organizer.email)
@@ -126,11 +128,11 @@ async def test_the_words_of_whoever_changed_it_reach_the_other(
     assert "Ill" in cancelled.text
 
 
-async def test_a_subscriber_sees_each_step_in_order_without_a_gap(
-    journey: Journey, world: World
+async def test_a_subscriber_reads_each_event_in_order_without_a_gap(
+    journey: Journey, clients: StackClients
 ) -> None:
     async def all_there() -> list[Record]:
-        records = await read_topics(world.stack.kafka, ["booking.events.v1"])
+        records = await read_topics(clients.stack.kafka, ["booking.events.v1"])
         mine = [each for each in records if each.key == journey.organizer.id]
         return mine if any(each.name == "BookingCancelled" for each in mine) else []
 
@@ -145,9 +147,9 @@ async def test_a_subscriber_sees_each_step_in_order_without_a_gap(
     assert len({record.headers["ce_id"] for record in records}) == len(records)
 
 
-async def test_every_mail_is_announced(journey: Journey, world: World) -> None:
+async def test_every_mail_is_published_as_an_event(journey: Journey, clients: StackClients) -> None:
     async def all_there() -> list[Record]:
-        records = await read_topics(world.stack.kafka, ["notifier.events.v1"])
+        records = await read_topics(clients.stack.kafka, ["notifier.events.v1"])
         sent = [each for each in records if each.subject == journey.booked["id"]]
         return sent if len(sent) >= 6 else []
 
@@ -157,10 +159,10 @@ async def test_every_mail_is_announced(journey: Journey, world: World) -> None:
     assert len(sent) == 6
 
 
-async def test_one_key_gives_one_answer_tokens_included(world: World) -> None:
-    organizer = await world.organizer("organizer-72")
+async def test_one_key_gives_one_answer_with_the_same_tokens(clients: StackClients) -> None:
+    organizer = await clients.organizer("organizer-72")
     kind = await organizer.meeting_type()
-    visitor, key = world.visitor(), new_key()
+    visitor, key = clients.visitor(), new_key()
 
     first = await visitor.book(kind["id"], after(5, 10), "twice@example.test", key)
     again = await visitor.book(kind["id"], after(5, 10), "twice@example.test", key)
@@ -171,10 +173,10 @@ async def test_one_key_gives_one_answer_tokens_included(world: World) -> None:
     assert first.json() == again.json()
 
 
-async def test_asking_again_for_what_already_is_changes_nothing(world: World) -> None:
-    organizer = await world.organizer("organizer-72")
+async def test_a_command_for_the_current_state_changes_nothing(clients: StackClients) -> None:
+    organizer = await clients.organizer("organizer-72")
     kind = await organizer.meeting_type()
-    visitor = world.visitor()
+    visitor = clients.visitor()
     booked = (await visitor.book(kind["id"], after(5, 12), "same@example.test")).json()
     moved = await visitor.change(booked, "reschedule", {"start": booked["start"]})
     once = await visitor.change(booked, "cancel")

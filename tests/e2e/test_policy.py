@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.client import BOOKING, Caller, Organizer, World, after, wait_until
+from tests.e2e.client import BOOKING, Caller, Organizer, StackClients, after, wait_until
 from tests.e2e.topics import read_topics
 
 POLICY = "/api/policy/v1"
@@ -14,8 +14,8 @@ SOON_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-async def organizer(world: World) -> Organizer:
-    return await world.organizer("organizer-11")
+async def organizer(clients: StackClients) -> Organizer:
+    return await clients.organizer("organizer-11")
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,12 @@ async def kind(organizer: Organizer) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def administrator(world: World, organizer: Organizer) -> AsyncIterator[Caller]:
-    ada = world.signed_in("ada", "policy")
+async def administrator(clients: StackClients, organizer: Organizer) -> AsyncIterator[Caller]:
+    ada = clients.signed_in("ada", "policy")
     yield ada
     await switch(ada, "/organization", None)
     await switch(ada, f"/users/{organizer.id}", None)
-    await until_page(world, organizer, 200)
+    await until_page(clients, organizer, 200)
 
 
 async def switch(administrator: Caller, path: str, value: bool | None) -> None:
@@ -39,10 +39,10 @@ async def switch(administrator: Caller, path: str, value: bool | None) -> None:
     assert changed.status_code == 200, changed.text
 
 
-async def until_page(world: World, organizer: Organizer, status: int) -> float:
+async def until_page(clients: StackClients, organizer: Organizer, status: int) -> float:
     """Wait until the public page answers so; return how long it took."""
     began = time.monotonic()
-    http = world.client("booking")
+    http = clients.client("booking")
 
     async def answers() -> bool:
         seen = await http.get(f"{BOOKING}/public/pages/{organizer.name}")
@@ -53,16 +53,16 @@ async def until_page(world: World, organizer: Organizer, status: int) -> float:
 
 
 @pytest.mark.parametrize("level", ["organization", "user"])
-async def test_off_closes_the_page_within_two_seconds_and_on_opens_it_again(
-    world: World, organizer: Organizer, administrator: Caller, level: str
+async def test_a_denial_closes_the_page_within_two_seconds_and_a_permission_opens_it_again(
+    clients: StackClients, organizer: Organizer, administrator: Caller, level: str
 ) -> None:
     path = "/organization" if level == "organization" else f"/users/{organizer.name}"
     await switch(administrator, path, False)
-    closed_after = await until_page(world, organizer, 404)
+    closed_after = await until_page(clients, organizer, 404)
     seen = await organizer.caller.get(f"{BOOKING}/page")
     effective = (await administrator.get(f"{POLICY}/users/{organizer.id}/effective")).json()
     await switch(administrator, path, True)
-    opened_after = await until_page(world, organizer, 200)
+    opened_after = await until_page(clients, organizer, 200)
 
     assert closed_after < SOON_SECONDS
     assert opened_after < SOON_SECONDS
@@ -71,19 +71,19 @@ async def test_off_closes_the_page_within_two_seconds_and_on_opens_it_again(
     assert effective["rules"][0]["decided_by"] == level
 
 
-async def test_off_releases_holds_puts_links_to_sleep_and_leaves_bookings_be(
-    world: World, organizer: Organizer, kind: dict[str, Any], administrator: Caller
+async def test_a_denial_releases_holds_suspends_links_and_keeps_bookings(
+    clients: StackClients, organizer: Organizer, kind: dict[str, Any], administrator: Caller
 ) -> None:
     link = await organizer.link(kind["id"])
-    visitor = world.visitor(link["token"])
+    visitor = clients.visitor(link["token"])
     booked = (await visitor.book(kind["id"], after(3, 9), "early@example.test")).json()
     held = (await visitor.reserve(kind["id"], after(3, 10))).json()
     assert (booked["status"], held["status"]) == ("confirmed", "held")
 
     await switch(administrator, f"/users/{organizer.id}", False)
-    await until_page(world, organizer, 404)
+    await until_page(clients, organizer, 404)
 
-    asleep = await world.client("booking").get(f"{BOOKING}/public/links/{link['token']}")
+    suspended = await clients.client("booking").get(f"{BOOKING}/public/links/{link['token']}")
     refused = await visitor.book(kind["id"], after(3, 11), "late@example.test")
     released = await visitor.show(held)
     too_late = await visitor.change(
@@ -91,33 +91,35 @@ async def test_off_releases_holds_puts_links_to_sleep_and_leaves_bookings_be(
     )
     cancelled = await visitor.change(booked, "cancel")
 
-    assert (asleep.status_code, asleep.json()["type"]) == (403, "/problems/not-available")
+    assert (suspended.status_code, suspended.json()["type"]) == (403, "/problems/not-available")
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-available")
     assert (released["status"], released["release_reason"]) == ("released", "policy_disabled")
     assert too_late.status_code in (404, 409)
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
 
 
-async def test_a_link_wakes_with_its_page(
-    world: World, organizer: Organizer, kind: dict[str, Any], administrator: Caller
+async def test_a_suspended_link_works_again_when_its_page_is_open(
+    clients: StackClients, organizer: Organizer, kind: dict[str, Any], administrator: Caller
 ) -> None:
     link = await organizer.link(kind["id"])
     await switch(administrator, f"/users/{organizer.id}", False)
-    await until_page(world, organizer, 404)
+    await until_page(clients, organizer, 404)
     await switch(administrator, f"/users/{organizer.id}", True)
-    await until_page(world, organizer, 200)
+    await until_page(clients, organizer, 200)
 
-    booked = await world.visitor(link["token"]).book(kind["id"], after(3, 14), "back@example.test")
+    booked = await clients.visitor(link["token"]).book(
+        kind["id"], after(3, 14), "back@example.test"
+    )
 
     assert booked.status_code == 201, booked.text
 
 
-async def test_each_decision_is_told_with_its_rule(
-    world: World, organizer: Organizer, administrator: Caller
+async def test_each_decision_is_published_with_its_rule(
+    clients: StackClients, organizer: Organizer, administrator: Caller
 ) -> None:
     await switch(administrator, f"/users/{organizer.id}", False)
-    await until_page(world, organizer, 404)
-    records = await read_topics(world.stack.kafka, ["policy.events.v1"])
+    await until_page(clients, organizer, 404)
+    records = await read_topics(clients.stack.kafka, ["policy.events.v1"])
     mine = [each for each in records if each.key == organizer.id]
 
     assert [each.name for each in mine[-2:]] == ["UserPolicyChanged", "AccessWithdrawn"]
@@ -130,14 +132,14 @@ async def test_a_change_without_a_reason_is_refused(
 ) -> None:
     path = f"{POLICY}/users/{organizer.id}"
     version = (await administrator.get(path)).headers["etag"]
-    told = {"If-Match": version}
-    answer = await administrator.send("PATCH", path, {"EwsEnabled": False}, headers=told)
+    headers = {"If-Match": version}
+    answer = await administrator.send("PATCH", path, {"EwsEnabled": False}, headers=headers)
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
     assert answer.json()["errors"][0]["pointer"] == "#/reason"
 
 
-async def test_a_change_of_what_somebody_else_has_changed_is_refused(
+async def test_a_change_of_an_outdated_setting_is_refused(
     organizer: Organizer, administrator: Caller
 ) -> None:
     path = f"{POLICY}/users/{organizer.id}"

@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.client import BOOKING, Organizer, World, after, new_key
+from tests.e2e.client import BOOKING, Organizer, StackClients, after, new_key
 
 SOON_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-async def organizer(world: World) -> Organizer:
-    return await world.organizer("organizer-21")
+async def organizer(clients: StackClients) -> Organizer:
+    return await clients.organizer("organizer-21")
 
 
 async def at_once(calls: list[Awaitable[httpx.Response]]) -> tuple[list[httpx.Response], float]:
@@ -39,16 +39,16 @@ async def bookings_of(organizer: Organizer, kind: dict[str, Any]) -> list[dict[s
     return [each for each in seen.json()["items"] if each["meeting_type_id"] == kind["id"]]
 
 
-async def test_of_200_on_one_slot_one_wins_and_199_learn_what_else_is_free(
-    world: World, organizer: Organizer
+async def test_of_200_requests_for_one_slot_one_is_booked_and_199_get_other_free_times(
+    clients: StackClients, organizer: Organizer
 ) -> None:
     kind, start = await organizer.meeting_type(), after(3, 9)
 
-    async with world.crowd(200) as crowd:
+    async with clients.separate_visitors(200) as visitors:
         answers, p99 = await at_once(
             [
                 each.book(kind["id"], start, f"racer-{n}@example.test")
-                for n, each in enumerate(crowd)
+                for n, each in enumerate(visitors)
             ]
         )
     lost = [each for each in answers if each.status_code == 409]
@@ -61,18 +61,18 @@ async def test_of_200_on_one_slot_one_wins_and_199_learn_what_else_is_free(
     assert p99 < SOON_SECONDS
 
 
-async def test_of_50_with_a_single_use_link_one_wins_whatever_times_they_want(
-    world: World, organizer: Organizer
+async def test_of_50_requests_with_a_single_use_link_one_is_booked_whatever_times_they_ask_for(
+    clients: StackClients, organizer: Organizer
 ) -> None:
     kind = await organizer.meeting_type(visibility="private")
     link = await organizer.link(kind["id"], max_uses=1)
-    starts = (await world.visitor(link["token"]).starts(kind["id"], after(5), after(7)))[:50]
+    starts = (await clients.visitor(link["token"]).starts(kind["id"], after(5), after(7)))[:50]
 
-    async with world.crowd(len(starts), link["token"]) as crowd:
+    async with clients.separate_visitors(len(starts), link["token"]) as visitors:
         answers, p99 = await at_once(
             [
                 each.book(kind["id"], start, f"guest-{n}@example.test")
-                for n, (each, start) in enumerate(zip(crowd, starts, strict=True))
+                for n, (each, start) in enumerate(zip(visitors, starts, strict=True))
             ]
         )
     lost = {each.json()["type"] for each in answers if each.status_code != 201}
@@ -86,9 +86,9 @@ async def test_of_50_with_a_single_use_link_one_wins_whatever_times_they_want(
 
 
 async def test_a_request_on_a_connection_that_was_idle_for_seconds_is_answered(
-    world: World,
+    clients: StackClients,
 ) -> None:
-    url = httpx.URL(world.stack.url("booking"))
+    url = httpx.URL(clients.stack.url("booking"))
 
     def ask_twice() -> list[int]:
         connection = HTTPConnection(url.host, url.port)
@@ -106,9 +106,9 @@ async def test_a_request_on_a_connection_that_was_idle_for_seconds_is_answered(
 
 
 async def test_one_key_sent_20_times_at_once_makes_one_booking(
-    world: World, organizer: Organizer
+    clients: StackClients, organizer: Organizer
 ) -> None:
-    kind, visitor, key = await organizer.meeting_type(), world.visitor(), new_key()
+    kind, visitor, key = await organizer.meeting_type(), clients.visitor(), new_key()
     start = after(8, 9)
 
     async def insist() -> httpx.Response:
@@ -126,10 +126,10 @@ async def test_one_key_sent_20_times_at_once_makes_one_booking(
     assert len(await bookings_of(organizer, kind)) == 1
 
 
-async def test_of_a_cancel_and_a_move_at_once_both_are_told_what_is_true(
-    world: World, organizer: Organizer
+async def test_a_cancellation_and_a_move_at_once_are_both_answered_as_it_happened(
+    clients: StackClients, organizer: Organizer
 ) -> None:
-    kind, visitor = await organizer.meeting_type(), world.visitor()
+    kind, visitor = await organizer.meeting_type(), clients.visitor()
     for hour in range(5):
         booked = (await visitor.book(kind["id"], after(9, hour), "torn@example.test")).json()
         moved, cancelled = await asyncio.gather(

@@ -8,9 +8,9 @@ import pytest
 
 from deploy.local.stack import LocalStack
 from tests.checker.collect import Collector
-from tests.e2e.client import World
-from tests.faults.breaking import Bench
-from tests.faults.load import Place, places
+from tests.e2e.client import StackClients
+from tests.faults.load import BookableOrganizer, bookable_organizers
+from tests.faults.stack_under_test import StackUnderTest
 
 ORGANIZERS = 6
 
@@ -36,20 +36,20 @@ def stack(crash_file: Path) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="package")
-async def world(stack: LocalStack) -> AsyncIterator[World]:
-    made = World(stack)
+async def clients(stack: LocalStack) -> AsyncIterator[StackClients]:
+    made = StackClients(stack)
     yield made
     await made.close()
 
 
 @pytest.fixture(scope="package")
-async def where(world: World) -> list[Place]:
+async def organizers(clients: StackClients) -> list[BookableOrganizer]:
     """Organizers who are ready to be booked."""
-    return await places(world, ORGANIZERS)
+    return await bookable_organizers(clients, ORGANIZERS)
 
 
 @pytest.fixture(scope="package")
-async def bench(stack: LocalStack, crash_file: Path) -> AsyncIterator[Bench]:
+async def stack_under_test(stack: LocalStack, crash_file: Path) -> AsyncIterator[StackUnderTest]:
     collector = Collector(stack)
-    yield Bench(stack, crash_file, collector)
+    yield StackUnderTest(stack, crash_file, collector)
     await collector.close()

@@ -1,8 +1,7 @@
-"""People who book while things break: each asks with one key until the answer is definite."""
+"""Load under faults: clients book, and repeat each request under one key until it is answered."""
 
 import asyncio
 import itertools
-import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -11,21 +10,21 @@ from typing import Any, Literal
 
 import httpx
 
-from tests.checker.evidence import Asked, Outcome
-from tests.e2e.client import BOOKING, Organizer, World, instant, new_key, stamp
+from tests.checker.evidence import Outcome, SentCommand
+from tests.e2e.client import BOOKING, Organizer, StackClients, instant, new_key, stamp
 
-PATIENCE_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 60.0
 CLIENTS = 12
 DAYS_AHEAD, DAYS = 3, 50
 
 Sending = Callable[[], Awaitable[httpx.Response]]
 
 
-class Place:
-    """An organizer with a public and a private type, and an endless supply of free times."""
+class BookableOrganizer:
+    """An organizer with a public and a private type, and times that nobody has asked for."""
 
-    def __init__(self, organizer: Organizer, public: str, private: str) -> None:
-        self.organizer = organizer
+    def __init__(self, account: Organizer, public: str, private: str) -> None:
+        self.account = account
         self.public = public
         self.private = private
         day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -37,74 +36,77 @@ class Place:
         return stamp(next(self._starts))
 
 
-async def places(world: World, count: int, first: int = 1) -> list[Place]:
+async def bookable_organizers(
+    clients: StackClients, count: int, first: int = 1
+) -> list[BookableOrganizer]:
     """Return organizers who are ready to be booked."""
 
-    async def ready(number: int) -> Place:
-        organizer = await world.organizer(f"organizer-{number}")
-        public = await organizer.meeting_type()
-        private = await organizer.meeting_type(visibility="private")
-        return Place(organizer, public["id"], private["id"])
+    async def ready(number: int) -> BookableOrganizer:
+        account = await clients.organizer(f"organizer-{number}")
+        public = await account.meeting_type()
+        private = await account.meeting_type(visibility="private")
+        return BookableOrganizer(account, public["id"], private["id"])
 
     return list(await asyncio.gather(*(ready(first + n) for n in range(count))))
 
 
 class Load:
-    """Bookings, moves, cancellations and rivals, with all that was asked and answered."""
+    """Runs booking scenarios at the stack; keeps every command that was sent, with its outcome."""
 
     def __init__(
         self,
-        world: World,
-        where: list[Place],
-        patience: float = PATIENCE_SECONDS,
-        scenes: "tuple[Scene, ...] | None" = None,
+        clients: StackClients,
+        organizers: list[BookableOrganizer],
+        longest_wait: float = LONGEST_WAIT_SECONDS,
+        scenarios: "tuple[Scenario, ...] | None" = None,
     ) -> None:
-        self._world = world
-        self._places = itertools.cycle(where)
+        self._clients = clients
+        self._organizers = itertools.cycle(organizers)
         self._numbers = itertools.count(1)
-        self._dice = random.Random(7)
         self._run = new_key()[:6]
-        self._patience = patience
-        self._scenes = scenes or SCENES
+        self._longest_wait = longest_wait
+        self._scenarios = scenarios or SCENARIOS
         self._stopping = False
-        self.asked: list[Asked] = []
+        self.asked: list[SentCommand] = []
         self.done = 0
 
-    async def play(self, count: int) -> None:
-        """Play so many scenes, several at a time."""
-        scenes = iter(range(count))
-        await asyncio.gather(*(self._client(scenes) for _ in range(CLIENTS)))
+    async def run(self, count: int) -> None:
+        """Run so many scenarios, several at a time."""
+        scenarios = iter(range(count))
+        await asyncio.gather(*(self._client(scenarios) for _ in range(CLIENTS)))
 
-    async def play_until_stopped(self) -> None:
-        """Play on and on; what has begun when it is stopped is played to its end."""
+    async def run_until_stopped(self) -> None:
+        """Run scenarios until `stop` is called; those that have begun are finished."""
         self._stopping = False
         await asyncio.gather(*(self._client(itertools.count()) for _ in range(CLIENTS)))
 
     async def until(self, count: int) -> None:
-        """Wait until so many scenes have been played."""
+        """Wait until so many scenarios have been done."""
         while self.done < count:
             await asyncio.sleep(0.02)
 
     def stop(self) -> None:
-        """Begin no new scene."""
+        """Start no further scenario."""
         self._stopping = True
 
-    async def _client(self, scenes: Iterator[int]) -> None:
-        for _ in scenes:
+    async def _client(self, scenarios: Iterator[int]) -> None:
+        for _ in scenarios:
             if self._stopping:
                 return
-            place, number = next(self._places), next(self._numbers)
-            await self._scenes[number % len(self._scenes)](self, place)
+            organizer, number = next(self._organizers), next(self._numbers)
+            await self._scenarios[number % len(self._scenarios)](self, organizer)
             self.done += 1
 
     async def book(
-        self, place: Place, start: str, link: dict[str, Any] | None = None
+        self, organizer: BookableOrganizer, start: str, link: dict[str, Any] | None = None
     ) -> dict[str, Any] | None:
         """Ask for a booking; return it if it was acknowledged."""
-        visitor = self._world.visitor(link["token"] if link else None)
-        kind = place.private if link else place.public
+        visitor = self._clients.visitor(link["token"] if link else None)
+        kind = organizer.private if link else organizer.public
         email, key = f"{self._run}-{new_key()[:10]}@example.test", new_key()
-        answer, sendings = await self._insist(lambda: visitor.book(kind, start, email, key))
+        answer, sendings = await self._send_until_answered(
+            lambda: visitor.book(kind, start, email, key)
+        )
         booked: dict[str, Any] | None = None
         if answer is not None and answer.status_code == 201:
             booked = {**answer.json(), "email": email}
@@ -113,7 +115,7 @@ class Load:
             answer,
             sendings,
             key=key,
-            organizer_id=place.organizer.id,
+            organizer_id=organizer.account.id,
             email=email,
             start=instant(start),
             booking_id=booked["id"] if booked else None,
@@ -125,9 +127,11 @@ class Load:
         self, booked: dict[str, Any], kind: Literal["move", "cancel"], start: str | None = None
     ) -> None:
         """Move or cancel a booking."""
-        visitor, key = self._world.visitor(), new_key()
+        visitor, key = self._clients.visitor(), new_key()
         verb, body = ("reschedule", {"start": start}) if start else ("cancel", None)
-        answer, sendings = await self._insist(lambda: visitor.change(booked, verb, body, key))
+        answer, sendings = await self._send_until_answered(
+            lambda: visitor.change(booked, verb, body, key)
+        )
         self._note(
             kind,
             answer,
@@ -139,19 +143,21 @@ class Load:
             booking_id=booked["id"],
         )
 
-    async def link(self, place: Place, **wanted: Any) -> dict[str, Any] | None:
+    async def link(self, organizer: BookableOrganizer, **wanted: Any) -> dict[str, Any] | None:
         """Issue a link."""
-        path, key = f"{BOOKING}/meeting-types/{place.private}/links", new_key()
-        caller = place.organizer.caller
-        answer, _ = await self._insist(lambda: caller.send("POST", path, wanted, key=key))
+        path, key = f"{BOOKING}/meeting-types/{organizer.private}/links", new_key()
+        caller = organizer.account.caller
+        answer, _ = await self._send_until_answered(
+            lambda: caller.send("POST", path, wanted, key=key)
+        )
         issued: dict[str, Any] | None = None
         if answer is not None and answer.status_code == 201:
             issued = answer.json()
         return issued
 
-    async def _insist(self, send: Sending) -> tuple[httpx.Response | None, int]:
+    async def _send_until_answered(self, send: Sending) -> tuple[httpx.Response | None, int]:
         """Send until the answer is definite; None when there was none in all that time."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._longest_wait
         for sendings in itertools.count(1):
             answer: httpx.Response | None = None
             with suppress(httpx.TransportError):
@@ -177,7 +183,7 @@ class Load:
             problem = answer.json().get("type")
         status = answer.status_code if answer is not None else None
         self.asked.append(
-            Asked(
+            SentCommand(
                 kind=kind,
                 outcome=outcome,
                 status=status,
@@ -194,58 +200,58 @@ def _definite(answer: httpx.Response) -> bool:
     return bool(answer.json().get("type") != "/problems/request-in-progress")
 
 
-async def plain(load: Load, place: Place) -> None:
+async def book_only(load: Load, organizer: BookableOrganizer) -> None:
     """Book."""
-    await load.book(place, place.start())
+    await load.book(organizer, organizer.start())
 
 
-async def moved(load: Load, place: Place) -> None:
+async def moved(load: Load, organizer: BookableOrganizer) -> None:
     """Book and move."""
-    booked = await load.book(place, place.start())
+    booked = await load.book(organizer, organizer.start())
     if booked:
-        await load.change(booked, "move", place.start())
+        await load.change(booked, "move", organizer.start())
 
 
-async def cancelled(load: Load, place: Place) -> None:
+async def cancelled(load: Load, organizer: BookableOrganizer) -> None:
     """Book and cancel."""
-    booked = await load.book(place, place.start())
+    booked = await load.book(organizer, organizer.start())
     if booked:
         await load.change(booked, "cancel")
 
 
-async def moved_and_cancelled(load: Load, place: Place) -> None:
-    booked = await load.book(place, place.start())
+async def book_move_and_cancel(load: Load, organizer: BookableOrganizer) -> None:
+    booked = await load.book(organizer, organizer.start())
     if booked:
-        await load.change(booked, "move", place.start())
+        await load.change(booked, "move", organizer.start())
         await load.change(booked, "cancel")
 
 
-async def rivals_for_a_slot(load: Load, place: Place) -> None:
-    """Let two want one time."""
-    start = place.start()
-    await asyncio.gather(*(load.book(place, start) for _ in range(2)))
+async def two_requests_for_one_slot(load: Load, organizer: BookableOrganizer) -> None:
+    """Request one time twice at once."""
+    start = organizer.start()
+    await asyncio.gather(*(load.book(organizer, start) for _ in range(2)))
 
 
-async def rivals_with_a_link(load: Load, place: Place) -> None:
-    """Let two want different times with one single-use link."""
-    link = await load.link(place, max_uses=1)
+async def two_requests_with_one_link(load: Load, organizer: BookableOrganizer) -> None:
+    """Request two times at once with one single-use link."""
+    link = await load.link(organizer, max_uses=1)
     if link:
-        await asyncio.gather(*(load.book(place, place.start(), link) for _ in range(2)))
+        await asyncio.gather(*(load.book(organizer, organizer.start(), link) for _ in range(2)))
 
 
-async def a_link_that_ends(load: Load, place: Place) -> None:
-    """Leave a deadline behind, which a timer must see to."""
+async def link_that_expires(load: Load, organizer: BookableOrganizer) -> None:
+    """Issue a link whose deadline a timer must handle soon."""
     soon = datetime.now(UTC) + timedelta(seconds=2)
-    await load.link(place, expires_at=stamp(soon))
+    await load.link(organizer, expires_at=stamp(soon))
 
 
-Scene = Callable[[Load, Place], Awaitable[None]]
-SCENES: tuple[Scene, ...] = (
-    plain,
+Scenario = Callable[[Load, BookableOrganizer], Awaitable[None]]
+SCENARIOS: tuple[Scenario, ...] = (
+    book_only,
     moved,
-    rivals_for_a_slot,
+    two_requests_for_one_slot,
     cancelled,
-    rivals_with_a_link,
-    moved_and_cancelled,
-    a_link_that_ends,
+    two_requests_with_one_link,
+    book_move_and_cancel,
+    link_that_expires,
 )

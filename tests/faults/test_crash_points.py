@@ -1,4 +1,4 @@
-"""Killed by SIGKILL at each named point, at the first pass and at a later one, under load."""
+"""Services killed by SIGKILL at each named point, at its first pass and its third, under load."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.checker.evidence import Fault
-from tests.e2e.client import World
-from tests.faults.breaking import Bench, words
-from tests.faults.load import Load, Place
+from tests.e2e.client import StackClients
+from tests.faults.load import BookableOrganizer, Load
+from tests.faults.stack_under_test import StackUnderTest, words
 
 RELAY = ("relay.read", "relay.sent", "relay.acknowledged", "relay.marking")
 CONSUMER = ("consumer.polled", "consumer.marked", "consumer.applied", "consumer.committed")
@@ -32,14 +32,16 @@ PASSES = {
 }
 
 
-async def deaths(bench: Bench, service: str, points: Sequence[str], passes: int) -> list[Fault]:
-    """Let the service die at one point after the other."""
+async def kill_at_each_point(
+    stack_under_test: StackUnderTest, service: str, points: Sequence[str], passes: int
+) -> list[Fault]:
+    """Let the service be killed at one point after the other."""
     faults = []
     for point in points:
         began = time.monotonic()
-        bench.arm(service, point, passes)
-        hit = await bench.until_hit(service)
-        bench.disarm(service)
+        stack_under_test.arm(service, point, passes)
+        hit = await stack_under_test.until_hit(service)
+        stack_under_test.disarm(service)
         name = f"{service} killed at {point}, pass {passes}"
         print(f"{name} after {time.monotonic() - began:.1f} s")
         faults.append(Fault(name, 1, int(hit)))
@@ -47,21 +49,24 @@ async def deaths(bench: Bench, service: str, points: Sequence[str], passes: int)
 
 
 @pytest.mark.parametrize(("passes", "points"), PASSES.items(), ids=["first pass", "third pass"])
-async def test_nothing_is_lost_or_doubled_wherever_a_process_dies(
+async def test_nothing_is_lost_or_doubled_at_whichever_point_a_process_is_killed(
     passes: int,
     points: dict[str, tuple[str, ...]],
-    bench: Bench,
-    world: World,
-    where: list[Place],
+    stack_under_test: StackUnderTest,
+    clients: StackClients,
+    organizers: list[BookableOrganizer],
 ) -> None:
-    load = Load(world, where)
-    playing = asyncio.create_task(load.play_until_stopped())
+    load = Load(clients, organizers)
+    running_load = asyncio.create_task(load.run_until_stopped())
     died = await asyncio.gather(
-        *(deaths(bench, service, wanted, passes) for service, wanted in points.items())
+        *(
+            kill_at_each_point(stack_under_test, service, wanted, passes)
+            for service, wanted in points.items()
+        )
     )
     load.stop()
-    await playing
-    bench.asked += load.asked
-    violations = await bench.violations([fault for faults in died for fault in faults])
+    await running_load
+    stack_under_test.asked += load.asked
+    violations = await stack_under_test.violations([fault for faults in died for fault in faults])
 
     assert violations == [], words(violations)

@@ -5,35 +5,35 @@ import time
 
 import httpx
 
-from tests.checker.evidence import Asked
-from tests.checker.quiet import SERVICES
-from tests.e2e.client import BOOKING, World, instant, new_key, wait_until
-from tests.faults.breaking import Bench
-from tests.faults.load import Load, Place
+from tests.checker.evidence import SentCommand
+from tests.checker.idle import SERVICES
+from tests.e2e.client import BOOKING, StackClients, instant, new_key, wait_until
+from tests.faults.load import BookableOrganizer, Load
+from tests.faults.stack_under_test import StackUnderTest
 
 
 async def test_without_kafka_a_booking_is_held_and_confirmed_once_it_is_back(
-    bench: Bench, world: World, where: list[Place]
+    stack_under_test: StackUnderTest, clients: StackClients, organizers: list[BookableOrganizer]
 ) -> None:
-    place, visitor, key = where[0], world.visitor(), new_key()
-    start, email = place.start(), f"patient-{new_key()[:8]}@example.test"
-    async with bench.away("kafka"):
+    organizer, visitor, key = organizers[0], clients.visitor(), new_key()
+    start, email = organizer.start(), f"patient-{new_key()[:8]}@example.test"
+    async with stack_under_test.stopped("kafka"):
         began = time.monotonic()
-        held = await visitor.book(place.public, start, email, key)
+        held = await visitor.book(organizer.public, start, email, key)
         waited = time.monotonic() - began
-        at_once = await visitor.reserve(place.public, place.start(), Prefer="respond-async")
+        at_once = await visitor.reserve(organizer.public, organizer.start(), Prefer="respond-async")
 
     async def confirmed() -> httpx.Response | None:
-        answer = await visitor.book(place.public, start, email, key)
+        answer = await visitor.book(organizer.public, start, email, key)
         return answer if answer.status_code == 201 else None
 
     booked = await wait_until(confirmed, 30, "the confirmation")
-    bench.asked.append(
-        Asked(
+    stack_under_test.asked.append(
+        SentCommand(
             key=key,
             kind="book",
             outcome="ok",
-            organizer_id=place.organizer.id,
+            organizer_id=organizer.account.id,
             email=email,
             start=instant(start),
             booking_id=booked.json()["id"],
@@ -49,29 +49,29 @@ async def test_without_kafka_a_booking_is_held_and_confirmed_once_it_is_back(
     assert booked.json()["status"] == "confirmed"
 
 
-async def test_without_postgres_each_service_says_so_and_recovers_by_itself(
-    bench: Bench, world: World, where: list[Place]
+async def test_without_postgres_each_service_is_not_ready_and_recovers_by_itself(
+    stack_under_test: StackUnderTest, clients: StackClients, organizers: list[BookableOrganizer]
 ) -> None:
-    place, visitor, key = where[1], world.visitor(), new_key()
-    start, email = place.start(), f"early-{new_key()[:8]}@example.test"
-    async with bench.away("postgres"):
+    organizer, visitor, key = organizers[1], clients.visitor(), new_key()
+    start, email = organizer.start(), f"early-{new_key()[:8]}@example.test"
+    async with stack_under_test.stopped("postgres"):
         refused, page, alive, *answers = await asyncio.gather(
-            visitor.book(place.public, start, email, key),
-            world.client("booking").get(f"{BOOKING}/public/pages/{place.organizer.name}"),
-            world.client("booking").get("/livez"),
-            *(world.client(service).get("/readyz") for service in SERVICES),
+            visitor.book(organizer.public, start, email, key),
+            clients.client("booking").get(f"{BOOKING}/public/pages/{organizer.account.name}"),
+            clients.client("booking").get("/livez"),
+            *(clients.client(service).get("/readyz") for service in SERVICES),
         )
     came_back = time.monotonic()
 
     async def all_ready() -> bool:
-        ready = [await world.client(each).get("/readyz") for each in SERVICES]
+        ready = [await clients.client(each).get("/readyz") for each in SERVICES]
         return all(each.status_code == 200 for each in ready)
 
     await wait_until(all_ready, 30, "readiness")
     print(f"ready after {time.monotonic() - came_back:.1f} s")
-    load = Load(world, [place])
-    await load.play(7)
-    bench.asked += load.asked
+    load = Load(clients, [organizer])
+    await load.run(7)
+    stack_under_test.asked += load.asked
 
     assert alive.status_code == 200
     for answer in (refused, page):
@@ -85,15 +85,15 @@ async def test_without_postgres_each_service_says_so_and_recovers_by_itself(
 
 
 async def test_without_a_mail_server_mail_waits_and_arrives_once_it_is_back(
-    bench: Bench, world: World, where: list[Place]
+    stack_under_test: StackUnderTest, clients: StackClients, organizers: list[BookableOrganizer]
 ) -> None:
-    place, visitor = where[2], world.visitor()
+    organizer, visitor = organizers[2], clients.visitor()
     email, key = f"waiting-{new_key()[:8]}@example.test", new_key()
-    start = place.start()
-    async with bench.away("inbox"):
-        booked = await visitor.book(place.public, start, email, key)
+    start = organizer.start()
+    async with stack_under_test.stopped("inbox"):
+        booked = await visitor.book(organizer.public, start, email, key)
         assert booked.status_code == 201, booked.text
-        otto = world.signed_in("otto", "notifier")
+        otto = clients.signed_in("otto", "notifier")
 
         async def delayed() -> list[str]:
             seen = await otto.get("/api/notifier/v1/deliveries", booking_id=booked.json()["id"])
@@ -101,12 +101,12 @@ async def test_without_a_mail_server_mail_waits_and_arrives_once_it_is_back(
             return states if set(states) == {"retrying"} else []
 
         waiting = await wait_until(delayed, 15, "two letters that wait")
-    bench.asked.append(
-        Asked(
+    stack_under_test.asked.append(
+        SentCommand(
             key=key,
             kind="book",
             outcome="ok",
-            organizer_id=place.organizer.id,
+            organizer_id=organizer.account.id,
             email=email,
             start=instant(start),
             booking_id=booked.json()["id"],
@@ -114,7 +114,7 @@ async def test_without_a_mail_server_mail_waits_and_arrives_once_it_is_back(
     )
 
     async def arrived() -> bool:
-        seen = await world.client("inbox").get("/api/messages", params={"to": email})
+        seen = await clients.client("inbox").get("/api/messages", params={"to": email})
         return bool(seen.json()["items"])
 
     await wait_until(arrived, 30, "the mail")

@@ -1,4 +1,4 @@
-"""Records that nobody can read, on every topic that a service reads: parked once, and passed by."""
+"""Records that cannot be read, on every topic that a service reads: each is parked once."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,10 @@ from aiokafka import AIOKafkaProducer
 from contracts.topics import TOPICS
 from tests.checker.check import check
 from tests.checker.evidence import Fault, Poison
-from tests.e2e.client import World, new_key
+from tests.e2e.client import StackClients, new_key
 from tests.e2e.topics import Record, read_topics
-from tests.faults.breaking import Bench, words
-from tests.faults.load import Load, Place
+from tests.faults.load import BookableOrganizer, Load
+from tests.faults.stack_under_test import StackUnderTest, words
 
 Headers = list[tuple[str, bytes]]
 
@@ -52,18 +52,18 @@ READ_BY_ALL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 
-async def test_poison_is_parked_once_and_its_neighbours_are_processed(
-    bench: Bench, world: World, where: list[Place]
+async def test_a_poison_record_is_parked_once_and_the_records_around_it_are_processed(
+    stack_under_test: StackUnderTest, clients: StackClients, organizers: list[BookableOrganizer]
 ) -> None:
-    first = Load(world, where)
-    await first.play(21)
-    records = await read_topics(bench.stack.kafka)
-    put = await put_poison(bench.stack.kafka, records)
-    second = Load(world, where)
-    await second.play(21)
-    bench.asked += first.asked + second.asked
-    bench.poisons += put
-    evidence = await bench.evidence([Fault("poison", len(put), len(put))])
+    first = Load(clients, organizers)
+    await first.run(21)
+    records = await read_topics(stack_under_test.stack.kafka)
+    put = await put_poison(stack_under_test.stack.kafka, records)
+    second = Load(clients, organizers)
+    await second.run(21)
+    stack_under_test.asked += first.asked + second.asked
+    stack_under_test.poisons += put
+    evidence = await stack_under_test.evidence([Fault("poison", len(put), len(put))])
     violations = check(evidence)
     parked = {
         (record.topic, record.headers["dlt_reason"]): record for record in evidence.dead_letters

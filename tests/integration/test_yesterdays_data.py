@@ -10,7 +10,7 @@ import pytest
 from icalendar import Calendar
 
 from deploy.local.stack import LocalStack
-from tests.checker.quiet import until_quiet
+from tests.checker.idle import wait_until_idle
 from tests.e2e.topics import Record, read_topics
 from tests.recorded import recording
 from tests.recorded.api import BOOKING, Answer, Api, Request, new_key, until
@@ -62,7 +62,7 @@ def resumed(
         parked = {service: count_parked(empty, service) for service in SERVICES}
     # Starting it runs today's migrations over yesterday's tables.
     with LocalStack(state, environment=recorded.environment) as stack:
-        rest = asyncio.run(until_quiet(stack))
+        rest = asyncio.run(wait_until_idle(stack))
         assert not any(each.outbox or each.lag or each.unfinished for each in rest), rest
         api = Api(stack.url, stack.token)
         records = asyncio.run(read_topics(stack.kafka))

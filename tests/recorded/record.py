@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from contracts.topics import ALL_TOPICS
 from deploy.local.postgres import binaries
 from deploy.local.stack import LocalStack
-from tests.checker.quiet import until_quiet
+from tests.checker.idle import wait_until_idle
 from tests.recorded.api import BOOKING, Api, Request, until
 from tests.recorded.story import Story, play, play_the_end
 
@@ -71,7 +71,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _until_quiet(stack: LocalStack) -> None:
-    rest = asyncio.run(until_quiet(stack))
+    rest = asyncio.run(wait_until_idle(stack))
     assert not any(each.outbox or each.lag or each.unfinished for each in rest), rest
 
 

@@ -1,1 +1,1 @@
-"""Attendees' own data: the one place for what they say about themselves, apart from the log."""
+"""Attendees' personal data: stored here only, apart from the events, so that it can be erased."""

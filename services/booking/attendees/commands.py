@@ -1,4 +1,4 @@
-"""What changes an attendee's record: a confirmation adds it, a change adds its reason.
+"""Changes of an attendee's record: a confirmation adds it, a move or cancellation its reason.
 
 The record travels to `booking.attendees.v1`, the one topic with personal data.
 """
@@ -25,7 +25,7 @@ def record_attendee(record: AttendeeRecord, *, at: datetime) -> Sequence[Stateme
 
 
 def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
-    """Keep the words of whoever asks to move the booking; raise Invalid for what cannot be kept."""
+    """Store the reason of a requested move; raise Invalid for a faulty one."""
     _refuse_if_faulty(reason)
     return [records.set_move_reason(booking_id, reason or None)]
 
@@ -33,7 +33,7 @@ def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
 async def take_move_reason(
     connection: Connection, booking_id: UUID, *, at: datetime
 ) -> Sequence[Statement]:
-    """Make the words with which the move was asked for those of the change."""
+    """Make the reason of the requested move the reason of the change."""
     record = await attendee_of(connection, booking_id)
     return _changed(record, (record and record.move_reason) or "", at=at)
 
@@ -41,9 +41,9 @@ async def take_move_reason(
 async def keep_change_reason(
     connection: Connection, booking_id: UUID, reason: str, *, at: datetime
 ) -> Sequence[Statement]:
-    """Keep the words of whoever changed the booking with the attendee, where they can be erased.
+    """Store the reason of a change with the attendee, where it can be erased.
 
-    A change without words takes those of the one before it away.
+    A change without a reason removes the reason of the change before it.
     """
     _refuse_if_faulty(reason)
     return _changed(await attendee_of(connection, booking_id), reason, at=at)
@@ -55,7 +55,7 @@ def _refuse_if_faulty(reason: str) -> None:
 
 def _changed(record: AttendeeRecord | None, reason: str, *, at: datetime) -> Sequence[Statement]:
     if record is None or not (reason or record.change_reason):
-        return []  # an erased attendee keeps no words either; or there are none
+        return []  # no reason is stored for an erased attendee
     changed = replace(record, change_reason=reason or None)
     return [records.set_change_reason(record.id, reason or None), _published(changed, at)]
 

@@ -1,4 +1,4 @@
-"""What an attendee says about themselves: one row, which can be erased."""
+"""The personal data of an attendee: one row, which can be erased."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.booking.domain.attendee import Answer
 from services.booking.metadata import metadata
 from services.chassis.postgres.database import Connection, Row, Statement, fetch_one, prepared
 
-# Deleting a row erases a person.
+# Deleting the row erases the person from booking.
 attendees = Table(
     "attendees",
     metadata,
@@ -24,7 +24,7 @@ attendees = Table(
     Column("locale", Text, nullable=False),
     Column("answers", JSONB, nullable=False),
     Column("change_reason", Text),
-    # Said with the newest request to move; the change's reason only once the move is made.
+    # Given with the newest request to move; becomes the change's reason when the move is made.
     Column("move_reason", Text),
 )
 
@@ -78,12 +78,12 @@ def add(record: AttendeeRecord) -> Statement:
 
 
 def set_change_reason(attendee_id: UUID, reason: str | None) -> Statement:
-    """Keep the words of whoever changed the booking; those about a move that was asked for go."""
+    """Store the reason of a change; the reason of a requested move is removed."""
     return Statement(_SET_CHANGE_REASON, {"of": attendee_id, "reason": reason})
 
 
 def set_move_reason(booking_id: UUID, reason: str | None) -> Statement:
-    """Keep the words of whoever asks to move the booking, until it is moved."""
+    """Store the reason of a requested move until the move is made."""
     return Statement(_SET_MOVE_REASON, {"of": booking_id, "reason": reason})
 
 

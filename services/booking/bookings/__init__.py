@@ -1,1 +1,1 @@
-"""Bookings: reserve, confirm, move, cancel, release, look."""
+"""Bookings: reserve, confirm, move, cancel, release, view."""

@@ -24,8 +24,8 @@ def calendar_file(view: BookingView) -> bytes:
 def _file(
     view: BookingView, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
 ) -> bytes:
-    """Return the entry that the letters carry as well: importing either changes nothing."""
-    # Imported at the first file that somebody wants: 4 MB that a process at rest can do without.
+    """Return the entry that the mails carry too: importing both gives one entry."""
+    # Imported for the first file only: it takes 4 MB that most processes never need.
     from services.calendar_entry.file import build  # noqa: PLC0415
 
     terms, attendee = state.meeting.terms, view.attendee

@@ -98,7 +98,7 @@ class WantedStart:
 
 
 def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
-    """Claim the slot before the organizer's lock is taken, so that racers do not deadlock."""
+    """Claim the slot before the organizer's lock is taken, which prevents deadlocks."""
     return Statement(_CLAIM, _claimed(booking_id, organizer_id, slot))
 
 
@@ -134,7 +134,7 @@ async def wanted_start(
 
 
 async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:
-    """Return the organizer's bookings that hold a slot for somebody who has not finished."""
+    """Return the organizer's bookings that hold a slot and are not confirmed."""
     rows = await fetch(connection, _HELD, organizer_id=organizer_id)
     return [row["booking_id"] for row in rows]
 

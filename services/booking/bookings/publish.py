@@ -15,7 +15,7 @@ from services.chassis.events.streams import Recorded
 
 
 class _WholeBooking(TypedDict):
-    """What every event about an agreed meeting carries, so that nobody has to call back."""
+    """The fields of every event about an agreed meeting: subscribers need no further request."""
 
     organizer_id: UUID
     booking_id: UUID

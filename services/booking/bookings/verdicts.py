@@ -1,4 +1,4 @@
-"""Availability's verdict on each reserved slot, as its events told it."""
+"""Availability's verdict on each reserved slot, from its events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from services.chassis.postgres.database import (
     prepared,
 )
 
-# Signalled when verdicts and decisions have been applied, for those who wait for one.
+# The channel on which requests that wait for a verdict or a decision are woken.
 VERDICTS = "verdicts"
 
 verdicts = Table(

@@ -44,7 +44,7 @@ _VIEWED = prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingView:
-    """A booking at a moment; `location` tells how to join or call only once it is booked.
+    """A booking at a moment; `location` has how to join or call only once it is booked.
 
     `verdict` is on the booking's own slot; `rejected_for` names the rules if it was rejected.
     """
@@ -72,7 +72,7 @@ class BookingView:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether nothing is waited for: no verdict, no move."""
+        """Tell whether neither a verdict nor a move is pending."""
         match self.state:
             case booking.Held():
                 return self.verdict != "pending"

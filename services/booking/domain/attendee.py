@@ -1,4 +1,4 @@
-"""The person who books: what they must say about themselves."""
+"""The attendee: the data that they must give, and its rules."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

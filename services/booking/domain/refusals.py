@@ -1,4 +1,4 @@
-"""What booking refuses, each in the user's words; the shell maps a class to its status."""
+"""What booking refuses, each with a sentence for the user; problems.py maps classes to statuses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Fault:
 
 
 class Refusal(Exception):
-    """A rule forbids the command; its text is a sentence for whoever asked."""
+    """A rule forbids the command; its text is a sentence for the caller."""
 
 
 class Invalid(Refusal):
@@ -59,7 +59,7 @@ def refuse_if_any(faults: Iterable[Fault]) -> None:
 
 
 class NotFound(Refusal):
-    """There is no such thing, or none that the asker may know of."""
+    """There is no such resource, or none that the caller may know of."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"There is no such {what}.")
@@ -67,7 +67,7 @@ class NotFound(Refusal):
 
 
 class NotAvailable(Refusal):
-    """The page is unknown, unpublished or denied; which of them is not told."""
+    """The page is unknown, unpublished or denied; the caller does not learn which."""
 
     def __init__(self) -> None:
         super().__init__("This page is not available right now.")
@@ -118,7 +118,7 @@ class LinkEnded(Refusal):
 
 
 class LinkInUse(Refusal):
-    """Every use that the link has left is held by somebody who fills the form right now."""
+    """Every use that the link has left is taken by a hold that is not confirmed yet."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else is booking with this link right now. Try again shortly.")
@@ -136,4 +136,4 @@ class ChangeTooLate(Refusal):
 
 
 class StateConflict(Refusal):
-    """What was asked does not fit what has happened already."""
+    """The command does not fit the current state."""

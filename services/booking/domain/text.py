@@ -66,7 +66,7 @@ def _on_the_wire(address: str) -> str:
     local, at, domain = address.rpartition("@")
     try:
         wire = domain.encode("idna")
-        # Letters that look alike or hide would be mailed to another name than the one shown.
+        # Without this, letters that look alike or are invisible would change the domain mailed to.
         same = domain.lower() in (wire.decode("idna").lower(), wire.decode().lower())
     except UnicodeError:
         return ""

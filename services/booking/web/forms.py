@@ -1,4 +1,4 @@
-"""Forms of the pages: what proves that one is ours, what they send, what browsers keep for us."""
+"""Forms of the pages: their keys, their fields, and the cookies that browsers keep."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ class Forms:
 def keep(
     response: Response, name: str, value: str, path: str, *, secure: bool, seconds: int
 ) -> None:
-    """Let the browser keep the value for the path, out of reach of scripts and other sites."""
+    """Set a cookie for the path that scripts and other sites cannot read."""
     response.set_cookie(
         name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax"
     )

@@ -181,7 +181,7 @@ class BookingService:
         )
 
     def without_page(self, *roles: str) -> Organizer:
-        """Return somebody who has signed in and has no page."""
+        """Return a signed-in organizer who has no page."""
         identity = f"anna-{next(numbers)}"
         headers = self.sign_in.signed_in(identity, *(roles or EVERYBODY))
         id_ = self.sign_in.id_of(identity)

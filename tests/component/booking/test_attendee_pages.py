@@ -1,45 +1,14 @@
-"""Attendee pages where things go wrong: a time kept, a hold run out, a calendar that is away."""
+"""Attendee pages in unusual cases: a replaced time, an expired hold, no answer of availability."""
 
-import html
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
-import httpx
 import pytest
 
 from contracts.topics import BOOKING_EVENTS
 from tests.component.booking.booking_service import BookingService, Organizer, day, problem
+from tests.component.booking.browsing import Visitor, browsing, offer
 from tests.component.booking.conftest import FreeTimesServer
 from tests.component.running import PUBLIC_URL
-
-_FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
-_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
-
-
-@dataclass(slots=True)
-class Visitor:
-    """A browser without scripts: follows links, fills forms in, keeps cookies."""
-
-    http: httpx.AsyncClient
-
-    async def open(self, address: str) -> httpx.Response:
-        """Open an address and whatever it leads on to."""
-        return await self.http.get(address.removeprefix(PUBLIC_URL))
-
-    async def submit(self, page: httpx.Response, place: str, **typed: str) -> httpx.Response:
-        """Fill in the form on the page whose address ends in the place, and send it."""
-        for action, inside in _FORM.findall(page.text):
-            address = html.unescape(action)
-            if address.partition("?")[0].endswith(place):
-                fields = {**dict(_HIDDEN.findall(inside)), **typed}
-                return await self.http.post(address, data=fields)
-        raise AssertionError(f"no form to {place} on the page:\n{page.text}")
-
-    async def choose(self, address: str, start: str, *, on: httpx.Response) -> httpx.Response:
-        """Choose a time on the page of a meeting type."""
-        place = on.url.path if on.url.path.startswith(("/with", "/p/")) else address
-        return await self.submit(on, place, start=start)
 
 
 @pytest.fixture
@@ -49,26 +18,13 @@ async def visitor(service: BookingService) -> AsyncIterator[Visitor]:
         yield Visitor(client)
 
 
-def browsing(service: BookingService) -> httpx.AsyncClient:
-    """Return a browser of its own, with its own cookies, in front of this process of booking."""
-    transport = httpx.ASGITransport(app=service.booking.process.app)  # type: ignore[arg-type] # every process has one
-    return httpx.AsyncClient(
-        transport=transport, base_url=PUBLIC_URL, timeout=30, follow_redirects=True
-    )
-
-
-def offers(free_times: FreeTimesServer, *starts: str) -> None:
-    """Let availability offer these times."""
-    free_times.slots.extend({"start": start, "end": start} for start in starts)
-
-
-async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
+async def test_choosing_another_time_holds_it_and_releases_the_one_held_before(
     service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     """Through a single-use link: the use goes over from one hold to the next."""
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=1)
-    offers(free_times, day(3), day(3, 10, 15))
+    offer(free_times, day(3), day(3, 10, 15))
     shown = await visitor.open(f"{link['url']}?day={day(3)[:10]}")
 
     first = await visitor.choose(link["url"], day(3), on=shown)
@@ -82,11 +38,11 @@ async def test_choosing_another_time_takes_it_instead_of_the_one_held_so_far(
     assert ["BookingConfirmed", "LinkUseConsumed", "LinkExpired"] == events[-3:]
 
 
-async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
+async def test_choosing_a_taken_time_is_refused_and_the_held_time_stays_held(
     service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(free_times, day(3), day(4))
+    offer(free_times, day(3), day(4))
     shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
     held = await visitor.choose(kind["url"], day(3), on=shown)
     await service.booked(kind, day(4))
@@ -102,11 +58,11 @@ async def test_a_time_that_is_taken_leaves_the_visitor_the_one_they_hold(
     assert 200 == (await visitor.open(held.url.path)).status_code
 
 
-async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
+async def test_the_page_of_a_hold_past_its_deadline_says_so_and_links_to_the_free_times(
     short_holds: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(free_times, day(3))
+    offer(free_times, day(3))
     async with browsing(short_holds) as client:
         visitor = Visitor(client)
         shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
@@ -123,11 +79,11 @@ async def test_a_hold_that_ran_out_says_so_and_shows_the_way_back(
     assert "BookingConfirmed" not in await anna.events()
 
 
-async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
+async def test_a_faulty_form_is_shown_again_with_the_fault_and_what_was_typed(
     anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(free_times, day(3))
+    offer(free_times, day(3))
     shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
     held = await visitor.choose(kind["url"], day(3), on=shown)
 
@@ -143,7 +99,7 @@ async def test_a_fault_in_the_form_is_named_and_what_was_typed_stays(
     assert 200 == booked.status_code
 
 
-async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_again(
+async def test_when_availability_does_not_answer_the_page_says_so_and_offers_to_try_again(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -158,28 +114,28 @@ async def test_while_availability_is_away_the_page_says_so_and_offers_to_try_aga
     assert "Try again" in shown.text
 
 
-async def test_a_link_whose_page_is_off_sleeps_and_says_so(
+async def test_a_link_to_an_unpublished_page_is_suspended_until_the_page_is_published(
     service: BookingService, anna: Organizer, visitor: Visitor
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=1)
 
     await anna.body_of("POST", "/page/unpublish")
-    asleep = await visitor.open(link["url"])
+    suspended = await visitor.open(link["url"])
     await anna.body_of("POST", "/page/publish")
-    awake = await visitor.open(link["url"])
+    resumed = await visitor.open(link["url"])
     await anna.body_of("DELETE", f"/links/{link['id']}")
-    dead = await visitor.open(link["url"])
+    ended = await visitor.open(link["url"])
 
-    assert [403, 200, 410] == [answer.status_code for answer in (asleep, awake, dead)]
-    assert "This link does not work at the moment" in asleep.text
+    assert [403, 200, 410] == [answer.status_code for answer in (suspended, resumed, ended)]
+    assert "This link does not work at the moment" in suspended.text
 
 
-async def test_a_form_that_is_not_ours_changes_nothing(
+async def test_a_form_without_its_own_key_is_refused_and_changes_nothing(
     service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
-    offers(free_times, day(3))
+    offer(free_times, day(3))
     shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
     held = await visitor.choose(kind["url"], day(3), on=shown)
     typed = {"name": "Vera", "email": "vera@visitors.example"}

@@ -13,7 +13,7 @@ from tests.component.booking.booking_service import (
 )
 
 
-async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
+async def test_a_cancelled_booking_frees_its_time_and_is_published_once(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -21,9 +21,9 @@ async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
 
     cancelled = await service.manage(booked, "cancel", {"reason": "The flu."})
     again = await service.manage(booked, "cancel", {"reason": "Really."})
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
     recorded = await service.topics.one(
-        BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
+        BOOKING_ATTENDEES, published.attendee_id, "AttendeeRecorded", number=2
     )
 
     assert (200, "cancelled", 1, "The flu.") == (
@@ -34,7 +34,7 @@ async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
     )
     assert (200, cancelled.json()) == (again.status_code, again.json())
     assert 1 == (await anna.events()).count("BookingCancelled")
-    assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
+    assert ("attendee", 1, booked["uid"]) == (published.by, published.ics_sequence, published.uid)
     assert "The flu." == recorded.event.change_reason
     assert 201 == (await service.reserve(kind, day(3))).status_code
     assert (409, "state-conflict") == problem(
@@ -42,7 +42,7 @@ async def test_a_cancelled_booking_frees_its_time_and_is_told_once(
     )
 
 
-async def test_an_organizer_cancels_what_an_attendee_may_not_any_more(
+async def test_an_organizer_may_cancel_when_it_is_too_late_for_the_attendee(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(min_lead_minutes=0)
@@ -54,11 +54,11 @@ async def test_an_organizer_cancels_what_an_attendee_may_not_any_more(
 
     assert (409, "change-too-late") == problem(late)
     assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
-    assert "organizer" == told.by
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingCancelled")).event
+    assert "organizer" == published.by
 
 
-async def test_a_cancel_gives_up_the_new_time_too(
+async def test_a_cancellation_releases_the_new_time_of_a_pending_move(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -77,7 +77,7 @@ async def test_a_cancel_gives_up_the_new_time_too(
     assert [201, 201] == [answer.status_code for answer in taken]
 
 
-async def test_a_cancel_that_is_sent_again_has_the_same_answer(
+async def test_a_cancellation_sent_again_with_its_key_gets_the_same_answer(
     service: BookingService, anna: Organizer
 ) -> None:
     booked, name = await service.booked(await anna.meeting_type(), day(3)), key()
@@ -88,7 +88,7 @@ async def test_a_cancel_that_is_sent_again_has_the_same_answer(
     assert "true" == answers[1].headers["idempotent-replayed"]
 
 
-async def test_a_reason_that_is_no_text_is_refused_before_anything_happens(
+async def test_a_reason_with_control_characters_or_too_long_is_refused_and_changes_nothing(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -100,7 +100,7 @@ async def test_a_reason_that_is_no_text_is_refused_before_anything_happens(
     assert booked == await service.read(booked)
 
 
-async def test_bookings_are_listed_by_status_page_by_page(
+async def test_bookings_are_listed_by_status_and_in_pages(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -130,7 +130,7 @@ async def test_bookings_are_listed_by_status_page_by_page(
     assert vera() == first["items"][0]["attendee"]
 
 
-async def test_a_hold_past_its_deadline_is_listed_as_released_though_no_timer_has_run(
+async def test_a_hold_past_its_deadline_is_listed_as_released_before_any_timer_has_fired(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     held = await short_holds.held(await anna.meeting_type(), day(3))
@@ -147,7 +147,7 @@ async def test_a_hold_past_its_deadline_is_listed_as_released_though_no_timer_ha
     assert {"held": [], "released": [held["id"]]} == by_status
 
 
-async def test_a_faulty_question_for_a_list_is_named(anna: Organizer) -> None:
+async def test_a_faulty_query_of_a_list_is_refused_at_its_parameter(anna: Organizer) -> None:
     for query, pointer in {
         "limit=0": "#/query/limit",
         "limit=201": "#/query/limit",
@@ -157,7 +157,7 @@ async def test_a_faulty_question_for_a_list_is_named(anna: Organizer) -> None:
         assert {pointer} == pointers(await anna.call("GET", f"/bookings?{query}"))
 
 
-async def test_every_change_is_stored_with_who_made_it(
+async def test_every_event_is_stored_with_its_actor(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()

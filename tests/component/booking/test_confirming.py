@@ -15,7 +15,7 @@ from tests.component.booking.booking_service import (
 from tests.component.kafka import eventually
 
 
-async def test_a_confirmed_booking_is_told_whole_and_its_attendee_apart(
+async def test_a_confirmed_booking_is_published_whole_and_its_attendee_on_a_topic_of_their_own(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(location={"kind": "in_person", "address": "Bridge Street 7"})
@@ -24,19 +24,23 @@ async def test_a_confirmed_booking_is_told_whole_and_its_attendee_apart(
 
     answer = await service.manage(held, "confirm", {"attendee": vera(), "answers": answers})
     booked = answer.json()
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")).event
     recorded = (
-        await service.topics.one(BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded")
+        await service.topics.one(BOOKING_ATTENDEES, published.attendee_id, "AttendeeRecorded")
     ).event
 
     assert (200, "confirmed", 0) == (answer.status_code, booked["status"], booked["ics_sequence"])
     assert (vera(), answers) == (booked["attendee"], booked["answers"])
     assert (None, held["manage_token"]) == (booked["hold_expires_at"], booked["manage_token"])
-    assert (held["id"], held["uid"], 0) == (str(told.booking_id), told.uid, told.ics_sequence)
+    assert (held["id"], held["uid"], 0) == (
+        str(published.booking_id),
+        published.uid,
+        published.ics_sequence,
+    )
     assert ("Anna (Department of Bridges)", kind["title"], "Bridge Street 7") == (
-        told.organizer.display_name,
-        told.title,
-        told.location.address,
+        published.organizer.display_name,
+        published.title,
+        published.location.address,
     )
     assert (booked["start"], booked["end"]) == (day(3), day(3, 10, 30))
     assert (held["id"], "Vera Visitor", "vera@visitors.example", "America/New_York", "en") == (
@@ -49,7 +53,7 @@ async def test_a_confirmed_booking_is_told_whole_and_its_attendee_apart(
     assert [("topic", "The old bridge")] == [(a.question_id, a.value) for a in recorded.answers]
 
 
-async def test_an_attendee_who_names_no_zone_gets_the_organizers(
+async def test_an_attendee_without_a_time_zone_gets_the_organizers(
     service: BookingService, anna: Organizer
 ) -> None:
     nameless = {"name": "Vera", "email": "vera@visitors.example"}
@@ -59,7 +63,7 @@ async def test_an_attendee_who_names_no_zone_gets_the_organizers(
     assert "Europe/Copenhagen" == booked["attendee"]["time_zone"]
 
 
-async def test_to_confirm_again_is_the_same_booking_and_no_event(
+async def test_confirming_again_returns_the_same_booking_and_adds_no_event(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -81,7 +85,7 @@ async def test_an_organizer_confirms_for_a_visitor(
     assert "confirmed" == booked["status"]
 
 
-async def test_a_verdict_that_is_not_there_yet_is_waited_for(
+async def test_a_confirmation_waits_for_a_pending_verdict(
     service: BookingService, anna: Organizer
 ) -> None:
     service.availability.silent.add(anna.id)
@@ -99,7 +103,7 @@ async def test_a_verdict_that_is_not_there_yet_is_waited_for(
     )
 
 
-async def test_a_pending_one_call_booking_is_not_remembered_and_the_same_key_confirms_it_later(
+async def test_a_pending_booking_is_not_stored_under_its_key_so_the_same_key_confirms_it_later(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind, name = await anna.meeting_type(), key()
@@ -178,14 +182,16 @@ async def test_every_fault_of_an_attendee_is_named_at_once(
     faulty = {"name": "a\nBcc: b", "email": "not an address", "locale": "?"}
 
     answer = await service.manage(held, "confirm", {"attendee": faulty})
-    nobody = await service.manage(held, "confirm", {})
+    missing = await service.manage(held, "confirm", {})
 
     assert {"#/attendee/name", "#/attendee/email", "#/attendee/locale"} == pointers(answer)
-    assert {"#/attendee"} == pointers(nobody)
+    assert {"#/attendee"} == pointers(missing)
     assert "held" == (await service.read(held))["status"]
 
 
-async def test_a_released_hold_is_free_and_over(service: BookingService, anna: Organizer) -> None:
+async def test_a_released_time_is_free_and_cannot_be_confirmed(
+    service: BookingService, anna: Organizer
+) -> None:
     kind = await anna.meeting_type()
     held = await service.held(kind, day(3))
 
@@ -204,7 +210,7 @@ async def test_a_released_hold_is_free_and_over(service: BookingService, anna: O
     await service.booked(kind, day(3))
 
 
-async def test_a_confirmed_booking_is_not_released_and_a_held_one_is_neither_moved_nor_cancelled(
+async def test_a_confirmed_booking_cannot_be_released_and_a_held_one_cannot_be_moved_or_cancelled(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -220,7 +226,7 @@ async def test_a_confirmed_booking_is_not_released_and_a_held_one_is_neither_mov
     assert [(409, "state-conflict")] * 4 == [problem(each) for each in refused]
 
 
-async def test_the_calendar_file_is_the_booking_as_it_stands(
+async def test_the_calendar_file_has_the_current_state_of_the_booking(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -237,7 +243,7 @@ async def test_the_calendar_file_is_the_booking_as_it_stands(
     assert {"METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED"} <= set(cancel.text.split("\r\n"))
 
 
-async def test_there_is_no_calendar_file_of_an_erased_attendee(
+async def test_a_booking_without_its_erased_attendee_has_no_calendar_file(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -253,7 +259,7 @@ async def test_there_is_no_calendar_file_of_an_erased_attendee(
     assert None is (await service.read(booked))["attendee"]
 
 
-async def test_a_verdict_that_comes_again_changes_nothing(
+async def test_a_second_verdict_on_a_confirmed_booking_changes_nothing(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))

@@ -21,7 +21,7 @@ def withdrawn(organizer: Organizer) -> AccessWithdrawn:
     return AccessWithdrawn(user_id=organizer.id, rule="ews_enabled", decided_by="user")
 
 
-async def test_an_event_is_caused_by_the_one_that_it_answers(
+async def test_an_event_names_the_consumed_event_as_its_cause(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -42,7 +42,7 @@ async def test_an_event_is_caused_by_the_one_that_it_answers(
     )
 
 
-async def test_what_comes_again_later_does_not_undo_what_came_between(
+async def test_an_event_delivered_again_later_does_not_undo_newer_events(
     service: BookingService, anna: Organizer
 ) -> None:
     first, second = granted(anna), withdrawn(anna)
@@ -57,7 +57,7 @@ async def test_what_comes_again_later_does_not_undo_what_came_between(
     assert ["PageDenied", "PageAllowed"] == (await anna.events())[-2:]
 
 
-async def test_a_rejection_that_comes_three_times_gives_one_use_back(
+async def test_a_rejection_delivered_three_times_returns_one_use_of_the_link(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -80,7 +80,7 @@ async def test_a_rejection_that_comes_three_times_gives_one_use_back(
     assert 2 == (await anna.events()).count("LinkUseReturned")
 
 
-async def test_an_event_of_an_unknown_type_is_passed_over(
+async def test_an_event_of_an_unknown_type_is_skipped(
     service: BookingService, anna: Organizer
 ) -> None:
     event = granted(anna)
@@ -101,7 +101,7 @@ async def test_an_event_of_an_unknown_type_is_passed_over(
     assert [] == service.topics.of(POLICY_DLT, anna.id)
 
 
-async def test_a_gap_is_counted_and_what_follows_is_applied(
+async def test_a_gap_in_a_sequence_is_counted_and_the_next_event_is_applied(
     service: BookingService, anna: Organizer
 ) -> None:
     before = await _gaps(service)
@@ -113,7 +113,7 @@ async def test_a_gap_is_counted_and_what_follows_is_applied(
     assert before + 1 == await _gaps(service)
 
 
-async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others_go_on(
+async def test_a_poison_record_becomes_a_dead_letter_and_blocks_only_its_own_booking(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -128,15 +128,17 @@ async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others
     [behind] = await service.other_services.publish(good)
     await service.availability.answer(of_well)
     confirmed = await service.manage(well, "confirm", {"attendee": vera()})
-    dead = await service.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 2)
+    dead_letters = await service.topics.until(
+        VERDICTS_DLT, anna.id, lambda received: len(received) == 2
+    )
 
     assert "confirmed" == confirmed.json()["status"]
     assert "pending" == (await service.read(sick))["verdict"]
     assert [("invalid", bad.id, ""), ("behind", behind.id, bad.id)] == [
         (each.header("dlt_reason"), each.header("ce_id"), each.header("dlt_behind"))
-        for each in dead
+        for each in dead_letters
     ]
-    first = dead[0]
+    first = dead_letters[0]
     assert b'{"booking_id": "Vera Visitor"}' == first.record.value
     assert (AVAILABILITY_EVENTS, "1") == (
         first.header("dlt_topic"),
@@ -149,7 +151,7 @@ async def test_a_poison_record_is_a_dead_letter_its_booking_waits_and_the_others
     assert "record_parked" in LOGGED.getvalue()
 
 
-async def test_a_verdict_on_a_booking_that_nobody_knows_is_a_dead_letter(
+async def test_a_verdict_on_an_unknown_booking_becomes_a_dead_letter(
     service: BookingService, anna: Organizer
 ) -> None:
     held = await service.held(await anna.meeting_type(), day(3))
@@ -157,13 +159,15 @@ async def test_a_verdict_on_a_booking_that_nobody_knows_is_a_dead_letter(
     unknown = verdict(reserved.event, "free").model_copy(update={"booking_id": new_id()})
 
     [sent] = await service.other_services.publish(unknown)
-    [dead] = await service.topics.until(VERDICTS_DLT, anna.id, lambda received: len(received) == 1)
+    [dead_letter] = await service.topics.until(
+        VERDICTS_DLT, anna.id, lambda received: len(received) == 1
+    )
 
-    assert ("refused", sent.id) == (dead.header("dlt_reason"), dead.header("ce_id"))
+    assert ("refused", sent.id) == (dead_letter.header("dlt_reason"), dead_letter.header("ce_id"))
     assert "held" == (await service.read(held))["status"]
 
 
-async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(
+async def test_a_record_without_the_headers_of_an_event_becomes_a_dead_letter(
     service: BookingService, anna: Organizer
 ) -> None:
     event = withdrawn(anna)
@@ -173,13 +177,15 @@ async def test_a_record_that_is_no_event_at_all_is_a_dead_letter(
         POLICY_EVENTS, key=event.key.encode(), value=b"noise", headers=headers
     )
     await service.other_services.publish(event)
-    [dead] = await service.topics.until(POLICY_DLT, anna.id, lambda received: len(received) == 1)
+    [dead_letter] = await service.topics.until(
+        POLICY_DLT, anna.id, lambda received: len(received) == 1
+    )
 
-    assert ("unreadable", b"noise") == (dead.header("dlt_reason"), dead.record.value)
+    assert ("unreadable", b"noise") == (dead_letter.header("dlt_reason"), dead_letter.record.value)
     await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
 
 
-async def test_the_metrics_tell_what_became_of_records(
+async def test_the_metrics_count_consumed_events_by_outcome(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))

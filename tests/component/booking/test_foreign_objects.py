@@ -1,4 +1,4 @@
-"""No route gives, changes or admits to what is somebody else's: each route by each caller."""
+"""No route shows, changes or confirms what belongs to somebody else: each route by each caller."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ async def things(service: BookingService, anna: Organizer) -> dict[str, str]:
     return {"type_id": kind["id"], "link_id": link["id"], "booking_id": booking["id"]}
 
 
-async def test_every_route_is_either_anybodys_or_refuses_strangers(
+async def test_every_route_is_open_to_everybody_or_refuses_all_but_its_owner(
     service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     bo = await service.organizer()
@@ -104,7 +104,7 @@ def _wanted(who: str, template: str) -> tuple[int, str] | None:
     return (404, "not-found") if "{" in template else None
 
 
-async def test_a_things_own_id_is_needed_in_its_own_kind_of_address(
+async def test_an_id_of_another_kind_of_resource_is_not_found(
     anna: Organizer, things: dict[str, str]
 ) -> None:
     for path in (
@@ -117,7 +117,7 @@ async def test_a_things_own_id_is_needed_in_its_own_kind_of_address(
         assert (404, "not-found") == problem(await anna.call("GET", path))
 
 
-async def test_a_manage_token_opens_its_own_booking_only(
+async def test_a_manage_token_opens_only_its_own_booking(
     service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     kind = await anna.meeting_type()
@@ -134,7 +134,7 @@ async def test_a_manage_token_opens_its_own_booking_only(
     )
 
 
-async def test_the_list_of_whoever_holds_a_manage_token_is_that_booking(
+async def test_the_list_for_a_manage_token_has_only_its_booking(
     service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     one = await service.booked(await anna.meeting_type(), day(4))
@@ -147,7 +147,7 @@ async def test_the_list_of_whoever_holds_a_manage_token_is_that_booking(
     assert {"items": [], "next_cursor": None} == cancelled.json()
 
 
-async def test_whatever_is_read_has_a_tag_by_which_it_is_not_sent_twice(
+async def test_every_read_has_an_etag_and_an_unchanged_one_is_answered_304(
     service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     kind = await anna.meeting_type()
@@ -170,7 +170,7 @@ async def test_whatever_is_read_has_a_tag_by_which_it_is_not_sent_twice(
     assert len(read) >= 10
 
 
-async def test_the_document_of_the_api_names_keys_tokens_and_problems(
+async def test_the_openapi_document_names_idempotency_keys_tokens_and_problems(
     service: BookingService,
 ) -> None:
     document = (await service.booking.http.get("/openapi.json")).json()
@@ -195,7 +195,7 @@ async def test_the_document_of_the_api_names_keys_tokens_and_problems(
     assert [{"signed_in": []}, {"manage_token": []}] == cancel["security"]
 
 
-async def test_lists_hold_nothing_of_another_organizer(
+async def test_lists_have_nothing_of_another_organizer(
     service: BookingService, anna: Organizer, things: dict[str, str]
 ) -> None:
     bo = await service.organizer()
@@ -204,7 +204,7 @@ async def test_lists_hold_nothing_of_another_organizer(
         assert [] == (await bo.body_of("GET", path))["items"]
 
 
-async def test_an_expired_sign_in_is_nobody(service: BookingService) -> None:
+async def test_an_expired_access_token_is_unauthenticated(service: BookingService) -> None:
     headers = service.sign_in.signed_in("anna-of-yesterday", "organizer", seconds=-60)
 
     assert (401, "unauthenticated") == problem(await service.call("GET", "/page", headers=headers))

@@ -16,8 +16,8 @@ from tests.component.booking.booking_service import (
     problem,
     vera,
 )
+from tests.component.booking.browsing import browsing
 from tests.component.booking.conftest import FreeTimesServer
-from tests.component.booking.test_attendee_pages import browsing
 from tests.component.running import LOGGED, PUBLIC_URL
 
 ROOM = {"kind": "online", "provider": "url", "url_template": "https://meet.example/a?pwd=123"}
@@ -29,7 +29,7 @@ THEY_ARE_CALLED = {"kind": "phone", "who_calls": "attendee", "number": "+45 11 2
     ("location", "secret", "once_booked"),
     [(ROOM, "pwd=123", True), (THEY_CALL, "99 88", False), (THEY_ARE_CALLED, "11 22", True)],
 )
-async def test_how_to_join_or_call_is_told_to_those_who_have_booked(
+async def test_how_to_join_or_call_is_shown_only_after_booking(
     service: BookingService,
     anna: Organizer,
     location: dict[str, str],
@@ -56,7 +56,7 @@ async def test_how_to_join_or_call_is_told_to_those_who_have_booked(
 @pytest.mark.parametrize(
     "fault", [{"email": "bad"}, {"name": " "}, {"name": "a\nb"}, {"locale": "EN"}]
 )
-async def test_a_booking_that_is_refused_holds_nothing(
+async def test_a_refused_booking_leaves_the_time_and_the_link_free(
     service: BookingService, anna: Organizer, fault: dict[str, str]
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -73,7 +73,7 @@ async def test_a_booking_that_is_refused_holds_nothing(
     assert (201, "confirmed") == (again.status_code, again.json()["status"])
 
 
-async def test_a_booking_whose_link_dies_under_it_leaves_the_time_free(
+async def test_a_booking_whose_link_is_revoked_while_it_waits_leaves_the_time_free(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -95,7 +95,7 @@ async def test_a_booking_whose_link_dies_under_it_leaves_the_time_free(
     assert 201 == taken.status_code
 
 
-async def test_addresses_with_control_characters_lead_nowhere(service: BookingService) -> None:
+async def test_an_address_with_control_characters_is_not_found(service: BookingService) -> None:
     async with browsing(service) as client:
         for path in ("/with/%00", "/with/a%00b/c", "/p/%01", "/m/%00"):
             page = await client.get(path)
@@ -105,7 +105,9 @@ async def test_addresses_with_control_characters_lead_nowhere(service: BookingSe
     assert (404, "not-found") == problem(api)
 
 
-async def test_a_slash_too_many_leads_to_no_other_site(service: BookingService) -> None:
+async def test_an_address_with_an_extra_slash_never_redirects_to_another_site(
+    service: BookingService,
+) -> None:
     async with browsing(service) as client:
         client.follow_redirects = False
         behind = await client.get("/m/bwm_x/", headers={"Host": "evil.example"})
@@ -120,7 +122,7 @@ async def test_a_slash_too_many_leads_to_no_other_site(service: BookingService) 
 
 
 @pytest.mark.parametrize("token", [b"Bearer \xe9", b"Bearer \x7f", b"Bearer " + b"a" * 5000])
-async def test_a_token_that_is_no_token_is_no_error_of_ours(
+async def test_a_malformed_access_token_is_unauthenticated_and_not_a_server_error(
     service: BookingService, token: bytes
 ) -> None:
     answer = await service.booking.http.get(
@@ -131,7 +133,7 @@ async def test_a_token_that_is_no_token_is_no_error_of_ours(
 
 
 @pytest.mark.parametrize("said", ["[" * 3000, '["\\ud800", "x"]', "{}", "[1, 2]"])
-async def test_a_cookie_that_is_not_ours_is_passed_over(
+async def test_a_malformed_cookie_is_ignored(
     service: BookingService, anna: Organizer, said: str
 ) -> None:
     held = await service.held(await anna.meeting_type(), day(3))
@@ -147,7 +149,7 @@ async def test_a_cookie_that_is_not_ours_is_passed_over(
 
 
 @pytest.mark.parametrize("name", ["label", "expires_at"])
-async def test_null_empties_nothing_that_must_be_there(
+async def test_null_is_refused_for_a_field_that_must_have_a_value(
     service: BookingService, anna: Organizer, name: str
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -161,20 +163,20 @@ async def test_null_empties_nothing_that_must_be_there(
 
 
 @pytest.mark.parametrize("tag", ['"²"', '"' + "9" * 5000 + '"', "W/x", '"-1"'])
-async def test_a_tag_that_is_none_of_ours_is_no_match(anna: Organizer, tag: str) -> None:
+async def test_a_malformed_etag_matches_nothing(anna: Organizer, tag: str) -> None:
     kind = await anna.meeting_type()
-    told = {**anna.headers, "If-Match": tag}
+    headers = {**anna.headers, "If-Match": tag}
 
     answer = await anna.service.booking.http.patch(
         f"/api/booking/v1/meeting-types/{kind['id']}",
         json={"title": "Tea"},
-        headers=[(name.encode(), value.encode()) for name, value in told.items()],
+        headers=[(name.encode(), value.encode()) for name, value in headers.items()],
     )
 
     assert (412, "version-conflict") == problem(answer)
 
 
-async def test_instants_are_given_in_utc_whatever_the_offset_they_came_with(
+async def test_an_instant_sent_with_any_offset_is_returned_in_utc(
     anna: Organizer,
 ) -> None:
     link = await anna.link(await anna.meeting_type(visibility="private"))
@@ -196,7 +198,7 @@ async def test_instants_are_given_in_utc_whatever_the_offset_they_came_with(
         ("location", {**ROOM, "url_template": "https://meet.example/\u202egpj"}),
     ],
 )
-async def test_a_value_out_of_range_is_named_and_not_replaced_by_a_default(
+async def test_a_value_out_of_range_is_refused_and_not_replaced_by_a_default(
     anna: Organizer, name: str, value: Any
 ) -> None:
     refused = await anna.call(
@@ -206,7 +208,7 @@ async def test_a_value_out_of_range_is_named_and_not_replaced_by_a_default(
     assert [name] == [pointer.split("/")[1] for pointer in pointers(refused)]
 
 
-async def test_a_form_that_another_site_sends_is_refused(
+async def test_a_form_sent_from_another_site_is_refused(
     service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
@@ -223,7 +225,7 @@ async def test_a_form_that_another_site_sends_is_refused(
     assert (403, 200) == (foreign.status_code, own.status_code)
 
 
-async def test_nothing_of_this_was_an_error_of_ours() -> None:
+async def test_no_request_of_this_module_was_a_server_error() -> None:
     """Runs behind the others of this module: the log of all of them is one."""
     failed = [line for line in LOGGED.getvalue().splitlines() if "request_failed" in line]
 

@@ -16,13 +16,13 @@ from tests.component.booking.booking_service import (
 )
 
 
-async def test_a_type_has_defaults_and_its_event_carries_the_whole_of_it(
+async def test_a_new_type_has_defaults_and_its_event_carries_all_fields(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.body_of(
         "POST", "/meeting-types", {"title": "Kaffe på broen", "duration_minutes": 45}
     )
-    told = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
+    published = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeCreated")
 
     assert {
         "slug": "kaffe-paa-broen",
@@ -35,19 +35,19 @@ async def test_a_type_has_defaults_and_its_event_carries_the_whole_of_it(
         "revision": 1,
         "url": f"http://bookwith.example/with/{anna.identity}/kaffe-paa-broen",
     }.items() <= kind.items()
-    whole = told.body
+    whole = published.body
     shared = set(kind) - {"url"}
     assert {name: kind[name] for name in shared} == {name: whole[name] for name in shared}
-    assert told.event.id.hex == kind["id"].replace("-", "")
+    assert published.event.id.hex == kind["id"].replace("-", "")
 
 
-async def test_a_short_type_starts_as_often_as_it_is_long(anna: Organizer) -> None:
+async def test_the_increment_of_a_short_type_is_its_duration(anna: Organizer) -> None:
     kind = await anna.meeting_type(duration_minutes=10)
 
     assert 10 == kind["increment_minutes"]
 
 
-async def test_hours_that_are_given_are_the_types_own(anna: Organizer) -> None:
+async def test_a_type_with_weekly_hours_has_custom_hours(anna: Organizer) -> None:
     kind = await anna.meeting_type(weekly_hours={"mon": [["09:00", "12:00"], ["22:00", "02:00"]]})
 
     assert "custom" == kind["hours"]
@@ -108,7 +108,9 @@ async def test_a_malformed_type_is_answered_with_a_pointer_to_the_fault(
     assert found if pointer is None else pointer in found
 
 
-async def test_a_slug_is_the_organizers_own(service: BookingService, anna: Organizer) -> None:
+async def test_a_slug_is_unique_for_each_organizer(
+    service: BookingService, anna: Organizer
+) -> None:
     bo = await service.organizer()
     await anna.meeting_type(slug="coffee")
     other = await anna.meeting_type()
@@ -122,7 +124,7 @@ async def test_a_slug_is_the_organizers_own(service: BookingService, anna: Organ
     assert 201 == theirs.status_code
 
 
-async def test_a_patch_changes_what_it_names_and_nothing_twice(
+async def test_a_patch_changes_only_its_fields_and_the_same_patch_again_changes_nothing(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(description="Bring the drawing.")
@@ -135,11 +137,14 @@ async def test_a_patch_changes_what_it_names_and_nothing_twice(
     assert {**kind, "duration_minutes": 60, "revision": 2} == changed == again
     assert {"#/duration_minutes"} == pointers(faulty)
     assert 1 == (await anna.events()).count("MeetingTypeChanged")
-    told = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
-    assert (60, "Bring the drawing.") == (told.event.duration_minutes, told.event.description)
+    published = await service.topics.one(BOOKING_EVENTS, anna.id, "MeetingTypeChanged")
+    assert (60, "Bring the drawing.") == (
+        published.event.duration_minutes,
+        published.event.description,
+    )
 
 
-async def test_a_change_of_a_type_that_has_changed_since_is_refused(anna: Organizer) -> None:
+async def test_a_change_of_an_outdated_version_of_a_type_is_refused(anna: Organizer) -> None:
     kind = await anna.meeting_type()
     address = f"/meeting-types/{kind['id']}"
     read = await anna.call("GET", address)
@@ -157,7 +162,7 @@ async def test_a_change_of_a_type_that_has_changed_since_is_refused(anna: Organi
     assert (412, "version-conflict") == problem(deleted)
 
 
-async def test_a_deleted_type_is_gone_and_its_links_say_why(
+async def test_a_deleted_type_is_not_found_and_its_links_say_that_it_was_deleted(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -202,7 +207,7 @@ async def test_a_type_that_is_made_public_ends_its_links(
     assert 200 == (await service.call("GET", f"/public/meeting-types/{kind['id']}")).status_code
 
 
-async def test_bookings_of_a_deleted_type_stay_and_can_be_moved_and_cancelled(
+async def test_bookings_of_a_deleted_type_can_still_be_moved_and_cancelled(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -217,7 +222,7 @@ async def test_bookings_of_a_deleted_type_stay_and_can_be_moved_and_cancelled(
     assert kind["title"] == cancelled.json()["title"]
 
 
-async def test_a_hold_on_a_type_that_is_deleted_cannot_be_confirmed_any_more(
+async def test_a_held_time_of_a_deleted_type_cannot_be_confirmed(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -229,7 +234,7 @@ async def test_a_hold_on_a_type_that_is_deleted_cannot_be_confirmed_any_more(
     assert (404, "not-available") == problem(answer)
 
 
-async def test_a_request_to_make_a_type_that_is_sent_again_makes_one(anna: Organizer) -> None:
+async def test_a_request_sent_twice_with_one_key_creates_one_type(anna: Organizer) -> None:
     name = key()
 
     first = await anna.call("POST", "/meeting-types", _tea(), Idempotency_Key=name)

@@ -14,7 +14,7 @@ from tests.component.booking.conftest import FreeTimesServer
 from tests.component.kafka import eventually
 
 
-async def test_a_move_is_one_event_that_frees_the_old_time(
+async def test_a_move_is_one_event_and_frees_the_old_time(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -22,9 +22,9 @@ async def test_a_move_is_one_event_that_frees_the_old_time(
 
     answer = await service.manage(booked, "reschedule", {"start": day(4), "reason": "The train."})
     moved = answer.json()
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
     recorded = await service.topics.one(
-        BOOKING_ATTENDEES, told.attendee_id, "AttendeeRecorded", number=2
+        BOOKING_ATTENDEES, published.attendee_id, "AttendeeRecorded", number=2
     )
 
     assert 200 == answer.status_code
@@ -38,14 +38,14 @@ async def test_a_move_is_one_event_that_frees_the_old_time(
     )
     unmoved = ("id", "uid", "manage_token", "title", "attendee", "created_at")
     assert {name: booked[name] for name in unmoved} == {name: moved[name] for name in unmoved}
-    assert ("attendee", 1, booked["uid"]) == (told.by, told.ics_sequence, told.uid)
+    assert ("attendee", 1, booked["uid"]) == (published.by, published.ics_sequence, published.uid)
     assert "The train." == recorded.event.change_reason
     assert ["SlotReserved", "BookingRescheduled"] == (await anna.events())[-2:]
     assert 201 == (await service.reserve(kind, day(3))).status_code
     assert (409, "slot-taken") == problem(await service.reserve(kind, day(4)))
 
 
-async def test_until_availability_has_answered_both_times_are_taken(
+async def test_both_times_are_taken_while_a_move_is_pending(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -115,7 +115,7 @@ async def test_a_rejected_move_leaves_the_booking_as_it_was(
     assert 201 == (await service.reserve(kind, day(4))).status_code
 
 
-async def test_the_words_of_a_rejected_wish_are_not_those_of_the_last_change(
+async def test_the_reason_given_with_a_rejected_move_does_not_replace_the_last_changes(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -134,7 +134,7 @@ async def test_the_words_of_a_rejected_wish_are_not_those_of_the_last_change(
     assert "The weather." == (await service.read(booked))["change_reason"]
 
 
-async def test_a_time_that_was_rejected_once_is_judged_anew(
+async def test_a_rejected_new_time_can_be_asked_for_again_and_gets_a_new_verdict(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -156,7 +156,7 @@ async def test_a_time_that_was_rejected_once_is_judged_anew(
     )
 
 
-async def test_the_verdict_on_an_earlier_request_for_the_same_time_decides_nothing_later(
+async def test_a_rejection_of_an_earlier_request_for_the_same_time_is_ignored(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     """A to B, withdrawn, A to B again: both reservations are answered, the last answer counts."""
@@ -176,7 +176,7 @@ async def test_the_verdict_on_an_earlier_request_for_the_same_time_decides_nothi
     assert 1 == moved["ics_sequence"]
 
 
-async def test_a_verdict_that_comes_after_the_time_was_asked_for_anew_moves_nothing(
+async def test_an_acceptance_of_an_earlier_request_for_the_same_time_is_ignored(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     """A to B, withdrawn, A to B again; the calendar was filled between the two."""
@@ -194,7 +194,7 @@ async def test_a_verdict_that_comes_after_the_time_was_asked_for_anew_moves_noth
     assert {**booked, "version": booked["version"] + 4} == await service.read(booked)
 
 
-async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
+async def test_a_change_without_a_reason_removes_the_reason_of_the_change_before(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -212,7 +212,7 @@ async def test_a_change_without_words_takes_those_of_the_one_before_it_away(
     assert None is recorded.event.change_reason
 
 
-async def test_a_wish_that_is_not_answered_within_its_hold_is_over(
+async def test_a_move_without_a_verdict_within_its_hold_is_refused(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -224,7 +224,7 @@ async def test_a_wish_that_is_not_answered_within_its_hold_is_over(
     assert day(3) == (await service.wait_until(booked, pending_move=None))["start"]
 
 
-async def test_a_second_request_replaces_the_first(
+async def test_a_second_request_to_move_replaces_the_first(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -248,7 +248,7 @@ async def test_a_second_request_replaces_the_first(
     ]
 
 
-async def test_a_move_to_the_same_time_is_no_event(
+async def test_a_move_to_the_bookings_own_time_adds_no_event(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -270,7 +270,7 @@ async def test_a_move_to_a_taken_time_is_refused(service: BookingService, anna: 
     assert booked == await service.read(booked)
 
 
-async def test_a_held_new_time_is_given_up_at_its_deadline(
+async def test_a_held_new_time_is_released_at_its_deadline(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -286,7 +286,7 @@ async def test_a_held_new_time_is_given_up_at_its_deadline(
     assert "BookingRescheduled" not in await anna.events()
 
 
-async def test_an_expired_hold_is_not_in_the_way_of_a_booking_of_a_deleted_type(
+async def test_a_booking_of_a_deleted_type_can_move_to_a_time_whose_hold_has_expired(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -299,7 +299,7 @@ async def test_an_expired_hold_is_not_in_the_way_of_a_booking_of_a_deleted_type(
     assert (200, day(4)) == (moved.status_code, moved.json()["start"])
 
 
-async def test_an_attendee_keeps_the_notice_and_the_organizer_need_not(
+async def test_the_notice_binds_the_attendee_but_not_the_organizer(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(min_lead_minutes=0)
@@ -321,8 +321,8 @@ async def test_an_attendee_keeps_the_notice_and_the_organizer_need_not(
         too_soon.json()["reasons"],
     )
     assert 200 == moved.status_code
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
-    assert "organizer" == told.by
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingRescheduled")).event
+    assert "organizer" == published.by
 
 
 async def test_a_cancelled_booking_is_not_moved(service: BookingService, anna: Organizer) -> None:
@@ -334,7 +334,7 @@ async def test_a_cancelled_booking_is_not_moved(service: BookingService, anna: O
     )
 
 
-async def test_a_move_while_the_page_is_off_is_refused(
+async def test_a_move_while_the_page_is_unpublished_is_refused(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))

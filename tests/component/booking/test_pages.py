@@ -6,7 +6,7 @@ from contracts.topics import BOOKING_EVENTS
 from tests.component.booking.booking_service import BookingService, Organizer, pointers, problem
 
 
-async def test_the_first_put_makes_the_page_and_the_next_one_with_the_same_words_writes_nothing(
+async def test_the_first_put_creates_the_page_and_the_same_put_again_adds_no_event(
     service: BookingService,
 ) -> None:
     anna = service.without_page()
@@ -45,7 +45,7 @@ async def test_every_event_of_the_page_is_published_in_order_with_its_whole_enve
     assert [row["id"] for row in stored] == [each.header("ce_id") for each in received]
 
 
-async def test_an_address_that_somebody_has_is_refused_by_its_name(
+async def test_a_handle_in_use_is_refused_at_its_field(
     service: BookingService, anna: Organizer
 ) -> None:
     bo = await service.organizer()
@@ -57,7 +57,7 @@ async def test_an_address_that_somebody_has_is_refused_by_its_name(
     assert "#/handle" == by_put.json()["errors"][0]["pointer"]
 
 
-async def test_visitors_see_the_page_while_it_is_published_and_allowed_only(
+async def test_visitors_see_the_page_only_while_it_is_published(
     service: BookingService, anna: Organizer
 ) -> None:
     address = f"/public/pages/{anna.identity}"
@@ -75,7 +75,7 @@ async def test_visitors_see_the_page_while_it_is_published_and_allowed_only(
     assert unpublished.json() == unknown.json()
 
 
-async def test_to_publish_or_unpublish_twice_is_one_event(anna: Organizer) -> None:
+async def test_publishing_or_unpublishing_twice_adds_one_event(anna: Organizer) -> None:
     before = await anna.events()
 
     for action in ("publish", "unpublish", "unpublish", "publish", "publish"):
@@ -84,7 +84,9 @@ async def test_to_publish_or_unpublish_twice_is_one_event(anna: Organizer) -> No
     assert [*before, "PageUnpublished", "PagePublished"] == await anna.events()
 
 
-async def test_a_new_address_kills_the_old_one(service: BookingService, anna: Organizer) -> None:
+async def test_a_page_with_a_new_address_is_not_found_at_the_old_one(
+    service: BookingService, anna: Organizer
+) -> None:
     chosen = await anna.body_of("POST", "/page/renew-address", {"handle": f"{anna.identity}-new"})
     made = await anna.body_of("POST", "/page/renew-address")
 
@@ -94,7 +96,7 @@ async def test_a_new_address_kills_the_old_one(service: BookingService, anna: Or
         assert status == (await service.call("GET", f"/public/pages/{handle}")).status_code
 
 
-async def test_a_change_of_what_somebody_else_has_changed_since_is_refused(
+async def test_a_change_of_an_outdated_version_of_the_page_is_refused(
     anna: Organizer,
 ) -> None:
     read = await anna.call("GET", "/page")
@@ -144,7 +146,7 @@ async def test_a_page_that_the_policy_has_not_decided_about_is_not_open(
     )
 
 
-async def test_somebody_without_a_page_is_told_so(service: BookingService) -> None:
+async def test_an_organizer_without_a_page_gets_not_found(service: BookingService) -> None:
     anna = service.without_page()
 
     for method, path in (("GET", "/page"), ("POST", "/page/publish")):

@@ -5,7 +5,7 @@ from tests.component.booking.booking_service import BookingService, Organizer, d
 from tests.component.kafka import eventually
 
 
-async def test_access_that_is_withdrawn_closes_the_page_and_releases_every_hold(
+async def test_withdrawn_access_closes_the_page_and_releases_every_hold(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     kind, private = await anna.meeting_type(), await anna.meeting_type(visibility="private")
@@ -33,8 +33,8 @@ async def test_access_that_is_withdrawn_closes_the_page_and_releases_every_hold(
         await service.manage(booked, "reschedule", {"start": day(7)}),
     ]
     assert [(404, "not-available")] * 5 == [problem(answer) for answer in refused]
-    asleep = await service.reserve(private, day(7), token=link["token"])
-    assert (403, "not-available") == problem(asleep)
+    suspended = await service.reserve(private, day(7), token=link["token"])
+    assert (403, "not-available") == problem(suspended)
     assert "active" == (await anna.read_link(link))["state"]
     for each in (held, linked):
         assert "policy_disabled" == (await service.read(each))["release_reason"]
@@ -50,7 +50,7 @@ async def test_access_that_is_withdrawn_closes_the_page_and_releases_every_hold(
     }
 
 
-async def test_a_booking_is_cancelled_by_its_token_while_the_page_is_denied(
+async def test_an_attendee_can_cancel_while_the_policy_denies_the_page(
     service: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -62,7 +62,7 @@ async def test_a_booking_is_cancelled_by_its_token_while_the_page_is_denied(
     assert (200, "cancelled") == (cancelled.status_code, cancelled.json()["status"])
 
 
-async def test_access_that_is_granted_again_opens_the_page_again(
+async def test_access_granted_again_opens_the_page_again(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -78,7 +78,7 @@ async def test_access_that_is_granted_again_opens_the_page_again(
     await service.booked(kind, day(3))
 
 
-async def test_an_accepted_move_is_not_made_under_a_policy_that_has_come_to_deny(
+async def test_an_accepted_move_is_not_made_when_the_policy_has_denied_the_page(
     service: BookingService, no_waiting: BookingService, anna: Organizer
 ) -> None:
     booked = await service.booked(await anna.meeting_type(), day(3))
@@ -99,7 +99,7 @@ async def test_an_accepted_move_is_not_made_under_a_policy_that_has_come_to_deny
     assert day(3) == (await service.read(booked))["start"]
 
 
-async def test_a_denied_organizer_still_works_on_the_page(
+async def test_a_denied_organizer_can_still_change_the_page(
     service: BookingService, anna: Organizer
 ) -> None:
     await service.withdraw(anna)

@@ -1,4 +1,4 @@
-"""What somebody says about themselves is in two places only; no token is kept or told anywhere."""
+"""An attendee's data is in two places only; no token is stored or published anywhere."""
 
 import re
 
@@ -49,12 +49,12 @@ async def test_no_event_of_the_organizer_carries_the_attendee_or_a_token(
     await whole_journey(service, anna)
 
     for received in service.topics.of(BOOKING_EVENTS, anna.id):
-        told = received.record.value.decode() + repr(received.record.headers)
-        assert [] == [word for word in (*WORDS, "America/New_York") if word in told], received.kind
-        assert TOKEN.search(told) is None, received.kind
+        text = received.record.value.decode() + repr(received.record.headers)
+        assert [] == [word for word in (*WORDS, "America/New_York") if word in text], received.kind
+        assert TOKEN.search(text) is None, received.kind
 
 
-async def test_the_attendees_own_topic_carries_them_and_no_token(
+async def test_the_topic_of_attendees_carries_their_data_and_no_token(
     service: BookingService, anna: Organizer
 ) -> None:
     await whole_journey(service, anna)
@@ -74,10 +74,10 @@ async def test_the_database_has_the_attendee_in_one_table_and_no_token_at_all(
 ) -> None:
     tokens = await whole_journey(service, anna)
 
-    async def all_told() -> bool:
+    async def all_published() -> bool:
         return not await service.booking.rows("SELECT 1 FROM outbox LIMIT 1")
 
-    await eventually(all_told)
+    await eventually(all_published)
     tables = await service.booking.rows(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
     )
@@ -95,7 +95,7 @@ async def test_the_database_has_the_attendee_in_one_table_and_no_token_at_all(
     assert set() == with_token
 
 
-async def test_the_logs_have_neither_also_when_something_fails(
+async def test_the_logs_have_neither_attendee_nor_token_even_when_a_request_fails(
     service: BookingService, anna: Organizer
 ) -> None:
     tokens = await whole_journey(service, anna)

@@ -1,4 +1,4 @@
-"""Private links: issued, used, used up, revoked, expired; what a dead one says."""
+"""Private links: issued, used, consumed, revoked, expired; what one that has ended says."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ async def private(anna: Organizer) -> dict[str, Any]:
     return await anna.meeting_type(visibility="private")
 
 
-async def test_a_link_lives_for_ninety_days_unless_told(
+async def test_a_link_without_a_deadline_is_valid_for_90_days(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, label="For the spring fair")
@@ -45,7 +45,7 @@ async def test_a_link_lives_for_ninety_days_unless_told(
     assert (link["id"], 1) == (str(issued.event.link_id), issued.event.max_uses)
 
 
-async def test_who_books_through_the_link_of_a_deleted_type_is_told_that_it_is_dead(
+async def test_booking_through_the_link_of_a_deleted_type_says_that_the_link_has_ended(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
@@ -60,7 +60,7 @@ async def test_who_books_through_the_link_of_a_deleted_type_is_told_that_it_is_d
     assert (404, "not-found") == problem(foreign)
 
 
-async def test_a_link_without_a_body_has_any_number_of_uses(
+async def test_a_link_issued_without_limits_has_any_number_of_uses(
     anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.body_of("POST", f"/meeting-types/{private['id']}/links")
@@ -68,7 +68,7 @@ async def test_a_link_without_a_body_has_any_number_of_uses(
     assert (None, "active") == (link["max_uses"], link["state"])
 
 
-async def test_a_single_use_link_is_held_then_consumed_and_a_cancel_does_not_revive_it(
+async def test_a_single_use_link_is_held_then_consumed_and_stays_consumed_after_a_cancellation(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
@@ -97,7 +97,7 @@ async def test_a_single_use_link_is_held_then_consumed_and_a_cancel_does_not_rev
     ] == (await anna.events())[-6:]
 
 
-async def test_a_dead_link_shows_nothing_of_its_organizer(
+async def test_a_link_that_has_ended_shows_nothing_about_its_organizer(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
@@ -106,11 +106,11 @@ async def test_a_dead_link_shows_nothing_of_its_organizer(
     answer = await service.call("GET", f"/public/links/{link['token']}")
 
     assert 410 == answer.status_code
-    for told in (anna.identity, "bridges", private["title"], str(anna.id)):
-        assert told not in answer.text
+    for text in (anna.identity, "bridges", private["title"], str(anna.id)):
+        assert text not in answer.text
 
 
-async def test_a_use_is_given_back_with_the_hold(
+async def test_releasing_a_hold_returns_the_use_of_its_link(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
@@ -123,7 +123,7 @@ async def test_a_use_is_given_back_with_the_hold(
     await service.booked(private, day(3), token=link["token"])
 
 
-async def test_a_link_with_two_uses_is_good_for_two_bookings(
+async def test_a_link_with_two_uses_makes_two_bookings(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, max_uses=2)
@@ -137,7 +137,7 @@ async def test_a_link_with_two_uses_is_good_for_two_bookings(
     assert (410, "consumed") == (late.status_code, late.json()["reason"])
 
 
-async def test_a_revoked_link_confirms_no_hold_but_its_bookings_move_on(
+async def test_a_hold_through_a_revoked_link_cannot_be_confirmed_but_its_bookings_can_be_moved(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, max_uses=None)
@@ -157,7 +157,7 @@ async def test_a_revoked_link_confirms_no_hold_but_its_bookings_move_on(
     assert (200, day(5)) == (moved.status_code, moved.json()["start"])
 
 
-async def test_a_link_past_its_deadline_takes_no_hold_but_a_hold_made_in_time_finishes(
+async def test_an_expired_link_takes_no_new_hold_but_an_earlier_hold_can_be_confirmed(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, max_uses=2, expires_at=from_now(seconds=1.3))
@@ -177,7 +177,7 @@ async def test_a_link_past_its_deadline_takes_no_hold_but_a_hold_made_in_time_fi
     assert ("ttl", link["expires_at"]) == (expired.event.reason, expired.body["expired_at"])
 
 
-async def test_the_timer_writes_down_that_a_link_has_expired(
+async def test_the_timer_adds_the_event_that_a_link_has_expired(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private, expires_at=from_now(seconds=1.2))
@@ -189,7 +189,7 @@ async def test_the_timer_writes_down_that_a_link_has_expired(
     assert expired.event.expired_at <= datetime.fromisoformat(expired.header("ce_time"))
 
 
-async def test_a_link_can_be_changed_while_it_lives(
+async def test_a_link_can_be_changed_until_it_has_ended(
     anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
@@ -202,15 +202,15 @@ async def test_a_link_can_be_changed_while_it_lives(
     stale = await anna.call("PATCH", address, {"label": "x"}, If_Match=read.headers["etag"])
     faulty = await anna.call("PATCH", address, {"max_uses": 0, "expires_at": day(400)})
     await anna.body_of("DELETE", address)
-    dead = await anna.call("PATCH", address, {"label": "too late"})
+    ended = await anna.call("PATCH", address, {"label": "too late"})
 
     assert {**link, "label": "For Vera", "version": 2} == labelled.json()
     assert (412, "version-conflict") == problem(stale)
     assert {"#/max_uses", "#/expires_at"} == pointers(faulty)
-    assert (410, "link-dead") == problem(dead)
+    assert (410, "link-dead") == problem(ended)
 
 
-async def test_a_link_cannot_be_issued_for_too_short_or_too_long(
+async def test_a_link_with_a_deadline_in_the_past_or_too_far_ahead_is_refused(
     anna: Organizer, private: dict[str, Any]
 ) -> None:
     for at in (day(-1), day(400)):
@@ -220,7 +220,7 @@ async def test_a_link_cannot_be_issued_for_too_short_or_too_long(
         assert {"#/expires_at"} == pointers(answer)
 
 
-async def test_a_public_type_needs_no_link(anna: Organizer) -> None:
+async def test_a_link_to_a_public_type_is_refused(anna: Organizer) -> None:
     kind = await anna.meeting_type()
 
     answer = await anna.call("POST", f"/meeting-types/{kind['id']}/links", {})
@@ -228,27 +228,27 @@ async def test_a_public_type_needs_no_link(anna: Organizer) -> None:
     assert (409, "state-conflict") == problem(answer)
 
 
-async def test_the_links_of_a_closed_page_sleep_and_wake_with_it(
+async def test_links_are_suspended_while_their_page_is_unpublished(
     service: BookingService, anna: Organizer, private: dict[str, Any]
 ) -> None:
     link = await anna.link(private)
     address = f"/public/links/{link['token']}"
 
     await anna.body_of("POST", "/page/unpublish")
-    asleep = [
+    suspended = [
         await service.call("GET", address),
         await service.reserve(private, day(3), token=link["token"]),
     ]
     await anna.body_of("POST", "/page/publish")
-    awake = await service.call("GET", address)
+    resumed = await service.call("GET", address)
 
-    assert [(403, "not-available")] * 2 == [problem(answer) for answer in asleep]
-    assert (200, private["title"]) == (awake.status_code, awake.json()["title"])
-    assert awake.json()["organizer"]["handle"] is None
+    assert [(403, "not-available")] * 2 == [problem(answer) for answer in suspended]
+    assert (200, private["title"]) == (resumed.status_code, resumed.json()["title"])
+    assert resumed.json()["organizer"]["handle"] is None
     assert "active" == (await anna.read_link(link))["state"]
 
 
-async def test_links_are_listed_page_by_page(anna: Organizer, private: dict[str, Any]) -> None:
+async def test_links_are_listed_in_pages(anna: Organizer, private: dict[str, Any]) -> None:
     made = [await anna.link(private, label=f"number {n}") for n in range(3)]
     address = f"/meeting-types/{private['id']}/links"
 

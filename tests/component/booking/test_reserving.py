@@ -23,7 +23,7 @@ from tests.component.booking.conftest import FreeTimesServer
 from tests.component.kafka import eventually
 
 
-async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
+async def test_a_time_is_held_for_five_minutes_and_published_for_availability(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(
@@ -36,7 +36,7 @@ async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
 
     answer = await service.reserve(kind, day(3))
     held = answer.json()
-    told = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).event
+    published = (await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")).event
 
     assert 201 == answer.status_code
     assert {
@@ -45,7 +45,7 @@ async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
         "start": day(3),
         "end": day(3, 10, 30),
         "title": kind["title"],
-        "join_url": None,  # told once it is booked
+        "join_url": None,  # shown only once it is booked
         "uid": f"{held['id']}@bookwith",
         "attendee": None,
     }.items() <= held.items()
@@ -55,10 +55,10 @@ async def test_a_time_is_held_for_five_minutes_and_told_to_availability(
     )
     assert timedelta(minutes=5) == lasts
     assert (held["id"], "new", None, "attendee") == (
-        str(told.booking_id),
-        told.purpose,
-        told.link_id,
-        told.by,
+        str(published.booking_id),
+        published.purpose,
+        published.link_id,
+        published.by,
     )
     assert (
         held["hold_expires_at"]
@@ -118,7 +118,7 @@ async def test_two_types_of_one_organizer_share_the_time_and_two_organizers_do_n
         (from_now(days=61), "horizon"),
     ],
 )
-async def test_a_time_that_nobody_offers_is_refused_with_the_rule(
+async def test_a_time_against_a_rule_is_refused_with_the_rule(
     service: BookingService, anna: Organizer, free_times: FreeTimesServer, start: str, rule: str
 ) -> None:
     kind = await anna.meeting_type()
@@ -132,7 +132,7 @@ async def test_a_time_that_nobody_offers_is_refused_with_the_rule(
     assert before == await anna.events()
 
 
-async def test_what_availability_rejects_is_refused_and_free_again(
+async def test_a_time_that_availability_rejects_is_refused_and_released(
     service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -156,7 +156,7 @@ async def test_what_availability_rejects_is_refused_and_free_again(
     await service.booked(kind, day(3), token=link["token"])
 
 
-async def test_a_private_type_hides_without_its_own_link(
+async def test_a_private_type_is_not_found_without_its_own_link(
     service: BookingService, anna: Organizer
 ) -> None:
     bo = await service.organizer()
@@ -181,7 +181,7 @@ async def test_a_private_type_hides_without_its_own_link(
     assert "active" == (await anna.read_link(others))["state"]
 
 
-async def test_an_unknown_type_is_not_there(service: BookingService) -> None:
+async def test_an_unknown_type_is_not_found(service: BookingService) -> None:
     assert (404, "not-found") == problem(await service.reserve({"id": str(new_id())}, day(3)))
 
 
@@ -209,7 +209,7 @@ async def test_a_malformed_reservation_is_answered_with_pointers(
     assert pointer in pointers(await service.call("POST", "/bookings", body))
 
 
-async def test_whoever_asks_again_by_etag_learns_of_the_verdict_and_of_the_deadline(
+async def test_the_etag_of_a_held_booking_changes_with_its_verdict_and_at_its_deadline(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -218,8 +218,8 @@ async def test_whoever_asks_again_by_etag_learns_of_the_verdict_and_of_the_deadl
     seen = [await service.call("GET", path, headers=token)]
 
     async def changed() -> bool:
-        told = {**token, "If-None-Match": seen[-1].headers["etag"]}
-        answer = await service.call("GET", path, headers=told)
+        headers = {**token, "If-None-Match": seen[-1].headers["etag"]}
+        answer = await service.call("GET", path, headers=headers)
         if answer.status_code == 200:
             seen.append(answer)
         return bool(seen[-1].json()["status"] == "released")
@@ -249,7 +249,9 @@ async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(
     assert 1 == (await anna.events()).count("SlotReserved")
 
 
-async def test_a_refusal_is_remembered_too(service: BookingService, anna: Organizer) -> None:
+async def test_a_refusal_is_repeated_under_the_same_key(
+    service: BookingService, anna: Organizer
+) -> None:
     kind, name = await anna.meeting_type(), key()
     held = await service.held(kind, day(3))
 
@@ -261,7 +263,7 @@ async def test_a_refusal_is_remembered_too(service: BookingService, anna: Organi
     assert "true" == again.headers["idempotent-replayed"]
 
 
-async def test_of_thirty_visitors_who_want_one_time_one_gets_it(
+async def test_of_30_visitors_who_want_one_time_at_once_one_gets_it(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -275,7 +277,7 @@ async def test_of_thirty_visitors_who_want_one_time_one_gets_it(
     assert 1 == (await anna.events()).count("BookingConfirmed")
 
 
-async def test_of_twenty_visitors_with_one_single_use_link_one_books(
+async def test_of_20_visitors_with_one_single_use_link_one_books(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -291,7 +293,7 @@ async def test_of_twenty_visitors_with_one_single_use_link_one_books(
     assert {"state": "consumed", "uses": 1}.items() <= (await anna.read_link(link)).items()
 
 
-async def test_a_hold_is_over_at_its_deadline_though_no_timer_has_run(
+async def test_a_hold_ends_at_its_deadline_before_any_timer_has_fired(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type()
@@ -307,7 +309,7 @@ async def test_a_hold_is_over_at_its_deadline_though_no_timer_has_run(
     assert ["SlotReleased", "SlotReserved", "BookingConfirmed"] == (await anna.events())[-3:]
 
 
-async def test_the_use_of_a_hold_past_its_deadline_is_free_though_no_timer_has_run(
+async def test_the_use_of_a_hold_past_its_deadline_is_free_before_any_timer_has_fired(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -319,7 +321,7 @@ async def test_the_use_of_a_hold_past_its_deadline_is_free_though_no_timer_has_r
     await service.booked(kind, day(4), token=link["token"])
 
 
-async def test_the_timer_writes_down_that_a_hold_is_over(
+async def test_the_timer_adds_the_event_that_a_hold_has_timed_out(
     service: BookingService, short_holds: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(visibility="private")
@@ -340,7 +342,7 @@ async def test_the_timer_writes_down_that_a_hold_is_over(
     assert "LinkUseReturned" == (await anna.events())[-1]
 
 
-async def test_no_time_is_held_past_its_own_beginning(
+async def test_a_hold_ends_at_the_latest_when_the_meeting_starts(
     service: BookingService, anna: Organizer
 ) -> None:
     kind = await anna.meeting_type(min_lead_minutes=0)

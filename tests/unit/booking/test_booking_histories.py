@@ -1,4 +1,4 @@
-"""A booking, whatever people ask for in whatever order: what must hold in every history."""
+"""A booking: what must hold in every history of random commands."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -35,7 +35,17 @@ from tests.builders import (
     reserve,
     terms,
 )
-from tests.histories import Asked, Story, any_events, few, is_reached, many, of_kind, steps, tell
+from tests.histories import (
+    CommandAt,
+    TimedCommands,
+    any_events,
+    few,
+    is_reached,
+    many,
+    of_kind,
+    run_commands,
+    steps,
+)
 
 BOOKING = booking.DECIDER
 
@@ -54,7 +64,7 @@ reasons = st.sampled_from(["timeout", "released", "rejected", "policy_disabled"]
 mostly = st.sampled_from([True] * 9 + [False])
 
 
-def reserving(slot: Slot, hold: timedelta, by: Party, notice: Notice) -> Asked:
+def reserving(slot: Slot, hold: timedelta, by: Party, notice: Notice) -> CommandAt:
     return lambda at: ReserveSlot(
         organizer_id=ANNA,
         meeting_type_id=COFFEE_TYPE,
@@ -67,32 +77,32 @@ def reserving(slot: Slot, hold: timedelta, by: Party, notice: Notice) -> Asked:
     )
 
 
-def confirming(verdict: Verdict, is_open: bool) -> Asked:
+def confirming(verdict: Verdict, is_open: bool) -> CommandAt:
     return lambda at: ConfirmBooking(
         attendee_id=VISITOR, terms=terms(), verdict=verdict, reasons=(), page_open=is_open, at=at
     )
 
 
-def releasing(reason: ReleaseReason, slot: Slot | None) -> Asked:
+def releasing(reason: ReleaseReason, slot: Slot | None) -> CommandAt:
     return lambda at: ReleaseHold(reason=reason, at=at, slot=slot)
 
 
-def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool) -> Asked:
+def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool) -> CommandAt:
     return lambda at: RequestReschedule(
         slot=slot, expires_at=at + hold, by=by, notice=notice, page_open=is_open, at=at
     )
 
 
-def completing(slot: Slot, is_open: bool) -> Asked:
+def completing(slot: Slot, is_open: bool) -> CommandAt:
     return lambda at: CompleteReschedule(slot=slot, page_open=is_open, at=at)
 
 
-def cancelling(by: Party, notice: Notice) -> Asked:
+def cancelling(by: Party, notice: Notice) -> CommandAt:
     return lambda at: CancelBooking(by=by, notice=notice, at=at)
 
 
 answered_moves = st.builds(
-    lambda slot, *wish: (moving(slot, *wish), completing(slot, True)),
+    lambda slot, *request: (moving(slot, *request), completing(slot, True)),
     *(slots, holds, parties, notices, mostly),
 )
 later_steps = steps(
@@ -106,7 +116,7 @@ later_steps = steps(
     answered_moves,
 )
 # Most begin with a booking, since without one nearly all that follows is refused.
-beginnings: list[Story] = [
+beginnings: list[TimedCommands] = [
     [],
     [(0, lambda _: reserve())],
     [(0, lambda _: reserve()), (60, lambda _: confirm())],
@@ -119,34 +129,38 @@ booking_steps = st.builds(
 
 @many
 @given(booking_steps)
-def test_a_booking_is_confirmed_once_and_cancelled_once_and_last(
-    story: Story,
+def test_in_every_history_a_booking_is_confirmed_once_and_cancelled_once_and_last(
+    commands: TimedCommands,
 ) -> None:
-    told = tell(BOOKING, story)
-    events = [event for _, event in told]
+    happened = run_commands(BOOKING, commands)
+    events = [event for _, event in happened]
 
-    assert len(of_kind(told, BookingConfirmed)) <= 1
-    assert not of_kind(told, BookingCancelled) or isinstance(events[-1], BookingCancelled)
-    assert len(of_kind(told, BookingCancelled)) <= len(of_kind(told, BookingConfirmed))
+    assert len(of_kind(happened, BookingConfirmed)) <= 1
+    assert not of_kind(happened, BookingCancelled) or isinstance(events[-1], BookingCancelled)
+    assert len(of_kind(happened, BookingCancelled)) <= len(of_kind(happened, BookingConfirmed))
 
 
 @many
 @given(booking_steps)
-def test_the_sequence_counts_the_changes_from_zero(story: Story) -> None:
-    changes = of_kind(tell(BOOKING, story), BookingConfirmed, BookingRescheduled, BookingCancelled)
+def test_in_every_history_the_icalendar_sequence_counts_the_changes_from_zero(
+    commands: TimedCommands,
+) -> None:
+    changes = of_kind(
+        run_commands(BOOKING, commands), BookingConfirmed, BookingRescheduled, BookingCancelled
+    )
 
     assert list(range(len(changes))) == [change.ics_sequence for change in changes]
 
 
 @many
 @given(booking_steps)
-def test_no_time_is_used_that_is_not_held_and_none_is_held_for_ever(
-    story: Story,
+def test_in_every_history_only_a_held_time_is_booked_and_every_hold_has_a_deadline(
+    commands: TimedCommands,
 ) -> None:
     """Follow the times as the store's claims do, from the events alone."""
     booked: Slot | None = None
     hold: SlotReserved | None = None
-    for at, event in tell(BOOKING, story):
+    for at, event in run_commands(BOOKING, commands):
         match event:
             case SlotReserved():
                 assert hold is None
@@ -169,8 +183,8 @@ def test_no_time_is_used_that_is_not_held_and_none_is_held_for_ever(
 
 @many
 @given(booking_steps)
-def test_a_reschedule_leads_from_where_the_booking_was(story: Story) -> None:
-    changes = of_kind(tell(BOOKING, story), BookingConfirmed, BookingRescheduled)
+def test_in_every_history_a_move_starts_at_the_time_before_it(commands: TimedCommands) -> None:
+    changes = of_kind(run_commands(BOOKING, commands), BookingConfirmed, BookingRescheduled)
     for before, moved in pairwise(changes):
         was = before.slot if isinstance(before, BookingConfirmed) else before.new
 
@@ -179,13 +193,13 @@ def test_a_reschedule_leads_from_where_the_booking_was(story: Story) -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(booking.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(BOOKING, booking_steps, kind)
 
 
 @few
 @given(any_events(booking.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[booking.Event],
 ) -> None:
     assert isinstance(BOOKING.fold(history), booking.State)

@@ -44,7 +44,7 @@ def asking(answer: httpx.Response) -> FreeTimesClient:
     ],
     ids=["away", "no JSON", "another document", "endless"],
 )
-async def test_whatever_else_comes_is_said_to_be_unknown_within_the_deadline(
+async def test_free_times_are_unknown_when_availability_gives_no_usable_answer_in_time(
     answer: httpx.Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(free_times, "DEADLINE_SECONDS", 0.2)
@@ -63,7 +63,7 @@ async def test_the_nearest_times_come_earliest_first() -> None:
     ]
 
 
-async def test_those_who_lose_one_race_share_an_answer_and_later_ones_get_a_new_one(
+async def test_equal_requests_at_once_share_one_answer_and_later_ones_get_a_new_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(free_times, "SHARED_SECONDS", 0.05)

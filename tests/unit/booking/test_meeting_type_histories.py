@@ -1,4 +1,4 @@
-"""A meeting type, whatever people ask for in whatever order: what must hold in every history."""
+"""A meeting type: what must hold in every history of random commands."""
 
 from typing import get_args
 
@@ -11,7 +11,7 @@ from tests.builders import (
     ANNA,
 )
 from tests.builders import settings as type_settings
-from tests.histories import Story, any_events, few, is_reached, many, steps, tell
+from tests.histories import TimedCommands, any_events, few, is_reached, many, run_commands, steps
 
 MEETING_TYPE = meeting_type.DECIDER
 
@@ -35,10 +35,10 @@ type_steps = steps(
 
 @many
 @given(type_steps)
-def test_revisions_count_from_one_and_nothing_follows_the_end(
-    story: Story,
+def test_in_every_history_revisions_count_from_one_and_nothing_follows_a_deletion(
+    commands: TimedCommands,
 ) -> None:
-    events = [event for _, event in tell(MEETING_TYPE, story)]
+    events = [event for _, event in run_commands(MEETING_TYPE, commands)]
     whole = [e for e in events if not isinstance(e, meeting_type.MeetingTypeDeleted)]
 
     assert [each.revision for each in whole] == list(range(1, len(whole) + 1))
@@ -47,13 +47,13 @@ def test_revisions_count_from_one_and_nothing_follows_the_end(
 
 
 @pytest.mark.parametrize("kind", get_args(meeting_type.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(MEETING_TYPE, type_steps, kind)
 
 
 @few
 @given(any_events(meeting_type.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[meeting_type.Event],
 ) -> None:
     assert isinstance(MEETING_TYPE.fold(history), meeting_type.State)

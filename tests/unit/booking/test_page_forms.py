@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from contracts.problem_types import BY_NAME
 from services.booking.web.attendee.draft import Draft, draft_of
-from services.booking.web.attendee.problems import ProblemPages, WayOut, way_out
+from services.booking.web.attendee.problems import NextStep, ProblemPages, next_step
 from services.booking.web.forms import Forms, instant_of
 from services.chassis.http.middleware import BodyLimit
 from services.chassis.http.problems import Problem
@@ -52,7 +52,7 @@ def test_a_form_key_that_is_not_ours_is_refused() -> None:
         assert refused.value.status == 403
 
 
-def test_a_form_does_what_it_was_made_for_and_to_that_booking_only() -> None:
+def test_a_form_key_is_valid_only_for_its_action_and_its_booking() -> None:
     cancel = {"form": FORMS.key("cancel", FIRST_BOOKING)}
 
     FORMS.check(cancel, "cancel", FIRST_BOOKING)
@@ -66,7 +66,7 @@ def test_a_form_does_what_it_was_made_for_and_to_that_booking_only() -> None:
 @pytest.mark.parametrize(
     "text", ["", "tomorrow", "2026-03-03T10:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00Z"]
 )
-def test_what_is_no_instant_cannot_be_chosen(text: str) -> None:
+def test_a_start_that_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(Problem) as refused:
         instant_of(text)
 
@@ -113,7 +113,7 @@ def _house() -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in BY_NAME if not kind.startswith("idempotency")])
-async def test_every_problem_of_a_page_is_told_in_words(kind: str) -> None:
+async def test_every_problem_on_a_page_is_a_page_in_words(kind: str) -> None:
     answer = await _house().get(f"/with/{kind}", headers={"Accept-Language": "da"})
 
     assert answer.status_code == BY_NAME[kind].status
@@ -132,7 +132,7 @@ async def test_every_problem_of_a_page_is_told_in_words(kind: str) -> None:
         ("odd", "ask for a new one"),
     ],
 )
-async def test_a_dead_link_says_why(reason: str, words: str) -> None:
+async def test_the_page_of_a_link_that_has_ended_says_why(reason: str, words: str) -> None:
     answer = await _house().get("/p/link-dead", params={"reason": reason})
 
     assert answer.status_code == 410
@@ -145,13 +145,13 @@ async def test_the_api_keeps_its_problem_documents() -> None:
     assert json.loads(answer.text)["type"] == "/problems/not-found"
 
 
-async def test_what_is_no_problem_passes_as_it_is() -> None:
+async def test_a_response_that_is_no_problem_is_unchanged() -> None:
     answer = await _house().get("/m/fine")
 
     assert answer.text == "fine"
 
 
-async def test_a_form_that_is_too_large_is_refused_in_words() -> None:
+async def test_a_form_that_is_too_large_is_refused_on_a_page() -> None:
     answer = await _house().post("/m/take", content=b"x" * 70_000)
 
     assert answer.status_code == 413
@@ -161,17 +161,19 @@ async def test_a_form_that_is_too_large_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     ("path", "method", "kind", "way"),
     [
-        ("/m/booking/1/cancel", "POST", "change-too-late", WayOut("/m/booking/1", "booking")),
-        ("/p/link/1", "POST", "link-in-use", WayOut("/p/link/1", "times")),
-        ("/with/anna/tea", "GET", "not-found", WayOut("/with/anna", "page")),
-        ("/with/anna/tea", "POST", "forbidden", WayOut("/with/anna/tea", "times")),
-        ("/with/anna/tea", "GET", "unavailable", WayOut("/with/anna/tea", "retry")),
+        ("/m/booking/1/cancel", "POST", "change-too-late", NextStep("/m/booking/1", "booking")),
+        ("/p/link/1", "POST", "link-in-use", NextStep("/p/link/1", "times")),
+        ("/with/anna/tea", "GET", "not-found", NextStep("/with/anna", "page")),
+        ("/with/anna/tea", "POST", "forbidden", NextStep("/with/anna/tea", "times")),
+        ("/with/anna/tea", "GET", "unavailable", NextStep("/with/anna/tea", "retry")),
         ("/with/anna", "GET", "not-available", None),
         ("/p/link/1", "GET", "link-dead", None),
         ("/m/booking/1", "GET", "not-found", None),
     ],
 )
-def test_a_problem_shows_the_way_out(path: str, method: str, kind: str, way: WayOut | None) -> None:
-    wanted = way and WayOut(way.path, f"problem.way.{way.words}")
+def test_a_problem_page_links_to_where_the_visitor_can_continue(
+    path: str, method: str, kind: str, way: NextStep | None
+) -> None:
+    wanted = way and NextStep(way.path, f"problem.way.{way.words}")
 
-    assert way_out(path, method, kind) == wanted
+    assert next_step(path, method, kind) == wanted

@@ -1,4 +1,4 @@
-"""A page, whatever people ask for in whatever order: what must hold in every history."""
+"""A page: what must hold in every history of random commands."""
 
 from typing import get_args
 
@@ -11,7 +11,7 @@ from tests.builders import (
     ANNA,
     profile,
 )
-from tests.histories import Story, any_events, few, is_reached, many, steps, tell
+from tests.histories import TimedCommands, any_events, few, is_reached, many, run_commands, steps
 
 PAGE = page.DECIDER
 
@@ -34,10 +34,10 @@ page_steps = steps(
 
 @many
 @given(page_steps)
-def test_a_page_is_open_when_it_was_last_published_and_last_allowed(
-    story: Story,
+def test_in_every_history_a_page_is_open_when_it_was_last_published_and_last_allowed(
+    commands: TimedCommands,
 ) -> None:
-    events = [event for _, event in tell(PAGE, story)]
+    events = [event for _, event in run_commands(PAGE, commands)]
     switches = [e for e in events if isinstance(e, page.PagePublished | page.PageUnpublished)]
     answers = [e for e in events if isinstance(e, page.PageAllowed | page.PageDenied)]
     expected = switches[-1:] == [page.PagePublished()] and answers[-1:] == [page.PageAllowed()]
@@ -46,13 +46,13 @@ def test_a_page_is_open_when_it_was_last_published_and_last_allowed(
 
 
 @pytest.mark.parametrize("kind", get_args(page.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(PAGE, page_steps, kind)
 
 
 @few
 @given(any_events(page.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[page.Event],
 ) -> None:
     assert isinstance(PAGE.fold(history), page.State)

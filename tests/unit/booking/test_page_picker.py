@@ -56,7 +56,7 @@ def test_a_time_belongs_to_the_day_it_has_in_the_visitors_zone() -> None:
     assert [free.label for free in shown.times] == ["00:30"]
 
 
-def test_the_hour_that_a_clock_shows_twice_is_told_apart() -> None:
+def test_times_in_an_hour_that_a_clock_shows_twice_have_their_offset() -> None:
     shown = picked([slot(10, 25, 0, 30), slot(10, 25, 1, 30), slot(10, 25, 2, 30)])
 
     assert [free.label for free in shown.times] == [
@@ -66,7 +66,7 @@ def test_the_hour_that_a_clock_shows_twice_is_told_apart() -> None:
     ]
 
 
-def test_weeks_begin_as_the_reader_is_used_to() -> None:
+def test_weeks_begin_on_the_first_day_of_the_readers_region() -> None:
     monday, sunday = picked([]), picked([], accept="en-US")
 
     assert monday.weekdays[0] == 0
@@ -76,7 +76,7 @@ def test_weeks_begin_as_the_reader_is_used_to() -> None:
     assert all(len(week) == 7 for week in (*monday.weeks, *sunday.weeks))
 
 
-def test_an_empty_month_is_not_an_unknown_one() -> None:
+def test_a_month_without_free_times_differs_from_an_unknown_month() -> None:
     empty = picked([], next_free_day=date(2026, 11, 2))
     unknown = picked(None)
 
@@ -84,14 +84,14 @@ def test_an_empty_month_is_not_an_unknown_one() -> None:
     assert (unknown.known, unknown.is_empty) == (False, False)
 
 
-def test_one_can_leaf_from_this_month_to_the_last_that_may_have_times() -> None:
+def test_months_are_linked_from_this_one_to_the_last_that_may_have_times() -> None:
     december = picked([], month=date(2026, 12, 1))
 
     assert (picked([]).previous_month, picked([]).next_month) == (None, date(2026, 11, 1))
     assert (december.previous_month, december.next_month) == (date(2026, 11, 1), None)
 
 
-def test_an_address_that_asks_for_nonsense_asks_for_nothing() -> None:
+def test_a_malformed_month_or_day_in_an_address_is_ignored() -> None:
     clock = Clock(reader_of("en", ""), COPENHAGEN)
 
     assert asked_for("2026-11", None) == Asked(date(2026, 11, 1), None)
@@ -103,7 +103,7 @@ def test_an_address_that_asks_for_nonsense_asks_for_nothing() -> None:
         assert OCTOBER <= shown <= date(2026, 12, 1)
 
 
-def test_a_number_and_a_room_are_told_once_the_meeting_is_booked() -> None:
+def test_a_number_and_a_room_are_shown_only_after_booking() -> None:
     english = languages()["en"]
     call, room = Phone("attendee", "+45 12 34 56 78"), Online("url", "https://meet.example/1")
     common: dict[str, Any] = {"title": "Interview", "organizer": "Anna"}
@@ -122,7 +122,7 @@ def test_a_number_and_a_room_are_told_once_the_meeting_is_booked() -> None:
     assert hostile.join_url is None
 
 
-def test_calendar_links_carry_the_time_in_utc_and_nothing_that_opens_the_booking() -> None:
+def test_calendar_links_carry_the_time_in_utc_and_no_token() -> None:
     meeting = meeting_words(
         languages()["en"], title="Tea & cake", organizer="Anna", location=InPerson("Room 1")
     )

@@ -1,4 +1,4 @@
-"""A private link, whatever people ask for in whatever order: what must hold in every history."""
+"""A private link: what must hold in every history of random commands."""
 
 from typing import Any, get_args
 
@@ -25,7 +25,7 @@ from tests.builders import (
     THIRD_BOOKING,
     after,
 )
-from tests.histories import Story, any_events, few, is_reached, many, steps, tell
+from tests.histories import TimedCommands, any_events, few, is_reached, many, run_commands, steps
 
 LINK = private_link.DECIDER
 
@@ -67,9 +67,11 @@ issued_first = st.builds(
 
 @many
 @given(issued_first)
-def test_a_link_is_never_used_more_often_than_allowed(story: Story) -> None:
+def test_in_every_history_a_link_is_used_at_most_as_often_as_allowed(
+    commands: TimedCommands,
+) -> None:
     held, consumed, max_uses = set[Any](), set[Any](), None
-    for _, event in tell(LINK, story):
+    for _, event in run_commands(LINK, commands):
         match event:
             case PrivateLinkIssued(limits=now) | PrivateLinkChanged(limits=now):
                 max_uses = now.max_uses
@@ -86,9 +88,11 @@ def test_a_link_is_never_used_more_often_than_allowed(story: Story) -> None:
 
 @many
 @given(issued_first)
-def test_a_link_ends_once_and_gives_no_use_from_then_on(story: Story) -> None:
+def test_in_every_history_a_link_ends_once_and_gives_no_use_afterwards(
+    commands: TimedCommands,
+) -> None:
     deadline, ended = NOW, None
-    for at, event in tell(LINK, story):
+    for at, event in run_commands(LINK, commands):
         match event:
             case PrivateLinkIssued(limits=now) | PrivateLinkChanged(limits=now):
                 assert ended is None
@@ -105,13 +109,13 @@ def test_a_link_ends_once_and_gives_no_use_from_then_on(story: Story) -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(private_link.Event))
-def test_each_event_is_in_some_of_the_histories(kind: type) -> None:
+def test_each_kind_of_event_is_in_some_random_history(kind: type) -> None:
     assert is_reached(LINK, issued_first, kind)
 
 
 @few
 @given(any_events(private_link.Event))
-def test_history_is_never_refused_not_even_one_that_nobody_would_write(
+def test_any_events_in_any_order_fold_to_a_state(
     history: list[private_link.Event],
 ) -> None:
     assert isinstance(LINK.fold(history), private_link.State)

@@ -58,7 +58,7 @@ def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
         ((ISSUED, ended("type_made_public")), "revoked"),
     ],
 )
-def test_each_link_has_the_state_that_its_organizer_reads(
+def test_each_history_of_a_link_has_its_state_name(
     history: tuple[private_link.Event, ...], name: str
 ) -> None:
     assert name == link_state(LINK.fold(history), NOW)

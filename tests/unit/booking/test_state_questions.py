@@ -274,6 +274,12 @@ def test_a_deleted_type_has_its_last_settings() -> None:
     assert settings() == meeting_type.last_settings(offered) == meeting_type.last_settings(deleted)
 
 
+def test_the_deletion_of_a_type_that_never_existed_leaves_nothing() -> None:
+    deleted = meeting_type.DECIDER.fold([meeting_type.MeetingTypeDeleted()])
+
+    assert meeting_type.Absent() == deleted
+
+
 def test_a_type_is_found_by_its_own_organizer_only_while_it_is_offered() -> None:
     offered = meeting_type.DECIDER.fold([CREATED])
     deleted = meeting_type.DECIDER.fold([CREATED, meeting_type.MeetingTypeDeleted()])

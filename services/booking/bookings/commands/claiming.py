@@ -17,7 +17,7 @@ from services.chassis.postgres.database import Connection, Statement
 
 
 class ClaimTaken(SlotTaken):
-    """Another booking has a part of the slot; whose slot it is, for whoever looks what is there."""
+    """Another booking has a part of the slot; `organizer_id` and `slot` say which slot it is."""
 
     def __init__(self, organizer_id: UUID, slot: Slot) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Holding a time for whoever fills the form, and giving it up."""
+"""Holding a time until it is confirmed, and releasing it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class ReserveSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHold:
-    """Give the hold up; with a slot only the hold on that one: a late answer releases no newer."""
+    """Release the hold; with a slot only that one: a late verdict must release no newer hold."""
 
     reason: ReleaseReason
     at: datetime
@@ -74,7 +74,7 @@ def reserve(command: ReserveSlot) -> SlotReserved:
 
 
 def release(held: Held, command: ReleaseHold) -> list[SlotReleased]:
-    """Give the hold up, if it is the one that is meant."""
+    """Release the hold, if the command is about it."""
     if not is_meant(held, command):
         return []
     return [
@@ -91,7 +91,7 @@ def refuse_if_over(held: Held, at: datetime) -> None:
 
 
 def is_meant(hold: Held | PendingMove, command: ReleaseHold) -> bool:
-    """Tell whether the hold is the one to release, and a time-out is really due."""
+    """Tell whether the command is about this hold, and a timeout is due."""
     if command.slot not in (None, hold.slot):
         return False
     return command.reason != "timeout" or command.at >= hold.expires_at

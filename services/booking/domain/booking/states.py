@@ -26,7 +26,7 @@ class Vacant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A time is held until its deadline for somebody who fills the form."""
+    """A time is held until its deadline, while the attendee's data is entered."""
 
     organizer_id: UUID
     meeting_type_id: UUID
@@ -94,7 +94,7 @@ def slot_of(state: State) -> Slot:
 
 
 def status(state: State, at: datetime) -> Status:
-    """Return the booking's status; a hold past its deadline is released, swept or not."""
+    """Return the booking's status; a hold past its deadline is `released` at once."""
     match state:
         case Vacant():
             raise NotFound("booking")
@@ -109,7 +109,7 @@ def status(state: State, at: datetime) -> Status:
 
 
 def release_reason(state: State, at: datetime) -> ReleaseReason | None:
-    """Return why the time is not held any more; a deadline that has passed counts, swept or not."""
+    """Return why the time is not held any more; past its deadline it is `timeout` at once."""
     match state:
         case Released(reason=reason):
             return reason
@@ -120,7 +120,7 @@ def release_reason(state: State, at: datetime) -> ReleaseReason | None:
 
 
 def pending_move(state: State, at: datetime) -> PendingMove | None:
-    """Return the move that is under way; one past its deadline is over, swept or not."""
+    """Return the pending move; one past its deadline is over before its timer fires."""
     match state:
         case Confirmed(move=PendingMove() as move) if at < move.expires_at:
             return move
@@ -129,7 +129,7 @@ def pending_move(state: State, at: datetime) -> PendingMove | None:
 
 
 def refusal_of(reason: ReleaseReason, rejected_for: tuple[str, ...] = ()) -> Refusal:
-    """Return what to tell whoever the time was held for.
+    """Return the refusal for the holder of a time that was released for this reason.
 
     `rejected_for` names the rules by which availability rejected it.
     """

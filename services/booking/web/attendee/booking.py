@@ -18,7 +18,7 @@ from services.booking.web.attendee.responses import page, see_other, visit_of
 from services.booking.web.forms import KEPT_SECONDS, MANAGE, keep
 
 READ = ["GET", "HEAD"]
-# What has just been done, as the address tells it, and the sentence about it.
+# What was just done, as named in the address, and the key of the phrase about it.
 NEWS = {"booked": "booking.mail", "moved": "booking.mail.moved", "kept": None}
 
 routes = APIRouter(include_in_schema=False)
@@ -35,7 +35,7 @@ class PendingMoveNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingPage:
-    """A booking that is agreed, or was."""
+    """A confirmed or cancelled booking."""
 
     TEMPLATE: ClassVar[str] = "booking.html"
 
@@ -74,7 +74,7 @@ async def show(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     visited = await visit_booking(parts, request, booking_id)
     if isinstance(visited.view.state, booking.Confirmed | booking.Cancelled):
-        response = _agreed(parts, visited)
+        response = _booking_page(parts, visited)
     else:
         response = await hold.show(parts, visited, request=request)
     token, secure = request.cookies[MANAGE], parts.settings.is_secure
@@ -90,7 +90,7 @@ async def calendar_file(request: Request, booking_id: str) -> Response:
     return response
 
 
-def _agreed(parts: Parts, visited: BookingVisit) -> Response:
+def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
     view, visit = visited.view, visited.visit
     cancelled = isinstance(view.state, booking.Cancelled)
     meeting = visited.meeting(booked=True)

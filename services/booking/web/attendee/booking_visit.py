@@ -1,4 +1,4 @@
-"""A visit to the pages of one booking: the booking, what it was made from, the visitor's clock."""
+"""A request for a page of one booking: the booking, its meeting type and page, the clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +74,7 @@ class BookingVisit:
         return meeting_type.notice(self.context.offer.settings)
 
     def meeting(self, *, booked: bool) -> MeetingWords:
-        """Return what was agreed, or what is about to be; how to join is told once it is booked."""
+        """Return the meeting as agreed, or as offered; how to join is shown once it is booked."""
         language, offer = self.visit.reader.language, self.context.offer
         match self.view.state:
             case booking.Confirmed(meeting=meeting) | booking.Cancelled(meeting=meeting):

@@ -31,7 +31,7 @@ routes = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurePage:
+class ConfirmChangePage:
     """The question before a change is made, with room for the reason."""
 
     TEMPLATE: ClassVar[str] = "sure.html"
@@ -55,7 +55,7 @@ async def choose_new_time(request: Request, booking_id: str) -> Response:
     visited = await visit_booking(parts, request, booking_id)
     _refuse_if_unchangeable(visited)
     if "start" in request.query_params:
-        return _sure_to_move(parts, visited, request.query_params["start"])
+        return _confirm_move_page(parts, visited, request.query_params["start"])
     return await _pick_new_time(parts, visited)
 
 
@@ -69,7 +69,7 @@ async def move(request: Request, booking_id: str) -> Response:
     try:
         outcome = await parts.bookings.move(visited.id, start, "attendee", reason, wait=True)
     except Invalid:
-        return _sure_to_move(parts, visited, fields["start"], typed=reason, status=422)
+        return _confirm_move_page(parts, visited, fields["start"], typed=reason, status=422)
     match outcome:
         case Done():
             said = "kept" if start == visited.view.slot.start else "moved"
@@ -77,7 +77,7 @@ async def move(request: Request, booking_id: str) -> Response:
         case Pending():
             return see_other(visited.visit, visited.path)
         case TimeRefused():
-            return _not_then(visited, outcome, start)
+            return _time_refused_page(visited, outcome, start)
 
 
 @routes.api_route("/m/booking/{booking_id}/cancel", methods=READ)
@@ -87,7 +87,7 @@ async def ask_to_cancel(request: Request, booking_id: str) -> Response:
     if isinstance(visited.view.state, booking.Cancelled):
         return see_other(visited.visit, visited.path)
     _refuse_if_unchangeable(visited)
-    return _sure_to_cancel(parts, visited)
+    return _confirm_cancel_page(parts, visited)
 
 
 @routes.post("/m/booking/{booking_id}/cancel")
@@ -100,7 +100,7 @@ async def cancel(request: Request, booking_id: str) -> Response:
     try:
         await parts.bookings.cancel(visited.id, "attendee", reason)
     except Invalid:
-        return _sure_to_cancel(parts, visited, typed=reason, status=422)
+        return _confirm_cancel_page(parts, visited, typed=reason, status=422)
     return see_other(visited.visit, visited.path)
 
 
@@ -123,11 +123,11 @@ async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
     return page(visit, content)
 
 
-def _sure_to_move(
+def _confirm_move_page(
     parts: Parts, visited: BookingVisit, start: str, *, typed: str = "", status: int = 200
 ) -> Response:
     new = visited.view.slot.starting_at(instant_of(start))
-    content = SurePage(
+    content = ConfirmChangePage(
         act="move",
         meeting=visited.meeting(booked=False),
         when=visited.when,
@@ -143,10 +143,10 @@ def _sure_to_move(
     return page(visited.visit, content, status=status)
 
 
-def _sure_to_cancel(
+def _confirm_cancel_page(
     parts: Parts, visited: BookingVisit, *, typed: str = "", status: int = 200
 ) -> Response:
-    content = SurePage(
+    content = ConfirmChangePage(
         act="cancel",
         meeting=visited.meeting(booked=False),
         when=visited.when,
@@ -160,8 +160,8 @@ def _sure_to_cancel(
     return page(visited.visit, content, status=status)
 
 
-def _not_then(visited: BookingVisit, refused: TimeRefused, start: datetime) -> Response:
-    """Say that the meeting cannot be moved to that time; it stays where it is."""
+def _time_refused_page(visited: BookingVisit, refused: TimeRefused, start: datetime) -> Response:
+    """Return the page for a new time that was refused; the meeting keeps its time."""
     path = f"{visited.path}/move"
     return time_refused(
         visited.visit,

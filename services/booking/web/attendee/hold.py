@@ -22,7 +22,7 @@ from services.booking.web.attendee.responses import page, see_other
 from services.booking.web.forms import fields_of, keep
 
 LOOK_AGAIN_SECONDS = 3
-# Where the form shows a fault, and in which words.
+# The field at which the form shows a fault, and the key of its phrase.
 _FAULTS = {"/attendee/name": ("name", "fault.name"), "/attendee/email": ("email", "fault.email")}
 
 routes = APIRouter(include_in_schema=False)
@@ -49,8 +49,8 @@ class HoldPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverPage:
-    """The time is not held any more; `again` leads to others, if there are any."""
+class HoldEndedPage:
+    """The time is not held any more; `again` is the address of other times, if there is one."""
 
     TEMPLATE: ClassVar[str] = "over.html"
 
@@ -120,7 +120,7 @@ async def show(
     status = 409 if status == 422 else status
     if rejected and visited.way_back:
         return await _rejected(parts, visited, visited.way_back, status)
-    content = OverPage(
+    content = HoldEndedPage(
         when=visited.when,
         off=view.release_reason == "policy_disabled",
         again=visited.way_back and visited.visit.link(visited.way_back),
@@ -155,7 +155,7 @@ def _held(
 
 
 async def _rejected(parts: Parts, visited: BookingVisit, way_back: str, status: int) -> Response:
-    """Say that the calendar has something at that time, and which times are free."""
+    """Return the page for a time that availability rejected, with the nearest free times."""
     view = visited.view
     opening = Opening(
         meeting_type_id=visited.context.offer.id,

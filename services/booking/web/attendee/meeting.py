@@ -1,4 +1,4 @@
-"""A meeting as a page tells it: what, with whom, where; and how it gets into a calendar."""
+"""A meeting in the words of a page: what, with whom, where; and links to web calendars."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def meeting_words(
     booked: bool = False,
     join_url: str | None = None,
 ) -> MeetingWords:
-    """Return the meeting for a page; how to join or call is told once it is booked."""
+    """Return the meeting for a page; how to join or call is shown only once it is booked."""
     return MeetingWords(
         title=one_line(title, 120),
         organizer=one_line(organizer, 120),
@@ -69,7 +69,7 @@ def where(language: Language, location: Location, organizer: str, *, booked: boo
 
 
 def calendar_links(meeting: MeetingWords, start: datetime, end: datetime) -> Mapping[str, str]:
-    """Return where a click puts the meeting into a calendar on the web, by the calendar's name."""
+    """Return the links that add the meeting to a web calendar, by the calendar's name."""
     place = meeting.join_url or meeting.where
     title = f"{meeting.title}: {meeting.organizer}"
     google = {

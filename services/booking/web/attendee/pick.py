@@ -25,8 +25,8 @@ Kept = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A link in words."""
+class TextLink:
+    """A link with its text."""
 
     href: str
     words: str
@@ -110,9 +110,9 @@ class PickPage:
     month_words: str
     weekdays: Sequence[str]
     weeks: Sequence[Sequence[DayCell | None]]
-    previous_month: Way | None
-    next_month: Way | None
-    go_on: Way | None
+    previous_month: TextLink | None
+    next_month: TextLink | None
+    go_on: TextLink | None
     day_words: str
     times: Sequence[TimeButton]
     zone: ZoneChoice
@@ -123,7 +123,7 @@ class PickPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeRefusedPage:
-    """The time is not to be had; the nearest ones that are, and the way to all."""
+    """The time cannot be booked; the nearest ones that can, and the address of all."""
 
     TEMPLATE: ClassVar[str] = "taken.html"
 
@@ -155,7 +155,7 @@ async def pick_time(
 async def _month(
     parts: Parts, clock: Clock, opening: Opening, month: date
 ) -> tuple[list[picker.Times] | None, date | None]:
-    """Return the month's free times and the next free day; None when nobody can say."""
+    """Return the month's free times and the next free day; None without an answer."""
     found = await parts.free_times.between(
         opening,
         month.isoformat(),
@@ -204,14 +204,14 @@ def pick_page(
     )
 
 
-def _month_link(visit: Visit, clock: Clock, path: str, month: date | None) -> Way | None:
+def _month_link(visit: Visit, clock: Clock, path: str, month: date | None) -> TextLink | None:
     if month is None:
         return None
-    return Way(visit.link(path, month=f"{month:%Y-%m}"), clock.month(month))
+    return TextLink(visit.link(path, month=f"{month:%Y-%m}"), clock.month(month))
 
 
-def _day_link(visit: Visit, clock: Clock, path: str, day: date | None) -> Way | None:
-    return Way(visit.link(path, day=day.isoformat()), clock.day(day)) if day else None
+def _day_link(visit: Visit, clock: Clock, path: str, day: date | None) -> TextLink | None:
+    return TextLink(visit.link(path, day=day.isoformat()), clock.day(day)) if day else None
 
 
 def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
@@ -256,7 +256,7 @@ def time_refused(
     here: str,
     status: int = 409,
 ) -> Response:
-    """Say that the time is not to be had, with the nearest ones that are.
+    """Return the page for a time that cannot be booked, with the nearest ones that can.
 
     `all_times` is where every time is shown, `here` the address of the page.
     """

@@ -13,7 +13,7 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks to see; None is left to us."""
+    """The month and day in the address; None is chosen here."""
 
     month: date | None = None
     day: date | None = None
@@ -39,7 +39,7 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """What is shown; `known` is False when nobody could say which times are free."""
+    """What is shown; `known` is False when availability did not answer."""
 
     month: date
     known: bool
@@ -100,7 +100,7 @@ def pick(
 
 
 def times_on(clock: Clock, slots: Iterable[Times], day: date | None) -> tuple[Free, ...]:
-    """Return the times that start on the day, told apart where a clock shows one hour twice."""
+    """Return the times that start on the day; those in an hour that comes twice have an offset."""
     starts = [start for start, _ in slots if start.astimezone(clock.zone).date() == day]
     labels = Counter(clock.time(start) for start in starts)
     return tuple(

@@ -1,4 +1,4 @@
-"""Problems in words: where people come, a problem document leaves as a page with a way out."""
+"""Turns problem documents into pages for people: a sentence, and a link to continue."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.booking.web.attendee.pick import Way
+from services.booking.web.attendee.pick import TextLink
 from services.booking.web.attendee.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 
@@ -19,8 +19,8 @@ DROPPED = ("content-length", "content-type")
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
-    """A link out of a problem; `words` is the key of its phrase."""
+class NextStep:
+    """Where a visitor can continue after a problem; `words` is the key of the link's phrase."""
 
     path: str
     words: str
@@ -34,7 +34,7 @@ class ProblemPage:
 
     title: str
     words: str
-    way: Way | None
+    way: TextLink | None
 
 
 class ProblemDocument(BaseModel):
@@ -57,7 +57,7 @@ class ProblemPages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request; the problem of a page is told as one."""
+        """Serve the request; a problem at an address for people becomes a page."""
         if scope["type"] != "http" or not _is_for_people(scope):
             await self._app(scope, receive, send)
             return
@@ -78,11 +78,11 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
     """Return the problem as a page."""
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if problem.kind == "link-dead" else ""
-    way = way_out(visit.path, method, problem.kind)
+    way = next_step(visit.path, method, problem.kind)
     content = ProblemPage(
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
-        way=Way(visit.link(way.path), way.words) if way else None,
+        way=TextLink(visit.link(way.path), way.words) if way else None,
     )
     here = way.path if way and method not in ("GET", "HEAD") else None
     return page(visit, content, status=problem.status, here=here)
@@ -99,27 +99,27 @@ def _topic(visit: Visit, problem: ProblemDocument) -> str:
     return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"
 
 
-def way_out(path: str, method: str, kind: str) -> WayOut | None:
+def next_step(path: str, method: str, kind: str) -> NextStep | None:
     """Return where somebody who met the problem can go on, if there is such a place."""
     parts = path.strip("/").split("/")
     reading = method in ("GET", "HEAD")
     match kind, parts:
         case "unavailable", _ if reading:
-            return WayOut(path, "problem.way.retry")
+            return NextStep(path, "problem.way.retry")
         case "link-dead", _:
             return None
         case (("not-found" | "not-available"), ["m" | "p", *_]):
             return None
         case _, ["m", "booking", id_, _]:
-            return WayOut(f"/m/booking/{id_}", "problem.way.booking")
+            return NextStep(f"/m/booking/{id_}", "problem.way.booking")
         case _, ["p", "link", id_] if not reading:
-            return WayOut(path, "problem.way.times")
+            return NextStep(path, "problem.way.times")
         case "not-found", ["with", handle, _]:
-            return WayOut(f"/with/{handle}", "problem.way.page")
+            return NextStep(f"/with/{handle}", "problem.way.page")
         case "not-available", _:
             return None
         case _, ["with", _, _] if not reading:
-            return WayOut(path, "problem.way.times")
+            return NextStep(path, "problem.way.times")
         case _:
             return None
 

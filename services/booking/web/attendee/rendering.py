@@ -1,4 +1,4 @@
-"""The attendee pages as text: templates, words and assets, read once; no request is known here."""
+"""Renders the attendee pages from templates and phrases, and serves assets; reads no request."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -92,7 +92,7 @@ def see_other(visit: Visit, path: str, **query: str | None) -> RedirectResponse:
 
 
 def file(name: str, digest: str) -> Response:
-    """Return an asset; an address that is not of today's content is kept by nobody."""
+    """Return an asset; an address with the digest of other content is not cached."""
     found = asset(name)
     if found is None:
         raise Problem(NOT_FOUND, "Check the address.")

@@ -1,4 +1,4 @@
-"""Waiting for rest: outboxes empty, consumer groups at the end, letters gone, everybody ready."""
+"""Waiting until a stack is idle: outboxes empty, no lag, all mails sent, all services ready."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.topics import ALL_TOPICS, TOPICS
 from deploy.local.stack import LocalStack
-from tests.checker.evidence import Rest
+from tests.checker.evidence import IdleState
 
 SERVICES = ("booking", "availability", "notifier", "policy")
 UNKNOWN = -1
@@ -26,18 +26,18 @@ _UNFINISHED = """
 """
 
 
-async def until_quiet(
+async def wait_until_idle(
     stack: LocalStack, services: Sequence[str] = SERVICES, seconds: float = 30.0
-) -> tuple[Rest, ...]:
-    """Wait until nothing waits and all are ready; return how it stands at the end.
+) -> tuple[IdleState, ...]:
+    """Wait until no work is left and all services are ready; return the state of each.
 
-    Services are asked one after the other, and work goes round between them: it is quiet when all
-    of them were, in a round in which nothing came onto any topic.
-    What a service waits for is printed whenever it changes: of a wait in vain, that is the story.
+    Services are asked one after the other while work moves between them, so the stack is idle when
+    all of them were in one round, and no topic got a record in that round. What a service still
+    has to do is printed whenever it changes: it explains a wait that fails.
     """
     began = time.monotonic()
-    quiet_since: dict[str, float] = {}
-    told: dict[str, Rest] = {}
+    idle_since: dict[str, float] = {}
+    printed: dict[str, IdleState] = {}
     async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
         ends = await _ends(stack)
         while True:
@@ -45,32 +45,32 @@ async def until_quiet(
             taken = round(time.monotonic() - began, 1)
             for each in rest:
                 if not _busy(each):
-                    quiet_since.setdefault(each.service, taken)
+                    idle_since.setdefault(each.service, taken)
                     continue
-                quiet_since.pop(each.service, None)
-                if told.get(each.service) != each:
+                idle_since.pop(each.service, None)
+                if printed.get(each.service) != each:
                     print(f"at {taken} s {each}")
-                    told[each.service] = each
+                    printed[each.service] = each
             before, ends = ends, await _ends(stack)
-            if (len(quiet_since) == len(rest) and ends == before) or taken > seconds:
+            if (len(idle_since) == len(rest) and ends == before) or taken > seconds:
                 return tuple(
-                    replace(each, seconds=quiet_since.get(each.service, taken)) for each in rest
+                    replace(each, seconds=idle_since.get(each.service, taken)) for each in rest
                 )
             await asyncio.sleep(0.1)
 
 
-def _busy(rest: Rest) -> bool:
+def _busy(rest: IdleState) -> bool:
     return bool(not rest.ready or rest.outbox or rest.lag or rest.unfinished)
 
 
 async def _rest(
     stack: LocalStack, http: httpx.AsyncClient, service: str, ends: Ends | None
-) -> Rest:
+) -> IdleState:
     missing = await _missing(stack, http, service)
     # In the order in which work passes through a service: what leaves one place is in the next.
     lag = await _lag(stack, service, ends)
     unfinished = await _count(stack, service, _UNFINISHED) if service == "notifier" else 0
-    return Rest(
+    return IdleState(
         service=service,
         ready=not missing,
         lag=lag,

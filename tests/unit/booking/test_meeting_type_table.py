@@ -1,4 +1,4 @@
-"""A meeting type's every state meets its every command, and a table says what comes of it."""
+"""A meeting type: what each command comes to in each state, as one table."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ from tests.builders import (
     ANNA,
     settings,
 )
-from tests.pairs import Pairs, Row
+from tests.decision_table import DecisionTable, Row
 
 CREATED = meeting_type.MeetingTypeCreated(
     organizer_id=ANNA, organizer_time_zone="Europe/Copenhagen", settings=settings(), revision=1
@@ -47,13 +47,13 @@ TABLE: Mapping[str, Row] = {
     "deleted": {"create": StateConflict, "change": NotFound, "delete": []},
 }
 
-PAIRS = Pairs(meeting_type, STATES, COMMANDS, TABLE)
+DECISIONS = DecisionTable(meeting_type, STATES, COMMANDS, TABLE)
 
 
-@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+@pytest.mark.parametrize(("state", "command"), DECISIONS.all())
 def test_each_meeting_type_answers_each_command_as_the_table_says(state: str, command: str) -> None:
-    PAIRS.check(state, command)
+    DECISIONS.check(state, command)
 
 
 def test_no_pair_of_a_meeting_type_is_left_out() -> None:
-    PAIRS.check_complete()
+    DECISIONS.check_complete()

@@ -86,7 +86,7 @@ def test_a_rejected_move_leaves_the_booking_as_it_was() -> None:
         ("released", HoldOver),
     ],
 )
-def test_a_move_that_was_given_up_says_why(
+def test_a_released_move_has_the_refusal_of_its_reason(
     reason: booking.ReleaseReason, refusal: type[Refusal]
 ) -> None:
     given_up = SlotReleased(organizer_id=ANNA, slot=WEDNESDAY, reason=reason, purpose="reschedule")
@@ -96,12 +96,12 @@ def test_a_move_that_was_given_up_says_why(
     assert type(why_not_moved(state, THURSDAY, after(hours=2))) is HoldOver
 
 
-def test_a_move_is_not_refused_while_it_is_pending_nor_once_it_is_made() -> None:
+def test_a_pending_move_and_a_completed_one_have_no_refusal() -> None:
     assert why_not_moved(BOOKING.fold(MOVING), WEDNESDAY, after(hours=1)) is None
     assert why_not_moved(BOOKING.fold([*MOVING, rescheduled()]), WEDNESDAY, after(hours=2)) is None
 
 
-def test_a_move_past_its_deadline_is_over_and_a_replaced_or_cancelled_one_conflicts() -> None:
+def test_a_move_past_its_deadline_is_over_and_a_replaced_or_cancelled_one_is_a_conflict() -> None:
     deadline = after(hours=1, minutes=5)
     cancelled_meanwhile = BOOKING.fold([*MOVING, cancelled()])
 
@@ -118,13 +118,13 @@ def test_the_same_verdict_twice_moves_once() -> None:
     given(*MOVING, rescheduled()).when(complete()).then()
 
 
-def test_a_verdict_that_comes_at_the_deadline_is_too_late() -> None:
+def test_a_verdict_at_the_deadline_is_too_late() -> None:
     given(*MOVING).when(complete(at=after(hours=1, minutes=5))).then(
         SlotReleased(organizer_id=ANNA, slot=WEDNESDAY, reason="timeout", purpose="reschedule")
     )
 
 
-def test_a_move_is_given_up_when_the_policy_has_denied_the_page_meanwhile() -> None:
+def test_a_move_is_released_when_the_policy_has_denied_the_page() -> None:
     given(*MOVING).when(complete(page_open=False)).then(
         SlotReleased(
             organizer_id=ANNA, slot=WEDNESDAY, reason="policy_disabled", purpose="reschedule"
@@ -132,23 +132,23 @@ def test_a_move_is_given_up_when_the_policy_has_denied_the_page_meanwhile() -> N
     )
 
 
-def test_moving_to_the_time_that_one_has_changes_nothing_even_when_it_is_late() -> None:
+def test_moving_to_the_bookings_own_time_changes_nothing_even_after_the_cut_off() -> None:
     given(*BOOKED).when(move(slot=TUESDAY, at=after(days=9), page_open=False)).then()
 
 
-def test_asking_again_for_the_pending_move_changes_nothing() -> None:
+def test_requesting_the_pending_move_again_changes_nothing() -> None:
     given(*MOVING).when(move()).then()
 
 
-def test_the_newest_wish_replaces_the_one_that_is_pending() -> None:
+def test_a_new_request_replaces_the_pending_move() -> None:
     given(*MOVING).when(move(slot=THURSDAY)).then(MOVE_GIVEN_UP, move_reserved(slot=THURSDAY))
 
 
-def test_wishing_to_stay_withdraws_the_pending_move() -> None:
+def test_a_request_for_the_bookings_own_time_withdraws_the_pending_move() -> None:
     given(*MOVING).when(move(slot=TUESDAY)).then(MOVE_GIVEN_UP)
 
 
-def test_a_pending_move_past_its_deadline_is_asked_for_anew() -> None:
+def test_a_move_past_its_deadline_can_be_requested_again() -> None:
     late = move(at=after(hours=1, minutes=5), expires_at=after(hours=1, minutes=10))
 
     given(*MOVING).when(late).then(
@@ -161,14 +161,14 @@ def test_bookings_move_only_while_the_page_is_open() -> None:
     given(*BOOKED).when(move(page_open=False)).refused(NotAvailable)
 
 
-def test_an_attendee_moves_up_to_the_cut_off_itself() -> None:
+def test_an_attendee_may_move_until_the_cut_off() -> None:
     at = TUESDAY.start - timedelta(minutes=NOTICE.cutoff_minutes)
     last = move(at=at, expires_at=at + timedelta(minutes=5))
 
     given(*BOOKED).when(last).then(move_reserved(expires_at=at + timedelta(minutes=5)))
 
 
-def test_an_attendee_does_not_move_after_the_cut_off() -> None:
+def test_an_attendee_may_not_move_after_the_cut_off() -> None:
     last = TUESDAY.start - timedelta(minutes=NOTICE.cutoff_minutes)
 
     refusal = given(*BOOKED).when(move(at=last + INSTANT)).refused(ChangeTooLate)
@@ -176,7 +176,7 @@ def test_an_attendee_does_not_move_after_the_cut_off() -> None:
     assert last == refusal.until
 
 
-def test_an_attendee_s_new_time_keeps_the_lead_time() -> None:
+def test_the_minimum_lead_binds_an_attendees_new_time() -> None:
     early = Slot(after(hours=3) - INSTANT, after(hours=4))
 
     assert given(*BOOKED).when(move(slot=early)).refused(SlotNotOffered).reasons == (
@@ -194,7 +194,7 @@ def test_the_organizer_moves_after_the_cut_off_and_inside_the_lead_time() -> Non
     )
 
 
-def test_even_the_organizer_does_not_move_a_meeting_into_the_past() -> None:
+def test_a_move_into_the_past_is_refused_even_for_the_organizer() -> None:
     past = move(slot=Slot(after(hours=-1), NOW), by="organizer")
 
     assert given(*BOOKED).when(past).refused(SlotNotOffered).reasons == ("in_the_past",)
@@ -204,11 +204,11 @@ def test_a_cancelled_booking_is_not_moved() -> None:
     given(*BOOKED, cancelled()).when(move()).refused(StateConflict)
 
 
-def test_a_hold_that_is_not_confirmed_is_not_moved() -> None:
+def test_a_held_booking_is_not_moved() -> None:
     given(reserved()).when(move()).refused(StateConflict)
 
 
-def test_a_moved_booking_moves_again_from_where_it_is() -> None:
+def test_a_second_move_starts_at_the_moved_time() -> None:
     history = (*MOVING, rescheduled(), move_reserved(slot=TUESDAY))
 
     given(*history).when(complete(slot=TUESDAY)).then(
@@ -219,11 +219,11 @@ def test_a_moved_booking_moves_again_from_where_it_is() -> None:
 # Cancelling
 
 
-def test_a_cancelled_meeting_says_who_and_grows_the_sequence() -> None:
+def test_a_cancellation_names_who_cancelled_and_increases_the_sequence() -> None:
     given(*BOOKED).when(cancel()).then(cancelled())
 
 
-def test_cancelling_twice_changes_nothing_even_when_it_is_late() -> None:
+def test_cancelling_twice_changes_nothing_even_after_the_cut_off() -> None:
     given(*BOOKED, cancelled()).when(cancel(at=after(days=30))).then()
 
 
@@ -231,21 +231,21 @@ def test_cancelling_releases_a_pending_move_first() -> None:
     given(*MOVING).when(cancel()).then(MOVE_GIVEN_UP, cancelled())
 
 
-def test_a_moved_meeting_is_cancelled_where_it_is() -> None:
+def test_a_moved_meeting_is_cancelled_at_its_new_time() -> None:
     given(*MOVING, rescheduled()).when(cancel()).then(cancelled(slot=WEDNESDAY, ics_sequence=2))
 
 
-def test_an_attendee_cancels_up_to_the_cut_off_itself() -> None:
+def test_an_attendee_may_cancel_until_the_cut_off() -> None:
     given(*BOOKED).when(cancel(at=TUESDAY.start - timedelta(hours=2))).then(cancelled())
 
 
-def test_an_attendee_does_not_cancel_after_the_cut_off() -> None:
+def test_an_attendee_may_not_cancel_after_the_cut_off() -> None:
     given(*BOOKED).when(cancel(at=TUESDAY.start - timedelta(hours=2) + INSTANT)).refused(
         ChangeTooLate
     )
 
 
-def test_an_attendee_does_not_cancel_a_meeting_that_has_begun_where_there_is_no_cut_off() -> None:
+def test_without_a_cut_off_an_attendee_may_cancel_until_the_meeting_starts() -> None:
     anytime = Notice(min_lead_minutes=0, max_lead_minutes=1440, cutoff_minutes=0)
 
     given(*BOOKED).when(cancel(at=TUESDAY.start - INSTANT, notice=anytime)).then(cancelled())
@@ -253,11 +253,11 @@ def test_an_attendee_does_not_cancel_a_meeting_that_has_begun_where_there_is_no_
 
 
 @pytest.mark.parametrize("by", ["organizer", "administrator", "calendar"])
-def test_the_cut_off_binds_nobody_but_the_attendee(by: Canceller) -> None:
+def test_the_cut_off_binds_only_the_attendee(by: Canceller) -> None:
     given(*BOOKED).when(CancelBooking(by=by, notice=NOTICE, at=TUESDAY.end)).then(
         BookingCancelled(meeting=meeting(), slot=TUESDAY, by=by, ics_sequence=1)
     )
 
 
-def test_a_hold_is_not_cancelled_but_released() -> None:
+def test_cancelling_a_held_booking_is_refused() -> None:
     given(reserved()).when(cancel()).refused(StateConflict)

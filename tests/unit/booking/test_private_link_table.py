@@ -1,4 +1,4 @@
-"""A private link's every state meets its every command, and a table says what comes of it."""
+"""A private link: what each command comes to in each state, as one table."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ from tests.builders import (
     limits,
     link_issued,
 )
-from tests.pairs import Pairs, Row
+from tests.decision_table import DecisionTable, Row
 
 # Each command comes from the first booking; in `held by another` the second has the use.
 TAKEN = private_link.LinkUseTaken(FIRST_BOOKING)
@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, private_link.Command] = {
     "return": private_link.ReturnUse(FIRST_BOOKING),
     "consume": private_link.ConsumeUse(FIRST_BOOKING, NOW),
     "revoke": private_link.RevokeLink(NOW),
-    "kill": private_link.EndLink("type_deleted", NOW),
+    "end": private_link.EndLink("type_deleted", NOW),
     "expire, early": private_link.ExpireLink(NOW),
     "expire": private_link.ExpireLink(after(days=90)),
 }
@@ -84,18 +84,18 @@ ACTIVE: Row = {
     "return": [],
     "consume": StateConflict,
     "revoke": [LinkExpired],
-    "kill": [LinkExpired],
+    "end": [LinkExpired],
     "expire, early": [],
     "expire": [LinkExpired],
 }
-DEAD: Row = {
+ENDED: Row = {
     "issue": StateConflict,
     "change": LinkEnded,
     "take": LinkEnded,
     "return": [],
     "consume": LinkEnded,
     "revoke": [],
-    "kill": [],
+    "end": [],
     "expire, early": [],
     "expire": [],
 }
@@ -109,25 +109,25 @@ TABLE: Mapping[str, Row] = {
         "consume": [LinkUseConsumed, LinkExpired],
     },
     "held by another": {**ACTIVE, "take": LinkInUse},
-    "consumed": {**DEAD, "take": [], "consume": []},
-    "expired": {**DEAD, "consume": StateConflict},
+    "consumed": {**ENDED, "take": [], "consume": []},
+    "expired": {**ENDED, "consume": StateConflict},
     "expired, held": {
-        **DEAD,
+        **ENDED,
         "take": [],
         "return": [LinkUseReturned],
         "consume": [LinkUseConsumed],
     },
-    "revoked": DEAD,
-    "revoked, held": {**DEAD, "take": [], "return": [LinkUseReturned]},
+    "revoked": ENDED,
+    "revoked, held": {**ENDED, "take": [], "return": [LinkUseReturned]},
 }
 
-PAIRS = Pairs(private_link, STATES, COMMANDS, TABLE)
+DECISIONS = DecisionTable(private_link, STATES, COMMANDS, TABLE)
 
 
-@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+@pytest.mark.parametrize(("state", "command"), DECISIONS.all())
 def test_each_private_link_answers_each_command_as_the_table_says(state: str, command: str) -> None:
-    PAIRS.check(state, command)
+    DECISIONS.check(state, command)
 
 
 def test_no_pair_of_a_private_link_is_left_out() -> None:
-    PAIRS.check_complete()
+    DECISIONS.check_complete()

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from tests.checker.correct_run import KEPT, LINK, MOVED, claim, letters, published
 from tests.checker.evidence import Evidence, Fault, Letter
 from tests.checker.seeding import breaks, find, rewritten, with_event
-from tests.checker.sound import KEPT, LINK, MOVED, claim, letters, published
 
 
 @breaks("I7")
@@ -131,22 +131,22 @@ def a_booking_is_confirmed_under_a_denial(run: Evidence) -> Evidence:
 
 @breaks("I14")
 def an_outbox_is_not_empty(run: Evidence) -> Evidence:
-    return replace(run, rest=(replace(run.rest[0], outbox=1),))
+    return replace(run, idle=(replace(run.idle[0], outbox=1),))
 
 
 @breaks("I14")
 def a_group_lags(run: Evidence) -> Evidence:
-    return replace(run, rest=(replace(run.rest[0], lag=1),))
+    return replace(run, idle=(replace(run.idle[0], lag=1),))
 
 
 @breaks("I14")
 def a_service_is_not_ready(run: Evidence) -> Evidence:
-    return replace(run, rest=(replace(run.rest[0], ready=False),))
+    return replace(run, idle=(replace(run.idle[0], ready=False),))
 
 
 @breaks("I14")
-def rest_takes_too_long(run: Evidence) -> Evidence:
-    return replace(run, rest=(replace(run.rest[0], seconds=31.0),))
+def becoming_idle_takes_too_long(run: Evidence) -> Evidence:
+    return replace(run, idle=(replace(run.idle[0], seconds=31.0),))
 
 
 @breaks("I20")

@@ -40,7 +40,7 @@ def test_creating_the_same_page_again_changes_nothing() -> None:
     given(CREATED).when(CreatePage(ANNA, profile())).then()
 
 
-def test_nobody_has_two_pages() -> None:
+def test_creating_a_second_page_is_refused() -> None:
     given(CREATED).when(CreatePage(ANNA, profile(handle="anna-too"))).refused(StateConflict)
 
 
@@ -48,7 +48,7 @@ def test_changing_nothing_changes_nothing() -> None:
     given(CREATED).when(ChangePage(profile())).then()
 
 
-def test_a_change_carries_the_whole_page() -> None:
+def test_a_change_carries_the_whole_profile() -> None:
     moved = profile(time_zone="Atlantic/Faroe", time_zone_locked=True)
 
     given(CREATED).when(ChangePage(moved)).then(PageChanged(ANNA, moved))
@@ -59,7 +59,7 @@ def test_publishing_twice_and_unpublishing_twice_changes_nothing() -> None:
     given(CREATED, PagePublished(), PageUnpublished()).when(UnpublishPage()).then()
 
 
-def test_nothing_is_published_before_it_is_there() -> None:
+def test_publishing_before_there_is_a_page_is_refused() -> None:
     given().when(PublishPage()).refused(NotFound)
 
 
@@ -71,14 +71,14 @@ def test_a_renewed_address_replaces_the_old_one() -> None:
     given(CREATED, renewed).when(ChangePage(profile())).then(PageChanged(ANNA, profile()))
 
 
-def test_a_page_is_closed_until_the_policy_has_spoken() -> None:
+def test_a_page_is_closed_until_the_policy_has_allowed_it() -> None:
     published: list[page.Event] = [CREATED, PagePublished()]
 
     assert not is_open(PAGE.fold(published))
     assert is_open(PAGE.fold([*published, PageAllowed()]))
 
 
-def test_the_policy_may_speak_before_the_page_is_there() -> None:
+def test_the_policy_may_allow_a_page_before_there_is_one() -> None:
     given().when(AllowPage()).then(PageAllowed())
 
     assert not is_open(PAGE.fold([PageAllowed()]))
@@ -100,7 +100,7 @@ def test_an_unpublished_page_is_still_allowed() -> None:
     assert not is_allowed(PAGE.fold([CREATED, PageAllowed(), PageDenied("ews_on")]))
 
 
-def test_the_policy_s_answer_is_written_once_for_each_rule() -> None:
+def test_a_repeated_decision_of_the_policy_adds_no_event() -> None:
     denied = PageDenied("ews_on")
 
     given(denied).when(DenyPage("ews_on")).then()
@@ -136,7 +136,7 @@ def test_a_handle_is_short_and_readable(handle: str) -> None:
         "api",
     ],
 )
-def test_any_other_handle_is_refused(handle: str) -> None:
+def test_a_malformed_or_reserved_handle_is_refused(handle: str) -> None:
     created = given().when(CreatePage(ANNA, profile(handle=handle))).refused(Invalid)
     renewed = given(CREATED).when(RenewAddress(handle)).refused(Invalid)
 

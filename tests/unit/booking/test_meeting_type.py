@@ -70,7 +70,7 @@ def test_the_defaults_are_two_hours_lead_and_sixty_days_horizon() -> None:
 
 
 @pytest.mark.parametrize(("duration", "increment"), [(5, 5), (29, 29), (30, 30), (60, 30)])
-def test_starts_are_half_an_hour_apart_or_as_far_as_the_meeting_is_long(
+def test_the_default_increment_is_the_duration_and_at_most_half_an_hour(
     duration: int, increment: int
 ) -> None:
     assert increment == default_increment(duration)
@@ -111,7 +111,7 @@ def test_a_deleted_type_is_deleted_once_and_never_changed() -> None:
     ).refused(NotFound)
 
 
-def test_a_deleted_type_keeps_its_last_rules_for_the_bookings_that_stay() -> None:
+def test_a_deleted_type_keeps_its_last_settings() -> None:
     deleted = TYPE.fold([CREATED, MeetingTypeDeleted()])
 
     assert deleted == meeting_type.Deleted(
@@ -121,7 +121,7 @@ def test_a_deleted_type_keeps_its_last_rules_for_the_bookings_that_stay() -> Non
     )
 
 
-def test_changes_close_with_the_minimum_lead_time() -> None:
+def test_the_cut_off_is_the_minimum_lead_time() -> None:
     assert notice(settings(min_lead_minutes=45)) == Notice(
         min_lead_minutes=45, max_lead_minutes=60 * DAY, cutoff_minutes=45
     )
@@ -138,7 +138,7 @@ def test_changes_close_with_the_minimum_lead_time() -> None:
         ("x" * 63 + " y", "x" * 63),
     ],
 )
-def test_a_slug_is_spelled_from_the_title(title: str, slug: str) -> None:
+def test_a_default_slug_is_made_from_the_title(title: str, slug: str) -> None:
     assert slug == default_slug(title)
     accepted(slug=default_slug(title))
 
@@ -200,7 +200,7 @@ def test_hours_may_run_into_the_next_day_meet_and_overlap(hours: WeeklyHours) ->
         (WeeklyHours(wed=(("10:00", "11:00"),) * 25), ["/weekly_hours/wed"]),
     ],
 )
-def test_faulty_hours_are_pointed_at(hours: WeeklyHours, where: list[str]) -> None:
+def test_faulty_hours_are_refused_at_their_place(hours: WeeklyHours, where: list[str]) -> None:
     assert where == pointers(hours="custom", weekly_hours=hours)
 
 
@@ -216,7 +216,7 @@ def test_faulty_hours_are_pointed_at(hours: WeeklyHours, where: list[str]) -> No
         Online("teams", "https://teams.bridges.example/l/meetup-join/anna"),
     ],
 )
-def test_a_meeting_has_a_place(location: Location) -> None:
+def test_each_kind_of_location_is_accepted(location: Location) -> None:
     accepted(location=location)
 
 
@@ -240,7 +240,7 @@ def test_a_meeting_has_a_place(location: Location) -> None:
         (Online("url", "https://bridges.example/" + "a" * 500), "/location/url_template"),
     ],
 )
-def test_a_place_where_nobody_can_meet_is_refused(location: Location, pointer: str) -> None:
+def test_a_location_where_nobody_can_meet_is_refused(location: Location, pointer: str) -> None:
     assert [pointer] == pointers(location=location)
 
 
@@ -264,11 +264,13 @@ def test_each_booking_has_its_own_address_online() -> None:
         ({"description": "\x1b[2J"}, "/description"),
     ],
 )
-def test_faulty_words_are_refused(changes: dict[str, str], pointer: str) -> None:
+def test_a_faulty_title_slug_or_description_is_refused(
+    changes: dict[str, str], pointer: str
+) -> None:
     assert pointer in pointers(**changes)
 
 
-def test_a_description_has_lines() -> None:
+def test_a_description_may_have_several_lines() -> None:
     accepted(description="Bring:\n\n- the drawing\n- \ttime\n")
 
 

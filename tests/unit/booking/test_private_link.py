@@ -1,4 +1,4 @@
-"""Private links: (1) to (9) of the rules, each told."""
+"""Private links: (1) to (9) of the rules, one test or more for each."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -66,7 +66,7 @@ def test_a_link_is_issued_with_its_limits() -> None:
 
 
 @pytest.mark.parametrize("expires_at", [after(hours=1), after(days=366)])
-def test_a_link_lives_from_an_hour_to_366_days(expires_at: datetime) -> None:
+def test_a_link_is_valid_for_an_hour_to_366_days(expires_at: datetime) -> None:
     given().when(
         IssueLink(
             organizer_id=ANNA,
@@ -120,7 +120,7 @@ def test_a_deployment_may_allow_shorter_links() -> None:
     ).then(link_issued(expires_at=after(seconds=2)))
 
 
-def test_a_link_gets_another_label_while_its_own_deadline_is_near() -> None:
+def test_a_link_near_its_deadline_can_get_another_label() -> None:
     renamed = limits(label="For the last of them")
 
     given(ISSUED).when(ChangeLink(limits=renamed, at=DEADLINE - INSTANT)).then(
@@ -128,7 +128,15 @@ def test_a_link_gets_another_label_while_its_own_deadline_is_near() -> None:
     )
 
 
-def test_a_changed_deadline_is_in_range_from_now() -> None:
+def test_a_change_names_a_faulty_label_and_a_faulty_deadline_at_once() -> None:
+    faulty = limits(label="two\nlines", expires_at=NOW)
+
+    refusal = given(ISSUED).when(ChangeLink(limits=faulty, at=NOW)).refused(Invalid)
+
+    assert ["/label", "/expires_at"] == [fault.pointer for fault in refusal.faults]
+
+
+def test_a_changed_deadline_too_near_is_refused() -> None:
     given(ISSUED).when(ChangeLink(limits=limits(expires_at=after(minutes=1)), at=NOW)).refused(
         Invalid
     )
@@ -138,7 +146,7 @@ def test_changing_nothing_changes_nothing() -> None:
     given(ISSUED).when(ChangeLink(limits=limits(), at=NOW)).then()
 
 
-def test_the_uses_of_a_link_are_not_set_below_what_is_gone_or_held() -> None:
+def test_the_uses_of_a_link_cannot_be_set_below_those_consumed_or_held() -> None:
     history = (
         link_issued(max_uses=5),
         TAKEN,
@@ -153,13 +161,13 @@ def test_the_uses_of_a_link_are_not_set_below_what_is_gone_or_held() -> None:
     )
 
 
-def test_a_link_is_not_used_up_by_changing_it() -> None:
+def test_a_change_that_would_leave_no_use_is_refused() -> None:
     history = (link_issued(max_uses=2), TAKEN, CONSUMED)
 
     given(*history).when(ChangeLink(limits=limits(max_uses=1), at=NOW)).refused(Invalid)
 
 
-def test_a_dead_link_is_not_changed_back_to_life() -> None:
+def test_an_expired_link_cannot_be_extended() -> None:
     longer = ChangeLink(limits=limits(expires_at=after(days=200)), at=DEADLINE)
 
     assert given(ISSUED).when(longer).refused(LinkEnded).reason == "ttl"
@@ -168,30 +176,30 @@ def test_a_dead_link_is_not_changed_back_to_life() -> None:
 # Uses
 
 
-def test_a_hold_takes_the_use() -> None:
+def test_a_hold_takes_a_use() -> None:
     given(ISSUED).when(TakeUse(FIRST_BOOKING, NOW)).then(TAKEN)
 
 
-def test_a_second_visitor_finds_the_last_use_held() -> None:
+def test_taking_a_use_while_the_last_one_is_held_is_refused() -> None:
     given(ISSUED, TAKEN).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkInUse)
 
 
-def test_a_released_hold_gives_its_use_back() -> None:
+def test_a_released_hold_returns_its_use() -> None:
     given(ISSUED, TAKEN).when(ReturnUse(FIRST_BOOKING)).then(LinkUseReturned(FIRST_BOOKING))
     given(ISSUED, TAKEN, LinkUseReturned(FIRST_BOOKING)).when(TakeUse(SECOND_BOOKING, NOW)).then(
         LinkUseTaken(SECOND_BOOKING)
     )
 
 
-def test_a_single_use_link_dies_with_its_first_booking() -> None:
+def test_a_single_use_link_ends_with_its_first_booking() -> None:
     given(ISSUED, TAKEN).when(ConsumeUse(FIRST_BOOKING, NOW)).then(CONSUMED, ended("consumed"))
 
 
-def test_a_consumed_use_is_not_given_back_by_cancelling() -> None:
+def test_a_consumed_use_is_not_returned_by_a_cancellation() -> None:
     given(ISSUED, TAKEN, CONSUMED, ended("consumed")).when(ReturnUse(FIRST_BOOKING)).then()
 
 
-def test_a_used_link_says_that_it_is_used() -> None:
+def test_taking_a_use_of_a_consumed_link_is_refused_as_consumed() -> None:
     history = (ISSUED, TAKEN, CONSUMED, ended("consumed"))
 
     assert (
@@ -199,7 +207,7 @@ def test_a_used_link_says_that_it_is_used() -> None:
     )
 
 
-def test_a_link_for_two_dies_with_the_second() -> None:
+def test_a_link_with_two_uses_ends_with_the_second_booking() -> None:
     history = (link_issued(max_uses=2), TAKEN, LinkUseTaken(SECOND_BOOKING))
 
     given(*history).when(TakeUse(THIRD_BOOKING, NOW)).refused(LinkInUse)
@@ -209,14 +217,14 @@ def test_a_link_for_two_dies_with_the_second() -> None:
     )
 
 
-def test_a_link_without_a_limit_serves_all_until_its_deadline() -> None:
+def test_a_link_without_a_limit_always_has_another_use() -> None:
     history = (link_issued(max_uses=None), TAKEN, CONSUMED, LinkUseTaken(SECOND_BOOKING))
 
     given(*history).when(TakeUse(THIRD_BOOKING, NOW)).then(LinkUseTaken(THIRD_BOOKING))
     given(*history).when(ConsumeUse(SECOND_BOOKING, NOW)).then(LinkUseConsumed(SECOND_BOOKING))
 
 
-def test_a_booking_without_a_hold_consumes_nothing() -> None:
+def test_consuming_a_use_that_is_not_held_is_refused() -> None:
     given(ISSUED).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(StateConflict)
 
 
@@ -227,7 +235,7 @@ def test_a_use_is_taken_up_to_the_last_instant_before_the_deadline() -> None:
     given(ISSUED).when(TakeUse(FIRST_BOOKING, DEADLINE - INSTANT)).then(TAKEN)
 
 
-def test_the_deadline_itself_is_expired_whether_or_not_a_timer_has_fired() -> None:
+def test_a_use_cannot_be_taken_from_the_deadline_on() -> None:
     assert given(ISSUED).when(TakeUse(FIRST_BOOKING, DEADLINE)).refused(LinkEnded).reason == "ttl"
 
 
@@ -239,19 +247,19 @@ def test_a_late_timer_does_not_extend_the_link() -> None:
     given(ISSUED).when(ExpireLink(after(days=100))).then(ended("ttl", DEADLINE))
 
 
-def test_a_hold_made_in_time_finishes_after_the_deadline() -> None:
+def test_a_use_taken_in_time_can_be_consumed_after_the_deadline() -> None:
     given(ISSUED, TAKEN, ended("ttl", DEADLINE)).when(
         ConsumeUse(FIRST_BOOKING, DEADLINE + INSTANT)
     ).then(CONSUMED)
 
 
-def test_a_hold_made_in_time_finishes_alike_when_the_timer_is_late() -> None:
+def test_consuming_after_the_deadline_first_expires_the_link_when_its_timer_is_late() -> None:
     given(ISSUED, TAKEN).when(ConsumeUse(FIRST_BOOKING, DEADLINE)).then(
         ended("ttl", DEADLINE), CONSUMED
     )
 
 
-def test_a_use_that_comes_back_after_the_deadline_is_not_given_out_again() -> None:
+def test_a_use_returned_after_the_deadline_cannot_be_taken_again() -> None:
     history = (ISSUED, TAKEN, ended("ttl", DEADLINE), LinkUseReturned(FIRST_BOOKING))
 
     assert (
@@ -259,7 +267,7 @@ def test_a_use_that_comes_back_after_the_deadline_is_not_given_out_again() -> No
     )
 
 
-def test_either_limit_ends_the_link() -> None:
+def test_a_link_with_uses_left_ends_at_its_deadline() -> None:
     history = (link_issued(max_uses=2), TAKEN, CONSUMED)
 
     given(*history).when(TakeUse(SECOND_BOOKING, DEADLINE)).refused(LinkEnded)
@@ -276,7 +284,9 @@ def test_a_revoked_link_gives_no_use() -> None:
 
 
 @pytest.mark.parametrize("reason", ["revoked", "type_deleted", "type_made_public"])
-def test_a_hold_does_not_finish_when_its_link_was_taken_away(reason: EndReason) -> None:
+def test_a_use_cannot_be_consumed_after_its_link_was_ended_by_the_organizer(
+    reason: EndReason,
+) -> None:
     history = (ISSUED, TAKEN, ended(reason))
 
     assert reason == given(*history).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(LinkEnded).reason
@@ -284,16 +294,16 @@ def test_a_hold_does_not_finish_when_its_link_was_taken_away(reason: EndReason) 
 
 
 @pytest.mark.parametrize("reason", ["type_deleted", "type_made_public"])
-def test_a_link_dies_with_what_it_leads_to(
+def test_a_link_ends_with_its_meeting_type(
     reason: Literal["type_deleted", "type_made_public"],
 ) -> None:
     given(ISSUED).when(EndLink(reason, NOW)).then(ended(reason))
 
 
-def test_a_link_is_revoked_once_and_not_after_another_end() -> None:
+def test_ending_a_link_again_changes_nothing() -> None:
     given(ISSUED, ended("revoked")).when(RevokeLink(after(hours=1))).then()
     given(ISSUED, ended("revoked")).when(EndLink("type_deleted", after(hours=1))).then()
 
 
-def test_a_link_revoked_after_its_deadline_had_expired_before() -> None:
+def test_revoking_after_the_deadline_expires_the_link_at_its_deadline() -> None:
     given(ISSUED).when(RevokeLink(after(days=91))).then(ended("ttl", DEADLINE))

@@ -1,4 +1,4 @@
-"""What the fault tests do to a stack: arm crash points, kill, hold down; each is counted."""
+"""A stack that tests break: crash points, killed and stopped processes, and its evidence."""
 
 import asyncio
 import time
@@ -11,24 +11,24 @@ from pathlib import Path
 from deploy.local.stack import LocalStack
 from tests.checker.check import check
 from tests.checker.collect import Collector
-from tests.checker.evidence import Asked, Evidence, Fault, Poison, Violation
-from tests.checker.quiet import until_quiet
+from tests.checker.evidence import Evidence, Fault, Poison, SentCommand, Violation
+from tests.checker.idle import wait_until_idle
 
 HIT_SECONDS = 45.0
 
 
 @dataclass(slots=True)
-class Bench:
-    """A stack that things are done to, with everything that was done and asked so far."""
+class StackUnderTest:
+    """A stack with what was done to it, and every command that was sent to it, so far."""
 
     stack: LocalStack
     crash_file: Path
     collector: Collector
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[SentCommand] = field(default_factory=list)
     poisons: list[Poison] = field(default_factory=list)
 
     def arm(self, service: str, point: str, passes: int = 1) -> None:
-        """Let the service die the next time, or the n-th time, that it reaches the point."""
+        """Let the service kill itself when it reaches the point the n-th time from now."""
         file = self._file(service)
         Path(f"{file}.hit").unlink(missing_ok=True)
         unfinished = file.with_suffix(".new")
@@ -36,15 +36,15 @@ class Bench:
         unfinished.rename(file)
 
     def disarm(self, service: str) -> None:
-        """Take a point back that was not reached."""
+        """Remove a crash point that was not reached."""
         self._file(service).unlink(missing_ok=True)
 
     def was_hit(self, service: str) -> bool:
-        """Whether the service has died there."""
+        """Return whether the service was killed at the point."""
         return Path(f"{self._file(service)}.hit").exists()
 
     async def until_hit(self, service: str, seconds: float = HIT_SECONDS) -> bool:
-        """Wait until the service has died where it was to; False when it has not."""
+        """Wait until the service was killed at the point; False when it was not in time."""
         deadline = time.monotonic() + seconds
         while not self.was_hit(service):
             if time.monotonic() > deadline:
@@ -68,7 +68,7 @@ class Bench:
             await asyncio.sleep(0.05)
 
     @asynccontextmanager
-    async def away(self, *parts: str) -> AsyncIterator[None]:
+    async def stopped(self, *parts: str) -> AsyncIterator[None]:
         """Kill the parts and keep them down inside the block."""
         before = {part: self.restarts(part) for part in parts}
         for part in parts:
@@ -82,13 +82,13 @@ class Bench:
                 assert await self.until_restarted(part, count), f"{part} has not come back"
 
     async def violations(self, faults: Iterable[Fault]) -> list[Violation]:
-        """Wait for quiet, read everything, and return what is broken."""
+        """Wait until the stack is idle, read everything, and return what is broken."""
         return check(await self.evidence(faults))
 
     async def evidence(self, faults: Iterable[Fault]) -> Evidence:
-        """Wait for quiet and read everything."""
-        rest = await until_quiet(self.stack)
-        return await self.collector.evidence(self.asked, rest, faults, self.poisons)
+        """Wait until the stack is idle and read everything."""
+        idle = await wait_until_idle(self.stack)
+        return await self.collector.evidence(self.asked, idle, faults, self.poisons)
 
     def _file(self, service: str) -> Path:
         return Path(f"{self.crash_file}.{service}")

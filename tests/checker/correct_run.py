@@ -1,4 +1,4 @@
-"""A run in which nothing is wrong, made by hand: what the seeded faults are put into."""
+"""A run without any violation, made by hand: each seeded fault changes one thing in it."""
 
 import json
 from collections.abc import Iterable
@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from tests.checker.evidence import (
-    Asked,
     Booked,
     Claim,
     Delivery,
     Evidence,
     Fault,
+    IdleState,
     Letter,
     Poison,
-    Rest,
+    SentCommand,
     Stored,
 )
 from tests.e2e.topics import Record
@@ -130,7 +130,7 @@ def _record(topic: str, id_: str, name: str, subject: str, sequence: int) -> Rec
 
 def letters() -> list[Letter]:
     """Return what both parties have in their inbox."""
-    told = (
+    history = (
         (MOVED, 0, "confirmation"),
         (KEPT, 0, "confirmation"),
         (MOVED, 1, "change"),
@@ -144,7 +144,7 @@ def letters() -> list[Letter]:
             f"{booking_id}@bookwith",
             sequence,
         )
-        for booking_id, sequence, kind in told
+        for booking_id, sequence, kind in history
         for recipient, address in (
             ("attendee", f"{'moved' if booking_id == MOVED else 'kept'}@example.test"),
             ("organizer", "anna@example.test"),
@@ -161,20 +161,20 @@ def deliveries() -> list[Delivery]:
     return result
 
 
-def asked() -> list[Asked]:
-    """Return what the clients asked and were told."""
+def asked() -> list[SentCommand]:
+    """Return the commands of the clients with their outcomes."""
     start = claim("", 0).start
     second, third = claim("", 1).start, claim("", 2).start
     return [
-        Asked("k1", "book", "ok", ANNA, "moved@example.test", start, MOVED, LINK, 201),
-        Asked("k2", "book", "ok", ANNA, "kept@example.test", second, KEPT, None, 201),
-        Asked("k3", "book", "refused", ANNA, "late@example.test", second, None, None, 409),
-        Asked("k4", "move", "ok", ANNA, "moved@example.test", third, MOVED, None, 200),
-        Asked("k5", "cancel", "ok", ANNA, "moved@example.test", None, MOVED, None, 200),
+        SentCommand("k1", "book", "ok", ANNA, "moved@example.test", start, MOVED, LINK, 201),
+        SentCommand("k2", "book", "ok", ANNA, "kept@example.test", second, KEPT, None, 201),
+        SentCommand("k3", "book", "refused", ANNA, "late@example.test", second, None, None, 409),
+        SentCommand("k4", "move", "ok", ANNA, "moved@example.test", third, MOVED, None, 200),
+        SentCommand("k5", "cancel", "ok", ANNA, "moved@example.test", None, MOVED, None, 200),
     ]
 
 
-def sound() -> Evidence:
+def correct_run() -> Evidence:
     """Return the whole run."""
     events = stored()
     records = published(events)
@@ -196,7 +196,10 @@ def sound() -> Evidence:
         asked=tuple(asked()),
         stored=tuple(events),
         records=tuple(records),
-        drawn={("booking.events.v1", ANNA): len(events), ("availability.events.v1", ANNA): 3},
+        last_sequences={
+            ("booking.events.v1", ANNA): len(events),
+            ("availability.events.v1", ANNA): 3,
+        },
         booked=(
             Booked(MOVED, "cancelled", claim("", 2).start, claim("", 2).end),
             Booked(KEPT, "confirmed", claim("", 1).start, claim("", 1).end),
@@ -208,6 +211,6 @@ def sound() -> Evidence:
         letters=tuple(letters()),
         dead_letters=(dead,),
         poisons=(Poison("booking.events.v1", 7, 0, ("notifier",)),),
-        rest=(Rest("booking", True, 0, 0, 0, 1.0),),
+        idle=(IdleState("booking", True, 0, 0, 0, 1.0),),
         faults=(Fault("booking killed", 1, 1),),
     )

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from tests.checker.correct_run import ANNA, KEPT, MOVED, placed, slot
 from tests.checker.evidence import Evidence
 from tests.checker.seeding import breaks, find, rewritten, with_event, without_record
-from tests.checker.sound import ANNA, KEPT, MOVED, placed, slot
 
 
 @breaks("I1")
@@ -89,9 +89,9 @@ def an_event_is_published_as_another_type(run: Evidence) -> Evidence:
 def a_reservation_is_judged_twice(run: Evidence) -> Evidence:
     verdict = next(each for each in run.records if each.name == "SlotAccepted")
     again = {**verdict.headers, "ce_id": "again", "ce_sequence": "4"}
-    drawn = {**run.drawn, ("availability.events.v1", ANNA): 4}
+    last_sequences = {**run.last_sequences, ("availability.events.v1", ANNA): 4}
     records = (*run.records, replace(verdict, headers=again, offset=99))
-    return replace(run, records=records, drawn=drawn)
+    return replace(run, records=records, last_sequences=last_sequences)
 
 
 @breaks("I4")
@@ -115,7 +115,7 @@ def a_key_is_on_two_partitions(run: Evidence) -> Evidence:
 @breaks("I6")
 def a_duplicate_differs(run: Evidence) -> Evidence:
     again = replace(run.records[0], value=b"{}", offset=99)
-    return replace(run, records=(*run.records, again), deaths={"booking": 1})
+    return replace(run, records=(*run.records, again), restarts={"booking": 1})
 
 
 @breaks("I6")

@@ -1,4 +1,4 @@
-"""A page's every state meets its every command, and a table says what comes of it."""
+"""A page: what each command comes to in each state, as one table."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ from tests.builders import (
     ANNA,
     profile,
 )
-from tests.pairs import Pairs, Row
+from tests.decision_table import DecisionTable, Row
 
 CREATED = page.PageCreated(ANNA, profile())
 COMMANDS: Mapping[str, page.Command] = {
@@ -70,13 +70,13 @@ TABLE: Mapping[str, Row] = {
     "open": {**PUBLISHED, "allow": []},
 }
 
-PAIRS = Pairs(page, STATES, COMMANDS, TABLE)
+DECISIONS = DecisionTable(page, STATES, COMMANDS, TABLE)
 
 
-@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+@pytest.mark.parametrize(("state", "command"), DECISIONS.all())
 def test_each_page_answers_each_command_as_the_table_says(state: str, command: str) -> None:
-    PAIRS.check(state, command)
+    DECISIONS.check(state, command)
 
 
 def test_no_pair_of_a_page_is_left_out() -> None:
-    PAIRS.check_complete()
+    DECISIONS.check_complete()

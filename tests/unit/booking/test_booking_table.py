@@ -1,4 +1,4 @@
-"""A booking's every state meets its every command, and a table says what comes of it."""
+"""A booking: what each command comes to in each state, as one table."""
 
 from collections.abc import Mapping
 
@@ -35,15 +35,15 @@ from tests.builders import (
     reserve,
     reserved,
 )
-from tests.pairs import Pairs, Row
+from tests.decision_table import DecisionTable, Row
 
 COMMANDS: Mapping[str, booking.Command] = {
     "reserve": reserve(),
     "reserve another time": reserve(slot=WEDNESDAY),
     "confirm": confirm(),
     "release": ReleaseHold(reason="released", at=after(minutes=1)),
-    "release, swept": ReleaseHold(reason="timeout", at=after(hours=3)),
-    "release, denied": ReleaseHold(reason="policy_disabled", at=after(minutes=1)),
+    "release at the deadline": ReleaseHold(reason="timeout", at=after(hours=3)),
+    "release, policy denied": ReleaseHold(reason="policy_disabled", at=after(minutes=1)),
     "release, rejected": ReleaseHold(reason="rejected", at=after(minutes=1), slot=TUESDAY),
     "move": move(),
     "complete": complete(),
@@ -71,8 +71,8 @@ OVER: Row = {
     "reserve another time": StateConflict,
     "confirm": HoldOver,
     "release": [],
-    "release, swept": [],
-    "release, denied": [],
+    "release at the deadline": [],
+    "release, policy denied": [],
     "release, rejected": [],
     "move": StateConflict,
     "complete": [],
@@ -86,8 +86,8 @@ TABLE: Mapping[str, Row] = {
         "reserve another time": StateConflict,
         "confirm": [BookingConfirmed],
         "release": [SlotReleased],
-        "release, swept": [SlotReleased],
-        "release, denied": [SlotReleased],
+        "release at the deadline": [SlotReleased],
+        "release, policy denied": [SlotReleased],
         "release, rejected": [SlotReleased],
         "move": StateConflict,
         "complete": [],
@@ -98,8 +98,8 @@ TABLE: Mapping[str, Row] = {
         "reserve another time": StateConflict,
         "confirm": [],
         "release": StateConflict,
-        "release, swept": [],
-        "release, denied": [],
+        "release at the deadline": [],
+        "release, policy denied": [],
         "release, rejected": [],
         "move": [SlotReserved],
         "complete": [],
@@ -110,8 +110,8 @@ TABLE: Mapping[str, Row] = {
         "reserve another time": StateConflict,
         "confirm": [],
         "release": [SlotReleased],
-        "release, swept": [SlotReleased],
-        "release, denied": [SlotReleased],
+        "release at the deadline": [SlotReleased],
+        "release, policy denied": [SlotReleased],
         "release, rejected": [],
         "move": [],
         "complete": [BookingRescheduled],
@@ -123,13 +123,13 @@ TABLE: Mapping[str, Row] = {
     "denied": {**OVER, "confirm": NotAvailable},
 }
 
-PAIRS = Pairs(booking, STATES, COMMANDS, TABLE)
+DECISIONS = DecisionTable(booking, STATES, COMMANDS, TABLE)
 
 
-@pytest.mark.parametrize(("state", "command"), PAIRS.all())
+@pytest.mark.parametrize(("state", "command"), DECISIONS.all())
 def test_each_booking_answers_each_command_as_the_table_says(state: str, command: str) -> None:
-    PAIRS.check(state, command)
+    DECISIONS.check(state, command)
 
 
 def test_no_pair_of_a_booking_is_left_out() -> None:
-    PAIRS.check_complete()
+    DECISIONS.check_complete()

@@ -57,7 +57,7 @@ def test_a_reserved_slot_is_held_until_its_deadline() -> None:
     given().when(reserve()).then(reserved())
 
 
-def test_nothing_is_held_past_the_meeting_s_own_beginning() -> None:
+def test_a_hold_ends_at_the_latest_when_the_meeting_starts() -> None:
     soon = Slot(after(minutes=3), after(minutes=48))
 
     given().when(
@@ -67,16 +67,16 @@ def test_nothing_is_held_past_the_meeting_s_own_beginning() -> None:
     ).then(reserved(slot=soon, expires_at=soon.start))
 
 
-def test_asking_again_for_the_slot_that_one_holds_changes_nothing() -> None:
+def test_reserving_the_held_slot_again_changes_nothing() -> None:
     given(reserved()).when(reserve(at=after(minutes=1))).then()
 
 
-def test_asking_again_for_a_slot_whose_hold_is_over_is_refused() -> None:
+def test_reserving_again_a_slot_whose_hold_is_over_is_refused() -> None:
     given(reserved()).when(reserve(at=after(minutes=5))).refused(HoldOver)
 
 
 @pytest.mark.parametrize("by", ["attendee", "organizer"])
-def test_nobody_books_the_past_or_the_present(by: Party) -> None:
+def test_a_start_that_is_not_in_the_future_is_refused_for_everybody(by: Party) -> None:
     now = Slot(NOW, after(minutes=45))
 
     refusal = given().when(
@@ -134,7 +134,7 @@ def test_a_hold_is_confirmed_up_to_the_last_instant_before_its_deadline() -> Non
     given(reserved()).when(confirm(at=after(minutes=5) - INSTANT)).then(confirmed())
 
 
-def test_a_hold_is_over_at_its_deadline_whether_or_not_a_timer_has_fired() -> None:
+def test_a_hold_cannot_be_confirmed_from_its_deadline_on() -> None:
     given(reserved()).when(confirm(at=after(minutes=5))).refused(HoldOver)
 
 
@@ -162,13 +162,13 @@ def test_a_rejected_slot_is_refused_with_availability_s_reasons() -> None:
     )
 
 
-def test_a_slot_rejected_by_an_unknown_rule_is_refused_in_words_all_the_same() -> None:
+def test_a_slot_rejected_by_an_unknown_rule_is_refused_with_a_sentence() -> None:
     refusal = given(reserved()).when(confirm(verdict="rejected", reasons=("a_later_rule",)))
 
     assert str(refusal.refusal) == "That time is not offered. Please pick another one."
 
 
-def test_confirming_twice_changes_nothing_whoever_the_second_one_names() -> None:
+def test_confirming_twice_changes_nothing_even_for_another_attendee() -> None:
     again = confirm(attendee_id=FIRST_BOOKING, terms=terms(title="Something else"), page_open=False)
 
     given(*BOOKED).when(again).then()
@@ -181,7 +181,7 @@ def test_a_cancelled_booking_is_not_confirmed_again() -> None:
 # Releasing
 
 
-def test_going_back_releases_the_hold() -> None:
+def test_the_holder_releases_the_hold() -> None:
     given(reserved()).when(ReleaseHold(reason="released", at=after(minutes=1))).then(
         SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="released", purpose="new")
     )
@@ -209,15 +209,15 @@ def test_releasing_twice_changes_nothing() -> None:
     given(reserved(), released).when(ReleaseHold(reason="released", at=after(minutes=1))).then()
 
 
-def test_a_confirmed_booking_is_not_released_but_cancelled() -> None:
+def test_releasing_a_confirmed_booking_is_refused() -> None:
     given(*BOOKED).when(ReleaseHold(reason="released", at=after(minutes=3))).refused(StateConflict)
 
 
-def test_the_timer_of_a_hold_that_was_confirmed_finds_nothing_to_do() -> None:
+def test_the_timer_of_a_confirmed_hold_changes_nothing() -> None:
     given(*BOOKED).when(ReleaseHold(reason="timeout", at=after(minutes=5))).then()
 
 
-def test_the_policy_takes_a_pending_move_but_not_the_booking() -> None:
+def test_a_denial_releases_a_pending_move_and_keeps_the_booking() -> None:
     given(*MOVING).when(ReleaseHold(reason="policy_disabled", at=after(hours=1))).then(
         SlotReleased(
             organizer_id=ANNA, slot=WEDNESDAY, reason="policy_disabled", purpose="reschedule"
@@ -225,14 +225,14 @@ def test_the_policy_takes_a_pending_move_but_not_the_booking() -> None:
     )
 
 
-def test_a_late_rejection_of_the_first_time_does_not_touch_the_pending_move() -> None:
+def test_a_late_rejection_of_the_first_time_keeps_the_pending_move() -> None:
     given(*MOVING).when(ReleaseHold(reason="rejected", at=after(hours=1), slot=TUESDAY)).then()
 
 
-# What the shell asks
+# Identity and status
 
 
-def test_the_uid_is_one_for_the_booking_s_whole_life() -> None:
+def test_the_uid_is_made_from_the_id_of_the_booking() -> None:
     assert uid(UUID(int=7)) == "00000000-0000-0000-0000-000000000007@bookwith"
 
 

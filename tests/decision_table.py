@@ -1,4 +1,4 @@
-"""A decider's every state against its every command, with a table of what comes of it."""
+"""A decider's decision table: what each command comes to in each state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """`module` is the decider's; a state is given by what has happened."""
+class DecisionTable:
+    """What each command comes to in each state; a state is given by its events."""
 
     module: ModuleType
     states: Mapping[str, Sequence[Any]]

@@ -1,0 +1,60 @@
+"""A visitor's browser without scripts, in front of booking's pages."""
+
+import html
+import re
+from dataclasses import dataclass
+
+import httpx
+
+from tests.component.booking.booking_service import BookingService
+from tests.component.booking.conftest import FreeTimesServer
+from tests.component.running import PUBLIC_URL
+
+_FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A browser without scripts: follows links, fills forms in, keeps cookies."""
+
+    http: httpx.AsyncClient
+
+    async def open(self, address: str) -> httpx.Response:
+        """Open an address and whatever it leads on to."""
+        return await self.http.get(address.removeprefix(PUBLIC_URL))
+
+    async def submit(self, page: httpx.Response, place: str, **typed: str) -> httpx.Response:
+        """Fill in the form on the page whose address ends in the place, and send it."""
+        for action, inside in _FORM.findall(page.text):
+            address = html.unescape(action)
+            if address.partition("?")[0].endswith(place):
+                fields = {**dict(_HIDDEN.findall(inside)), **typed}
+                return await self.http.post(address, data=fields)
+        raise AssertionError(f"no form to {place} on the page:\n{page.text}")
+
+    async def choose(self, address: str, start: str, *, on: httpx.Response) -> httpx.Response:
+        """Choose a time on the page of a meeting type."""
+        place = on.url.path if on.url.path.startswith(("/with", "/p/")) else address
+        return await self.submit(on, place, start=start)
+
+
+def browsing(service: BookingService) -> httpx.AsyncClient:
+    """Return a browser of its own, with its own cookies, in front of this process of booking."""
+    transport = httpx.ASGITransport(app=service.booking.process.app)  # type: ignore[arg-type] # every process has one
+    return httpx.AsyncClient(
+        transport=transport, base_url=PUBLIC_URL, timeout=30, follow_redirects=True
+    )
+
+
+def heading(page: httpx.Response) -> str:
+    """Return the heading of the page."""
+    found = _HEADING.search(page.text)
+    assert found is not None, page.text
+    return html.unescape(found[1].strip())
+
+
+def offer(free_times: FreeTimesServer, *starts: str) -> None:
+    """Let availability offer these times."""
+    free_times.slots.extend({"start": start, "end": start} for start in starts)
