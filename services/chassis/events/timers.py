@@ -112,7 +112,8 @@ class Timers:
         except PASSING_FAULTS:
             raise
         except Exception:
-            assert claimed is not None
+            if claimed is None:
+                raise
             log.exception("timer_failed", kind=claimed["kind"], key=claimed["key"])
             telemetry.TIMERS_FIRED.labels(claimed["kind"], "failed").inc()
             async with self._database.connection() as connection:

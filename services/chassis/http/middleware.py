@@ -118,7 +118,7 @@ class BodyLimit:
 
 async def on_database_away(request: Request, error: Exception) -> Response:
     """Answer that the database does not answer."""
-    log.warning("database_away", fault=type(error).__name__)
+    log.warning("database_away", fault=type(error.__cause__ or error).__name__)
     return response(
         unavailable("The service cannot reach its database. Ask again with the same key.")
     )

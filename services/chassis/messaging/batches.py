@@ -58,7 +58,7 @@ def read(record: ConsumerRecord) -> Readable | Unreadable:
     if envelope.sequence is None or envelope.partition_key is None:
         return Unreadable(record, NotACloudEvent("it has no sequence"))
     names = (envelope.partition_key, envelope.subject, envelope.id)
-    if max(map(len, names)) > LONGEST_NAME:  # PostgreSQL could not index it
+    if max(map(len, names)) > LONGEST_NAME:  # PostgreSQL could index neither its mark nor its row
         return Unreadable(record, NotACloudEvent("its key, subject or id is too long"))
     return Readable(record, envelope, envelope.partition_key, envelope.sequence, body)
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, Error
 from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import ClauseElement
 
 from services.chassis.postgres import pipeline
+from services.chassis.postgres.faults import DATABASE_RACES, DatabaseUnavailable, is_passing
 from services.chassis.postgres.pipeline import Pipeline, PipelinedTransaction
 
 log = structlog.get_logger(__name__)
@@ -24,9 +25,9 @@ _DIALECT = psycopg_dialect.dialect()  # type: ignore[no-untyped-call] # SQLAlche
 Connection = AsyncConnection[DictRow]
 Row = DictRow
 
-# Faults that pass: the work was not refused, it may be tried again.
-PASSING_FAULTS = (OperationalError, PoolTimeout)
-
+# Faults that pass: the work was not refused, it may be tried again. What `connection` and
+# `transaction` raise of psycopg's own errors is a refusal, but for the races.
+PASSING_FAULTS = (DatabaseUnavailable, *DATABASE_RACES)
 
 # Instants come back in UTC, whatever the database's zone: adding to others counts wall-clock time.
 _SESSION: dict[str, Any] = {
@@ -153,12 +154,16 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection in autocommit mode."""
+        """Lend a connection in autocommit mode.
+
+        Raises:
+            DatabaseUnavailable: a fault that passes, met inside or when a connection was asked for.
+        """
         try:
             async with self._pool.connection() as connection:
                 yield connection
-        except OperationalError:
-            self._discard_broken_connections()
+        except Error as error:
+            self._raise_unavailable(error)
             raise
 
     @asynccontextmanager
@@ -166,12 +171,16 @@ class Database:
         """Lend a connection inside a transaction, committed at the end.
 
         What is enqueued inside leaves with the next fetch; its error is raised there or at the end.
+
+        Raises:
+            DatabaseUnavailable: as with `connection`.
+            DeadlockDetected, SerializationFailure: another transaction was faster.
         """
         try:
             async with self._pool.connection() as connection, PipelinedTransaction(connection):
                 yield connection
-        except OperationalError:
-            self._discard_broken_connections()
+        except Error as error:
+            self._raise_unavailable(error)
             raise
 
     async def listen(self) -> Connection:
@@ -182,6 +191,12 @@ class Database:
         """Raise if the database does not answer within two seconds."""
         async with asyncio.timeout(2), self.connection() as connection:
             await connection.execute("SELECT 1")
+
+    def _raise_unavailable(self, error: Error) -> None:
+        """Raise DatabaseUnavailable if the error passes, except a race, which keeps its class."""
+        if is_passing(error) and not isinstance(error, DATABASE_RACES):
+            self._discard_broken_connections()
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 
     def _discard_broken_connections(self) -> None:
         """Close the connections that a restart broke, before each of them costs a request."""

@@ -69,7 +69,7 @@ class Signals:
                     async with asyncio.TaskGroup() as group:
                         group.create_task(self._receive(connection))
                         group.create_task(self._send())
-            except* PASSING_FAULTS as faults:
+            except* (OperationalError, *PASSING_FAULTS) as faults:  # its own connection too
                 log.warning("signals_interrupted", fault=str(faults.exceptions[0]))
                 await asyncio.sleep(0.5)
 

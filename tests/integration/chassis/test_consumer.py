@@ -22,6 +22,12 @@ from tests.integration.chassis.test_outbox import drained
 from tests.integration.chassis.toy import AddedContract
 
 AT = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
+# The amount whose handler inserts what PostgreSQL can never index: SQLSTATE 54000.
+TOO_LARGE = 54_000
+TOO_LARGE_ROW = b"""
+    INSERT INTO effects
+    SELECT 'large', string_agg(md5(n::text), ''), 1 FROM generate_series(1, 1000) AS n
+"""
 Record = tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
 
 
@@ -42,6 +48,8 @@ def record(owner: str, sequence: int, amount: int, counter: str = "a", **changed
 async def on_added(connection: Connection, event: AddedContract, envelope: Envelope) -> None:
     if event.amount == 666:
         raise ValueError("this cannot be added")
+    if event.amount == TOO_LARGE:
+        await connection.execute(TOO_LARGE_ROW)
     await connection.execute(
         b"INSERT INTO effects VALUES (%s, %s, %s)", (event.owner, event.counter, event.amount)
     )
@@ -169,6 +177,20 @@ async def test_poison_is_parked_once_with_its_reason_and_its_neighbours_are_appl
         ("anna-4", "behind", "anna-2"),
     ]
     assert staged == [(dead_letter_topic(topic, "toy"),)] * 6
+
+
+async def test_a_record_whose_statement_the_database_refuses_is_parked_and_its_neighbours_applied(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    await publish(
+        record("anna", 1, 10), record("anna", 2, TOO_LARGE, counter="b"), record("anna", 3, 30)
+    )
+    async with consuming(database, kafka_bootstrap, topic):
+        await applied(database, anna=3)
+    parked = await rows(database, "SELECT event_id, reason, error, attempts FROM parked")
+
+    assert await rows(database, EFFECTS) == [("anna", "a", 10), ("anna", "a", 30)]
+    assert parked == [("anna-2", "refused", "ProgramLimitExceeded", 4)]
 
 
 async def test_a_dead_letter_carries_the_record_and_why(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from services.chassis.events import timers
 from services.chassis.events.timers import Timers
 from services.chassis.postgres.database import Connection, Database, run_all
+from services.chassis.runtime.telemetry import TIMERS_FIRED
 from tests.integration.chassis.test_event_store import rows
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -81,3 +82,26 @@ async def test_two_processes_fire_each_timer_once(database: Database) -> None:
     assert await rows(
         database, "SELECT count(*) AS all, count(DISTINCT key) AS keys FROM effects"
     ) == [(60, 60)]
+
+
+async def test_one_whose_statement_the_database_refuses_waits_and_holds_nobody_up(
+    database: Database,
+) -> None:
+    await schedule(database, "large", "small")
+    before = TIMERS_FIRED.labels("toy", "failed")._value.get()
+
+    async def fire(connection: Connection, key: str) -> None:
+        size = 1_000 if key == "large" else 1  # an index takes no row of 32 kB: SQLSTATE 54000
+        await connection.execute(
+            b"INSERT INTO effects SELECT %s, string_agg(md5(n::text), ''), 1"
+            b" FROM generate_series(1, %s) AS n",
+            (key, size),
+        )
+
+    shared = Timers(database, {"toy": fire}, on_commit=lambda: None)
+    while await shared.fire_one():
+        pass
+
+    assert await rows(database, "SELECT key FROM effects") == [("small",)]
+    assert await rows(database, "SELECT key, attempts FROM timers") == [("large", 1)]
+    assert TIMERS_FIRED.labels("toy", "failed")._value.get() == before + 1

@@ -22,6 +22,7 @@ SCHEMA = (
     schema.TIMERS_1,
     schema.IDEMPOTENCY_1,
     "CREATE TABLE effects (key text, counter text, amount integer)",
+    "CREATE INDEX ON effects (counter)",
 )
 
 
