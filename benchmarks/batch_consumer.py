@@ -23,8 +23,9 @@ from benchmarks.sample_events import AT, published
 from contracts.booking import SlotReserved
 from contracts.envelope import Envelope
 from services.chassis.ids import new_id
-from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.faststream_consumer import MAX_RECORDS, GroupMember
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
 from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
 
@@ -158,7 +159,7 @@ async def _ours(database: Database, bootstrap_servers: str, group: str) -> float
         group=group,
         instance="1",
         database=database,
-        subscriptions=[Subscription(TOPIC, {SlotReserved: on_slot_reserved})],
+        subscriptions=[Subscription(TOPIC, [on(SlotReserved, on_slot_reserved)])],
         on_commit=lambda topic, subjects: None,
     )
     running = asyncio.create_task(consumers.run())

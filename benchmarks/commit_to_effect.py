@@ -21,9 +21,10 @@ from contracts.topics import BOOKING_EVENTS
 from services import booking
 from services.booking.store import store
 from services.chassis.ids import new_id
-from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Database
 from services.chassis.postgres.migrations import migrate
 from services.chassis.postgres.signals import Signals
@@ -94,7 +95,7 @@ async def _path(ground: Ground, source: Database, sink: Database) -> AsyncIterat
         group="benchmark-effect",
         instance="1",
         database=sink,
-        subscriptions=[Subscription(BOOKING_EVENTS, {SlotReserved: on_slot_reserved})],
+        subscriptions=[Subscription(BOOKING_EVENTS, [on(SlotReserved, on_slot_reserved)])],
         on_commit=lambda topic, subjects: applied.set(),
     )
     running = [asyncio.create_task(relay.run()), asyncio.create_task(consumers.run())]

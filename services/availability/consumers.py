@@ -21,7 +21,7 @@ from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
 from services.availability import projections
 from services.availability.commands import give_verdict
-from services.chassis.messaging.consumer import Subscription
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection
 
 
@@ -110,22 +110,22 @@ async def on_booking_cancelled(
 SUBSCRIPTIONS = (
     Subscription(
         BOOKING_EVENTS,
-        {
-            PagePublished: on_page_published,
-            PageUnpublished: on_page_unpublished,
-            PageAllowed: on_page_allowed,
-            PageDenied: on_page_denied,
-            MeetingTypeCreated: on_meeting_type,
-            MeetingTypeChanged: on_meeting_type,
-            MeetingTypeDeleted: on_meeting_type_deleted,
-            PrivateLinkIssued: on_link,
-            PrivateLinkChanged: on_link,
-            LinkExpired: on_link_expired,
-            SlotReserved: on_slot_reserved,
-            SlotReleased: on_slot_released,
-            BookingConfirmed: on_booking_confirmed,
-            BookingRescheduled: on_booking_rescheduled,
-            BookingCancelled: on_booking_cancelled,
-        },
+        [
+            on(PagePublished, on_page_published),
+            on(PageUnpublished, on_page_unpublished),
+            on(PageAllowed, on_page_allowed),
+            on(PageDenied, on_page_denied),
+            on(MeetingTypeCreated, on_meeting_type),
+            on(MeetingTypeChanged, on_meeting_type),
+            on(MeetingTypeDeleted, on_meeting_type_deleted),
+            on(PrivateLinkIssued, on_link),
+            on(PrivateLinkChanged, on_link),
+            on(LinkExpired, on_link_expired),
+            on(SlotReserved, on_slot_reserved),
+            on(SlotReleased, on_slot_released),
+            on(BookingConfirmed, on_booking_confirmed),
+            on(BookingRescheduled, on_booking_rescheduled),
+            on(BookingCancelled, on_booking_cancelled),
+        ],
     ),
 )

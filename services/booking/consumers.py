@@ -12,7 +12,7 @@ from services.booking.domain.booking import SlotReserved
 from services.booking.domain.slot import Slot
 from services.booking.page.commands import allow_page, deny_page
 from services.booking.store import store
-from services.chassis.messaging.consumer import Subscription
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection
 
 
@@ -56,10 +56,10 @@ async def _is_outdated(
 SUBSCRIPTIONS = (
     Subscription(
         AVAILABILITY_EVENTS,
-        {SlotAccepted: on_slot_accepted, SlotRejected: on_slot_rejected},
+        [on(SlotAccepted, on_slot_accepted), on(SlotRejected, on_slot_rejected)],
     ),
     Subscription(
         POLICY_EVENTS,
-        {AccessGranted: on_access_granted, AccessWithdrawn: on_access_withdrawn},
+        [on(AccessGranted, on_access_granted), on(AccessWithdrawn, on_access_withdrawn)],
     ),
 )

@@ -12,7 +12,7 @@ from contracts.booking import (
 )
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
-from services.chassis.messaging.consumer import Subscription
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection
 from services.notifier import projections
 
@@ -58,15 +58,17 @@ async def on_attendee_erased(connection: Connection, attendee_id: str) -> None:
 SUBSCRIPTIONS = (
     Subscription(
         BOOKING_EVENTS,
-        {
-            PageCreated: on_page,
-            PageChanged: on_page,
-            BookingConfirmed: on_booking_confirmed,
-            BookingRescheduled: on_booking_rescheduled,
-            BookingCancelled: on_booking_cancelled,
-        },
+        [
+            on(PageCreated, on_page),
+            on(PageChanged, on_page),
+            on(BookingConfirmed, on_booking_confirmed),
+            on(BookingRescheduled, on_booking_rescheduled),
+            on(BookingCancelled, on_booking_cancelled),
+        ],
     ),
     Subscription(
-        BOOKING_ATTENDEES, {AttendeeRecorded: on_attendee_recorded}, on_tombstone=on_attendee_erased
+        BOOKING_ATTENDEES,
+        [on(AttendeeRecorded, on_attendee_recorded)],
+        on_tombstone=on_attendee_erased,
     ),
 )

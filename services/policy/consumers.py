@@ -3,7 +3,7 @@
 from contracts.booking import PageCreated
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
-from services.chassis.messaging.consumer import Subscription
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection
 from services.policy.commands import decide_new_user
 
@@ -13,4 +13,4 @@ async def on_page_created(connection: Connection, event: PageCreated, _: Envelop
     await decide_new_user(connection, event.organizer_id)
 
 
-SUBSCRIPTIONS = (Subscription(BOOKING_EVENTS, {PageCreated: on_page_created}),)
+SUBSCRIPTIONS = (Subscription(BOOKING_EVENTS, [on(PageCreated, on_page_created)]),)

@@ -1,14 +1,16 @@
-"""Work in a transaction that is done again when somebody else appended in between."""
+"""Work in a transaction that is done again when another transaction was faster.
+
+The one policy for lost races: requests, consumers and timers run their transactions in it.
+"""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from psycopg import errors
-
 from services.chassis.events.store import VersionConflict
 from services.chassis.postgres.database import Connection, Database
+from services.chassis.postgres.faults import DATABASE_RACES
 from services.chassis.runtime import telemetry
 
 T = TypeVar("T")
@@ -20,10 +22,10 @@ LONGEST_PAUSE_SECONDS = 0.02
 
 
 async def run_with_retries(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run the work in a transaction; when another one appended in between, load and decide again.
+    """Run the work in a transaction; when another one was faster, load and decide again.
 
-    Each conflict means that another request went on, so the number of rounds is bounded by the
-    number of concurrent requests; past 200 rounds the last VersionConflict is raised.
+    Each conflict means that another transaction went on, so the number of rounds is bounded by the
+    number of concurrent ones; past 200 rounds a VersionConflict is raised, also for a deadlock.
     """
     attempt = 0
     while True:
@@ -31,7 +33,7 @@ async def run_with_retries(database: Database, work: Callable[[Connection], Awai
         try:
             async with database.transaction() as connection:
                 return await work(connection)
-        except (VersionConflict, errors.DeadlockDetected) as conflict:
+        except (VersionConflict, *DATABASE_RACES) as conflict:
             telemetry.APPEND_RETRIES.inc()
             if attempt == ATTEMPTS:
                 raise VersionConflict(str(conflict)) from conflict

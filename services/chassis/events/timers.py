@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.chassis.events.store import VersionConflict
+from services.chassis.events.retries import run_with_retries
 from services.chassis.postgres.database import (
     PASSING_FAULTS,
     Connection,
@@ -97,28 +99,41 @@ class Timers:
 
     async def fire_one(self) -> bool:
         """Fire one timer that is due; False when none is. One that fails waits, ever longer."""
-        claimed: Row | None = None
+        claim = _Claim()
         try:
-            async with self._database.transaction() as connection:
-                claimed = await fetch_one(connection, _CLAIM)
-                if claimed is None:
-                    return False
-                reach("timers.claimed")
-                await self._handlers[claimed["kind"]](connection, claimed["key"])
-                await enqueue(connection, _CANCEL, kind=claimed["kind"], key=claimed["key"])
-                reach("timers.fired")
-        except VersionConflict:
-            return True  # somebody else went on: the timer is looked at again
+            await run_with_retries(self._database, partial(self._fire, claim))
         except PASSING_FAULTS:
             raise
         except Exception:
-            if claimed is None:
+            if claim.timer is None:
                 raise
-            log.exception("timer_failed", kind=claimed["kind"], key=claimed["key"])
-            telemetry.TIMERS_FIRED.labels(claimed["kind"], "failed").inc()
-            async with self._database.connection() as connection:
-                await execute(connection, _POSTPONE, kind=claimed["kind"], key=claimed["key"])
+            log.exception("timer_failed", kind=claim.timer["kind"], key=claim.timer["key"])
+            await self._postpone(claim.timer)
             return True
-        telemetry.TIMERS_FIRED.labels(claimed["kind"], "fired").inc()
+        if claim.timer is None:
+            return False
+        telemetry.TIMERS_FIRED.labels(claim.timer["kind"], "fired").inc()
         self._on_commit()
         return True
+
+    async def _fire(self, claim: "_Claim", connection: Connection) -> None:
+        claim.timer = None  # in a later round it may be another one
+        claim.timer = timer = await fetch_one(connection, _CLAIM)
+        if timer is None:
+            return
+        reach("timers.claimed")
+        await self._handlers[timer["kind"]](connection, timer["key"])
+        await enqueue(connection, _CANCEL, kind=timer["kind"], key=timer["key"])
+        reach("timers.fired")
+
+    async def _postpone(self, timer: Row) -> None:
+        telemetry.TIMERS_FIRED.labels(timer["kind"], "failed").inc()
+        async with self._database.connection() as connection:
+            await execute(connection, _POSTPONE, kind=timer["kind"], key=timer["key"])
+
+
+@dataclass(slots=True)
+class _Claim:
+    """The timer that a transaction holds, for what is to be done after it."""
+
+    timer: Row | None = None

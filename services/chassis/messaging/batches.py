@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 from pydantic import ValidationError
 
-from contracts.envelope import Envelope, NotACloudEvent, decode
-from contracts.event import ContractEvent
+from services.chassis.events.retries import run_with_retries
 from services.chassis.events.store import VersionConflict
 from services.chassis.messaging import dead_letters
 from services.chassis.messaging.inbox import Marks, lock_marks
+from services.chassis.messaging.records import Readable, Unreadable, read
+from services.chassis.messaging.subscriptions import EventHandler, Subscription
 from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database, enqueue
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
@@ -21,210 +22,193 @@ from services.chassis.runtime.crash_points import reach
 
 log = structlog.get_logger(__name__)
 
+# How often a record that is refused is tried before it is parked.
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.05
-LONGEST_NAME = 500
-
-# Counters to raise once their transaction is committed.
-Counted = list[Counter]
-Handlers = Mapping[str, tuple[type[ContractEvent], Callable[..., Awaitable[None]]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Readable:
-    """A record that is a CloudEvent of ours."""
-
-    record: ConsumerRecord
-    envelope: Envelope
-    key: str
-    sequence: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record that is not."""
-
-    record: ConsumerRecord
-    error: Exception
-
-
-def read(record: ConsumerRecord) -> Readable | Unreadable:
-    """Decode the envelope; the body stays undecoded until a handler takes it."""
-    try:
-        envelope, body = decode(record.key, record.value, record.headers)
-    except NotACloudEvent as error:
-        return Unreadable(record, error)
-    if envelope.sequence is None or envelope.partition_key is None:
-        return Unreadable(record, NotACloudEvent("it has no sequence"))
-    names = (envelope.partition_key, envelope.subject, envelope.id)
-    if max(map(len, names)) > LONGEST_NAME:  # PostgreSQL could index neither its mark nor its row
-        return Unreadable(record, NotACloudEvent("its key, subject or id is too long"))
-    return Readable(record, envelope, envelope.partition_key, envelope.sequence, body)
 
 
 class BatchProcessor:
-    """Processes the records of one topic for one consumer group."""
+    """Processes the records of one subscription for one consumer group."""
 
-    def __init__(
-        self,
-        database: Database,
-        group: str,
-        handlers: Handlers,
-        on_tombstone: Callable[[Connection, str], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, database: Database, group: str, subscription: Subscription) -> None:
         self._database = database
         self._group = group
-        self._handlers = handlers
-        self._on_tombstone = on_tombstone
+        self._subscription = subscription
+        self._handlers = subscription.by_type()
 
     async def process(self, records: Sequence[ConsumerRecord]) -> frozenset[str]:
-        """Apply, skip or park every record; passing faults and VersionConflict are raised.
-
-        Returns the subjects of the records.
+        """Apply, skip or park every record; return the subjects of the records.
 
         The statements of a batch travel in a pipeline, so the record that fails is not known from
         the error: a bad batch is applied again, one record a transaction.
+
+        Raises:
+            VersionConflict: other transactions were faster, in every round.
+            PASSING_FAULTS: the database is away.
         """
         batch = [read(record) for record in records]
         try:
-            await self._apply_together(batch)
+            await self._apply(batch)
         except (VersionConflict, *PASSING_FAULTS):
             raise
         except Exception as fault:
             log.warning("batch_split", size=len(batch), fault=dead_letters.describe(fault))
-            for each in batch:
-                await self._apply_alone(each)
-        return frozenset(each.envelope.subject for each in batch if isinstance(each, Readable))
+            for record in batch:
+                await self._apply_alone(record)
+        return frozenset(
+            record.envelope.subject for record in batch if isinstance(record, Readable)
+        )
 
-    async def _apply_alone(self, each: Readable | Unreadable) -> None:
+    async def _apply_alone(self, record: Readable | Unreadable) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._apply_together([each])
+                await self._apply([record])
             except (VersionConflict, *PASSING_FAULTS):
                 raise
             except Exception as error:
                 # What breaks the contract will break it again; only what was refused may pass.
                 if attempt == ATTEMPTS or isinstance(error, ValidationError):
-                    log.exception(
-                        "record_parked", topic=each.record.topic, offset=each.record.offset
-                    )
-                    await self._park(each, error, attempt)
+                    log.exception("record_parked", topic=record.raw.topic, offset=record.raw.offset)
+                    await self._park(record, error, attempt)
                     return
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
             else:
                 return
 
-    async def _apply_together(self, batch: Sequence[Readable | Unreadable]) -> None:
-        counted: Counted = []
-        await self._apply_in_one_transaction(batch, counted)
-        for each in counted:  # only what has been committed counts
-            each.inc()
+    async def _apply(self, records: Sequence[Readable | Unreadable]) -> None:
+        """Apply the records in one transaction."""
 
-    async def _apply_in_one_transaction(
-        self, batch: Sequence[Readable | Unreadable], counted: Counted
-    ) -> None:
-        readable = [each for each in batch if isinstance(each, Readable)]
-        topic = batch[0].record.topic
-        async with self._database.transaction() as connection:
-            marks, parked = await lock_marks(
-                connection,
-                topic,
-                (each.key for each in readable),
-                (each.envelope.subject for each in readable),
-            )
+        async def work(connection: Connection) -> list[Counter]:
+            batch = await self._begin(connection, records)
             reach("consumer.marked")
-            for each in batch:
-                if isinstance(each, Unreadable):
-                    await self._park_unreadable(connection, each, counted)
-                else:
-                    await self._apply_one(connection, each, marks, parked, counted)
-            advance = marks.advance()
-            await enqueue(connection, advance.prepared, **advance.values)
+            for record in records:
+                await batch.apply(record)
+            await batch.advance_marks()
             reach("consumer.applied")
+            return batch.counted
 
-    async def _apply_one(
-        self,
-        connection: Connection,
-        each: Readable,
-        marks: Marks,
-        parked: dict[str, str],
-        counted: Counted,
-    ) -> None:
-        topic, envelope = each.record.topic, each.envelope
-        if marks.is_duplicate(each.key, each.sequence):
-            counted.append(telemetry.CONSUMED.labels(topic, "duplicate"))
-            return
-        if self._on_tombstone is None and marks.leaves_gap(each.key, each.sequence):
-            counted.append(telemetry.SEQUENCE_GAPS.labels(topic))
-            log.error("sequence_gap", topic=topic, sequence=each.sequence, event_id=envelope.id)
-        marks.raise_to(each.key, each.sequence)
-        behind = parked.get(envelope.subject)
-        if behind is not None:
-            why = dead_letters.Why(dead_letters.BEHIND, behind=behind)
-            await self._note_parked(connection, each, why, counted)
-            return
-        handled = await self._handle(connection, each)
-        counted.append(telemetry.CONSUMED.labels(topic, "applied" if handled else "skipped"))
+        await self._commit(work)
 
-    async def _handle(self, connection: Connection, each: Readable) -> bool:
-        envelope = each.envelope
+    async def _park(self, record: Readable | Unreadable, error: Exception, attempts: int) -> None:
+        """Park a record that cannot be applied, and pass it in its key's mark."""
+
+        async def work(connection: Connection) -> list[Counter]:
+            batch = await self._begin(connection, [record])
+            await batch.park(record, error, attempts)
+            await batch.advance_marks()
+            return batch.counted
+
+        await self._commit(work)
+
+    async def _begin(
+        self, connection: Connection, records: Sequence[Readable | Unreadable]
+    ) -> "Batch":
+        readable = [record for record in records if isinstance(record, Readable)]
+        marks, parked = await lock_marks(
+            connection,
+            self._subscription.topic,
+            (record.key for record in readable),
+            (record.envelope.subject for record in readable),
+        )
+        return Batch(connection, self._group, self._subscription, self._handlers, marks, parked)
+
+    async def _commit(self, work: Callable[[Connection], Awaitable[list[Counter]]]) -> None:
+        """Run the work in a transaction; what it returns is incremented once it is committed."""
+        for counter in await run_with_retries(self._database, work):
+            counter.inc()
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records within one transaction, with the marks of their keys."""
+
+    connection: Connection
+    group: str
+    subscription: Subscription
+    handlers: Mapping[str, EventHandler]
+    marks: Marks
+    # The subjects that have a parked record, with the id of its event.
+    parked: Mapping[str, str]
+    # Counters to increment once the transaction is committed.
+    counted: list[Counter] = field(default_factory=list)
+
+    async def apply(self, record: Readable | Unreadable) -> None:
+        """Apply the record, or skip it, or park it when it cannot be read or must wait."""
+        if isinstance(record, Unreadable):
+            await self._park_unreadable(record)
+        elif self._is_duplicate(record):
+            self._count("duplicate")
+        else:
+            self._note_gap(record)
+            self.marks.raise_to(record.key, record.sequence)
+            earlier = self.parked.get(record.envelope.subject)
+            if earlier is not None:
+                why = dead_letters.Why(dead_letters.BEHIND, behind=earlier)
+                await self._park_readable(record, why)
+            else:
+                self._count("applied" if await self._handle(record) else "skipped")
+
+    async def park(self, record: Readable | Unreadable, error: Exception, attempts: int) -> None:
+        """Park the record for the error, unless another process has applied it meanwhile."""
+        if isinstance(record, Unreadable):
+            await self._park_unreadable(record)
+        elif not self._is_duplicate(record):
+            self.marks.raise_to(record.key, record.sequence)
+            invalid = isinstance(error, ValidationError)
+            reason = dead_letters.INVALID if invalid else dead_letters.REFUSED
+            why = dead_letters.Why(reason, dead_letters.describe(error), attempts)
+            await self._park_readable(record, why)
+
+    async def advance_marks(self) -> None:
+        """Write the marks of what was applied or parked."""
+        advance = self.marks.advance()
+        await enqueue(self.connection, advance.prepared, **advance.values)
+
+    async def _handle(self, record: Readable) -> bool:
+        envelope = record.envelope
         cause = Cause(
             correlation_id=envelope.correlation_id or envelope.id,
             causation_id=envelope.id,
-            actor=f"service:{self._group}",
+            actor=f"service:{self.group}",
             traceparent=envelope.traceparent,
         )
-        if each.record.value is None:
-            if self._on_tombstone is None:
+        if record.raw.value is None:
+            if self.subscription.on_tombstone is None:
                 return False
             with caused_by(cause):
-                await self._on_tombstone(connection, each.key)
+                await self.subscription.on_tombstone(self.connection, record.key)
             return True
-        known = self._handlers.get(envelope.type)
-        if known is None:
+        handler = self.handlers.get(envelope.type)
+        if handler is None:
             return False
-        contract, handler = known
         with (
-            telemetry.span(contract.__name__, envelope.traceparent) as traceparent,
+            telemetry.span(handler.event.__name__, envelope.traceparent) as traceparent,
             caused_by(replace(cause, traceparent=traceparent)),
         ):
-            await handler(connection, contract.model_validate_json(each.body), envelope)
+            await handler.handle(self.connection, record.body, envelope)
         return True
 
-    async def _park(self, each: Readable | Unreadable, error: Exception, attempts: int) -> None:
-        """Park a record that cannot be applied, and pass it in its key's mark."""
-        counted: Counted = []
-        async with self._database.transaction() as connection:
-            if isinstance(each, Unreadable):
-                await self._park_unreadable(connection, each, counted)
-            else:
-                marks, _ = await lock_marks(connection, each.record.topic, [each.key])
-                if marks.is_duplicate(each.key, each.sequence):
-                    return
-                marks.raise_to(each.key, each.sequence)
-                advance = marks.advance()
-                await enqueue(connection, advance.prepared, **advance.values)
-                await self._note_parked(connection, each, _why(error, attempts), counted)
-        for each_counter in counted:
-            each_counter.inc()
+    def _is_duplicate(self, record: Readable) -> bool:
+        return self.marks.is_duplicate(record.key, record.sequence)
 
-    async def _note_parked(
-        self, connection: Connection, each: Readable, why: dead_letters.Why, counted: Counted
-    ) -> None:
-        envelope = each.envelope
-        counted += await dead_letters.park_record(
-            connection, each.record, self._group, why, envelope.id, envelope.subject
+    def _note_gap(self, record: Readable) -> None:
+        """Report that an event before this one is missing; compaction leaves gaps, too."""
+        topic, compacted = self.subscription.topic, self.subscription.on_tombstone is not None
+        if not compacted and self.marks.leaves_gap(record.key, record.sequence):
+            self.counted.append(telemetry.SEQUENCE_GAPS.labels(topic))
+            log.error(
+                "sequence_gap", topic=topic, sequence=record.sequence, event_id=record.envelope.id
+            )
+
+    def _count(self, outcome: str) -> None:
+        self.counted.append(telemetry.CONSUMED.labels(self.subscription.topic, outcome))
+
+    async def _park_readable(self, record: Readable, why: dead_letters.Why) -> None:
+        envelope = record.envelope
+        self.counted += await dead_letters.park_record(
+            self.connection, record.raw, self.group, why, envelope.id, envelope.subject
         )
 
-    async def _park_unreadable(
-        self, connection: Connection, each: Unreadable, counted: Counted
-    ) -> None:
-        why = dead_letters.Why(dead_letters.UNREADABLE, str(each.error), attempts=1)
-        counted += await dead_letters.park_record(connection, each.record, self._group, why)
-
-
-def _why(error: Exception, attempts: int) -> dead_letters.Why:
-    invalid = isinstance(error, ValidationError)
-    reason = dead_letters.INVALID if invalid else dead_letters.REFUSED
-    return dead_letters.Why(reason, dead_letters.describe(error), attempts)
+    async def _park_unreadable(self, record: Unreadable) -> None:
+        why = dead_letters.Why(dead_letters.UNREADABLE, str(record.error), attempts=1)
+        self.counted += await dead_letters.park_record(self.connection, record.raw, self.group, why)

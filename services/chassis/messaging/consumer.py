@@ -2,40 +2,39 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
 import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from contracts.envelope import Envelope
-from contracts.event import ContractEvent
 from services.chassis.events.store import VersionConflict
 from services.chassis.messaging.batches import BatchProcessor
 from services.chassis.messaging.faststream_consumer import GroupMember
-from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database
+from services.chassis.messaging.subscriptions import Subscription
+from services.chassis.postgres.database import PASSING_FAULTS, Database
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.crash_points import reach
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[Connection, Any, Envelope], Awaitable[None]]
-# What to do when a key of a compacted topic is erased.
-TombstoneHandler = Callable[[Connection, str], Awaitable[None]]
+REJOIN_PAUSE_SECONDS = 1.0
+# Between two tries to apply a batch while the database is away; each pause is twice the last one.
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 2.0
+
 # What follows a committed batch: its topic, and the subjects of its records.
 OnCommit = Callable[[str, frozenset[str]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A topic with what this service does about its events; other types are skipped."""
+class Lag(NamedTuple):
+    """How many records of a topic are not yet applied, and for how long."""
 
-    topic: str
-    handlers: Mapping[type[ContractEvent], Handler] = field(default_factory=dict)
-    on_tombstone: TombstoneHandler | None = None
+    records: int
+    seconds: float
 
 
 class Consumers:
@@ -57,18 +56,16 @@ class Consumers:
         self._on_commit = on_commit
         self.topics = [subscription.topic for subscription in subscriptions]
         self._processors = {
-            subscription.topic: BatchProcessor(
-                database,
-                group,
-                {cls.TYPE: (cls, handler) for cls, handler in subscription.handlers.items()},
-                subscription.on_tombstone,
-            )
+            subscription.topic: BatchProcessor(database, group, subscription)
             for subscription in subscriptions
         }
         self._member: GroupMember | None = None
         self._batch: Sequence[ConsumerRecord] = ()
-        self._applied_at: dict[str, float] = {}
-        self._stopping = False
+        # For each topic, when the newest applied record was written, in seconds since 1970.
+        self._newest_applied: dict[str, float] = {}
+        self._stopping = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ended.set()
 
     @property
     def joined(self) -> bool:
@@ -77,38 +74,35 @@ class Consumers:
 
     async def run(self) -> None:
         """Consume until stopped; while Kafka is away or refuses, begin again."""
-        while not self._stopping:
-            member = self._member = self._new_member()
-            try:
-                await member.start()
-                await member.refused.wait()
-            except (KafkaError, OSError) as fault:
-                log.warning("kafka_unreachable", fault=repr(fault))
-            await self._leave()
-            await asyncio.sleep(1)
+        self._ended.clear()
+        try:
+            while not self._stopping.is_set():
+                await self._be_member()
+                await self._pause(REJOIN_PAUSE_SECONDS)
+        finally:
+            self._ended.set()
 
     async def stop(self) -> None:
-        """Let the current batch finish, then leave the group."""
-        self._stopping = True
-        await self._leave()
+        """Let the current batch finish, leave the group, and wait for `run` to end."""
+        self._stopping.set()
+        await self._ended.wait()
 
-    async def lag(self) -> dict[str, tuple[int, float]]:
-        """Return, for each topic, how many records are not yet applied here, and for how long.
+    async def lag(self) -> dict[str, Lag]:
+        """Return the lag of each topic.
 
         The seconds are the age of the current batch's oldest record, else of the newest applied.
         """
-        behind = dict.fromkeys(self.topics, 0)
+        waiting = dict.fromkeys(self.topics, 0)
         if self._member is not None:
-            behind |= await self._member.unread()
+            waiting |= await self._member.unread()
         now = time.time()
-        for record in self._batch:
-            behind[record.topic] += 1
-        since = {**self._applied_at}
+        since = {**self._newest_applied}
         for record in reversed(self._batch):
+            waiting[record.topic] += 1
             since[record.topic] = record.timestamp / 1000
         return {
-            topic: (count, max(0.0, now - since.get(topic, now)) if count else 0.0)
-            for topic, count in behind.items()
+            topic: Lag(count, max(0.0, now - since.get(topic, now)) if count else 0.0)
+            for topic, count in waiting.items()
         }
 
     def _new_member(self) -> GroupMember:
@@ -120,13 +114,26 @@ class Consumers:
             on_batch=self._on_batch,
         )
 
-    async def _leave(self) -> None:
-        member, self._member = self._member, None
-        if member is not None:
-            try:
-                await member.stop()
-            except (KafkaError, OSError) as fault:
-                log.warning("consumer_left_early", fault=repr(fault))
+    async def _be_member(self) -> None:
+        """Belong to the group until stopped, or until Kafka is away or refuses.
+
+        A stop that comes while the member joins waits for that: cut off, it would leak sockets.
+        """
+        member = self._member = self._new_member()
+        try:
+            await member.start()
+            await _first_of(member.refused, self._stopping)
+        except (KafkaError, OSError) as fault:
+            log.warning("kafka_unreachable", fault=repr(fault))
+        finally:
+            self._member = None
+            await _leave(member)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until stopped."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     async def _on_batch(self, member: GroupMember, records: Sequence[ConsumerRecord]) -> None:
         self._batch = records
@@ -145,38 +152,40 @@ class Consumers:
             log.warning("offsets_not_committed", fault=repr(fault))
 
     async def _apply(self, topic: str, batch: list[ConsumerRecord]) -> bool:
-        """Apply the records, waiting out what passes: a database that is down, a lost race.
+        """Apply the records, waiting out what passes: a database that is away, lost races.
 
         False when it was stopped before they could be applied.
         """
-        pause = 0.05
-        while not self._stopping:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._stopping.is_set():
             try:
                 subjects = await self._processors[topic].process(batch)
-            except VersionConflict:
-                await asyncio.sleep(0)  # another process appended: load and decide again
-            except PASSING_FAULTS as fault:
-                log.warning("consumer_waits", topic=topic, fault=repr(fault))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
+            except (VersionConflict, *PASSING_FAULTS) as fault:
+                first_offsets = {record.partition: record.offset for record in reversed(batch)}
+                log.warning(
+                    "consumer_waits", topic=topic, first_offsets=first_offsets, fault=repr(fault)
+                )
+                await self._pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             else:
                 self._on_commit(topic, subjects)
-                self._applied_at[topic] = batch[-1].timestamp / 1000
+                self._newest_applied[topic] = batch[-1].timestamp / 1000
                 return True
         return False
 
 
-async def reachable(bootstrap_servers: str) -> None:
-    """Raise OSError unless one of the brokers takes a connection within a second."""
-    fault: OSError = ConnectionError("no broker is named")
-    for server in bootstrap_servers.split(","):
-        host, _, port = server.rpartition(":")
-        try:
-            async with asyncio.timeout(1):
-                _, writer = await asyncio.open_connection(host, int(port))
-        except (OSError, TimeoutError) as refused:
-            fault = ConnectionError(f"{server} does not answer ({type(refused).__name__})")
-        else:
-            writer.close()
-            return
-    raise fault
+async def _first_of(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+async def _leave(member: GroupMember) -> None:
+    try:
+        await member.stop()
+    except (KafkaError, OSError) as fault:
+        log.warning("consumer_left_early", fault=repr(fault))

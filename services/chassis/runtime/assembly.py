@@ -16,13 +16,15 @@ from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
-from services.chassis.messaging.consumer import Consumers, Subscription, reachable
+from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
+from services.chassis.messaging.subscriptions import Subscription
 from services.chassis.postgres.database import PASSING_FAULTS, Database
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
 from services.chassis.runtime.process import Part, Process, Step
+from services.chassis.runtime.readiness import reach_kafka
 from services.chassis.runtime.settings import Settings
 
 FORGET_EVERY_SECONDS = 600
@@ -122,7 +124,7 @@ class Service:
         token_headers: Sequence[str],
     ) -> ASGIApp:
         async def kafka() -> None:
-            await reachable(self.settings.kafka_bootstrap_servers)
+            await reach_kafka(self.settings.kafka_bootstrap_servers)
             if "consumers" in roles and consumers.topics and not consumers.joined:
                 raise ConnectionError("the consumer group is not joined")
 
@@ -130,9 +132,9 @@ class Service:
             depth, age = await self.relay.depth()
             telemetry.OUTBOX_DEPTH.set(depth)
             telemetry.OUTBOX_AGE.set(age)
-            for topic, (behind, seconds) in (await consumers.lag()).items():
-                telemetry.LAG_EVENTS.labels(topic).set(behind)
-                telemetry.LAG_SECONDS.labels(topic).set(seconds)
+            for topic, lag in (await consumers.lag()).items():
+                telemetry.LAG_EVENTS.labels(topic).set(lag.records)
+                telemetry.LAG_SECONDS.labels(topic).set(lag.seconds)
 
         # A process without the http role still answers probes and metrics.
         app: ASGIApp = create_app(

@@ -182,7 +182,9 @@ async def test_a_repeated_history_changes_nothing_and_causes_no_answer(
         await availability.other_services.send(event, envelope, event.model_dump_json().encode())
     await all_is_consumed(availability, organizer)
 
-    assert {kind for each in SUBSCRIPTIONS for kind in each.handlers} == set(map(type, history))
+    assert {handler.event for each in SUBSCRIPTIONS for handler in each.handlers} == set(
+        map(type, history)
+    )
     assert before == await read_models(availability)
     assert 4 == len(availability.topics.of(AVAILABILITY_EVENTS, organizer.id))
 
@@ -207,7 +209,7 @@ async def read_models(availability: Availability) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "kind", sorted({kind.__name__ for each in SUBSCRIPTIONS for kind in each.handlers})
+    "kind", sorted({handler.event.__name__ for each in SUBSCRIPTIONS for handler in each.handlers})
 )
 async def test_a_poison_record_of_any_type_becomes_a_dead_letter_and_the_others_are_applied(
     availability: Availability, anna: Organizer, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -21,7 +21,7 @@ from services.notifier.worker import Worker
 from tests.component.running import KEYS, PUBLIC_URL
 from tests.smtp_server import ScriptedServer
 
-HANDLERS = {kind: handler for each in SUBSCRIPTIONS for kind, handler in each.handlers.items()}
+HANDLERS = {handler.event: handler for each in SUBSCRIPTIONS for handler in each.handlers}
 
 
 @dataclass(slots=True)
@@ -36,7 +36,8 @@ class DirectNotifier:
         for event in events:
             async with self.database.transaction() as connection, connection.pipeline():
                 with caused_by(cause):
-                    await HANDLERS[type(event)](connection, event, None)  # type: ignore[arg-type] # no handler looks at the envelope
+                    body = event.model_dump_json().encode()
+                    await HANDLERS[type(event)].handle(connection, body, None)  # type: ignore[arg-type] # no handler looks at the envelope
 
     def context(self, **changes: Any) -> MailContext:
         return MailContext(

@@ -8,14 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeError
 
 from contracts.envelope import Envelope
 from contracts.topics import MIB, dead_letter_topic
-from services.chassis.messaging.consumer import Consumers, Subscription
+from services.chassis.events import retries
+from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.faststream_consumer import GroupMember
+from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection, Database
+from services.chassis.runtime.telemetry import APPEND_RETRIES, SEQUENCE_GAPS
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.test_outbox import drained
@@ -28,6 +33,10 @@ TOO_LARGE_ROW = b"""
     INSERT INTO effects
     SELECT 'large', string_agg(md5(n::text), ''), 1 FROM generate_series(1, 1000) AS n
 """
+# The counters whose next event loses a race, once for each entry.
+LOST_RACES: list[str] = []
+DEADLOCK = b"DO $$ BEGIN RAISE EXCEPTION 'toy' USING ERRCODE = '40P01'; END $$"
+CONFLICT = b"DO $$ BEGIN RAISE EXCEPTION 'toy' USING ERRCODE = '40001'; END $$"
 Record = tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
 
 
@@ -50,6 +59,9 @@ async def on_added(connection: Connection, event: AddedContract, envelope: Envel
         raise ValueError("this cannot be added")
     if event.amount == TOO_LARGE:
         await connection.execute(TOO_LARGE_ROW)
+    if LOST_RACES and LOST_RACES[0] == event.counter:
+        LOST_RACES.pop(0)
+        await connection.execute(DEADLOCK if event.amount == 40 else CONFLICT)
     await connection.execute(
         b"INSERT INTO effects VALUES (%s, %s, %s)", (event.owner, event.counter, event.amount)
     )
@@ -71,18 +83,24 @@ async def publish(kafka_bootstrap: str, topic: str) -> AsyncIterator[Publish]:
     await producer.stop()
 
 
-@asynccontextmanager
-async def consuming(
+def consumers_of(
     database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
-) -> AsyncIterator[Consumers]:
-    consumers = Consumers(
+) -> Consumers:
+    return Consumers(
         bootstrap_servers=kafka_bootstrap,
         group="toy",
         instance=instance,
         database=database,
-        subscriptions=[Subscription(topic, {AddedContract: on_added})],
+        subscriptions=[Subscription(topic, [on(AddedContract, on_added)])],
         on_commit=lambda topic, subjects: None,
     )
+
+
+@asynccontextmanager
+async def consuming(
+    database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
+) -> AsyncIterator[Consumers]:
+    consumers = consumers_of(database, kafka_bootstrap, topic, instance)
     running = asyncio.create_task(consumers.run())
     try:
         yield consumers
@@ -193,6 +211,46 @@ async def test_a_record_whose_statement_the_database_refuses_is_parked_and_its_n
     assert parked == [("anna-2", "refused", "ProgramLimitExceeded", 4)]
 
 
+@pytest.mark.parametrize("amount", [40, 41], ids=["deadlock", "serialization failure"])
+async def test_a_race_that_the_handler_loses_is_counted_and_run_again_on_sound_connections(
+    database: Database,
+    kafka_bootstrap: str,
+    topic: str,
+    publish: Publish,
+    amount: int,
+) -> None:
+    LOST_RACES[:] = ["raced"] * 7
+    before = APPEND_RETRIES._value.get()
+    await publish(record("anna", 1, 10), record("anna", 2, amount, counter="raced"))
+    with structlog.testing.capture_logs() as logs:
+        async with consuming(database, kafka_bootstrap, topic):
+            await applied(database, anna=2)
+
+    assert await rows(database, EFFECTS) == [("anna", "a", 10), ("anna", "raced", amount)]
+    assert APPEND_RETRIES._value.get() == before + 7
+    assert [log for log in logs if log["event"] in {"consumer_waits", "batch_split"}] == []
+
+
+async def test_a_storm_of_conflicts_is_waited_out_with_pauses_and_parks_nothing(
+    database: Database,
+    kafka_bootstrap: str,
+    topic: str,
+    publish: Publish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retries, "ATTEMPTS", 3)
+    LOST_RACES[:] = ["raced"] * 7
+    await publish(record("anna", 1, 41, counter="raced"))
+    with structlog.testing.capture_logs() as logs:
+        async with consuming(database, kafka_bootstrap, topic):
+            await applied(database, anna=1)
+    waits = [log for log in logs if log["event"] == "consumer_waits"]
+
+    assert [tuple(log["first_offsets"].values()) for log in waits] == [(0,), (0,)]
+    assert await rows(database, EFFECTS) == [("anna", "raced", 41)]
+    assert await rows(database, "SELECT * FROM parked") == []
+
+
 async def test_a_dead_letter_carries_the_record_and_why(
     database: Database, relay: Any, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:
@@ -278,6 +336,44 @@ async def test_when_kafka_refuses_to_go_on_the_consumer_joins_again(
     assert [amount for _, _, amount in await rows(database, EFFECTS)] == [10, 20]
 
 
+@pytest.mark.parametrize("delay", [0, 0.001, 0.05, 1])
+async def test_run_ends_when_it_is_stopped_and_leaves_no_member_even_one_that_is_joining(
+    database: Database, kafka_bootstrap: str, topic: str, delay: float
+) -> None:
+    before = asyncio.all_tasks()
+    consumers = consumers_of(database, kafka_bootstrap, topic)
+    running = asyncio.create_task(consumers.run())
+    await asyncio.sleep(delay)  # the moment of its joining at which it is stopped
+    async with asyncio.timeout(10):
+        await consumers.stop()
+        await running
+    await asyncio.sleep(0)
+
+    assert asyncio.all_tasks() - before == set()
+    assert await members(kafka_bootstrap) == 0
+
+
+async def test_run_ends_when_it_is_stopped_while_kafka_is_away(database: Database) -> None:
+    consumers = consumers_of(database, "127.0.0.1:1", "toy.events.v1")
+    running = asyncio.create_task(consumers.run())
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(10):
+        await consumers.stop()
+        await running
+
+
+async def members(kafka_bootstrap: str) -> int:
+    """Return how many members the group has."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    try:
+        [described] = await admin.describe_consumer_groups(["toy"])
+        [group] = described.to_object()["groups"]
+        return len(group["members"])
+    finally:
+        await admin.close()
+
+
 async def _forget(*_: object) -> None:
     return None
 
@@ -302,8 +398,6 @@ async def test_two_members_share_the_work_and_one_takes_over_when_the_other_leav
 async def test_a_gap_in_a_sequence_is_counted(
     database: Database, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:
-    from services.chassis.runtime.telemetry import SEQUENCE_GAPS
-
     before = SEQUENCE_GAPS.labels(topic)._value.get()
     await publish(record("anna", 1, 10), record("anna", 3, 30))
     async with consuming(database, kafka_bootstrap, topic):

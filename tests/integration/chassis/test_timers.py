@@ -1,12 +1,16 @@
 """Timers against PostgreSQL: fired at their time, once, by whichever process comes first."""
 
 import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta
 
-from services.chassis.events import timers
+import pytest
+
+from services.chassis.events import retries, timers
+from services.chassis.events.store import VersionConflict
 from services.chassis.events.timers import Timers
 from services.chassis.postgres.database import Connection, Database, run_all
-from services.chassis.runtime.telemetry import TIMERS_FIRED
+from services.chassis.runtime.telemetry import APPEND_RETRIES, TIMERS_FIRED
 from tests.integration.chassis.test_event_store import rows
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -105,3 +109,37 @@ async def test_one_whose_statement_the_database_refuses_waits_and_holds_nobody_u
     assert await rows(database, "SELECT key FROM effects") == [("small",)]
     assert await rows(database, "SELECT key, attempts FROM timers") == [("large", 1)]
     assert TIMERS_FIRED.labels("toy", "failed")._value.get() == before + 1
+
+
+async def test_one_that_loses_a_race_is_fired_in_a_later_round_and_the_rounds_are_counted(
+    database: Database,
+) -> None:
+    await schedule(database, "a")
+    before, rounds = APPEND_RETRIES._value.get(), itertools.count(1)
+
+    async def fire(connection: Connection, key: str) -> None:
+        await connection.execute(b"INSERT INTO effects VALUES (%s, 'toy', 1)", (key,))
+        if next(rounds) <= 5:
+            raise VersionConflict
+
+    assert await Timers(database, {"toy": fire}, on_commit=lambda: None).fire_one()
+    assert await rows(database, "SELECT key FROM effects") == [("a",)]
+    assert await rows(database, "SELECT count(*) FROM timers") == [(0,)]
+    assert APPEND_RETRIES._value.get() == before + 5
+
+
+async def test_one_that_loses_every_round_waits_and_holds_nobody_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "ATTEMPTS", 3)
+    await schedule(database, "contended", "free")
+
+    async def fire(connection: Connection, key: str) -> None:
+        if key == "contended":
+            raise VersionConflict
+
+    shared = Timers(database, {"toy": fire}, on_commit=lambda: None)
+    while await shared.fire_one():
+        pass
+
+    assert await rows(database, "SELECT key, attempts FROM timers") == [("contended", 1)]
