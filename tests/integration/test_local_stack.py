@@ -317,6 +317,7 @@ def test_the_next_start_ends_what_a_killed_supervisor_left_and_nothing_else(
     killed.kill("inbox", signal.SIGSTOP)
     killed.kill("supervisor")
     psutil.Process(killed.state.pid).wait(5)
+    killed.stop()  # only takes its exit status: it is gone
     # A pid that belongs to another process now, as after a restart of the machine.
     foreign = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     document = json.loads((tmp_path / "state.json").read_text())
@@ -341,6 +342,8 @@ def test_parts_end_by_themselves_when_their_supervisor_is_killed(tmp_path: Path)
     killed.__enter__()
     parts = list(killed.state.parts)
     killed.kill("supervisor")
+    psutil.Process(killed.state.pid).wait(5)
+    killed.stop()  # only takes its exit status: it is gone
 
     deadline = time.monotonic() + 10
     while alive(parts) and time.monotonic() < deadline:
