@@ -1,4 +1,4 @@
-"""Stored events: dataclasses of a domain to JSON text and back, old shapes lifted on the way."""
+"""Stored events: dataclasses of a domain to JSON text and back, old shapes converted on the way."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 
 
 class UnknownStoredEvent(LookupError):
-    """The log holds a type that this code neither knows nor can lift."""
+    """The log holds a type that this code neither knows nor can convert."""
 
 
 class Codec:

@@ -1,6 +1,6 @@
 """Work in a transaction that is done again when another transaction was faster.
 
-The one policy for lost races: requests, consumers and timers run their transactions in it.
+Lost races are treated alike: requests, consumers and timers all run their transactions in it.
 """
 
 import asyncio

@@ -90,7 +90,7 @@ class BatchProcessor:
         await self._commit(work)
 
     async def _park(self, record: Readable | Unreadable, error: Exception, attempts: int) -> None:
-        """Park a record that cannot be applied, and pass it in its key's mark."""
+        """Park a record that cannot be applied, and move its key's mark past it."""
 
         async def work(connection: Connection) -> list[Counter]:
             batch = await self._begin(connection, [record])

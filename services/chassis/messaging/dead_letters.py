@@ -1,4 +1,4 @@
-"""Records that cannot be applied: parked with a reason, later ones of the subject behind them."""
+"""Records that cannot be applied: parked with a reason, and so are later ones of the subject."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ def describe(error: Exception) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a record is parked, after how many attempts, and behind which event."""
+    """Why a record is parked, after how many attempts, and for which earlier one it waits."""
 
     reason: str
     error: str = ""
@@ -46,7 +46,7 @@ async def park_record(
 ) -> list[Counter]:
     """Park the record and stage it for the dead-letter topic, once, in this transaction.
 
-    Returns the counters to raise once it is committed.
+    Returns the counters to increment once it is committed.
     """
     row = ParkedRecord(
         topic=record.topic,

@@ -112,24 +112,24 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.joined = False
 
     async def commit(self, records: Sequence[ConsumerRecord]) -> None:
-        """Commit the offsets behind the records; raise KafkaError."""
+        """Commit the offsets after the records; raise KafkaError."""
         offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
         await self._reading().commit(offsets)
 
     async def unread(self) -> dict[str, int]:
         """Return, for each topic, how many records of its partitions here are not yet read."""
-        behind: dict[str, int] = {}
+        unread: dict[str, int] = {}
         consumer = self._subscriber.consumer
         if consumer is None:
-            return behind
+            return unread
         for partition in consumer.assignment():
             # At once or not at all: a partition without a position is about to get one.
             with suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(0):
                     position = await consumer.position(partition)
                     end = consumer.highwater(partition) or position
-                    behind[partition.topic] = behind.get(partition.topic, 0) + end - position
-        return behind
+                    unread[partition.topic] = unread.get(partition.topic, 0) + end - position
+        return unread
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Let the callback finish before another member takes the partitions."""
@@ -146,7 +146,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             async with self._busy:
                 await self._on_batch_or_rewind(records)
         except Exception:
-            # FastStream would drop what leaves its handler and go on behind the batch.
+            # FastStream would drop what leaves its handler and go on after the batch.
             log.exception("batch_redelivered", topic=records[0].topic, size=len(records))
             await asyncio.sleep(REDELIVERY_PAUSE_SECONDS)
 

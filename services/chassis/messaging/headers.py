@@ -1,6 +1,6 @@
 """A message's headers as one text of the outbox, quick to put together and to take apart.
 
-The names stand first, joined by commas, then each value behind a unit separator, which CloudEvents
+The names stand first, joined by commas, then each value after a unit separator, which CloudEvents
 forbids in a value. Whatever does not fit, as a foreign record's headers may not, is JSON. All
 as JSON would cost the relay a fifth more processor time for each row
 (docs/decisions/0014-measured-optimizations.md).

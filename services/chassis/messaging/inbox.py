@@ -85,19 +85,19 @@ class Marks:
 
 
 async def lock_marks(
-    connection: Connection, topic: str, keys: Iterable[str], subjects: Iterable[str] = ()
+    connection: Connection, topic: str, keys: Iterable[str], subjects: Iterable[str]
 ) -> tuple[Marks, dict[str, str]]:
     """Lock and return the marks of the keys, zero for a key never seen.
 
     With it, in the same round trip, those subjects that have a parked record, and its id.
     """
-    found, behind = await fetch_each(
+    found, first_parked = await fetch_each(
         connection,
         Statement(_MARKS, {"topic": topic, "keys": sorted(set(keys))}),
         Statement(_PARKED, {"topic": topic, "subjects": sorted(set(subjects))}),
     )
     marks = Marks(topic, {row["key"]: row["sequence"] for row in found})
-    return marks, {row["subject"]: row["event_id"] for row in behind}
+    return marks, {row["subject"]: row["event_id"] for row in first_parked}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ Packed = dict[tuple[str, int], list[BatchBuilder]]
 
 
 class Publisher:
-    """One idempotent producer, started when it is needed and left behind after a fault."""
+    """One idempotent producer, started when it is needed and given up after a fault."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         self._bootstrap_servers = bootstrap_servers

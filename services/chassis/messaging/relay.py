@@ -164,7 +164,7 @@ class Relay:
         before, batch, total = _NOTHING, await self._next(()), 0
         while batch.positions:
             reach("relay.read")
-            # Read under another epoch: somebody may have sent it, and more behind it, meanwhile.
+            # Read under another epoch: somebody may have sent it, and later ones, meanwhile.
             if not await self.take_lease() or self._epoch != epoch:
                 raise LeaseLost
             try:

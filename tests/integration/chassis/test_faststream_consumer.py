@@ -175,7 +175,7 @@ async def test_stop_waits_for_the_callback_and_takes_its_commit_along(
     assert await committed(kafka_bootstrap, group) == 1
 
 
-async def test_a_refusal_is_told_and_the_next_member_begins_behind_what_was_committed(
+async def test_a_refusal_is_told_and_the_next_member_begins_after_what_was_committed(
     kafka_bootstrap: str, topic: str, group: str, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = Seen()
@@ -217,10 +217,10 @@ async def test_what_is_not_read_yet_is_counted(
     await send(*(b"%d" % number for number in range(7)))
     async with member_of(kafka_bootstrap, topic, group, on_batch) as member:
         await seen.wait_for(2)
-        behind = await member.unread()
+        meanwhile = await member.unread()
         release.set()
         await seen.wait_for(7)
         at_last = await member.unread()
 
-    assert behind == {topic: 5}
+    assert meanwhile == {topic: 5}
     assert at_last == {topic: 0}

@@ -1,4 +1,4 @@
-"""Stored events: dataclasses to JSON and back, old shapes lifted on the way."""
+"""Stored events: dataclasses to JSON and back, old shapes converted on the way."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def test_an_unknown_type_is_named() -> None:
         Codec(Event).decode("Vanished", "{}")
 
 
-def test_an_old_shape_is_lifted_step_by_step_to_todays() -> None:
+def test_an_old_shape_is_converted_step_by_step_to_todays() -> None:
     upcasters = {
         "Shut": lambda data: ("Shut.v2", {**data, "count": 1}),
         "Shut.v2": lambda data: ("Closed", {"reason": data["why"], "count": data["count"]}),
