@@ -65,6 +65,12 @@ def test_a_link_is_issued_with_its_limits() -> None:
     ).then(ISSUED)
 
 
+def test_an_issued_link_has_its_organizer_its_meeting_type_and_its_limits() -> None:
+    assert LINK.fold([ISSUED]) == private_link.Link(
+        organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits()
+    )
+
+
 @pytest.mark.parametrize("expires_at", [after(hours=1), after(days=366)])
 def test_a_link_is_valid_for_an_hour_to_366_days(expires_at: datetime) -> None:
     given().when(
@@ -140,6 +146,16 @@ def test_a_changed_deadline_too_near_is_refused() -> None:
     given(ISSUED).when(ChangeLink(limits=limits(expires_at=after(minutes=1)), at=NOW)).refused(
         Invalid
     )
+
+
+def test_a_changed_link_follows_its_new_limits() -> None:
+    changed = PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=2, expires_at=after(days=10)))
+    history = (ISSUED, TAKEN, changed)
+
+    given(*history).when(TakeUse(SECOND_BOOKING, after(days=10) - INSTANT)).then(
+        LinkUseTaken(SECOND_BOOKING)
+    )
+    given(*history).when(TakeUse(SECOND_BOOKING, after(days=10))).refused(LinkEnded)
 
 
 def test_changing_nothing_changes_nothing() -> None:
