@@ -140,7 +140,7 @@ def confirm(**changes: Any) -> booking.ConfirmBooking:
             terms=terms(),
             verdict="accepted",
             reasons=(),
-            page_open=True,
+            may_be_booked=True,
             at=after(minutes=2),
         ),
         **changes,
@@ -155,7 +155,7 @@ def move(**changes: Any) -> booking.RequestReschedule:
             expires_at=after(hours=1, minutes=5),
             by="attendee",
             notice=NOTICE,
-            page_open=True,
+            may_be_moved=True,
             at=after(hours=1),
         ),
         **changes,
@@ -165,7 +165,7 @@ def move(**changes: Any) -> booking.RequestReschedule:
 def complete(**changes: Any) -> booking.CompleteReschedule:
     """Return the completion of the move to Wednesday, which availability accepted."""
     return replace(
-        booking.CompleteReschedule(slot=WEDNESDAY, page_open=True, at=after(hours=1, seconds=1)),
+        booking.CompleteReschedule(slot=WEDNESDAY, may_be_moved=True, at=after(hours=1, seconds=1)),
         **changes,
     )
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from contracts.capabilities import MANAGE, PRIVATE_LINK
 from services.booking.bookings import api as bookings_api
 from services.booking.bookings.booking_commands import BookingCommands
-from services.booking.bookings.verdicts import VERDICTS
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
@@ -18,7 +17,7 @@ from services.booking.public import api as public_api
 from services.booking.settings import BookingSettings
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
-from services.booking.waiting import Waiting
+from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web.attendee import booking, change, choose, hold
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
@@ -41,7 +40,7 @@ ROUTERS = (
 
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
-    service = Service("booking", settings, channels=(VERDICTS,))
+    service = Service("booking", settings, channels=(ANSWERS,))
     transactions = Transactions(service.database, service.notify_relay)
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
@@ -68,7 +67,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         parts=parts,
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
-        wakes=(VERDICTS,),
+        wakes=(ANSWERS,),
         timers=TIMERS,
         close=[free_times.close],
         token_headers=(MANAGE.header, PRIVATE_LINK.header),

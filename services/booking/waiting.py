@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
-from services.booking.bookings.verdicts import VERDICTS
 from services.chassis.postgres.signals import Signals, wait_for
 
 T = TypeVar("T")
 
+# Signalled, with their subjects, when verdicts and decisions have been applied: see app.py.
+ANSWERS = "answers"
 POLL_SECONDS = 0.5
 
 
@@ -33,7 +34,7 @@ class Waiting:
         Without `wait` it looks once.
         """
         deadline = time.monotonic() + (self._longest_seconds if wait else 0)
-        with self._signals.listening(VERDICTS, str(about)) as woken:
+        with self._signals.listening(ANSWERS, str(about)) as woken:
             while True:
                 found = await look()
                 left = deadline - time.monotonic()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,27 @@ def test_no_module_is_longer_than_can_be_kept_in_mind_or_called_after_nothing() 
 
     assert {} == long
     assert [] == [named(path) for path in MODULES if path.stem in NO_NAMES]
+
+
+def test_every_module_of_booking_stands_in_one_layer_of_its_import_rule() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    [rule] = [rule for rule in rules if rule["id"] == "booking"]
+    layers = [name.strip() for layer in rule["layers"] for name in layer.split("|")]
+    modules = [
+        ".".join(path.relative_to(ROOT / "services/booking").with_suffix("").parts)
+        for path in PRODUCT
+        if path.is_relative_to(ROOT / "services/booking") and path.name != "__init__.py"
+    ]
+
+    unplaced = [
+        module
+        for module in modules
+        if sum(f"{module}.".startswith(f"{layer}.") for layer in layers) != 1
+    ]
+
+    assert unplaced == []
 
 
 def test_functions_are_no_longer_than_can_be_seen_at_once() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from services.booking.bookings.schemas import (
     CancelBody,
     ConfirmBody,
     MoveBody,
+    Status,
     attendee_of,
     booking_response,
 )
@@ -30,7 +31,6 @@ from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.postgres.database import Connection
 
-Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
 SHOWN_STATUSES: tuple[Status, ...] = ("confirmed", "requested", "declined", "cancelled")
 
 routes = APIRouter(prefix="/api/booking/v1", tags=["bookings"])
@@ -44,7 +44,7 @@ OF_CALLER = [BEARER, MANAGE_TOKEN]
     responses=PENDING,
     dependencies=[LINK_TOKEN],
 )
-async def reserve(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
+async def create_booking(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
     parts = parts_of(request)
     asked = Reservation(
         booking_id=minted_id(request),

@@ -51,7 +51,8 @@ slot_claims = Table(
 
 _organizer_id = bindparam("organizer_id", type_=Uuid)
 
-# Taken ahead of the organizer's lock; raises BW002 when another booking has any part of the time.
+# The function is in migrations/versions/0001_first.py. Taken before the organizer's lock; raises
+# BW002 when another booking has any part of the time.
 _CLAIM = sql("SELECT claim_slot(%(booking_id)s, %(organizer_id)s, %(starts_at)s, %(ends_at)s)")
 _KEEP = sql("""
     INSERT INTO slot_claims (booking_id, organizer_id, during, held_until)
@@ -134,7 +135,7 @@ async def wanted_start(
 
 
 async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:
-    """Return the organizer's bookings that hold a slot and are not confirmed."""
+    """Return the organizer's bookings with a hold, for a new booking or for a move."""
     rows = await fetch(connection, _HELD, organizer_id=organizer_id)
     return [row["booking_id"] for row in rows]
 

@@ -21,6 +21,9 @@ from services.booking.schemas import (
 from services.booking.tokens import Tokens
 from services.chassis.http.listing import Identified
 
+# `requested` and `declined` are reserved for approval: nothing makes them yet.
+Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+
 
 class AnswerBody(Body):
     """An answer to one question of the meeting type."""
@@ -70,7 +73,7 @@ class CancelBody(Body):
 class BookingResponse(Identified):
     """A booking; `attendee` and `answers` for its organizer and its manage token only."""
 
-    status: Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+    status: Status
     release_reason: str | None
     verdict: Literal["accepted", "rejected", "pending"]
     organizer_id: UUID

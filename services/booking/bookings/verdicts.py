@@ -21,9 +21,6 @@ from services.chassis.postgres.database import (
     prepared,
 )
 
-# The channel on which requests that wait for a verdict or a decision are woken.
-VERDICTS = "verdicts"
-
 verdicts = Table(
     "verdicts",
     metadata,

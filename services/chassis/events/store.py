@@ -85,6 +85,7 @@ _NEWEST = sql("""
     SELECT id FROM events WHERE stream = %(stream)s AND type = %(type)s
     ORDER BY version DESC LIMIT 1
 """)
+# The function is in postgres/schema.py.
 _APPEND = sql("""
     SELECT append_events(
         %(topic)s, %(key)s, %(streams)s, %(expected)s::integer[], %(event_streams)s,

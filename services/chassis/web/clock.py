@@ -49,7 +49,7 @@ class Clock:
         return self._say("time.moment", date=self.date_at(instant), time=self.time(instant))
 
     def span(self, start: datetime, end: datetime) -> str:
-        """Return the times of a meeting, with the end's date if it is another one."""
+        """Return the times of a period, with the end's date if it is another one."""
         same = start.astimezone(self.zone).date() == end.astimezone(self.zone).date()
         return self._say(
             "time.one_day" if same else "time.two_days",
@@ -59,7 +59,7 @@ class Clock:
         )
 
     def when(self, start: datetime, end: datetime) -> str:
-        """Return the date and the times of a meeting."""
+        """Return the date and the times of a period."""
         return self._say("time.when", date=self.date_at(start), times=self.span(start, end))
 
     def when_with_zone(self, start: datetime, end: datetime) -> str:

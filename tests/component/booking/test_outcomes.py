@@ -12,7 +12,7 @@ from contracts.topics import BOOKING_EVENTS
 from services.booking import waiting
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.bookings.views import BookingView
-from services.booking.web.attendee.wording import languages
+from services.booking.web.wording import languages
 from tests.component.booking.booking_service import BookingService, Organizer, day, problem
 from tests.component.booking.browsing import Visitor, browsing, heading
 
@@ -95,12 +95,12 @@ CASES = {
         heading="problem.not-available.title",
     ),
     "timed out": Case(
-        short_hold=True, problem=(409, "hold-over"), heading="problem.hold-over.title"
+        short_hold=True, problem=(409, "hold-over"), heading="problem.hold-over.move.title"
     ),
     "withdrawn while it is pending": Case(
         while_pending=withdraw_the_move,
         problem=(409, "hold-over"),
-        heading="problem.hold-over.title",
+        heading="problem.hold-over.move.title",
     ),
     "cancelled while it is pending": Case(
         while_pending=cancel,

@@ -125,7 +125,7 @@ def test_a_verdict_at_the_deadline_is_too_late() -> None:
 
 
 def test_a_move_is_released_when_the_policy_has_denied_the_page() -> None:
-    given(*MOVING).when(complete(page_open=False)).then(
+    given(*MOVING).when(complete(may_be_moved=False)).then(
         SlotReleased(
             organizer_id=ANNA, slot=WEDNESDAY, reason="policy_disabled", purpose="reschedule"
         )
@@ -133,7 +133,7 @@ def test_a_move_is_released_when_the_policy_has_denied_the_page() -> None:
 
 
 def test_moving_to_the_bookings_own_time_changes_nothing_even_after_the_cut_off() -> None:
-    given(*BOOKED).when(move(slot=TUESDAY, at=after(days=9), page_open=False)).then()
+    given(*BOOKED).when(move(slot=TUESDAY, at=after(days=9), may_be_moved=False)).then()
 
 
 def test_requesting_the_pending_move_again_changes_nothing() -> None:
@@ -158,7 +158,7 @@ def test_a_move_past_its_deadline_can_be_requested_again() -> None:
 
 
 def test_bookings_move_only_while_the_page_is_open() -> None:
-    given(*BOOKED).when(move(page_open=False)).refused(NotAvailable)
+    given(*BOOKED).when(move(may_be_moved=False)).refused(NotAvailable)
 
 
 def test_an_attendee_may_move_until_the_cut_off() -> None:

@@ -79,7 +79,12 @@ def reserving(slot: Slot, hold: timedelta, by: Party, notice: Notice) -> Command
 
 def confirming(verdict: Verdict, is_open: bool) -> CommandAt:
     return lambda at: ConfirmBooking(
-        attendee_id=VISITOR, terms=terms(), verdict=verdict, reasons=(), page_open=is_open, at=at
+        attendee_id=VISITOR,
+        terms=terms(),
+        verdict=verdict,
+        reasons=(),
+        may_be_booked=is_open,
+        at=at,
     )
 
 
@@ -89,12 +94,12 @@ def releasing(reason: ReleaseReason, slot: Slot | None) -> CommandAt:
 
 def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool) -> CommandAt:
     return lambda at: RequestReschedule(
-        slot=slot, expires_at=at + hold, by=by, notice=notice, page_open=is_open, at=at
+        slot=slot, expires_at=at + hold, by=by, notice=notice, may_be_moved=is_open, at=at
     )
 
 
 def completing(slot: Slot, is_open: bool) -> CommandAt:
-    return lambda at: CompleteReschedule(slot=slot, page_open=is_open, at=at)
+    return lambda at: CompleteReschedule(slot=slot, may_be_moved=is_open, at=at)
 
 
 def cancelling(by: Party, notice: Notice) -> CommandAt:

@@ -143,7 +143,7 @@ def test_a_booking_without_a_link_is_confirmed_without_one() -> None:
 
 
 def test_nothing_is_confirmed_while_the_policy_denies_the_page() -> None:
-    given(reserved()).when(confirm(page_open=False)).refused(NotAvailable)
+    given(reserved()).when(confirm(may_be_booked=False)).refused(NotAvailable)
 
 
 def test_nothing_is_confirmed_before_availability_has_answered() -> None:
@@ -169,7 +169,9 @@ def test_a_slot_rejected_by_an_unknown_rule_is_refused_with_a_sentence() -> None
 
 
 def test_confirming_twice_changes_nothing_even_for_another_attendee() -> None:
-    again = confirm(attendee_id=FIRST_BOOKING, terms=terms(title="Something else"), page_open=False)
+    again = confirm(
+        attendee_id=FIRST_BOOKING, terms=terms(title="Something else"), may_be_booked=False
+    )
 
     given(*BOOKED).when(again).then()
 

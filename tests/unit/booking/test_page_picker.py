@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.booking.domain.location import InPerson, Online, Phone
 from services.booking.web.attendee.meeting import calendar_links, initials, meeting_words
 from services.booking.web.attendee.picker import Asked, Picker, Times, asked_for, pick, within
-from services.booking.web.attendee.wording import languages, reader_of
+from services.booking.web.wording import languages, reader_of
 from services.chassis.web.clock import Clock
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")

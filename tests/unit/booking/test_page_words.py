@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.booking.web.attendee import rendering as pages
-from services.booking.web.attendee.wording import languages
+from services.booking.web import rendering as pages
+from services.booking.web.wording import languages
 
 SAID = re.compile(r"""(?:say|text)\(\s*'([\w.-]+)'\s*(?:,|\)| if)""")
 TEMPLATES = Path(pages.__file__).parent / "templates"

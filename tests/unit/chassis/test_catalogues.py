@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from services.booking.web.attendee import wording as pages
+from services.booking.web import wording as pages
 from services.chassis.web.catalogues import DEFAULT, SHARED_WORDS, catalogue
 from services.notifier.rendering import wording as mails
 

@@ -32,7 +32,7 @@ async def confirm_booking(connection: Connection, booking_id: UUID, attendee: At
             terms=terms,
             verdict=given.verdict,
             reasons=given.rejected_for,
-            page_open=context.is_offered,
+            may_be_booked=context.is_offered,
             at=context.now,
         )
     )

@@ -33,7 +33,7 @@ async def request_move(
                 expires_at=context.now + hold,
                 by=by,
                 notice=context.notice,
-                page_open=context.may_move(by),
+                may_be_moved=context.may_move(by),
                 at=context.now,
             )
         )
@@ -57,7 +57,7 @@ async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) ->
     move = state.move if isinstance(state, booking.Confirmed) else None
     by: Party = move.by if move else "attendee"
     completed = context.booking.decide(
-        booking.CompleteReschedule(slot=slot, page_open=context.may_move(by), at=context.now)
+        booking.CompleteReschedule(slot=slot, may_be_moved=context.may_move(by), at=context.now)
     )
     after = (
         await take_move_reason(connection, booking_id, at=context.now) if completed.events else ()

@@ -16,13 +16,13 @@ Verdict = Literal["accepted", "rejected", "pending"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmBooking:
-    """`page_open` is whether the organizer may be booked right now, read with the booking."""
+    """`may_be_booked` is whether the organizer may be booked right now, read with the booking."""
 
     attendee_id: UUID
     terms: Terms
     verdict: Verdict
     reasons: tuple[str, ...]
-    page_open: bool
+    may_be_booked: bool
     at: datetime
 
 
@@ -38,7 +38,7 @@ class BookingConfirmed:
 def confirm(held: Held, command: ConfirmBooking) -> BookingConfirmed:
     """Make the hold a meeting; raise HoldOver, NotAvailable, VerdictPending or SlotNotOffered."""
     refuse_if_over(held, command.at)
-    if not command.page_open:
+    if not command.may_be_booked:
         raise NotAvailable
     match command.verdict:
         case "pending":

@@ -44,7 +44,7 @@ class RequestReschedule:
     expires_at: datetime
     by: Party
     notice: Notice
-    page_open: bool
+    may_be_moved: bool
     at: datetime
 
 
@@ -53,7 +53,7 @@ class CompleteReschedule:
     """Take the held new time for good: availability has accepted it."""
 
     slot: Slot
-    page_open: bool
+    may_be_moved: bool
     at: datetime
 
 
@@ -77,7 +77,7 @@ def request_move(
     pending = pending_move(booked, command.at)
     if pending and command.slot == pending.slot:
         return []
-    if not command.page_open:
+    if not command.may_be_moved:
         raise NotAvailable
     refuse_if_too_late(booked.slot, command.by, command.notice, command.at)
     if reasons := reasons_against(command.slot, command.by, command.at, command.notice):
@@ -105,7 +105,7 @@ def complete_move(
         return []  # a move that is done, withdrawn or replaced is not completed
     if command.at >= move.expires_at:
         return give_up_move(booked, "timeout")
-    if not command.page_open:
+    if not command.may_be_moved:
         return give_up_move(booked, "policy_disabled")
     return [
         BookingRescheduled(

@@ -14,8 +14,8 @@ from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee import hold
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
 from services.booking.web.attendee.meeting import MeetingWords, calendar_links
-from services.booking.web.attendee.responses import page, see_other, visit_of
 from services.booking.web.forms import KEPT_SECONDS, MANAGE, keep
+from services.booking.web.responses import page, see_other, visit_of
 
 READ = ["GET", "HEAD"]
 # What was just done, as named in the address, and the key of the phrase about it.

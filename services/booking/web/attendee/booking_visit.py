@@ -15,8 +15,8 @@ from services.booking.free_times import Opening
 from services.booking.parts import Parts
 from services.booking.public.offers import OfferContext, context_of_booking
 from services.booking.web.attendee.meeting import MeetingWords, meeting_words
-from services.booking.web.attendee.responses import Visit, visit_of
 from services.booking.web.forms import MANAGE
+from services.booking.web.responses import Visit, visit_of
 from services.chassis.web.clock import Clock
 
 

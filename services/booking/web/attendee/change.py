@@ -22,8 +22,8 @@ from services.booking.web.attendee.pick import (
     pick_time,
     time_refused,
 )
-from services.booking.web.attendee.responses import page, see_other
 from services.booking.web.forms import fields_of, instant_of
+from services.booking.web.responses import page, see_other
 
 READ = ["GET", "HEAD"]
 

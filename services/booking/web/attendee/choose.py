@@ -30,7 +30,6 @@ from services.booking.web.attendee.pick import (
     pick_time,
     time_refused,
 )
-from services.booking.web.attendee.responses import Visit, file, page, see_other, visit_of
 from services.booking.web.forms import (
     FIELD,
     HOLD,
@@ -41,6 +40,7 @@ from services.booking.web.forms import (
     instant_of,
     keep,
 )
+from services.booking.web.responses import Visit, file, page, see_other, visit_of
 from services.chassis.web.clock import Clock
 
 READ = ["GET", "HEAD"]

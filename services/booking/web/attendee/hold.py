@@ -18,8 +18,8 @@ from services.booking.web.attendee.booking_visit import BookingVisit, visit_book
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import TimeForm, time_refused
-from services.booking.web.attendee.responses import page, see_other
 from services.booking.web.forms import fields_of, keep
+from services.booking.web.responses import page, see_other
 
 LOOK_AGAIN_SECONDS = 3
 # The field at which the form shows a fault, and the key of its phrase.

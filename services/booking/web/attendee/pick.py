@@ -16,7 +16,7 @@ from services.booking.problems import written
 from services.booking.web.attendee import picker
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.picker import Picker
-from services.booking.web.attendee.responses import Visit, page
+from services.booking.web.responses import Visit, page
 from services.chassis.web.clock import Clock
 from services.chassis.web.zones import zones_by_region
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.booking.web.attendee.pick import TextLink
-from services.booking.web.attendee.responses import Visit, page, visit_of
+from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 
 PEOPLE = ("/with/", "/p/", "/m/")
@@ -94,6 +94,8 @@ def _topic(visit: Visit, problem: ProblemDocument) -> str:
         return "not-found.booking"
     if kind == "not-found" and visit.path.startswith("/p/"):
         return "not-found.link"
+    if kind == "hold-over" and visit.path.endswith("/move"):
+        return "hold-over.move"
     if kind == "not-available" and problem.status == 403:
         return "suspended"
     return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"

@@ -8,8 +8,8 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.problem_types import NOT_FOUND
-from services.booking.web.attendee.rendering import PageContent, asset, render
-from services.booking.web.attendee.wording import languages, reader_of
+from services.booking.web.rendering import PageContent, asset, render
+from services.booking.web.wording import languages, reader_of
 from services.chassis.http.problems import Problem
 from services.chassis.web.clock import Clock
 from services.chassis.web.readers import Reader
