@@ -21,7 +21,9 @@ class WholeLink(OfLink):
 
     meeting_type_id: Id
     label: str | None = None
-    max_uses: int | None = Field(description="1 for a single-use link, null for any number.")
+    max_uses: int | None = Field(
+        description="How many bookings may use it: 1 to 10,000, or null for any number."
+    )
     expires_at: Instant
 
 

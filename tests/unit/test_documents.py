@@ -1,7 +1,10 @@
 """The documents: every command is there, every file and test that they name exists."""
 
+import ast
+import importlib
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,6 +120,44 @@ def test_a_recipe_names_only_files_that_exist(page: Path) -> None:
     assert [] == sorted(
         name for name in named_files - made if not (ROOT / name.rstrip(".")).exists()
     )
+
+
+def python_of(page: Path) -> str:
+    """Return the Python of a page as one module: a later block may use what an earlier defines."""
+    return "\n".join(lines_with(page, r"^```python\n((?:.*\n)*?)```$"))
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in DOCUMENTS if python_of(page)], ids=lambda page: page.stem
+)
+def test_the_python_of_a_document_compiles_and_imports_only_names_that_exist(page: Path) -> None:
+    missing = [
+        f"{node.module}.{each.name}"
+        for node in ast.walk(ast.parse(python_of(page)))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for each in node.names
+        if not hasattr(importlib.import_module(node.module), each.name)
+    ]
+
+    assert [] == missing
+
+
+def test_the_python_of_a_recipe_has_right_types_and_imports(tmp_path: Path) -> None:
+    for page in RECIPES:
+        if python := python_of(page):
+            (tmp_path / f"{page.stem.replace('-', '_')}.py").write_text(python)
+    modules = sorted(map(str, tmp_path.glob("*.py")))
+
+    checked = subprocess.run(  # with the repository's settings and cache
+        [sys.executable, "-m", "mypy", *modules],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert modules
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_every_recipe_stands_in_the_index_and_names_what_keeps_it_true() -> None:

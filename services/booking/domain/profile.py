@@ -63,12 +63,12 @@ def fresh_handle(handle: str, minted: UUID) -> str:
 
 
 def handle_faults(handle: str) -> Iterator[Fault]:
-    """Yield what is wrong with the handle; whether it is free is the shell's to know."""
+    """Yield what is wrong with the handle; whether it is free is checked by the caller."""
     yield from address_part_faults("/handle", handle, RESERVED_HANDLES)
 
 
 def profile_faults(profile: Profile) -> Iterator[Fault]:
-    """Yield what is wrong with the profile; whether the zone exists is the shell's to know."""
+    """Yield what is wrong with the profile; whether the zone exists is checked by the caller."""
     yield from handle_faults(profile.handle)
     yield from line_faults("/display_name", profile.display_name, 100)
     yield from email_faults("/email", profile.email)
