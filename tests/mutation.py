@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "mutation.md"
-MUTMUT = str(Path(sys.executable).with_name("mutmut"))
+MUTMUT = [sys.executable, "-m", "mutmut"]
 LEAST_PERCENT = 95.0
 # An endless loop is noticed as surely as a wrong answer.
 UNMEASURED = "not checked"
@@ -30,8 +30,8 @@ page; `.venv/bin/mutmut show NAME` shows a survivor.
 def main() -> int:
     """Run mutmut, write the figures, and return 1 when too much has survived."""
     children = str(os.cpu_count() or 1)
-    subprocess.run([MUTMUT, "run", "--max-children", children], cwd=ROOT, check=True)
-    command = [MUTMUT, "results", "--all", "true"]
+    subprocess.run([*MUTMUT, "run", "--max-children", children], cwd=ROOT, check=True)
+    command = [*MUTMUT, "results", "--all", "true"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     outcomes = read(done.stdout.splitlines())
     FILE.write_text(document(outcomes))
