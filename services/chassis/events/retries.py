@@ -8,9 +8,8 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.chassis.events.store import VersionConflict
 from services.chassis.postgres.database import Connection, Database
-from services.chassis.postgres.faults import DATABASE_RACES
+from services.chassis.postgres.faults import DATABASE_RACES, VersionConflict
 from services.chassis.runtime import telemetry
 
 T = TypeVar("T")

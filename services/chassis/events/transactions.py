@@ -1,7 +1,9 @@
 """Work on the store: to read, or to write and let the relay know."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
+
+from psycopg.errors import UniqueViolation
 
 from services.chassis.events.retries import run_with_retries
 from services.chassis.postgres.database import Connection, Database
@@ -9,12 +11,29 @@ from services.chassis.postgres.database import Connection, Database
 T = TypeVar("T")
 
 
-class Transactions:
-    """What commands and queries run their work in."""
+class NameTaken(Exception):
+    """A name that must be unique is in use; `constraint` says which."""
 
-    def __init__(self, database: Database, notify_relay: Callable[[], None]) -> None:
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Transactions:
+    """What commands and queries run their work in.
+
+    `unique_names` are the database's constraints on names that people choose.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        notify_relay: Callable[[], None],
+        unique_names: Collection[str] = (),
+    ) -> None:
         self._database = database
         self._notify_relay = notify_relay
+        self._unique_names = unique_names
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Return what the work reads."""
@@ -25,7 +44,15 @@ class Transactions:
         """Carry the work out in one transaction, and let the relay publish what it staged.
 
         The work runs again when somebody appended in between: it loads and decides anew.
+
+        Raises:
+            NameTaken: one of the unique names is in use.
         """
-        result = await run_with_retries(self._database, work)
+        try:
+            result = await run_with_retries(self._database, work)
+        except UniqueViolation as error:
+            if (constraint := error.diag.constraint_name) in self._unique_names:
+                raise NameTaken(str(constraint)) from error
+            raise
         self._notify_relay()
         return result

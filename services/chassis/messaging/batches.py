@@ -10,12 +10,12 @@ from prometheus_client import Counter
 from pydantic import ValidationError
 
 from services.chassis.events.retries import run_with_retries
-from services.chassis.events.store import VersionConflict
 from services.chassis.messaging import dead_letters
 from services.chassis.messaging.inbox import Marks, lock_marks
 from services.chassis.messaging.records import Readable, Unreadable, read
 from services.chassis.messaging.subscriptions import EventHandler, Subscription
 from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database, enqueue
+from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach

@@ -11,11 +11,11 @@ import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from services.chassis.events.store import VersionConflict
 from services.chassis.messaging.batches import BatchProcessor
 from services.chassis.messaging.faststream_consumer import GroupMember
 from services.chassis.messaging.subscriptions import Subscription
 from services.chassis.postgres.database import PASSING_FAULTS, Database
+from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.crash_points import reach
 

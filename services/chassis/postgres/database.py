@@ -15,7 +15,12 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import ClauseElement
 
 from services.chassis.postgres import pipeline
-from services.chassis.postgres.faults import DATABASE_RACES, DatabaseUnavailable, is_passing
+from services.chassis.postgres.faults import (
+    DATABASE_RACES,
+    DatabaseUnavailable,
+    is_passing,
+    refusal_of,
+)
 from services.chassis.postgres.pipeline import Pipeline, PipelinedTransaction
 
 log = structlog.get_logger(__name__)
@@ -175,12 +180,15 @@ class Database:
         Raises:
             DatabaseUnavailable: as with `connection`.
             DeadlockDetected, SerializationFailure: another transaction was faster.
+            VersionConflict, ClaimRefused: the event store's functions refused what was enqueued.
         """
         try:
             async with self._pool.connection() as connection, PipelinedTransaction(connection):
                 yield connection
         except Error as error:
             self._raise_unavailable(error)
+            if refusal := refusal_of(error):
+                raise refusal from error
             raise
 
     async def listen(self) -> Connection:

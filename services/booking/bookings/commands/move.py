@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.booking.attendees.commands import keep_move_reason, take_move_reason
-from services.booking.bookings.commands.claiming import append_claiming, write_claiming
-from services.booking.bookings.context import load_booking
+from services.booking.attendees.commands import (
+    keep_change_reason,
+    keep_move_reason,
+    with_move_reason,
+)
+from services.booking.bookings.commands.claiming import Claiming
+from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.domain import booking
 from services.booking.domain.slot import Party, Slot
 from services.booking.store import store
@@ -21,10 +25,11 @@ async def request_move(
     by: Party,
     reason: str,
     hold: timedelta,
-) -> None:
+) -> BookingContext:
     """Hold the new time; the move is completed when availability has accepted it."""
+    claiming = Claiming(transactions)
 
-    async def work(connection: Connection) -> None:
+    async def work(connection: Connection) -> BookingContext:
         context = await load_booking(connection, booking_id)
         slot = booking.slot_of(context.booking.state).starting_at(start)
         requested = context.booking.decide(
@@ -37,7 +42,7 @@ async def request_move(
                 at=context.now,
             )
         )
-        await append_claiming(
+        await claiming.append(
             connection,
             booking_id,
             context.owner.organizer_id,
@@ -46,8 +51,9 @@ async def request_move(
             at=context.now,
             after=keep_move_reason(booking_id, reason) if requested.events else (),
         )
+        return context.after(requested)
 
-    await write_claiming(transactions, work)
+    return await claiming.write(work)
 
 
 async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) -> None:
@@ -59,8 +65,6 @@ async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) ->
     completed = context.booking.decide(
         booking.CompleteReschedule(slot=slot, may_be_moved=context.may_move(by), at=context.now)
     )
-    after = (
-        await take_move_reason(connection, booking_id, at=context.now) if completed.events else ()
-    )
+    after = keep_change_reason(context.attendee, with_move_reason(context.attendee), at=context.now)
     changes: list[AnyChange] = [completed, context.page.guard()]
     await store.append(connection, context.key, changes, at=context.now, after=after)

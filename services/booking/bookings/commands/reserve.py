@@ -1,18 +1,21 @@
 """Reserving: a time of a meeting type is held for whoever asks, perhaps through a private link."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from services.booking.bookings import claims
-from services.booking.bookings.commands.claiming import append_claiming, write_claiming
-from services.booking.bookings.streams import BOOKING, BookingAggregate
+from services.booking.bookings.commands.claiming import Claiming
+from services.booking.bookings.context import BookingContext, load_booking
+from services.booking.bookings.records import BookingOwner
+from services.booking.bookings.reservation import (
+    Reservation,
+    ReservationContext,
+    load_reservation,
+)
+from services.booking.bookings.streams import BookingChange
+from services.booking.bookings.verdicts import SlotVerdict
 from services.booking.domain import booking, meeting_type, private_link
 from services.booking.domain.offers import bookable_settings
 from services.booking.domain.refusals import LinkEnded, NotFound, SlotTaken
-from services.booking.domain.slot import Party, Slot
-from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
-from services.booking.page.streams import PAGE, PageAggregate
+from services.booking.domain.slot import Slot
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
 from services.booking.store import store
 from services.chassis.events.streams import AnyChange
@@ -20,57 +23,30 @@ from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
-    """What somebody asks for: a time of a meeting type, perhaps through a private link.
-
-    With `instead_of` the time that they hold so far is given up in the same moment, or kept.
-    """
-
-    booking_id: UUID
-    meeting_type_id: UUID
-    start: datetime
-    by: Party
-    link_id: UUID | None
-    instead_of: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Context:
-    """The streams that a reservation reads and writes, all of one moment."""
-
-    organizer_id: UUID
-    booking: BookingAggregate
-    page: PageAggregate
-    meeting_type: MeetingTypeAggregate
-    link: PrivateLinkAggregate | None
-    replaced: BookingAggregate | None
-    now: datetime
-
-
-async def reserve_slot(transactions: Transactions, asked: Reservation, hold: timedelta) -> None:
+async def reserve_slot(
+    transactions: Transactions, asked: Reservation, hold: timedelta
+) -> BookingContext:
     """Hold the time for that long; a request that is sent again changes nothing.
+
+    Returns the booking as it is then.
 
     Raises:
         SlotTaken: another booking has the time.
         SlotNotOffered: it has passed, is too soon or too far ahead.
         NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse: the type cannot be booked.
     """
-
-    async def work(connection: Connection) -> None:
-        await _reserve(connection, asked, hold)
-
-    await write_claiming(transactions, work, asked.link_id)
+    claiming = Claiming(transactions, asked.link_id)
+    return await claiming.write(lambda c: _reserve(c, claiming, asked, hold))
 
 
-async def _reserve(connection: Connection, asked: Reservation, hold: timedelta) -> None:
-    own = [id_ for id_ in (asked.booking_id, asked.instead_of) if id_]
-    wanted = await claims.wanted_start(connection, asked.meeting_type_id, asked.start, own)
-    if wanted is None:
+async def _reserve(
+    connection: Connection, claiming: Claiming, asked: Reservation, hold: timedelta
+) -> BookingContext:
+    context = await load_reservation(connection, asked)
+    if context is None:
         raise await _no_such_type(connection, asked)
-    context = await _load(connection, asked, wanted.organizer_id)
-    if context.booking.version:
-        return  # sent again: whatever became of the booking since, its view says
+    if context.booking.version:  # sent again: whatever has become of the booking since
+        return await load_booking(connection, asked.booking_id)
     settings = bookable_settings(
         context.meeting_type.state,
         context.page.state,
@@ -94,9 +70,9 @@ async def _reserve(connection: Connection, asked: Reservation, hold: timedelta) 
     )
     changes: list[AnyChange] = [context.page.guard(), context.meeting_type.guard()]
     changes += [change for change in (released, used, reserved) if change]
-    if wanted.is_taken:  # after the rules, which say more; without waiting for the claim
+    if context.is_taken:  # after the rules, which say more; without waiting for the claim
         raise SlotTaken
-    await append_claiming(
+    await claiming.append(
         connection,
         asked.booking_id,
         context.organizer_id,
@@ -105,22 +81,28 @@ async def _reserve(connection: Connection, asked: Reservation, hold: timedelta) 
         at=context.now,
         instead_of=asked.instead_of if released else None,
     )
+    return _reserved(context, asked, reserved)
 
 
-async def _load(connection: Connection, asked: Reservation, organizer_id: UUID) -> _Context:
-    new, page_ = BOOKING.stream(asked.booking_id), PAGE.stream(organizer_id)
-    type_ = MEETING_TYPE.stream(asked.meeting_type_id)
-    link = PRIVATE_LINK.stream(asked.link_id) if asked.link_id else None
-    replaced = BOOKING.stream(asked.instead_of) if asked.instead_of else None
-    loaded = await store.load(connection, new, page_, type_, link, replaced)
-    return _Context(
-        organizer_id=organizer_id,
-        booking=loaded.get(new),
-        page=loaded.get(page_),
-        meeting_type=loaded.get(type_),
-        link=loaded.find(link),
-        replaced=loaded.find(replaced),
-        now=loaded.now,
+def _reserved(
+    context: ReservationContext, asked: Reservation, reserved: BookingChange
+) -> BookingContext:
+    """Return the new booking as it is once it is appended; its link as it was before."""
+    return BookingContext(
+        owner=BookingOwner(
+            booking_id=asked.booking_id,
+            organizer_id=context.organizer_id,
+            meeting_type_id=asked.meeting_type_id,
+            link_id=asked.link_id,
+        ),
+        booking=reserved.after,
+        page=context.page,
+        meeting_type=context.meeting_type,
+        link=context.link,
+        verdict=SlotVerdict("pending"),
+        attendee=None,
+        created_at=context.now,
+        now=context.now,
     )
 
 
@@ -136,7 +118,7 @@ async def _no_such_type(connection: Connection, asked: Reservation) -> NotFound 
     return NotFound("meeting type")
 
 
-def _release_replaced(context: _Context, asked: Reservation) -> AnyChange | None:
+def _release_replaced(context: ReservationContext, asked: Reservation) -> AnyChange | None:
     """Return the release of the booking that is replaced, if it holds a time with the same link."""
     if context.replaced is None:
         return None
