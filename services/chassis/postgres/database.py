@@ -22,6 +22,7 @@ from services.chassis.postgres.faults import (
     refusal_of,
 )
 from services.chassis.postgres.pipeline import Pipeline, PipelinedTransaction
+from services.chassis.postgres.round_trips import count_round_trip
 
 log = structlog.get_logger(__name__)
 
@@ -87,24 +88,28 @@ async def execute(connection: Connection, statement: Prepared, **values: Any) ->
 
 async def fetch(connection: Connection, statement: Prepared, **values: Any) -> list[Row]:
     """Return all rows."""
+    count_round_trip()
     cursor = await _execute(connection, statement, values)
     return await cursor.fetchall()
 
 
 async def fetch_one(connection: Connection, statement: Prepared, **values: Any) -> Row | None:
     """Return the first row, or None."""
+    count_round_trip()
     cursor = await _execute(connection, statement, values)
     return await cursor.fetchone()
 
 
 async def fetch_each(connection: Connection, *statements: Statement) -> list[list[Row]]:
     """Return the rows of each statement; inside a transaction all in one round trip."""
+    count_round_trip()
     cursors = [await _execute(connection, each.prepared, each.values) for each in statements]
     return [await cursor.fetchall() for cursor in cursors]
 
 
 async def fetch_tuples(connection: Connection, statement: Prepared, **values: Any) -> list[Any]:
     """Return all rows as tuples, carried in binary: for many rows at once."""
+    count_round_trip()
     async with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute(statement.text, {**statement.defaults, **values}, prepare=True)
         return await cursor.fetchall()

@@ -67,7 +67,9 @@ async def add(database: Database, owner: str, counter: UUID | str, amount: int =
         stream = COUNTER.stream(counter)
         loaded = await store.load(connection, stream)
         change = loaded.get(stream).decide(Added(amount, loaded.now))
-        recorded = await store.append(connection, owner, [change], at=loaded.now)
-        return recorded[0].id
+        await store.append(connection, owner, [change], at=loaded.now)
+        added = await store.newest(connection, stream, Added)
+        assert added is not None
+        return added
 
     return await run_with_retries(database, work)
