@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from contracts.topics import ALL_TOPICS, Topic
+from services.chassis.messaging.brokers import addresses
 from services.operations.output import Exit, Failure, Json, failures, show
 
 WAIT_SECONDS = 30.0
@@ -34,7 +35,7 @@ def create_topics(
 
 
 async def _create(bootstrap_servers: str, replication: int) -> list[str]:
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    client = AIOKafkaAdminClient(bootstrap_servers=addresses(bootstrap_servers))
     await client.start()
     try:
         return await _create_with(client, [_new_topic(each, replication) for each in ALL_TOPICS])

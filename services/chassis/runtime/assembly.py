@@ -125,13 +125,14 @@ class Service:
     ) -> ASGIApp:
         async def kafka() -> None:
             await reach_kafka(self.settings.kafka_bootstrap_servers)
-            if "consumers" in roles and consumers.topics and not consumers.joined:
-                raise ConnectionError("the consumer group is not joined")
+            if "consumers" in roles and consumers.topics:
+                await consumers.check()
 
         async def refresh_metrics() -> None:
-            depth, age = await self.relay.depth()
-            telemetry.OUTBOX_DEPTH.set(depth)
-            telemetry.OUTBOX_AGE.set(age)
+            depth = await self.relay.depth()
+            telemetry.OUTBOX_DEPTH.set(depth.waiting)
+            telemetry.OUTBOX_AGE.set(depth.seconds)
+            telemetry.OUTBOX_REFUSED.set(depth.refused)
             for topic, lag in (await consumers.lag()).items():
                 telemetry.LAG_EVENTS.labels(topic).set(lag.records)
                 telemetry.LAG_SECONDS.labels(topic).set(lag.seconds)
@@ -142,7 +143,7 @@ class Service:
             routers=routers if "http" in roles else (),
             parts=parts,
             required={"database": self.database.ping},
-            wanted={"kafka": kafka},
+            wanted={"kafka": kafka, "outbox": self.relay.check},
             refresh_metrics=refresh_metrics,
             refusals=refusals,
         )
