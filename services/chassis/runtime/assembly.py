@@ -20,7 +20,9 @@ from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
 from services.chassis.messaging.subscriptions import Subscription
+from services.chassis.messaging.topic_check import TopicCheck, topics_of
 from services.chassis.postgres.database import PASSING_FAULTS, Database
+from services.chassis.postgres.poolers import UnsuitablePooler
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
 from services.chassis.runtime.process import Part, Process, Step
@@ -85,13 +87,19 @@ class Service:
         if "relay" in roles:
             running.append(Part(self.relay.run, self.relay.stop))
         return Process(
-            open=[self.database.open],
+            open=[self._open_database],
             parts=running,
             close=[*close, self.authenticator.close, self.database.close, _flush_traces],
             app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
         )
+
+    async def _open_database(self) -> None:
+        try:
+            await self.database.open()
+        except UnsuitablePooler as unsuitable:
+            raise SystemExit(str(unsuitable)) from unsuitable
 
     def notify_relay(self) -> None:
         """Publish soon what a committed transaction has staged."""
@@ -128,6 +136,8 @@ class Service:
             if "consumers" in roles and consumers.topics:
                 await consumers.check()
 
+        topics = TopicCheck(self.settings.kafka_bootstrap_servers, topics_of(self.name))
+
         async def refresh_metrics() -> None:
             depth = await self.relay.depth()
             telemetry.OUTBOX_DEPTH.set(depth.waiting)
@@ -143,7 +153,7 @@ class Service:
             routers=routers if "http" in roles else (),
             parts=parts,
             required={"database": self.database.ping},
-            wanted={"kafka": kafka, "outbox": self.relay.check},
+            wanted={"kafka": kafka, "topics": topics.check, "outbox": self.relay.check},
             refresh_metrics=refresh_metrics,
             refusals=refusals,
         )

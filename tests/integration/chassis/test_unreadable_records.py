@@ -1,4 +1,4 @@
-"""Consumers and what leaves a poll: poison is parked, codecs are read, faults lead to a new join."""
+"""Consumers and what leaves a poll: poison is parked, codecs are read, faults end in a new join."""
 
 import asyncio
 import json
