@@ -14,8 +14,8 @@ from services.booking.domain.refusals import LinkEnded, NotFound
 from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
 from services.chassis.events.transactions import Transactions
-from services.chassis.postgres.database import Connection
 from services.chassis.postgres.batcher import Batcher
+from services.chassis.postgres.database import Connection
 
 
 class BookingReader:

@@ -8,9 +8,9 @@ each is committed alone (docs/decisions/0022-group-commit.md).
 from collections.abc import Sequence
 
 from services.chassis.events.store import Append, enqueue_appends
+from services.chassis.postgres.batcher import Batcher
 from services.chassis.postgres.database import Database
 from services.chassis.postgres.faults import DatabaseUnavailable
-from services.chassis.postgres.batcher import Batcher
 
 
 class Commits:

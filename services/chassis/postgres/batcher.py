@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
+from services.chassis.postgres import patience
 from services.chassis.postgres.round_trips import count_round_trip
 
 V = TypeVar("V")
@@ -14,7 +15,7 @@ R = TypeVar("R")
 class Batcher(Generic[V, R]):
     """Does together the work on all values that came while the work before was under way.
 
-    A value that comes alone is worked on at once, so that nothing waits for a batch to fill. The
+    For what requests wait for. A value that comes alone is worked on at once, so that nothing waits for a batch to fill. The
     work on a value begins after the value was given.
     """
 
@@ -52,7 +53,8 @@ class Batcher(Generic[V, R]):
             batch = self._waiting[: self._most]
             del self._waiting[: self._most]
             try:
-                results = await self._work([value for value, _ in batch])
+                with patience.for_a_request():
+                    results = await self._work([value for value, _ in batch])
             except Exception as error:
                 results = [error] * len(batch)
             for (_, result), made in zip(batch, results, strict=True):

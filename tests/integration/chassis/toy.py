@@ -18,7 +18,9 @@ TOPIC = "toy.events.v1"
 SCHEMA = (
     schema.OUTBOX_1,
     schema.EVENT_STORE_1,
+    schema.OUTBOX_2,
     schema.INBOX_1,
+    schema.INBOX_2,
     schema.TIMERS_1,
     schema.IDEMPOTENCY_1,
     "CREATE TABLE effects (key text, counter text, amount integer)",
