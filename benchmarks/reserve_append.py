@@ -48,7 +48,7 @@ DRAWN = (
 )
 
 
-async def measured(ground: Ground) -> Finding:
+async def measured(ground: Ground, samples: int) -> Finding:
     """Measure both sides, each time from empty tables."""
     url = ground.new_database("benchmark_append")
     migrate(url, Path(booking.__file__).parent / "migrations")
@@ -65,7 +65,7 @@ async def measured(ground: Ground) -> Finding:
                 await execute(url, *EMPTY)
                 return await pgbench.rate(url, Path(file.name), SECONDS)
 
-            found, anchors = await in_turn(ours, anchor)
+            found, anchors = await in_turn(ours, anchor, samples)
     return Finding(
         name="reserve_append",
         claim=f"reserve and append, {TASKS} tasks in one process",

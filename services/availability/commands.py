@@ -13,13 +13,19 @@ from services.chassis.postgres.database import Connection, run_all
 
 async def give_verdict(connection: Connection, event: SlotReserved, reserved_at: datetime) -> bool:
     """Answer the reservation by the rules at the moment it was made; tell if it is accepted."""
-    offering = await queries.offering(connection, event.meeting_type_id)
+    found = await queries.find(
+        connection,
+        event.meeting_type_id,
+        event.start,
+        event.end,
+        organizer_id=event.organizer_id,
+    )
+    offering = found.offering
     if offering and offering.deleted and event.purpose == "new":
         offering = None
-    claims = await queries.claims_in(connection, event.organizer_id, event.start, event.end)
     offer = offer_of(
         offering,
-        claims,
+        found.claims,
         reserved_at,
         own=OwnBooking(
             id=event.booking_id,
