@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
@@ -11,7 +12,12 @@ from services.chassis.messaging import dead_letters
 from services.chassis.messaging.inbox import advance
 from services.chassis.messaging.marks import Marks, Verdict
 from services.chassis.messaging.records import Readable, Unreadable
-from services.chassis.messaging.subscriptions import Contradiction, EventHandler, Subscription
+from services.chassis.messaging.subscriptions import (
+    Contradiction,
+    EventHandler,
+    Received,
+    Subscription,
+)
 from services.chassis.postgres.database import Connection, enqueue
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
@@ -34,6 +40,8 @@ class Batch:
     parked: Mapping[str, str]
     # Counters to increment once the transaction is committed.
     counted: list[Counter] = field(default_factory=list)
+    # Events of this turn that their handlers take at once.
+    waiting: dict[str, list[Received[Any]]] = field(default_factory=dict)
     # What to log of each record that is parked, then.
     newly_parked: list[dict[str, object]] = field(default_factory=list)
 
@@ -85,6 +93,14 @@ class Batch:
             reason = dead_letters.INVALID if invalid else dead_letters.REFUSED
             await self._park_readable(record, dead_letters.Why(reason, words, attempts))
 
+    async def end_turn(self) -> None:
+        """Hand over the events of different keys that their handlers take at once."""
+        waiting, self.waiting = self.waiting, {}
+        for type_, received in waiting.items():
+            handle_all = self.handlers[type_].handle_all
+            assert handle_all is not None
+            await handle_all(self.connection, received)
+
     async def advance_marks(self) -> None:
         """Write the marks of what was applied or parked."""
         statement = advance(self.marks)
@@ -113,6 +129,10 @@ class Batch:
         handler = self.handlers.get(envelope.type)
         if handler is None:
             return False
+        if handler.handle_all is not None:
+            received = Received(handler.read(record.body, envelope), envelope, cause)
+            self.waiting.setdefault(envelope.type, []).append(received)
+            return True
         with (
             telemetry.span(handler.event.__name__, envelope.traceparent) as traceparent,
             caused_by(replace(cause, traceparent=traceparent)),

@@ -1,7 +1,8 @@
 """Batch processing: all records in one transaction, or one by one when one of them fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import zip_longest
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -24,6 +25,9 @@ LASTING = (ValidationError, Contradiction)
 # How often a record that is refused is tried before it is parked.
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.05
+
+
+Record = Readable | Unreadable
 
 
 class BatchProcessor:
@@ -58,7 +62,7 @@ class BatchProcessor:
             record.envelope.subject for record in batch if isinstance(record, Readable)
         )
 
-    async def _apply_alone(self, record: Readable | Unreadable) -> None:
+    async def _apply_alone(self, record: Record) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await self._apply([record])
@@ -75,21 +79,38 @@ class BatchProcessor:
             else:
                 return
 
-    async def _apply(self, records: Sequence[Readable | Unreadable]) -> None:
+    async def _apply(self, records: Sequence[Record]) -> None:
         """Apply the records in one transaction."""
 
         async def work(connection: Connection) -> Batch:
             batch = await self._begin(connection, records)
             reach("consumer.marked")
-            for record in records:
-                await batch.apply(record)
+            for turn in self._turns(records):
+                for record in turn:
+                    await batch.apply(record)
+                await batch.end_turn()
             await batch.advance_marks()
             reach("consumer.applied")
             return batch
 
         await self._commit(work)
 
-    async def _park(self, record: Readable | Unreadable, error: Exception, attempts: int) -> None:
+    def _turns(self, records: Sequence[Record]) -> Iterable[Sequence[Record]]:
+        """Return the records in the order in which they are applied; that of a key is kept.
+
+        Key by key: so locks are taken in the order of the keys, as commits take theirs, and no
+        two transactions wait for each other. For handlers that take many events at once, a turn
+        has one record of each key.
+        """
+        by_key: dict[str, list[Record]] = {}
+        for record in records:
+            by_key.setdefault(record.key if isinstance(record, Readable) else "", []).append(record)
+        queues = [queue for _, queue in sorted(by_key.items())]
+        if not self._subscription.takes_many:
+            return queues
+        return [[each for each in turn if each] for turn in zip_longest(*queues)]
+
+    async def _park(self, record: Record, error: Exception, attempts: int) -> None:
         """Park a record that cannot be applied, and move its key's mark past it."""
 
         async def work(connection: Connection) -> Batch:
@@ -100,9 +121,7 @@ class BatchProcessor:
 
         await self._commit(work)
 
-    async def _begin(
-        self, connection: Connection, records: Sequence[Readable | Unreadable]
-    ) -> Batch:
+    async def _begin(self, connection: Connection, records: Sequence[Record]) -> Batch:
         readable = [record for record in records if isinstance(record, Readable)]
         marks, parked = await lock_marks(
             connection,

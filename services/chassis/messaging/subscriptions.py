@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -11,6 +11,7 @@ from contracts.envelope import Envelope
 from contracts.event import ContractEvent
 from contracts.registry import EVENTS_BY_TYPE
 from services.chassis.postgres.database import Connection
+from services.chassis.runtime.cause import Cause, current_cause
 
 E = TypeVar("E", bound=ContractEvent)
 
@@ -20,6 +21,15 @@ TombstoneHandler = Callable[[Connection, str], Awaitable[None]]
 
 class Contradiction(ValueError):
     """A record says one thing in its envelope and another in its body, or on its topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E]):
+    """An event with its envelope, and the cause of what is done about it."""
+
+    event: E
+    envelope: Envelope
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,12 @@ class EventHandler:
     event: type[ContractEvent]
     handle: Callable[[Connection, bytes, Envelope], Awaitable[None]]
     closes: bool = False
+    # What to do about events of different keys at once, instead.
+    handle_all: Callable[[Connection, Sequence[Received[Any]]], Awaitable[None]] | None = None
+
+    def read(self, body: bytes, envelope: Envelope) -> ContractEvent:
+        """Return the event; raise ValidationError, Contradiction."""
+        return _read(self.event, body, envelope)
 
 
 def on(
@@ -47,6 +63,21 @@ def on(
         await handler(connection, _read(event, body, envelope), envelope)
 
     return EventHandler(event, handle, closes)
+
+
+def on_all(
+    event: type[E], handler: Callable[[Connection, Sequence[Received[E]]], Awaitable[None]]
+) -> EventHandler:
+    """Subscribe a handler that takes several events at once, each of another key.
+
+    It answers each within `caused_by` its cause.
+    """
+
+    async def handle(connection: Connection, body: bytes, envelope: Envelope) -> None:
+        read = Received(_read(event, body, envelope), envelope, current_cause())
+        await handler(connection, [read])
+
+    return EventHandler(event, handle, handle_all=handler)
 
 
 def _read(event: type[E], body: bytes, envelope: Envelope) -> E:
@@ -100,6 +131,11 @@ class Subscription:
             raise Contradiction("its key is not its subject")
         if tombstone != event.TOMBSTONE:
             raise Contradiction("it has no body, or one where there should be none")
+
+    @property
+    def takes_many(self) -> bool:
+        """Tell whether a handler takes several events at once."""
+        return any(handler.handle_all for handler in self.handlers)
 
     def by_type(self) -> dict[str, EventHandler]:
         """Return the handlers by the name of their event's type.

@@ -15,8 +15,8 @@ R = TypeVar("R")
 class Batcher(Generic[V, R]):
     """Does together the work on all values that came while the work before was under way.
 
-    For what requests wait for. A value that comes alone is worked on at once, so that nothing waits for a batch to fill. The
-    work on a value begins after the value was given.
+    For what requests wait for. A value that comes alone is worked on at once, so that nothing
+    waits for a batch to fill. The work on a value begins after the value was given.
     """
 
     def __init__(
