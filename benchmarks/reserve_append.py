@@ -16,6 +16,7 @@ from services import booking
 from services.booking.bookings.claims import claim
 from services.booking.domain.slot import Slot
 from services.booking.store import store
+from services.chassis.events.commits import Commits
 from services.chassis.events.store import StagedEvent
 from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
@@ -79,7 +80,7 @@ async def measured(ground: Ground, samples: int) -> Finding:
 async def _appends(database: Database) -> float:
     """Append from all tasks until the time is over; return the rate."""
     organizers = [new_id() for _ in range(ORGANIZERS)]
-    numbers, done = count(), 0
+    numbers, done, commits = count(), 0, Commits(database)
     started = time.perf_counter()
     until = started + SECONDS
 
@@ -91,8 +92,10 @@ async def _appends(database: Database) -> float:
             start = AT + timedelta(minutes=30 * (number // ORGANIZERS))
             changes = reservation(organizer_id, booking_id, start)
             ahead = [_claim(organizer_id, booking_id, start)]
-            async with database.transaction() as connection:
-                await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
+            append_ = store.prepare(
+                str(organizer_id), changes, at=AT, before=ahead, order=start.isoformat()
+            )
+            await commits.commit(append_)
             done += 1
 
     await asyncio.gather(*(append() for _ in range(TASKS)))

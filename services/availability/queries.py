@@ -1,12 +1,16 @@
 """What availability's tables are asked: a meeting type's rules with the times that are taken."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
+from contracts.booking import SlotReserved
 from services.availability.domain.busy import Claim
 from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
 from services.availability.domain.offering import Offering, OwnBooking, PrivateLink
@@ -35,6 +39,24 @@ _QUESTION = sql("""
         WHERE organizer_id = coalesce(%(organizer_id)s::uuid, t.organizer_id)
             AND ends_at > %(start)s::timestamptz AND starts_at < %(end)s::timestamptz
         ) AS taken ON true
+""")
+# What several verdicts need: of each its meeting type and the times that are taken around it.
+_FOR_VERDICTS = sql("""
+    SELECT asked.place, t.id, clock_timestamp(), t.organizer_id, t.private, t.rules::text,
+        t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
+        taken.ids, taken.starts, taken.ends, taken.expiries
+    FROM jsonb_to_recordset(%(asked)s) AS asked (
+        place integer, type_id uuid, organizer_id uuid, start timestamptz, "end" timestamptz)
+    LEFT JOIN meeting_types AS t ON t.id = asked.type_id
+    LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
+    LEFT JOIN LATERAL (
+        SELECT array_agg(booking_id) AS ids, array_agg(starts_at) AS starts,
+            array_agg(ends_at) AS ends, array_agg(expires_at) AS expiries
+        FROM claims
+        WHERE organizer_id = asked.organizer_id
+            AND ends_at > asked.start AND starts_at < asked."end"
+        ) AS taken ON true
+    ORDER BY asked.place
 """)
 _CLAIMS = sql("""
     SELECT booking_id, starts_at, ends_at, expires_at FROM claims
@@ -84,6 +106,32 @@ async def find(
         else None,
         claims=[Claim(*each) for each in zip(*row[12:16], strict=True)] if row[12] else [],
     )
+
+
+async def find_for_verdicts(
+    connection: Connection, reserved: Sequence[SlotReserved]
+) -> list[Found]:
+    """Return for each reservation its meeting type and the claims that touch its time."""
+    asked = [
+        {
+            "place": place,
+            "type_id": str(event.meeting_type_id),
+            "organizer_id": str(event.organizer_id),
+            "start": event.start.isoformat(),
+            "end": event.end.isoformat(),
+        }
+        for place, event in enumerate(reserved)
+    ]
+    rows = await fetch_tuples(connection, _FOR_VERDICTS, asked=Jsonb(asked))
+    return [
+        Found(
+            offering=_offering(row[1], row[2:]) if row[1] else None,
+            link=None,
+            own=None,
+            claims=[Claim(*each) for each in zip(*row[9:13], strict=True)] if row[9] else [],
+        )
+        for row in rows
+    ]
 
 
 async def claims_in(

@@ -1,16 +1,19 @@
 """The commands on bookings: each decides, waits for the verdict, and returns its outcome."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.booking.bookings.commands.cancel import cancel_booking
-from services.booking.bookings.commands.confirm import confirm_booking
+from services.booking.bookings.commands.cancel import cancel
+from services.booking.bookings.commands.claiming import Claiming
+from services.booking.bookings.commands.confirm import confirm
 from services.booking.bookings.commands.move import request_move
-from services.booking.bookings.commands.release import release_booking
-from services.booking.bookings.commands.reserve import reserve_slot
-from services.booking.bookings.context import BookingContext, load_booking
+from services.booking.bookings.commands.release import release
+from services.booking.bookings.commands.reserve import SentAgain, reserve
+from services.booking.bookings.context import BookingContext
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
+from services.booking.bookings.reader import BookingReader
 from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_of
@@ -21,8 +24,8 @@ from services.booking.domain.slot import Canceller, Party
 from services.booking.free_times import FreeTimesClient, Opening
 from services.booking.tokens import Tokens
 from services.booking.waiting import Answers, Waiting
+from services.chassis.events.store import Append
 from services.chassis.events.transactions import Transactions
-from services.chassis.postgres.database import Connection
 
 
 class BookingCommands:
@@ -42,10 +45,11 @@ class BookingCommands:
         self._free_times = free_times
         self._tokens = tokens
         self._hold = hold
+        self._reader = BookingReader(transactions)
 
     async def view(self, booking_id: UUID) -> BookingView:
         """Return the booking as it stands; raise NotFound."""
-        return view_of(await self._look(booking_id))
+        return view_of(await self._reader.booking(booking_id))
 
     async def reserve(self, asked: Reservation) -> TimeRefused | None:
         """Hold the time, and do not wait for the verdict on it; None when it was held."""
@@ -76,23 +80,18 @@ class BookingCommands:
     async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
         with self._waiting.about(booking_id) as answers:
-            context = await self._look(booking_id)
+            context = await self._reader.booking(booking_id)
             if wait:
                 context = await self._settled(answers, context)
         return await self._confirm(context, attendee)
 
     async def release(self, booking_id: UUID) -> BookingView:
         """Give the hold up."""
-        context, _ = await self._transactions.write(
-            lambda c: release_booking(c, booking_id, "released")
-        )
-        return view_of(context)
+        return await self._change(booking_id, lambda context: release(context, "released"))
 
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
         """Call the meeting off."""
-        return view_of(
-            await self._transactions.write(lambda c: cancel_booking(c, booking_id, by, reason))
-        )
+        return await self._change(booking_id, lambda context: cancel(context, by, reason))
 
     async def move(
         self, booking_id: UUID, start: datetime, by: Party, reason: str, *, wait: bool
@@ -100,8 +99,9 @@ class BookingCommands:
         """Move the meeting once the new time's verdict is there; one that is not made says why."""
         with self._waiting.about(booking_id) as answers:
             try:
-                context = await request_move(
-                    self._transactions, booking_id, start, by, reason, self._hold
+                context = await Claiming(self._transactions).change(
+                    lambda: self._reader.booking(booking_id),
+                    lambda context: request_move(context, start, by, reason, self._hold),
                 )
             except (SlotTaken, SlotNotOffered) as refusal:
                 return await self._refused_move(refusal, booking_id, start)
@@ -123,33 +123,43 @@ class BookingCommands:
 
     async def _reserve(self, asked: Reservation) -> BookingContext | TimeRefused:
         try:
-            return await reserve_slot(self._transactions, asked, self._hold)
+            return await Claiming(self._transactions, asked.link_id).change(
+                lambda: self._reader.reservation(asked),
+                lambda context: reserve(context, asked, self._hold),
+            )
+        except SentAgain:
+            return await self._reader.booking(asked.booking_id)
         except (SlotTaken, SlotNotOffered) as refusal:
             return await self._refused_reservation(refusal, asked)
 
     async def _confirm(self, context: BookingContext, attendee: Attendee) -> Done | Pending:
         """Confirm the booking; what was loaded a moment ago is good for the first round."""
-        loaded = [context]
+        loaded, booking_id = [context], context.owner.booking_id
 
-        async def work(connection: Connection) -> BookingContext:
-            current = loaded.pop() if loaded else await load_booking(connection, booking_id)
-            return await confirm_booking(connection, current, attendee)
+        async def load() -> BookingContext:
+            return loaded.pop() if loaded else await self._reader.booking(booking_id)
 
-        booking_id = context.owner.booking_id
         try:
-            return Done(view_of(await self._transactions.write(work)))
+            confirmed = await self._transactions.change(load, lambda c: confirm(c, attendee))
         except VerdictPending:
             return Pending(view_of(context))
+        return Done(view_of(confirmed))
+
+    async def _change(
+        self,
+        booking_id: UUID,
+        decide: Callable[[BookingContext], tuple[BookingContext, Append]],
+    ) -> BookingView:
+        return view_of(
+            await self._transactions.change(lambda: self._reader.booking(booking_id), decide)
+        )
 
     async def _settled(self, answers: Answers, context: BookingContext) -> BookingContext:
         return await answers.until(
             lambda seen: view_of(seen).is_settled,
-            lambda: self._look(context.owner.booking_id),
+            lambda: self._reader.booking(context.owner.booking_id),
             context,
         )
-
-    async def _look(self, booking_id: UUID) -> BookingContext:
-        return await self._transactions.read(lambda c: load_booking(c, booking_id))
 
     async def _refused_reservation(self, refusal: Refusal, asked: Reservation) -> TimeRefused:
         opening = Opening(

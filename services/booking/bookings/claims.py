@@ -71,12 +71,11 @@ _EXPIRED_IN_THE_WAY = prepared(
         slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
     )
 )
-# For a query about the meeting type `t`: whether another booking than one's own has the start. The
-# claim decides: what is free here may be taken by then.
+# For a query about the meeting type `t`, asked as `q`: whether another booking than one's own has
+# the start. The claim decides: what is free here may be taken by then.
 IS_TAKEN = """EXISTS (
     SELECT FROM slot_claims c
-    WHERE c.organizer_id = t.organizer_id AND c.during @> %(start)s
-        AND c.booking_id <> ALL(%(own)s)
+    WHERE c.organizer_id = t.organizer_id AND c.during @> q.start AND c.booking_id <> ALL(q.own)
         AND coalesce(c.held_until > clock_timestamp(), true))"""
 
 

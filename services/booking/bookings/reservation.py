@@ -1,24 +1,36 @@
 """What somebody asks to reserve, with everything that the rules about it read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.booking.bookings.claims import IS_TAKEN
-from services.booking.bookings.streams import BOOKING, BookingAggregate
-from services.booking.domain.slot import Party
-from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
-from services.booking.page.streams import PAGE, PageAggregate
-from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
-from services.chassis.events.loading import Loaded, events_of
-from services.chassis.postgres.database import Connection, fetch_one, sql
+from psycopg.types.json import Jsonb
 
+from services.booking.bookings.claims import IS_TAKEN
+from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingStream
+from services.booking.domain.slot import Party
+from services.booking.meeting_types.streams import (
+    MEETING_TYPE,
+    MeetingTypeAggregate,
+    MeetingTypeStream,
+)
+from services.booking.page.streams import PAGE, PageAggregate
+from services.booking.private_links.streams import (
+    PRIVATE_LINK,
+    PrivateLinkAggregate,
+    PrivateLinkStream,
+)
+from services.chassis.events.loading import Loaded, events_of
+from services.chassis.postgres.database import Connection, Row, fetch, sql
+
+_STREAMS = f"q.streams || ('{PAGE.name}-' || t.organizer_id)"
 _LOAD = sql(f"""
-    SELECT t.organizer_id, {IS_TAKEN} AS is_taken, s.*
-    FROM meeting_types t
-    CROSS JOIN LATERAL ({events_of(f"%(streams)s::text[] || ('{PAGE.name}-' || t.organizer_id)")})
-        AS s
-    WHERE t.id = %(id)s
+    SELECT q.place, t.organizer_id, {IS_TAKEN} AS is_taken, s.*
+    FROM jsonb_to_recordset(%(asked)s) AS q (
+        place integer, type_id uuid, start timestamptz, own uuid[], streams text[])
+    JOIN meeting_types t ON t.id = q.type_id
+    CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
 """)  # noqa: S608 -- names of columns and streams, never a value
 
 
@@ -54,21 +66,39 @@ class ReservationContext:
     now: datetime
 
 
-async def load_reservation(connection: Connection, asked: Reservation) -> ReservationContext | None:
-    """Return what the reservation reads, in one round trip; None without such a meeting type."""
-    new, type_ = BOOKING.stream(asked.booking_id), MEETING_TYPE.stream(asked.meeting_type_id)
-    link = PRIVATE_LINK.stream(asked.link_id) if asked.link_id else None
-    replaced = BOOKING.stream(asked.instead_of) if asked.instead_of else None
-    row = await fetch_one(
-        connection,
-        _LOAD,
-        id=asked.meeting_type_id,
-        start=asked.start,
-        own=[id_ for id_ in (asked.booking_id, asked.instead_of) if id_],
-        streams=[stream.name for stream in (new, type_, link, replaced) if stream],
+async def load_reservations(
+    connection: Connection, asked: Sequence[Reservation]
+) -> list[ReservationContext | None]:
+    """Return what each reservation reads, in one round trip; None without such a meeting type."""
+    questions = [_question(place, each) for place, each in enumerate(asked)]
+    rows = await fetch(connection, _LOAD, asked=Jsonb(questions))
+    found = {row["place"]: _context(asked[row["place"]], row) for row in rows}
+    return [found.get(place) for place in range(len(asked))]
+
+
+def _question(place: int, asked: Reservation) -> dict[str, object]:
+    return {
+        "place": place,
+        "type_id": str(asked.meeting_type_id),
+        "start": asked.start.isoformat(),
+        "own": [str(id_) for id_ in (asked.booking_id, asked.instead_of) if id_],
+        "streams": [stream.name for stream in _streams(asked) if stream],
+    }
+
+
+def _streams(
+    asked: Reservation,
+) -> tuple[BookingStream, MeetingTypeStream, PrivateLinkStream | None, BookingStream | None]:
+    return (
+        BOOKING.stream(asked.booking_id),
+        MEETING_TYPE.stream(asked.meeting_type_id),
+        PRIVATE_LINK.stream(asked.link_id) if asked.link_id else None,
+        BOOKING.stream(asked.instead_of) if asked.instead_of else None,
     )
-    if row is None:
-        return None
+
+
+def _context(asked: Reservation, row: Row) -> ReservationContext:
+    new, type_, link, replaced = _streams(asked)
     loaded = Loaded(row)
     return ReservationContext(
         organizer_id=row["organizer_id"],

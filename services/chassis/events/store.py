@@ -55,6 +55,29 @@ class StagedEvent:
     recorded: Recorded[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What an append runs: claims first, then the append itself and its read models."""
+
+    key: str
+    order: str = ""
+    before: tuple[Statement, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> None:
+    """Add the appends to the transaction.
+
+    All claims come before all locks, and both in the order of their keys: so do no two
+    transactions wait for each other.
+    """
+    ordered = sorted(appends, key=lambda append: (append.key, append.order))
+    await enqueue_all(connection, (each for append in ordered for each in append.before))
+    reach("store.claimed")
+    await enqueue_all(connection, (each for append in ordered for each in append.statements))
+    reach("store.appended")
+
+
 class EventStore:
     """The streams of one service, published one event to one message on one topic."""
 
@@ -88,14 +111,31 @@ class EventStore:
         at: datetime,
         before: Sequence[Statement] = (),
         after: Sequence[Statement] = (),
-    ) -> list[Recorded[Any]]:
-        """Append what `changes` hold, with its messages and read models.
+    ) -> None:
+        """Append within the caller's transaction: see `prepare`.
+
+        All leaves with the transaction's next fetch, or with its COMMIT. There VersionConflict is
+        raised when a stream is at another version (postgres/faults.py).
+        """
+        append = self.prepare(key, changes, at=at, before=before, after=after)
+        await enqueue_appends(connection, [append])
+
+    def prepare(
+        self,
+        key: str,
+        changes: Sequence[AnyChange],
+        *,
+        at: datetime,
+        before: Sequence[Statement] = (),
+        after: Sequence[Statement] = (),
+        order: str = "",
+    ) -> Append:
+        """Return what appends the changes, with their messages and read models.
 
         All the streams, those that are only guarded too, belong to `key`: its lock is what makes
-        the check of their versions safe. `before` runs before that lock is taken (claims), `after`
-        after the projections. Without any event nothing is written or checked, and neither runs.
-        The caller owns the transaction: all leaves with its next fetch, or with its COMMIT, and
-        there a VersionConflict or a ClaimRefused is raised (postgres/faults.py).
+        the check of their versions safe. `before` runs before that lock is taken (claims, which
+        `order` sorts among those of a key), `after` after the projections. Without any event
+        nothing is written or checked, and neither runs.
 
         Raises:
             ValueError: two changes are of one stream.
@@ -105,12 +145,13 @@ class EventStore:
             raise ValueError(f"more than one change of a stream: {sorted(names)}")
         staged = [event for change in changes for event in _staged(key, change, at)]
         if not staged:
-            return []
-        await enqueue_all(connection, before)
-        reach("store.claimed")
-        await enqueue_all(connection, (*self.statements(key, changes, staged, at), *after))
-        reach("store.appended")
-        return [event.recorded for event in staged]
+            return Append(key)
+        return Append(
+            key=key,
+            order=order,
+            before=tuple(before),
+            statements=(*self.statements(key, changes, staged, at), *after),
+        )
 
     def statements(
         self,

@@ -5,10 +5,13 @@ from typing import TypeVar
 
 from psycopg.errors import UniqueViolation
 
-from services.chassis.events.retries import run_with_retries
+from services.chassis.events.commits import Commits
+from services.chassis.events.retries import run_with_retries, with_retries
+from services.chassis.events.store import Append
 from services.chassis.postgres.database import Connection, Database
 
 T = TypeVar("T")
+L = TypeVar("L")
 
 
 class NameTaken(Exception):
@@ -34,6 +37,7 @@ class Transactions:
         self._database = database
         self._notify_relay = notify_relay
         self._unique_names = unique_names
+        self._commits = Commits(database)
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Return what the work reads."""
@@ -54,5 +58,26 @@ class Transactions:
             if (constraint := error.diag.constraint_name) in self._unique_names:
                 raise NameTaken(str(constraint)) from error
             raise
+        self._notify_relay()
+        return result
+
+    async def change(
+        self,
+        load: Callable[[], Awaitable[L]],
+        decide: Callable[[L], tuple[T, Append]],
+    ) -> T:
+        """Load, decide, append; again when somebody appended in between.
+
+        Nothing is locked between the load and the append, whose expected versions hold both
+        together; so appends of the same moment are committed together.
+        """
+
+        async def attempt() -> T:
+            result, append = decide(await load())
+            if append.statements:
+                await self._commits.commit(append)
+            return result
+
+        result = await with_retries(attempt)
         self._notify_relay()
         return result

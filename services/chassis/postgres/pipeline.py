@@ -18,6 +18,7 @@ from psycopg.adapt import Transformer
 from psycopg.errors import PipelineAborted
 from psycopg.pq import ConnStatus, PipelineStatus, TransactionStatus
 
+from services.chassis.postgres.round_trips import count_round_trip
 from services.chassis.runtime import telemetry
 
 # A statement's text and its values.
@@ -63,6 +64,7 @@ class _StatementPipeline(AsyncPipeline):
 
         psycopg's own end sends one message more, and logs the errors that follow a refusal.
         """
+        count_round_trip()
         async with self._lock:
             await self._conn.wait(self._end_gen())
 
@@ -123,6 +125,7 @@ class Pipeline:
         """Wait for all that was enqueued; the first that failed raises."""
         if self._outer is not None:
             if error is None:
+                count_round_trip()
                 await self._outer.sync()
             return
         try:

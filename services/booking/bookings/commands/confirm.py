@@ -10,18 +10,16 @@ from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.location import join_url
 from services.booking.domain.refusals import NotAvailable
 from services.booking.store import store
+from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import Connection
 
 
-async def confirm_booking(
-    connection: Connection, context: BookingContext, attendee: Attendee
-) -> BookingContext:
+def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext, Append]:
     """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
     refuse_if_faulty(attendee)
     if isinstance(context.booking.state, booking.Confirmed):
-        return context
+        return context, Append(context.key)
     booking_id, terms = context.owner.booking_id, _terms(context)
     attendee_id = new_id()
     confirmed = context.booking.decide(
@@ -47,14 +45,9 @@ async def confirm_booking(
         locale=attendee.locale,
         answers=attendee.answers,
     )
-    await store.append(
-        connection,
-        context.key,
-        changes,
-        at=context.now,
-        after=record_attendee(record, at=context.now),
-    )
-    return replace(context.after(confirmed), attendee=record)
+    after = record_attendee(record, at=context.now)
+    append = store.prepare(context.key, changes, at=context.now, after=after)
+    return replace(context.after(confirmed), attendee=record), append
 
 
 def _terms(context: BookingContext) -> booking.Terms:

@@ -2,51 +2,41 @@
 
 from datetime import datetime, timedelta
 
-from services.booking.bookings.commands.claiming import Claiming
-from services.booking.bookings.context import BookingContext, load_booking
+from services.booking.bookings.commands.claiming import claiming_append
+from services.booking.bookings.context import BookingContext
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.reservation import (
     Reservation,
     ReservationContext,
-    load_reservation,
 )
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
 from services.booking.domain import booking, meeting_type, private_link
 from services.booking.domain.offers import bookable_settings
-from services.booking.domain.refusals import LinkEnded, NotFound, SlotTaken
+from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.domain.slot import Slot
-from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
-from services.booking.store import store
+from services.booking.private_links.streams import PrivateLinkAggregate
+from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
-from services.chassis.events.transactions import Transactions
-from services.chassis.postgres.database import Connection
 
 
-async def reserve_slot(
-    transactions: Transactions, asked: Reservation, hold: timedelta
-) -> BookingContext:
-    """Hold the time for that long; a request that is sent again changes nothing.
+class SentAgain(Exception):
+    """The booking is there already: the request was sent before, and is answered by its view."""
 
-    Returns the booking as it is then.
+
+def reserve(
+    context: ReservationContext, asked: Reservation, hold: timedelta
+) -> tuple[BookingContext, Append]:
+    """Hold the time for that long.
 
     Raises:
         SlotTaken: another booking has the time.
         SlotNotOffered: it has passed, is too soon or too far ahead.
         NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse: the type cannot be booked.
+        SentAgain: the booking is there, whatever has become of it since.
     """
-    claiming = Claiming(transactions, asked.link_id)
-    return await claiming.write(lambda c: _reserve(c, claiming, asked, hold))
-
-
-async def _reserve(
-    connection: Connection, claiming: Claiming, asked: Reservation, hold: timedelta
-) -> BookingContext:
-    context = await load_reservation(connection, asked)
-    if context is None:
-        raise await _no_such_type(connection, asked)
-    if context.booking.version:  # sent again: whatever has become of the booking since
-        return await load_booking(connection, asked.booking_id)
+    if context.booking.version:
+        raise SentAgain
     settings = bookable_settings(
         context.meeting_type.state,
         context.page.state,
@@ -72,8 +62,7 @@ async def _reserve(
     changes += [change for change in (released, used, reserved) if change]
     if context.is_taken:  # after the rules, which say more; without waiting for the claim
         raise SlotTaken
-    await claiming.append(
-        connection,
+    append = claiming_append(
         asked.booking_id,
         context.organizer_id,
         slot,
@@ -81,7 +70,7 @@ async def _reserve(
         at=context.now,
         instead_of=asked.instead_of if released else None,
     )
-    return _reserved(context, asked, reserved)
+    return _reserved(context, asked, reserved), append
 
 
 def _reserved(
@@ -104,18 +93,6 @@ def _reserved(
         created_at=context.now,
         now=context.now,
     )
-
-
-async def _no_such_type(connection: Connection, asked: Reservation) -> NotFound | LinkEnded:
-    """Return the refusal for a type that does not exist: its link says more, if it is shown."""
-    if asked.link_id:
-        stream = PRIVATE_LINK.stream(asked.link_id)
-        loaded = await store.load(connection, stream)
-        link = loaded.get(stream).state
-        reason = private_link.end_reason(link, loaded.now)
-        if reason and private_link.opens(link, asked.meeting_type_id):
-            return LinkEnded(reason)
-    return NotFound("meeting type")
 
 
 def _release_replaced(context: ReservationContext, asked: Reservation) -> AnyChange | None:
