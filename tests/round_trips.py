@@ -13,8 +13,10 @@ def round_trips(connection: Connection) -> Iterator[list[str]]:
     waits: list[str] = []
     with tempfile.TemporaryFile() as trace:
         connection.pgconn.trace(trace.fileno())
-        yield waits
-        connection.pgconn.untrace()
+        try:
+            yield waits
+        finally:
+            connection.pgconn.untrace()
         trace.seek(0)
         for line in trace:
             waits += [name for name in ("Flush", "Sync") if f"\t{name}".encode() in line]
