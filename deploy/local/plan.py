@@ -48,6 +48,8 @@ def environment(
         "BOOKWITH_HTTP_HOST": HOST,
         "BOOKWITH_HTTP_PORT": str(addresses.ports[service]),
         "BOOKWITH_INSTANCE": instance,
+        # Nobody balances load here: what stops may stop at once.
+        "BOOKWITH_SHUTDOWN_GRACE_SECONDS": caller.get("BOOKWITH_SHUTDOWN_GRACE_SECONDS") or "0",
         "BOOKWITH_TOKEN_KEYS": secrets.token_keys,
         "BOOKWITH_ORGANIZATION_NAMESPACE": secrets.organization_namespace,
     }

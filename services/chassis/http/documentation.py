@@ -23,6 +23,11 @@ def token_header(name: str, scheme: str, description: str) -> Any:
     )
 
 
+def is_token_header(dependency: Any) -> bool:
+    """Return whether the dependency is one of a header in which callers show a token."""
+    return isinstance(dependency.dependency, APIKeyHeader)
+
+
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -12,8 +12,11 @@ from services.chassis.events.timers import Handler as TimerHandler
 from services.chassis.events.timers import Timers
 from services.chassis.http.application import create_app
 from services.chassis.http.conditional import ConditionalGet
+from services.chassis.http.connections import Connections
 from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
+from services.chassis.http.operation import Check, LivenessProbe
+from services.chassis.http.request_log import RequestLog
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.messaging.consumer import Consumers
@@ -40,6 +43,7 @@ class Service:
         crash_points.allow(name, settings.environment, settings.crash_file)
         self.name = name
         self.settings = settings
+        self.connections = Connections(settings.http_connections)
         self.database = Database(settings.database_url, size=settings.database_pool_size)
         self.signals = Signals(self.database, (CHANNEL, *channels))
         self.keys = KeyRing.parse(settings.token_keys)
@@ -91,6 +95,8 @@ class Service:
             app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
+            connections=self.connections,
+            grace_seconds=self.settings.shutdown_grace_seconds,
         )
 
     def notify_relay(self) -> None:
@@ -137,29 +143,42 @@ class Service:
                 telemetry.LAG_SECONDS.labels(topic).set(lag.seconds)
 
         # A process without the http role still answers probes and metrics.
-        app: ASGIApp = create_app(
+        app = create_app(
             self.name,
             routers=routers if "http" in roles else (),
             parts=parts,
-            required={"database": self.database.ping},
+            required={"process": while_running(self.connections), "database": self.database.ping},
             wanted={"kafka": kafka},
             refresh_metrics=refresh_metrics,
             refusals=refusals,
+            who_sent=self.authenticator.authenticate,
         )
-        app = Idempotency(
+        requests = RequestLog(app.state.route_table, self.settings.log_requests)
+        served: ASGIApp = Idempotency(
             ConditionalGet(app),
             database=self.database,
             keys=self.keys,
             who_sent=self.authenticator.authenticate,
             token_headers=token_headers,
         )
-        return RequestContext(BodyLimit(app))
+        served = RequestContext(BodyLimit(served), requests)
+        return LivenessProbe(served, self.name)
 
     async def _forget_old_keys(self) -> None:
         while True:
             with suppress(*PASSING_FAULTS):  # the next round will do
                 await forget_old_keys(self.database)
             await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
+def while_running(connections: Connections) -> Check:
+    """Return the check that fails once the process has been asked to end."""
+
+    async def check() -> None:
+        if connections.is_stopping:
+            raise ConnectionError("it is about to end")
+
+    return check
 
 
 async def _flush_traces() -> None:

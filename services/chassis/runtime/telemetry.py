@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+
+from services.chassis.runtime.cause import logged_ids
 
 RELAYED = Counter("bookwith_relayed_messages_total", "Messages published from the outbox")
 OUTBOX_DEPTH = Gauge("bookwith_outbox_depth", "Messages that wait to be published")
@@ -49,11 +52,12 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _cause,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _identity(service, instance),
             _name_exception,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
@@ -63,6 +67,7 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
+                _cause,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -80,12 +85,21 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
         _send_traces(service, otlp_endpoint)
 
 
+def _json(line: Any, default: Any = None, **_: Any) -> str:
+    return orjson.dumps(line, default=default).decode()
+
+
 def _identity(service: str, instance: str) -> Any:
     def add(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
         line["service"], line["instance"] = service, instance
         return line
 
     return add
+
+
+def _cause(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the ids of the cause: when a line is written, not with each request."""
+    return {**line, **logged_ids()}
 
 
 def _name_exception(
