@@ -9,10 +9,12 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
 
 import pytest
+
+from services.chassis.runtime.process import listen, turn_away
 
 RATE = 200
 # A process of no service in particular: a route, readiness as the services have it, the drain.
@@ -190,3 +192,38 @@ async def test_silent_connections_do_not_hold_up_the_end(port: int) -> None:
 
     assert 0 == code
     assert monotonic() - began < 4
+
+
+async def test_a_socket_that_turns_away_leaves_new_connections_to_its_neighbour(port: int) -> None:
+    ending, staying = listen("127.0.0.1", port), listen("127.0.0.1", port)
+    before = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+
+    def take(listening: socket.socket) -> int:
+        taken = 0
+        with suppress(BlockingIOError):
+            while True:
+                listening.accept()[0].close()
+                taken += 1
+        return taken
+
+    taken_by_ending, taken_by_staying = take(ending), take(staying)
+    turn_away(ending)
+    asked = [asyncio.create_task(asyncio.open_connection("127.0.0.1", port)) for _ in range(20)]
+    await asyncio.sleep(0.3)
+    at_once = sum(each.done() for each in asked)
+    in_queue = take(ending)
+    ending.close()
+    async with asyncio.timeout(10):
+        opened = await asyncio.gather(*asked)
+    for each in before:
+        each.close()
+    for _, writer in opened:
+        writer.transport.abort()
+    taken = take(staying)
+    staying.close()
+
+    assert 20 == taken_by_ending + taken_by_staying
+    assert 0 < taken_by_ending < 20
+    assert 0 == in_queue
+    assert 0 < at_once < 20
+    assert 20 == taken
