@@ -51,6 +51,7 @@ def environment(
         "BOOKWITH_PUBLIC_URL": caller.get("BOOKWITH_PUBLIC_URL") or addresses.url("booking"),
         "BOOKWITH_HTTP_HOST": HOST,
         "BOOKWITH_HTTP_PORT": str(addresses.ports[service]),
+        "BOOKWITH_HTTP_PORT_SHARED": "true",  # by the instances, and by what tests add
         "BOOKWITH_INSTANCE": instance,
         "BOOKWITH_TOKEN_KEYS": secrets.token_keys,
         "BOOKWITH_ORGANIZATION_NAMESPACE": secrets.organization_namespace,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
+from psycopg.conninfo import conninfo_to_dict
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -91,7 +92,14 @@ class Service:
             app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
+            port_shared_by=self._deployment() if self.settings.http_port_shared else None,
         )
+
+    def _deployment(self) -> str:
+        """Return which service of which deployment this is; its processes have one database."""
+        database = conninfo_to_dict(self.settings.database_url)
+        where = [str(database.get(part, "")) for part in ("host", "port", "dbname")]
+        return f"{self.name} with the database {'/'.join(where)}"
 
     def notify_relay(self) -> None:
         """Publish soon what a committed transaction has staged."""

@@ -80,6 +80,13 @@ class Settings(BaseSettings):
     ]
     http_host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=1, le=65535, description="the port to listen on")]
+    http_port_shared: Annotated[
+        bool,
+        Field(
+            description="true lets several processes of this service, with the same database, "
+            "listen on the port"
+        ),
+    ] = False
     instance: Annotated[
         str, Field(pattern=r"^[\w.-]{1,64}$", description="this process among its like")
     ] = "1"
