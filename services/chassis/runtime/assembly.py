@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
+from psycopg.conninfo import conninfo_to_dict
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -97,7 +98,14 @@ class Service:
             port=self.settings.http_port,
             connections=self.connections,
             grace_seconds=self.settings.shutdown_grace_seconds,
+            port_shared_by=self._deployment() if self.settings.http_port_shared else None,
         )
+
+    def _deployment(self) -> str:
+        """Return which service of which deployment this is; its processes have one database."""
+        database = conninfo_to_dict(self.settings.database_url)
+        where = [str(database.get(part, "")) for part in ("host", "port", "dbname")]
+        return f"{self.name} with the database {'/'.join(where)}"
 
     def notify_relay(self) -> None:
         """Publish soon what a committed transaction has staged."""
@@ -160,6 +168,7 @@ class Service:
             keys=self.keys,
             who_sent=self.authenticator.authenticate,
             token_headers=token_headers,
+            routes=app.state.route_table,
         )
         served = RequestContext(BodyLimit(served), requests)
         return LivenessProbe(served, self.name)

@@ -6,16 +6,14 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from time import monotonic
 
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from services.chassis.http.connections import Bounds, Connections
-from services.chassis.http.protocol import BoundedProtocol
-from services.chassis.runtime.process import listen
+from services.chassis.http.server import HttpServer
+from services.chassis.runtime.listening import listen
 
 HEAD = b"POST /things HTTP/1.1\r\nHost: shop\r\n"
 SHORT = Bounds(head_seconds=0.4, body_seconds=0.4, linger_seconds=0.2, fresh_seconds=0.1)
@@ -90,19 +88,10 @@ class Client:
 
 @asynccontextmanager
 async def serving(connections: Connections) -> AsyncIterator[Shop]:
-    listening = listen("127.0.0.1", 0)
-    config = uvicorn.Config(
-        echo,
-        http=partial(BoundedProtocol, registry=connections),  # type: ignore[arg-type] # as in process.py
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=connections.bounds.keep_alive_seconds,
-    )
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
+    listening = listen("127.0.0.1", 0).socket
+    server = HttpServer(echo, connections)
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
     await server.startup(sockets=[listening])
     yield Shop(connections, listening.getsockname()[1])
     await server.shutdown(sockets=[listening])

@@ -14,7 +14,8 @@ from time import monotonic
 
 import pytest
 
-from services.chassis.runtime.process import listen, turn_away
+from services.chassis.http.handshakes import turn_away
+from services.chassis.runtime.listening import listen
 
 RATE = 200
 # A process of no service in particular: a route, readiness as the services have it, the drain.
@@ -43,9 +44,9 @@ PROCESS = textwrap.dedent("""
     app = create_app("shop", routers=[routes], required={"process": while_running(connections)},
         wanted={}, refresh_metrics=nothing, refusals={})
     port, grace = int(sys.argv[1]), float(sys.argv[2])
-    process = Process(open=[], parts=[], close=[], app=app, port=port, connections=connections,
-        grace_seconds=grace)
-    uvloop.run(process.serve())
+    process = Process(open=[], parts=[], close=[], app=app, port=port, port_shared_by="shop",
+        connections=connections, grace_seconds=grace)
+    sys.exit(uvloop.run(process.serve()))
 """)
 
 
@@ -195,7 +196,7 @@ async def test_silent_connections_do_not_hold_up_the_end(port: int) -> None:
 
 
 async def test_a_socket_that_turns_away_leaves_new_connections_to_its_neighbour(port: int) -> None:
-    ending, staying = listen("127.0.0.1", port), listen("127.0.0.1", port)
+    ending, staying = (listen("127.0.0.1", port, shared_by="shop").socket for _ in range(2))
     before = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
 
     def take(listening: socket.socket) -> int:
