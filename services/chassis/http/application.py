@@ -35,6 +35,7 @@ def create_app(
     refresh_metrics: Callable[[], Awaitable[None]],
     refusals: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]],
     who_sent: WhoSent | None = None,
+    public_url: str = "",
 ) -> FastAPI:
     """Return the service's application; its routes find `parts` with `parts_of`.
 
@@ -52,6 +53,7 @@ def create_app(
     routers = [*routers, operation(service, required, wanted, refresh_metrics)]
     app.state.route_table = RouteTable(routers, app.routes)
     app.state.who_sent = who_sent
+    app.state.public_url = public_url
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(Problem, on_problem)

@@ -31,10 +31,9 @@ class RouteTable:
         path, method = scope["path"], scope["method"]
         found = self._matching(path)
         taken = [route for route in found if method in (route.methods or ())]
-        for each in (*taken, *found, *self._mounts):
-            if each.path_regex.match(path):
-                return each.path
-        return UNMATCHED
+        mounts = [mount for mount in self._mounts if mount.path_regex.match(path)]
+        fitting: list[Route | Mount] = [*taken, *found, *mounts]
+        return fitting[0].path if fitting else UNMATCHED
 
     def methods(self, scope: Scope) -> Sequence[str]:
         """Return the methods that the request's address takes."""

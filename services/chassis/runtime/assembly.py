@@ -160,6 +160,7 @@ class Service:
             refresh_metrics=refresh_metrics,
             refusals=refusals,
             who_sent=self.authenticator.authenticate,
+            public_url=self.settings.public_url,
         )
         requests = RequestLog(app.state.route_table, self.settings.log_requests)
         served: ASGIApp = Idempotency(
