@@ -17,7 +17,7 @@ from services.chassis.http.problems import Problem
 Check = Callable[[], Awaitable[None]]
 
 # A probe is worth nothing when it hangs with the part that it asks about.
-READY_SECONDS = 2.5
+READY_SECONDS = 2.2
 ALIVE = "/livez"
 
 
