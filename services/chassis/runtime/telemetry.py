@@ -10,6 +10,10 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+BUILD = Gauge(
+    "bookwith_build_info", "1; which version of what runs here", ["service", "version", "python"]
+)
+APPENDED = Counter("bookwith_events_appended_total", "Events stored, by what happened", ["type"])
 RELAYED = Counter("bookwith_relayed_messages_total", "Messages published from the outbox")
 OUTBOX_DEPTH = Gauge("bookwith_outbox_depth", "Messages that wait to be published")
 OUTBOX_AGE = Gauge("bookwith_outbox_age_seconds", "Age of the oldest message that waits")
@@ -63,6 +67,8 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                _library_line,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -76,6 +82,9 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)  # Python's own are lines like all others
+    # Whoever asks the pool in vain says so (database_away and others): no second line for each.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     if otlp_endpoint:
         _send_traces(service, otlp_endpoint)
 
@@ -86,6 +95,15 @@ def _identity(service: str, instance: str) -> Any:
         return line
 
     return add
+
+
+def _library_line(
+    _: object, __: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Name a library's line as ours are; only its first line, others quote values."""
+    said = str(line["event"]).strip().partition("\n")[0]
+    line["event"], line["said"] = "library_line", said[:300]
+    return line
 
 
 def _name_exception(
