@@ -9,6 +9,7 @@ from services.booking.bookings.commands.confirm import confirm_booking
 from services.booking.bookings.commands.move import request_move
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.commands.reserve import Reservation, reserve_slot
+from services.booking.bookings.counted import counted
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_booking
@@ -44,6 +45,7 @@ class BookingCommands:
         """Return the booking as it stands; raise NotFound."""
         return await self._transactions.read(lambda c: view_booking(c, booking_id))
 
+    @counted
     async def reserve(self, asked: Reservation) -> TimeRefused | None:
         """Hold the time, and do not wait for the verdict on it; None when it was held."""
         try:
@@ -52,6 +54,7 @@ class BookingCommands:
             return await self._refused_reservation(refusal, asked)
         return None
 
+    @counted
     async def book(self, asked: Reservation, attendee: Attendee | None, *, wait: bool) -> Outcome:
         """Hold the time, wait for the verdict, and confirm it for the attendee if there is one."""
         if attendee:
@@ -71,21 +74,25 @@ class BookingCommands:
                 return await self._refused_reservation(refused, asked)
             raise
 
+    @counted
     async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
         await self._settled(booking_id, wait=wait)
         return await self._confirm(booking_id, attendee)
 
+    @counted
     async def release(self, booking_id: UUID) -> BookingView:
         """Give the hold up."""
         await self._transactions.write(lambda c: release_hold(c, booking_id, "released"))
         return await self.view(booking_id)
 
+    @counted
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
         """Call the meeting off."""
         await self._transactions.write(lambda c: cancel_booking(c, booking_id, by, reason))
         return await self.view(booking_id)
 
+    @counted
     async def move(
         self, booking_id: UUID, start: datetime, by: Party, reason: str, *, wait: bool
     ) -> Outcome:

@@ -30,6 +30,7 @@ from services.chassis.postgres.database import (
     sql,
 )
 from services.chassis.postgres.pipeline import Pipeline
+from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import current_cause
 from services.chassis.runtime.crash_points import reach
 
@@ -179,6 +180,8 @@ class EventStore:
                 raise meaning from error
             raise
         reach("store.appended")
+        for event in staged:
+            telemetry.APPENDED.labels(type(event.recorded.event).__name__).inc()
         return [event.recorded for event in staged]
 
     def statements(

@@ -32,14 +32,13 @@ class RequestLog:
         problem = problem_of(scope)
         if problem is None and status < 400 and not self._is_chosen():
             return
-        refused = {} if problem is None else {"problem": problem.type.path}
         log.info(
             "request",
             method=method,
             route=route,
             status=status,
             milliseconds=round(seconds * 1000, 1),
-            **refused,
+            problem=problem.type.path if problem else None,
         )
 
     def _is_chosen(self) -> bool:

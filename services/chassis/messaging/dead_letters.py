@@ -16,6 +16,7 @@ UNREADABLE = "unreadable"  # the record is no CloudEvent of ours
 INVALID = "invalid"  # its body breaks the contract
 REFUSED = "refused"  # the handler failed on it, again and again
 BEHIND = "behind"  # an earlier record of the same subject is parked
+REASONS = (UNREADABLE, INVALID, REFUSED, BEHIND)
 
 
 def describe(error: Exception) -> str:

@@ -28,6 +28,7 @@ from services.chassis.messaging.subscriptions import Subscription
 from services.chassis.postgres.database import PASSING_FAULTS, Database
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
+from services.chassis.runtime.first_samples import set_first_samples
 from services.chassis.runtime.process import Part, Process, Step
 from services.chassis.runtime.readiness import reach_kafka
 from services.chassis.runtime.settings import Settings
@@ -81,6 +82,7 @@ class Service:
 
         Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
         """
+        set_first_samples(self.name, subscriptions, timers or {})
         consumers = self._consumers(subscriptions, wakes)
         running = [Part(self.signals.run)]
         if "consumers" in roles and subscriptions:

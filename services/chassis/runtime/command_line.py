@@ -12,6 +12,7 @@ import structlog
 import uvloop
 
 from services.chassis.runtime.settings import Settings, load
+from services.chassis.runtime.shown_settings import shown_settings
 
 if TYPE_CHECKING:
     from services.chassis.runtime.process import Process
@@ -60,8 +61,18 @@ async def serve(
     roles: frozenset[str],
 ) -> None:
     """Run the process that is built, and end with its exit code."""
+    # Imported here: `migrate` does not pay for the metrics.
+    from services.chassis.runtime.first_samples import installed_version  # noqa: PLC0415
+
     try:
-        code = await build(settings, roles).serve()
+        process = build(settings, roles)
+        log.info(
+            "starting",
+            version=installed_version(),
+            roles=sorted(roles),
+            settings=shown_settings(settings),
+        )
+        code = await process.serve()
     except Exception:
         log.exception("start_failed")
         code = 1

@@ -13,6 +13,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services.chassis.runtime.cause import logged_ids
 
+BUILD = Gauge(
+    "bookwith_build_info", "1; which version of what runs here", ["service", "version", "python"]
+)
+APPENDED = Counter("bookwith_events_appended_total", "Events stored, by what happened", ["type"])
 RELAYED = Counter("bookwith_relayed_messages_total", "Messages published from the outbox")
 OUTBOX_DEPTH = Gauge("bookwith_outbox_depth", "Messages that wait to be published")
 OUTBOX_AGE = Gauge("bookwith_outbox_age_seconds", "Age of the oldest message that waits")
@@ -68,6 +72,7 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
                 _cause,
+                _library_line,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -81,6 +86,9 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)  # Python's own are lines like all others
+    # Whoever asks the pool in vain says so (database_away and others): no second line for each.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     if otlp_endpoint:
         _send_traces(service, otlp_endpoint)
 
@@ -100,6 +108,15 @@ def _identity(service: str, instance: str) -> Any:
 def _cause(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Add the ids of the cause: when a line is written, not with each request."""
     return {**line, **logged_ids()}
+
+
+def _library_line(
+    _: object, __: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Name a library's line as ours are; only its first line, others quote values."""
+    said = str(line["event"]).strip().partition("\n")[0]
+    line["event"], line["said"] = "library_line", said[:300]
+    return line
 
 
 def _name_exception(
