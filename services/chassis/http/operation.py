@@ -52,7 +52,7 @@ def operation(
     async def livez() -> dict[str, str]:
         return {"service": service, "status": "alive"}
 
-    @router.get("/readyz")
+    @router.get("/readyz", responses={503: {"description": "Some part is not ready."}})
     async def readyz() -> JSONResponse:
         failures = await _failures({**required, **wanted})
         missing = {name: why for name, why in failures.items() if name in required}
@@ -63,7 +63,7 @@ def operation(
             headers={"Retry-After": "2"} if missing else None,
         )
 
-    @router.get("/problems/{kind}")
+    @router.get("/problems/{kind}", responses={404: {"description": "There is no such type."}})
     async def problem(request: Request, kind: str) -> Response:
         if kind not in BY_NAME:
             raise Problem(NOT_FOUND, "There is no such type of problem.")
