@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ SHORT = Bounds(head_seconds=0.4, body_seconds=0.4, linger_seconds=0.2, fresh_sec
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with the path and the size of the body; /slow answers after a moment."""
+    """Answer with the path and the size of the body: /slow late, /large at length."""
     size = 0
     while True:
         message = await receive()
@@ -32,6 +33,8 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/slow":
         await asyncio.sleep(0.3)
     body = f"{scope['path']} {size}".encode()
+    if scope["path"] == "/large":
+        body *= 2_000_000
     length = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": length})
     await send({"type": "http.response.body", "body": body})
@@ -337,3 +340,19 @@ async def test_connections_past_the_bound_with_requests_under_way_are_503() -> N
     assert (503, "/problems/unavailable") == problem(refused)
     assert b"Retry-After: 2" in refused
     assert b"/slow 0" in first
+
+
+async def test_a_client_that_does_not_read_is_left() -> None:
+    bounds = replace(SHORT, stalled_seconds=0.4)
+    async with serving(Connections(50, bounds)) as shop:
+        with socket.socket() as client:
+            client.setblocking(False)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", shop.port))
+            await loop.sock_sendall(client, b"GET /large HTTP/1.1\r\nHost: shop\r\n\r\n")
+            async with asyncio.timeout(5):
+                while len(shop.connections) == 0:
+                    await asyncio.sleep(0.01)
+                while len(shop.connections) > 0:
+                    await asyncio.sleep(0.01)
