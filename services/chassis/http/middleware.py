@@ -4,7 +4,6 @@ import re
 import time
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +24,7 @@ CUT_OFF = Problem(MALFORMED, "The request was cut off; send it again.")
 _TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f]")
 _CORRELATION = re.compile(rb"[\w.-]{8,64}")
+_FRAMING = (b"content-length", b"transfer-encoding")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
 
@@ -97,8 +97,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        framing = {name: value for name, value in scope["headers"] if name in _FRAMING}
+        if not framing:  # nothing follows the head
+            await self._app(scope, receive, send)
+            return
         problem = Problem(TOO_LARGE, f"A request may have {self._limit // 1024} KiB at most.")
-        declared = Headers(scope=scope).get("content-length", "0")
+        declared = framing.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._limit:
             await response(problem)(scope, receive, send)
             return
