@@ -23,7 +23,8 @@ _CONTENT = (
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": _CONTENT,
-    "Referrer-Policy": "no-referrer",
+    # To ourselves only: without any, browsers hide from us as well where a form was sent from.
+    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept-Language, Cookie",
 }

@@ -130,8 +130,10 @@ def _is_for_people(scope: Scope) -> bool:
     path = scope["path"]
     if path.startswith(PEOPLE):
         return True
+    if path.startswith(MACHINES):
+        return False
     accepted = Headers(scope=scope).get("accept", "")
-    return "text/html" in accepted and not path.startswith(MACHINES)
+    return "text/html" in accepted
 
 
 def _is_problem(answer: BufferedResponse) -> bool:
