@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+from services.chassis.web.zones import ZONE_DATA_VERSION
 
 RELAYED = Counter("bookwith_relayed_messages_total", "Messages published from the outbox")
 OUTBOX_DEPTH = Gauge("bookwith_outbox_depth", "Messages that wait to be published")
@@ -42,6 +44,8 @@ HANDLER_SECONDS = Histogram(
     ["topic"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+ZONE_DATA = Info("bookwith_zone_data", "The release of the time zone data that the process uses")
+ZONE_DATA.info({"version": ZONE_DATA_VERSION})
 
 
 def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -> None:

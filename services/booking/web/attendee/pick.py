@@ -18,7 +18,7 @@ from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.picker import Picker
 from services.booking.web.responses import Visit, page
 from services.chassis.web.clock import Clock
-from services.chassis.web.zones import zones_by_region
+from services.chassis.web.zone_names import zones_by_region
 
 # The hidden fields of a form: names and values.
 Kept = Sequence[tuple[str, str]]
