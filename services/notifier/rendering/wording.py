@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from services.chassis.web.catalogues import Catalogue, catalogue
-from services.chassis.web.clock import Clock
+from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.readers import reader_by_locale
-from services.chassis.web.zones import zone_of
 
 WORDS = Path(__file__).parent.parent / "words"
 
@@ -17,4 +16,4 @@ def languages() -> Catalogue:
 
 def clock_of(locale: str, time_zone: str) -> Clock:
     """Return the clock of a reader with this locale in this zone; raise UnknownZone."""
-    return Clock(reader_by_locale(languages(), locale), zone_of(time_zone))
+    return clock_in(reader_by_locale(languages(), locale), time_zone)

@@ -188,7 +188,7 @@ def pick_page(
         path=path,
         again=visit.link(path, month=visit.query.get("month"), day=visit.query.get("day")),
         month_words=clock.month(shown.month),
-        weekdays=[visit.reader.language.weekdays[number] for number in shown.weekdays],
+        weekdays=[visit.reader.formats.weekdays[number] for number in shown.weekdays],
         weeks=[
             [_day(visit, clock, day, path) if day else None for day in week] for week in shown.weeks
         ],
