@@ -57,7 +57,8 @@ class Visit:
 
     def in_language(self, path: str, code: str) -> str:
         """Return the address of the same page in another language."""
-        return f"{path}?{urlencode({**self.query, 'lang': code})}"
+        zone = {"tz": self.time_zone} if self.time_zone else {}
+        return f"{path}?{urlencode({**self.query, **zone, 'lang': code})}"
 
 
 def visit_of(request: Request) -> Visit:

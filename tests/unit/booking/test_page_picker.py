@@ -36,6 +36,10 @@ def picked(
     )
 
 
+def asks(month: str | None, day: str | None, at: str | None) -> Asked:
+    return asked_for(month=month, day=day, at=at, zone=COPENHAGEN)
+
+
 def free_days(shown: Picker) -> list[tuple[int, int]]:
     return [(day.date.day, day.free) for week in shown.weeks for day in week if day and day.free]
 
@@ -94,10 +98,10 @@ def test_months_are_linked_from_this_one_to_the_last_that_may_have_times() -> No
 def test_a_malformed_month_or_day_in_an_address_is_ignored() -> None:
     clock = Clock(reader_of("en", ""), COPENHAGEN)
 
-    assert asked_for("2026-11", None) == Asked(date(2026, 11, 1), None)
-    assert asked_for(None, "2026-11-09") == Asked(date(2026, 11, 1), date(2026, 11, 9))
+    assert asks("2026-11", None, None) == Asked(date(2026, 11, 1), None)
+    assert asks(None, "2026-11-09", None) == Asked(date(2026, 11, 1), date(2026, 11, 9))
     for nonsense in ("2026-13", "9999-12", "0001-01", "november", "'; --", ""):
-        assert asked_for(nonsense, nonsense) == Asked()
+        assert asks(nonsense, nonsense, nonsense) == Asked()
     for month in (date(2001, 1, 1), date(2150, 1, 1)):
         shown = within(Asked(month), NOW, HORIZON, clock)
         assert OCTOBER <= shown <= date(2026, 12, 1)
