@@ -238,3 +238,11 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 def test_a_domain_in_any_script_is_written_in_ascii() -> None:
     assert "x@xn--rdgrd-vuad.example" in sent(attendee=Contact("X", "x@rødgrød.example"))["To"]
+
+
+def test_a_room_behind_letters_that_look_alike_is_named_as_it_is_looked_up() -> None:
+    address = "https://z\u043e\u043em.example/1"
+    mail = sent(join_url=address)
+
+    assert f"Join: {address} (xn--zm-fmca.example)\n" in words(mail)
+    assert "xn--zm-fmca.example" in parts(mail)["text/html"].get_content()
