@@ -4,13 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from services.chassis.web.accepted import accepted
 from services.chassis.web.catalogues import language_code
 
-_ENTRIES = 100
-_ENTRY = re.compile(
-    r"(?P<tag>\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)"
-    r"(?:[ \t]*;[ \t]*[Qq]=(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?"
-)
+_TAG = re.compile(r"\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,6 @@ def _weight(asked: Sequence[Preference], language: str) -> float | None:
 
 
 def _entries(header: str) -> Iterator[Preference]:
-    for entry in header.split(",", _ENTRIES)[:_ENTRIES]:
-        if found := _ENTRY.fullmatch(entry.strip(" \t")):
-            yield Preference(found["tag"], float(found["weight"] or 1))
+    for entry in accepted(header):
+        if _TAG.fullmatch(entry.name) and not entry.parameters:
+            yield Preference(entry.name, entry.weight)

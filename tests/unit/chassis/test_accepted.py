@@ -1,8 +1,9 @@
-"""The header Accept-Language by its grammar."""
+"""The headers Accept and Accept-Language by their grammar."""
 
 import pytest
 
 from services.chassis.web.accept_language import most_wanted, preferences
+from services.chassis.web.accepted import accepts_html
 
 OFFERED = ("en", "da")
 
@@ -48,3 +49,19 @@ OFFERED = ("en", "da")
 )
 def test_the_language_that_is_wanted_most_is_found(header: str, language: str) -> None:
     assert most_wanted(preferences(header), OFFERED) == language
+
+
+@pytest.mark.parametrize(
+    ("header", "html"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("application/json, Text/HTML; charset=utf-8 ; Q=0.1", True),
+        ("application/json, text/html;q=0", False),
+        ("application/json, text/html ; q=0.000", False),
+        ("application/vnd.text/html-like", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_html_is_for_those_who_name_it(header: str, html: bool) -> None:
+    assert accepts_html(header) is html
