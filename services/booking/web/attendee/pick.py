@@ -16,9 +16,9 @@ from services.booking.problems import written
 from services.booking.web.attendee import picker
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.picker import Picker
+from services.booking.web.attendee.zone_choice import ZoneChoice, day_asked_for, zone_choice
 from services.booking.web.responses import Visit, page
-from services.chassis.web.clock import Clock, clock_in
-from services.chassis.web.zone_names import may_be_hidden, shown_name, todays_name, zones_by_region
+from services.chassis.web.clock import Clock
 
 # The hidden fields of a form: names and values.
 Kept = Sequence[tuple[str, str]]
@@ -78,32 +78,6 @@ class TimeForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneChoice:
-    """The zone that is shown, and how another one is chosen.
-
-    `detects` is whether a script may offer the browser's own zone, `at` the instant whose day
-    stays chosen in it. `organizers` leads to the organizer's zone where the visitor's is one that
-    browsers report to hide theirs.
-    """
-
-    words: str
-    key: str
-    locked: bool
-    detects: bool
-    at: str | None
-    kept: Kept
-    organizers: TextLink | None
-
-    @property
-    def regions(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Return the zones to choose from, by region; the one that is shown is among them."""
-        regions = dict(zones_by_region())
-        if not any(name == self.key for places in regions.values() for name, _ in places):
-            regions["UTC"] += ((self.key, shown_name(self.key)),)
-        return regions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PickPage:
     """A month with its free days, and the free times of one day."""
 
@@ -146,7 +120,7 @@ async def pick_time(
     parts: Parts, visit: Visit, clock: Clock, opening: Opening, settings: meeting_type.Settings
 ) -> Picker:
     """Return the picker for what the address asks; without a month it is the first free one."""
-    asked = picker.asked_for(**_asked(visit), zone=clock.zone)
+    asked = picker.asked_for(**day_asked_for(visit), zone=clock.zone)
     now = datetime.now(UTC)
     latest = now + timedelta(minutes=settings.max_lead_minutes)
     month = picker.within(asked, now, latest, clock)
@@ -194,7 +168,7 @@ def pick_page(
         duration=clock.duration(length),
         picker=shown,
         path=path,
-        again=visit.link(path, **_asked(visit)),
+        again=visit.link(path, **day_asked_for(visit)),
         month_words=clock.month(shown.month),
         weekdays=[visit.reader.formats.weekdays[number] for number in shown.weekdays],
         weeks=[
@@ -205,8 +179,14 @@ def pick_page(
         go_on=_day_link(visit, clock, path, shown.next_free_day),
         day_words=clock.day(shown.day) if shown.day else "",
         times=[TimeButton(start=written(free.start), label=free.label) for free in shown.times],
-        zone=_zone(
-            visit, clock, shown, path, organizer_zone, locked=zone_locked, moving=moving is not None
+        zone=zone_choice(
+            visit,
+            clock,
+            shown,
+            path=path,
+            organizers=organizer_zone,
+            locked=zone_locked,
+            detects=not zone_locked and moving is None,
         ),
         form=form,
         held=held,
@@ -233,42 +213,6 @@ def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
         today=day.today,
         words=visit.reader.language.say(key, day=clock.day(day.date), count=str(day.free)),
         href=visit.link(path, day=day.date.isoformat()) + "#times",
-    )
-
-
-def _asked(visit: Visit) -> dict[str, str | None]:
-    return {name: visit.query.get(name) for name in ("month", "day", "at")}
-
-
-def _zone(
-    visit: Visit,
-    clock: Clock,
-    shown: Picker,
-    path: str,
-    organizers: str,
-    *,
-    locked: bool,
-    moving: bool,
-) -> ZoneChoice:
-    """Return the zone in words, as it is on the day that is shown, and how to choose another."""
-    seen = shown.times[0].start if shown.times else datetime.now(UTC)
-    at = written(shown.middle) if shown.middle else None
-    # A day is one of its zone: in another one, what was shown may be on the day before or after.
-    asked = {"at": at} if at else _asked(visit)
-    other = todays_name(organizers)
-    offers = may_be_hidden(clock.zone.key) and other != clock.zone.key and not locked
-    return ZoneChoice(
-        words=clock.zone_at(seen),
-        key=clock.zone.key,
-        locked=locked,
-        detects=not locked and not moving,
-        at=at,
-        kept=kept_fields(lang=visit.reader.asked, **asked),
-        organizers=TextLink(
-            visit.link(path, tz=other, **asked), clock_in(visit.reader, other).zone_at(seen)
-        )
-        if offers
-        else None,
     )
 
 
