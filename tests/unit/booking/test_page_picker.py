@@ -160,7 +160,11 @@ def test_a_room_behind_letters_that_look_alike_is_named_as_it_is_looked_up() -> 
         join_url=address,
     )
 
+    links = calendar_links(languages()["en"], room, *slot(10, 14, 8), "https://book.example/m/1")
+    google = parse_qs(urlsplit(links["booking.add.google"]).query)
+
     assert (room.join_url, room.join_host) == (address, "xn--zm-fmca.example")
+    assert google["location"] == [f"{address} (xn--zm-fmca.example)"]
 
 
 def test_initials_stand_for_any_name() -> None:

@@ -86,6 +86,8 @@ def calendar_links(
     attendee.
     """
     place = meeting.join_url or meeting.where
+    if meeting.join_host:
+        place += f" ({meeting.join_host})"
     title = f"{meeting.title}: {meeting.organizer}"
     begins, ends = start.astimezone(UTC), end.astimezone(UTC)
     note = language.say("booking.entry", url=manage_url)
