@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
 
 from services.chassis.runtime.cause import logged_ids
+from services.chassis.web.zones import ZONE_DATA_VERSION
 
 BUILD = Gauge(
     "bookwith_build_info", "1; which version of what runs here", ["service", "version", "python"]
@@ -64,6 +65,8 @@ HANDLER_SECONDS = Histogram(
     ["topic"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+ZONE_DATA = Info("bookwith_zone_data", "The release of the time zone data that the process uses")
+ZONE_DATA.info({"version": ZONE_DATA_VERSION})
 
 
 def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -> None:
