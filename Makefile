@@ -67,7 +67,7 @@ format: .venv ## Format the code and fix what the linter can fix
 
 .PHONY: generate
 generate: .venv ## Write the schemas, fixtures and documents that are made from the code
-	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m tests.state_diagrams
+	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m deploy.operations_tables && $(PYTHON) -m tests.state_diagrams
 
 ##@ Clean
 

@@ -16,7 +16,7 @@ from services.chassis.postgres.database import Database
 from services.chassis.postgres.migrations import migrate
 from services.chassis.runtime.process import Process
 from services.chassis.runtime.settings import Settings
-from tests.component.provider import NAMESPACE
+from tests.component.provider import AUDIENCE, NAMESPACE
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -49,6 +49,7 @@ def settings(
             database_url=url,
             kafka_bootstrap_servers=kafka,
             oidc_issuer=issuer,
+            oidc_audience=AUDIENCE,
             organization_namespace=NAMESPACE,
             public_url=PUBLIC_URL,
             token_keys=KEYS,

@@ -88,7 +88,12 @@ async def show(request: Request, booking_id: str) -> Response:
     return _answer(parts, Done(await parts.bookings.view(caller.booking_id)))
 
 
-@routes.get("/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER)
+@routes.get(
+    "/bookings/{booking_id}/invite.ics",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+    dependencies=OF_CALLER,
+)
 async def invite(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)

@@ -12,6 +12,7 @@ from services.booking.bookings.commands.move import request_move
 from services.booking.bookings.commands.release import release
 from services.booking.bookings.commands.reserve import SentAgain, reserve
 from services.booking.bookings.context import BookingContext
+from services.booking.bookings.counted import counted
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.reader import BookingReader
 from services.booking.bookings.reservation import Reservation
@@ -51,11 +52,13 @@ class BookingCommands:
         """Return the booking as it stands; raise NotFound."""
         return view_of(await self._reader.booking(booking_id))
 
+    @counted
     async def reserve(self, asked: Reservation) -> TimeRefused | None:
         """Hold the time, and do not wait for the verdict on it; None when it was held."""
         reserved = await self._reserve(asked)
         return reserved if isinstance(reserved, TimeRefused) else None
 
+    @counted
     async def book(self, asked: Reservation, attendee: Attendee | None, *, wait: bool) -> Outcome:
         """Hold the time, wait for the verdict, and confirm it for the attendee if there is one."""
         if attendee:
@@ -77,6 +80,7 @@ class BookingCommands:
                 return await self._refused_reservation(refused, asked)
             raise
 
+    @counted
     async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
         with self._waiting.about(booking_id) as answers:
@@ -85,14 +89,17 @@ class BookingCommands:
                 context = await self._settled(answers, context)
         return await self._confirm(context, attendee)
 
+    @counted
     async def release(self, booking_id: UUID) -> BookingView:
         """Give the hold up."""
         return await self._change(booking_id, lambda context: release(context, "released"))
 
+    @counted
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
         """Call the meeting off."""
         return await self._change(booking_id, lambda context: cancel(context, by, reason))
 
+    @counted
     async def move(
         self, booking_id: UUID, start: datetime, by: Party, reason: str, *, wait: bool
     ) -> Outcome:

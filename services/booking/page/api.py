@@ -29,7 +29,11 @@ async def get_page(request: Request) -> Response:
     return _answer(parts, await parts.transactions.read(lambda c: view_page(c, organizer.id)))
 
 
-@routes.put("/page", response_model=PageResponse)
+@routes.put(
+    "/page",
+    response_model=PageResponse,
+    responses={201: {"model": PageResponse, "description": "The first one: the page is made."}},
+)
 async def put_page(request: Request, body: PageBody, if_match: IfMatch = None) -> Response:
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)

@@ -26,6 +26,7 @@ from services.chassis.postgres.database import (
     fetch_one,
     sql,
 )
+from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import current_cause
 from services.chassis.runtime.crash_points import reach
 
@@ -63,6 +64,8 @@ class Append:
     order: str = ""
     before: tuple[Statement, ...] = ()
     statements: tuple[Statement, ...] = ()
+    # The types of its events, to be counted.
+    kinds: tuple[str, ...] = ()
 
 
 async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> None:
@@ -76,6 +79,9 @@ async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> 
     reach("store.claimed")
     await enqueue_all(connection, (each for append in ordered for each in append.statements))
     reach("store.appended")
+    for append in ordered:
+        for kind in append.kinds:
+            telemetry.APPENDED.labels(kind).inc()
 
 
 class EventStore:
@@ -150,6 +156,7 @@ class EventStore:
             key=key,
             order=order,
             before=tuple(before),
+            kinds=tuple(type(event.recorded.event).__name__ for event in staged),
             statements=(*self.statements(key, changes, staged, at), *after),
         )
 

@@ -54,6 +54,7 @@ class Consumers:
         self._client_id = f"bookwith-{group}-{instance}"
         self._on_commit = on_commit
         self.topics = [subscription.topic for subscription in subscriptions]
+        self._subscriptions = {each.topic: each for each in subscriptions}
         self._processors = {
             subscription.topic: BatchProcessor(database, group, subscription)
             for subscription in subscriptions
@@ -138,7 +139,11 @@ class Consumers:
             client_id=self._client_id,
             topics=self.topics,
             on_batch=self._on_batch,
+            concerns=self._concerns,
         )
+
+    def _concerns(self, record: ConsumerRecord) -> bool:
+        return self._subscriptions[record.topic].concerns(record.headers)
 
     async def _be_member(self) -> None:
         """Belong to the group until stopped, or until Kafka is away or refuses.

@@ -25,6 +25,7 @@ CONTRADICTION = "contradiction"  # envelope, body and topic do not say the same
 JUMP = "jump"  # more events would be missing before it than can be
 CONFLICT = "conflict"  # another event had its number
 OUTSIDE = (CONTRADICTION, JUMP, CONFLICT)
+REASONS = (UNREADABLE, INVALID, REFUSED, BEHIND, *OUTSIDE)
 
 
 def describe(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -107,13 +108,24 @@ def _loose(body: bytes, name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subscription:
     """A topic with what this service does about its events; other types are skipped."""
 
     topic: str
     handlers: Sequence[EventHandler] = ()
     on_tombstone: TombstoneHandler | None = None
+
+    def concerns(self, headers: Sequence[tuple[str, bytes]]) -> bool:
+        """Tell whether a record with the headers may be for a handler, or is to be parked."""
+        if self.on_tombstone is not None:
+            return True
+        types = [held for name, held in headers if name == "ce_type"]
+        return len(types) != 1 or types[0] in self._types
+
+    @cached_property
+    def _types(self) -> frozenset[bytes]:
+        return frozenset(handler.event.TYPE.encode() for handler in self.handlers)
 
     def check(self, envelope: Envelope, *, tombstone: bool) -> None:
         """Raise Contradiction when what the envelope says cannot be on this topic."""

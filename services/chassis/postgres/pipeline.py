@@ -48,6 +48,23 @@ class _StatementPipeline(AsyncPipeline):
         self.pgconn.send_query_params(text, [])
         self.result_queue.append(None)
 
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """End; behind an error of the block, what else failed is noted on it, not logged."""
+        try:
+            await super().__aexit__(None, None, None)
+        except PipelineAborted:
+            if error is None:
+                raise
+        except Error as other:
+            if error is None:
+                raise
+            telemetry.note(error, f"at the end of its pipeline: {type(other).__name__}")
+
     def _enqueue_prepared(self, text: bytes, values: dict[str, Any]) -> bool:
         query, formats, order, _ = _query2pg(text, "utf-8")
         transformer = self._transformer

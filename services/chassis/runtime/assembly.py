@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
+from psycopg.conninfo import conninfo_to_dict
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -12,8 +13,12 @@ from services.chassis.events.timers import Handler as TimerHandler
 from services.chassis.events.timers import Timers
 from services.chassis.http.application import create_app
 from services.chassis.http.conditional import ConditionalGet
+from services.chassis.http.connections import Connections
 from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
+from services.chassis.http.operation import Check, LivenessProbe
+from services.chassis.http.request_log import RequestLog
+from services.chassis.http.time_limit import DatabaseWatch, TimeLimit
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.messaging.consumer import Consumers
@@ -25,6 +30,7 @@ from services.chassis.postgres.database import PASSING_FAULTS, Database
 from services.chassis.postgres.poolers import UnsuitablePooler
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
+from services.chassis.runtime.first_samples import set_first_samples
 from services.chassis.runtime.process import Part, Process, Step
 from services.chassis.runtime.readiness import reach_kafka
 from services.chassis.runtime.settings import Settings
@@ -42,6 +48,7 @@ class Service:
         crash_points.allow(name, settings.environment, settings.crash_file)
         self.name = name
         self.settings = settings
+        self.connections = Connections(settings.http_connections)
         self.database = Database(settings.database_url, size=settings.database_pool_size)
         self.signals = Signals(self.database, (CHANNEL, *channels))
         self.keys = KeyRing.parse(settings.token_keys)
@@ -77,6 +84,7 @@ class Service:
 
         Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
         """
+        set_first_samples(self.name, subscriptions, timers or {})
         consumers = self._consumers(subscriptions, wakes)
         running = [Part(self.signals.run)]
         if "consumers" in roles and subscriptions:
@@ -93,7 +101,16 @@ class Service:
             app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
+            connections=self.connections,
+            grace_seconds=self.settings.shutdown_grace_seconds,
+            port_shared_by=self._deployment() if self.settings.http_port_shared else None,
         )
+
+    def _deployment(self) -> str:
+        """Return which service of which deployment this is; its processes have one database."""
+        database = conninfo_to_dict(self.settings.database_url)
+        where = [str(database.get(part, "")) for part in ("host", "port", "dbname")]
+        return f"{self.name} with the database {'/'.join(where)}"
 
     async def _open_database(self) -> None:
         try:
@@ -148,29 +165,53 @@ class Service:
                 telemetry.LAG_SECONDS.labels(topic).set(lag.seconds)
 
         # A process without the http role still answers probes and metrics.
-        app: ASGIApp = create_app(
+        app = create_app(
             self.name,
             routers=routers if "http" in roles else (),
             parts=parts,
-            required={"database": self.database.ping},
+            required={"process": while_running(self.connections), "database": self.database.ping},
             wanted={"kafka": kafka, "topics": topics.check, "outbox": self.relay.check},
             refresh_metrics=refresh_metrics,
             refusals=refusals,
+            who_sent=self.authenticator.authenticate,
+            public_url=self.settings.public_url,
         )
-        app = Idempotency(
+        requests = RequestLog(app.state.route_table, self.settings.log_requests)
+        served: ASGIApp = Idempotency(
             ConditionalGet(app),
             database=self.database,
             keys=self.keys,
             who_sent=self.authenticator.authenticate,
             token_headers=token_headers,
+            routes=app.state.route_table,
         )
-        return RequestContext(BodyLimit(app))
+        limited = TimeLimit(BodyLimit(served), DatabaseWatch(self._ask_database))
+        served = RequestContext(limited, requests)
+        return LivenessProbe(served, self.name)
+
+    async def _ask_database(self) -> None:
+        """Ask on a connection of its own: those of the pool may all hang, or be busy."""
+        connection = await self.database.listen()
+        try:
+            await connection.execute("SELECT 1")
+        finally:
+            await connection.close()
 
     async def _forget_old_keys(self) -> None:
         while True:
             with suppress(*PASSING_FAULTS):  # the next round will do
                 await forget_old_keys(self.database)
             await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
+def while_running(connections: Connections) -> Check:
+    """Return the check that fails once the process has been asked to end."""
+
+    async def check() -> None:
+        if connections.is_stopping:
+            raise ConnectionError("it is about to end")
+
+    return check
 
 
 async def _flush_traces() -> None:

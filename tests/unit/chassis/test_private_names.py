@@ -211,6 +211,8 @@ def reaching(path: Path) -> Iterator[str]:
         match node:
             case ast.Attribute(value=ast.Name("self" | "cls")):
                 continue
+            case ast.Attribute(value=ast.Name("os"), attr="_exit"):
+                continue  # public, in spite of its name
             case ast.Attribute(attr=name):
                 private = name.startswith("_") and not name.startswith("__")
             case ast.ImportFrom(module=str(module), names=names):

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from prometheus_client import Counter
+
 from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.domain.booking import ReleaseHold, ReleaseReason
 from services.booking.domain.private_link import ReturnUse
@@ -10,6 +12,8 @@ from services.booking.store import store
 from services.chassis.events.store import Append, enqueue_appends
 from services.chassis.events.streams import AnyChange
 from services.chassis.postgres.database import Connection
+
+EXPIRED = Counter("bookwith_holds_expired_total", "Holds that were not confirmed in time")
 
 
 def release(
@@ -34,4 +38,5 @@ async def release_hold(
 
 async def expire_hold(connection: Connection, key: str) -> None:
     """Release the hold whose deadline has passed: what its timer fires."""
-    await release_hold(connection, UUID(key), "timeout")
+    if await release_hold(connection, UUID(key), "timeout"):
+        EXPIRED.inc()
