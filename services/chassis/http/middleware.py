@@ -13,6 +13,8 @@ from services.chassis.http.problems import Problem, response, unavailable
 from services.chassis.http.request_log import RequestLog
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import PASSING_FAULTS
+from services.chassis.postgres.patience import for_a_request
+from services.chassis.postgres.round_trips import counting_round_trips
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
 
@@ -70,6 +72,8 @@ class RequestContext:
         with (
             telemetry.span(f"HTTP {method}", traceparent) as trace,
             caused_by(Cause(correlation_id, request_id, "visitor", trace)),
+            for_a_request(),
+            counting_round_trips() as round_trips,
         ):
             try:
                 if _UNPRINTABLE.search(scope["path"]):  # PostgreSQL could not even look for it
@@ -82,7 +86,9 @@ class RequestContext:
                 if not answered:
                     answer = await on_unforeseen(Request(scope), fault)
                     await answer(scope, receive, watched)
-            self._requests.note(method, scope, status, time.perf_counter() - started)
+            self._requests.note(
+                method, scope, status, time.perf_counter() - started, round_trips.number
+            )
 
 
 class BodyLimit:

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from services.chassis.http.problems import Problem, problem_of
 from services.chassis.http.route_table import RouteTable
-from services.chassis.runtime.telemetry import REQUEST_SECONDS
+from services.chassis.runtime.telemetry import REQUEST_ROUND_TRIPS, REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -27,10 +27,13 @@ class RequestLog:
         self._share = share
         self._owed = 0.0
 
-    def note(self, method: str, scope: Scope, status: int, seconds: float) -> None:
-        """Log and measure a request that was answered."""
+    def note(
+        self, method: str, scope: Scope, status: int, seconds: float, round_trips: int
+    ) -> None:
+        """Log and measure a request that was answered after so many waits for the database."""
         route = self._routes.template(scope)
         REQUEST_SECONDS.labels(method, route, status).observe(seconds)
+        REQUEST_ROUND_TRIPS.labels(method, route).observe(round_trips)
         problem = problem_of(scope)
         if problem is None and status < 400 and (route in PROBES or not self._is_chosen()):
             return
@@ -40,6 +43,7 @@ class RequestLog:
             route=route,
             status=status,
             milliseconds=round(seconds * 1000, 1),
+            round_trips=round_trips,
             problem=problem.type.path if problem else None,
         )
 

@@ -13,10 +13,12 @@ from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, Error, OperationalError
 from psycopg._queries import _query2pg
+from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
 from psycopg.errors import PipelineAborted
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq import ConnStatus, PipelineStatus, TransactionStatus
 
+from services.chassis.postgres.round_trips import count_round_trip
 from services.chassis.runtime import telemetry
 
 # A statement's text and its values.
@@ -74,6 +76,29 @@ class _StatementPipeline(AsyncPipeline):
         self.result_queue.append(text)  # type: ignore[arg-type] # read by _process_results alone
         return True
 
+    async def end(self) -> None:
+        """Wait for everything that was sent; the first error is raised once all of it is read.
+
+        psycopg's own end sends one message more, and logs the errors that follow a refusal.
+        """
+        count_round_trip()
+        async with self._lock:
+            await self._conn.wait(self._end_gen())
+
+    def _end_gen(self) -> PQGen[None]:
+        self._enqueue_sync()
+        first: Error | None = None
+        try:
+            yield from self._communicate_gen()
+        except Error as error:
+            first = error
+        try:
+            yield from self._fetch_gen(flush=False)
+        except Error as error:
+            first = first or error
+        if first is not None:
+            raise first
+
     def _process_results(self, queued: Any, results: list[Any]) -> None:
         if isinstance(queued, bytes):
             text, queued = queued, None
@@ -117,12 +142,26 @@ class Pipeline:
         """Wait for all that was enqueued; the first that failed raises."""
         if self._outer is not None:
             if error is None:
+                count_round_trip()
                 await self._outer.sync()
             return
         try:
-            await self._pipeline.__aexit__(kind, error, at)
+            await self._pipeline.end()
+        except Error:
+            if error is None:  # otherwise it is what the error inside has caused
+                raise
         finally:
             self._connection._pipeline = None  # noqa: SLF001
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave pipeline mode; a connection that cannot is thrown away by the pool."""
+        connection = self._connection.pgconn
+        if connection.status == ConnStatus.OK:
+            try:
+                connection.exit_pipeline_mode()
+            except OperationalError:
+                connection.finish()
 
 
 class PipelinedTransaction(Pipeline):

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from services.chassis.web.clock import Clock
 
 Times = tuple[datetime, datetime]
 WEEK = 7
+YEARS = range(2000, 2201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,23 @@ class Picker:
     next_free_day: date | None
 
     @property
+    def middle(self) -> datetime | None:
+        """The middle one of the times: most of them are on its day in any other zone."""
+        return self.times[(len(self.times) - 1) // 2].start if self.times else None
+
+    @property
     def is_empty(self) -> bool:
         """Whether the month has no free time at all."""
         return self.known and not any(day and day.free for week in self.weeks for day in week)
 
 
-def asked_for(month: str | None, day: str | None) -> Asked:
-    """Return what the texts in an address ask for; what cannot be read asks for nothing."""
+def asked_for(*, month: str | None, day: str | None, at: str | None, zone: ZoneInfo) -> Asked:
+    """Return what the texts in an address ask for; what cannot be read asks for nothing.
+
+    `at` is an instant: its day in the zone is asked for, whatever zone the address had before.
+    """
+    if day_at := _day_of(at, zone):
+        return Asked(first_of(day_at), day_at)
     named_day = _date(day)
     return Asked(_date(f"{month}-01") or (named_day and first_of(named_day)), named_day)
 
@@ -138,9 +150,18 @@ def _weeks(days: Sequence[Day], week_start: int) -> tuple[tuple[Day | None, ...]
     return tuple(tuple(cells[at : at + WEEK]) for at in range(0, len(cells), WEEK))
 
 
+def _day_of(at: str | None, zone: ZoneInfo) -> date | None:
+    try:
+        instant = datetime.fromisoformat(at or "")
+    except ValueError:
+        return None
+    aware = instant.tzinfo is not None and instant.year in YEARS
+    return instant.astimezone(zone).date() if aware else None
+
+
 def _date(text: str | None) -> date | None:
     try:
         found = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return found if 2000 <= found.year <= 2200 else None
+    return found if found.year in YEARS else None
