@@ -18,7 +18,6 @@ from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
 from services.chassis.http.operation import Check, LivenessProbe
 from services.chassis.http.request_log import RequestLog
-from services.chassis.http.time_limit import DatabaseWatch, TimeLimit
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.messaging.consumer import Consumers
@@ -185,17 +184,8 @@ class Service:
             token_headers=token_headers,
             routes=app.state.route_table,
         )
-        limited = TimeLimit(BodyLimit(served), DatabaseWatch(self._ask_database))
-        served = RequestContext(limited, requests)
+        served = RequestContext(BodyLimit(served), requests)
         return LivenessProbe(served, self.name)
-
-    async def _ask_database(self) -> None:
-        """Ask on a connection of its own: those of the pool may all hang, or be busy."""
-        connection = await self.database.listen()
-        try:
-            await connection.execute("SELECT 1")
-        finally:
-            await connection.close()
 
     async def _forget_old_keys(self) -> None:
         while True:
