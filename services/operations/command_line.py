@@ -49,6 +49,8 @@ class Installation:
     commands: Sequence[Command] = ()
     kafka: Callable[[], str | None] = lambda: None
     """Returns the Kafka to read when none is named."""
+    namespace: Callable[[], str | None] = lambda: None
+    """Returns the namespace that the organizers' ids come from."""
 
 
 class Deferred(TyperCommand):
