@@ -15,6 +15,7 @@ from services.booking.private_links import api as private_links_api
 from services.booking.problems import REFUSALS
 from services.booking.public import api as public_api
 from services.booking.settings import BookingSettings
+from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
@@ -41,7 +42,7 @@ ROUTERS = (
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(ANSWERS,))
-    transactions = Transactions(service.database, service.notify_relay)
+    transactions = Transactions(service.database, service.notify_relay, UNIQUE_NAMES)
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)

@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
+from services.chassis.messaging import tolerant_reading
+from services.chassis.messaging.brokers import addresses
 from services.operations.command_line import Installation
 from services.operations.output import Exit, Failure
 
@@ -100,8 +102,10 @@ class Broker:
 @asynccontextmanager
 async def connected(bootstrap_servers: str) -> AsyncIterator[Broker]:
     """Connect to the broker; raise Failure when it does not answer."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    tolerant_reading.install()
+    servers = addresses(bootstrap_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     try:
         await consumer.start()
         await admin.start()

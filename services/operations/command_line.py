@@ -22,7 +22,7 @@ OPERATORS = (
     Command(
         "create-topics",
         "services.operations.topics",
-        "Create the topics that are missing; those that exist stay as they are.",
+        "Create the topics that are missing; those that exist stay as they are, and are compared.",
     ),
     Command("events", "services.operations.events", "Events on Kafka."),
     Command(

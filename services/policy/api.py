@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from contracts.problem_types import FORBIDDEN, INVALID, VERSION_CONFLICT
 from services.chassis.events.retries import run_with_retries
-from services.chassis.events.store import VersionConflict
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.http.conditional import expected_version, tagged
 from services.chassis.http.documentation import BEARER
@@ -20,6 +19,7 @@ from services.chassis.http.problems import Problem, response
 from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import person_named
 from services.chassis.postgres.database import Connection, Database
+from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime.assembly import RefusalAnswer
 from services.chassis.runtime.cause import acting
 from services.policy import audit, commands, schemas, views

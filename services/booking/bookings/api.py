@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.booking.bookings.calendar_file import calendar_file
-from services.booking.bookings.commands.reserve import Reservation
+from services.booking.bookings.context import load_bookings
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.records import bookings_of
+from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.schemas import (
     BookingBody,
     BookingResponse,
@@ -21,7 +22,7 @@ from services.booking.bookings.schemas import (
     attendee_of,
     booking_response,
 )
-from services.booking.bookings.views import BookingView, view_bookings
+from services.booking.bookings.views import BookingView, view_of
 from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.booking.headers import Limit, Prefer, wants_to_wait
 from services.booking.parts import Parts, parts_of
@@ -75,7 +76,7 @@ async def list_bookings(
 
     async def work(connection: Connection) -> Sequence[BookingView]:
         ids = await bookings_of(connection, organizer.id, statuses, after, limit + 1)
-        return await view_bookings(connection, ids)
+        return [view_of(context) for context in await load_bookings(connection, ids)]
 
     return _list(parts, await parts.transactions.read(work), limit)
 

@@ -34,16 +34,17 @@ async def put_page(request: Request, body: PageBody, if_match: IfMatch = None) -
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     profile, expected = profile_of(body), version_if_named(if_match)
-    put = await parts.transactions.write(
-        lambda c: commands.put_page(c, organizer.id, profile, expected)
-    )
-    if not put.created:
-        return _answer(parts, put.view)
-    decided = await parts.waiting.until(
-        organizer.id,
-        lambda: parts.transactions.read(lambda c: view_page(c, organizer.id)),
-        lambda view: view.page.access.verdict != "undecided",
-    )
+    with parts.waiting.about(organizer.id) as answers:
+        put = await parts.transactions.write(
+            lambda c: commands.put_page(c, organizer.id, profile, expected)
+        )
+        if not put.created:
+            return _answer(parts, put.view)
+        decided = await answers.until(
+            lambda view: view.page.access.verdict != "undecided",
+            lambda: parts.transactions.read(lambda c: view_page(c, organizer.id)),
+            put.view,
+        )
     return _answer(parts, decided, 201)
 
 

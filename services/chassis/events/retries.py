@@ -8,9 +8,8 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.chassis.events.store import VersionConflict
 from services.chassis.postgres.database import Connection, Database
-from services.chassis.postgres.faults import DATABASE_RACES
+from services.chassis.postgres.faults import DATABASE_RACES, VersionConflict
 from services.chassis.runtime import telemetry
 
 T = TypeVar("T")
@@ -22,20 +21,29 @@ LONGEST_PAUSE_SECONDS = 0.02
 
 
 async def run_with_retries(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run the work in a transaction; when another one was faster, load and decide again.
+    """Run the work in a transaction; when another one was faster, load and decide again."""
+
+    async def attempt() -> T:
+        async with database.transaction() as connection:
+            return await work(connection)
+
+    return await with_retries(attempt)
+
+
+async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Return what an attempt returns; when another transaction was faster, attempt it again.
 
     Each conflict means that another transaction went on, so the number of rounds is bounded by the
     number of concurrent ones; past 200 rounds a VersionConflict is raised, also for a deadlock.
     """
-    attempt = 0
+    attempts = 0
     while True:
-        attempt += 1
+        attempts += 1
         try:
-            async with database.transaction() as connection:
-                return await work(connection)
+            return await attempt()
         except (VersionConflict, *DATABASE_RACES) as conflict:
             telemetry.APPEND_RETRIES.inc()
-            if attempt == ATTEMPTS:
+            if attempts == ATTEMPTS:
                 raise VersionConflict(str(conflict)) from conflict
-        if attempt > AT_ONCE:
+        if attempts > AT_ONCE:
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 -- no secret

@@ -1,5 +1,6 @@
 """The HTTP edge that every service shares: problems, limits, correlation, health, documentation."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -76,8 +77,7 @@ def _operation(
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        missing = await _failures(required)
-        degraded = await _failures(wanted)
+        missing, degraded = await asyncio.gather(_failures(required), _failures(wanted))
         return JSONResponse(
             {"ready": not missing, "not_ready": missing, "degraded": degraded},
             503 if missing else 200,
@@ -100,13 +100,12 @@ def _operation(
 
 
 async def _failures(checks: Mapping[str, Check]) -> dict[str, str]:
-    failures = {}
-    for name, check in checks.items():
-        try:
-            await check()
-        except Exception as fault:
-            failures[name] = str(fault) or type(fault).__name__
-    return failures
+    found = await asyncio.gather(*(check() for check in checks.values()), return_exceptions=True)
+    return {
+        name: str(fault) or type(fault).__name__
+        for name, fault in zip(checks, found, strict=True)
+        if isinstance(fault, Exception)
+    }
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

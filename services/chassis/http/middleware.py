@@ -13,6 +13,7 @@ from contracts.problem_types import INTERNAL, NOT_FOUND, TOO_LARGE
 from services.chassis.http.problems import Problem, response, unavailable
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import PASSING_FAULTS
+from services.chassis.postgres.patience import for_a_request
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
 
@@ -58,7 +59,7 @@ class RequestContext:
             f"HTTP {scope['method']}", traceparent if _TRACEPARENT.match(traceparent) else None
         ) as trace:
             cause = Cause(correlation_id, request_id, "visitor", trace)
-            with caused_by(cause):
+            with caused_by(cause), for_a_request():
                 try:
                     if _UNPRINTABLE.search(scope["path"]):  # PostgreSQL could not even look for it
                         await response(NO_ADDRESS)(scope, receive, watched)

@@ -21,7 +21,9 @@ from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
 from services.chassis.messaging.subscriptions import Subscription
+from services.chassis.messaging.topic_check import TopicCheck, topics_of
 from services.chassis.postgres.database import PASSING_FAULTS, Database
+from services.chassis.postgres.poolers import UnsuitablePooler
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime import crash_points, telemetry
 from services.chassis.runtime.first_samples import set_first_samples
@@ -88,7 +90,7 @@ class Service:
         if "relay" in roles:
             running.append(Part(self.relay.run, self.relay.stop))
         return Process(
-            open=[self.database.open],
+            open=[self._open_database],
             parts=running,
             close=[*close, self.authenticator.close, self.database.close, _flush_traces],
             app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
@@ -102,6 +104,12 @@ class Service:
         database = conninfo_to_dict(self.settings.database_url)
         where = [str(database.get(part, "")) for part in ("host", "port", "dbname")]
         return f"{self.name} with the database {'/'.join(where)}"
+
+    async def _open_database(self) -> None:
+        try:
+            await self.database.open()
+        except UnsuitablePooler as unsuitable:
+            raise SystemExit(str(unsuitable)) from unsuitable
 
     def notify_relay(self) -> None:
         """Publish soon what a committed transaction has staged."""
@@ -135,13 +143,16 @@ class Service:
     ) -> ASGIApp:
         async def kafka() -> None:
             await reach_kafka(self.settings.kafka_bootstrap_servers)
-            if "consumers" in roles and consumers.topics and not consumers.joined:
-                raise ConnectionError("the consumer group is not joined")
+            if "consumers" in roles and consumers.topics:
+                await consumers.check()
+
+        topics = TopicCheck(self.settings.kafka_bootstrap_servers, topics_of(self.name))
 
         async def refresh_metrics() -> None:
-            depth, age = await self.relay.depth()
-            telemetry.OUTBOX_DEPTH.set(depth)
-            telemetry.OUTBOX_AGE.set(age)
+            depth = await self.relay.depth()
+            telemetry.OUTBOX_DEPTH.set(depth.waiting)
+            telemetry.OUTBOX_AGE.set(depth.seconds)
+            telemetry.OUTBOX_REFUSED.set(depth.refused)
             for topic, lag in (await consumers.lag()).items():
                 telemetry.LAG_EVENTS.labels(topic).set(lag.records)
                 telemetry.LAG_SECONDS.labels(topic).set(lag.seconds)
@@ -152,7 +163,7 @@ class Service:
             routers=routers if "http" in roles else (),
             parts=parts,
             required={"database": self.database.ping},
-            wanted={"kafka": kafka},
+            wanted={"kafka": kafka, "topics": topics.check, "outbox": self.relay.check},
             refresh_metrics=refresh_metrics,
             refusals=refusals,
         )

@@ -15,6 +15,12 @@ BUILD = Gauge(
 )
 APPENDED = Counter("bookwith_events_appended_total", "Events stored, by what happened", ["type"])
 RELAYED = Counter("bookwith_relayed_messages_total", "Messages published from the outbox")
+REFUSED = Counter(
+    "bookwith_outbox_refused_total", "Messages that Kafka refused for good", ["topic"]
+)
+OUTBOX_REFUSED = Gauge(
+    "bookwith_outbox_put_aside", "Messages that Kafka refused and that are put aside"
+)
 OUTBOX_DEPTH = Gauge("bookwith_outbox_depth", "Messages that wait to be published")
 OUTBOX_AGE = Gauge("bookwith_outbox_age_seconds", "Age of the oldest message that waits")
 CONSUMED = Counter(
@@ -22,6 +28,9 @@ CONSUMED = Counter(
 )  # outcome: applied | duplicate | skipped | parked
 SEQUENCE_GAPS = Counter(
     "bookwith_sequence_gaps_total", "Gaps in a key's sequence: an event is missing", ["topic"]
+)
+REJOINS = Counter(
+    "bookwith_consumer_rejoins_total", "Times the group was left because of a fault", ["fault"]
 )
 LAG_EVENTS = Gauge("bookwith_consumer_lag_events", "Records not yet consumed", ["topic"])
 LAG_SECONDS = Gauge(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeError
 
@@ -68,19 +68,6 @@ async def on_added(connection: Connection, event: AddedContract, envelope: Envel
 
 
 Publish = Callable[..., Awaitable[None]]
-
-
-@pytest.fixture
-async def publish(kafka_bootstrap: str, topic: str) -> AsyncIterator[Publish]:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
-    await producer.start()
-
-    async def send(*records: Record) -> None:
-        for key, value, headers in records:
-            await producer.send_and_wait(topic, key=key, value=value, headers=headers)
-
-    yield send
-    await producer.stop()
 
 
 def consumers_of(

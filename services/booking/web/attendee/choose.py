@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.bookings.commands.reserve import Reservation
+from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.views import BookingView
 from services.booking.callers import id_of
 from services.booking.domain.refusals import NotFound

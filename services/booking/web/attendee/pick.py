@@ -164,7 +164,7 @@ async def _month(
     )
     if not found.known:
         return None, None
-    return [(slot.start, slot.end) for slot in found.slots], found.next_free_day
+    return [(each, each + found.length) for each in found.starts], found.next_free_day
 
 
 def pick_page(
