@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from deploy.local import addresses, probes, settings
 from deploy.local.kafka import broker, jars
 from deploy.local.state import PartState, StackState, StateFile
+from services.operations.topics import topic_differences
 
 DISK_BYTES = 500_000_000
 # What a service's /readyz calls the part that it waits for.
@@ -96,6 +97,8 @@ def _not_running(state: StackState | None) -> Iterator[Finding]:
 
 def _running(state: StackState) -> Iterator[Finding]:
     foundation = [_foundation(part) for part in state.parts if part.role != "service"]
+    if kafka := next((part.url for part in state.parts if part.role == "kafka"), None):
+        foundation += _topics(kafka, foundation)
     broken = {each.what for each in foundation if not each.good}
     waiting: dict[str, list[str]] = {}
     services: list[Finding] = []
@@ -111,6 +114,15 @@ def _running(state: StackState) -> Iterator[Finding]:
         names = ", ".join(waiting.get(each.what, ()))
         yield replace(each, found=f"{each.found}; {names} wait for it") if names else each
     yield from services
+
+
+def _topics(servers: str, foundation: list[Finding]) -> list[Finding]:
+    """Compare Kafka's topics with the contracts', where Kafka answers."""
+    if any(each.what == "kafka" and not each.good for each in foundation):
+        return []
+    found = topic_differences(servers)
+    remedy = f"bookwith create-topics --bootstrap-servers {servers}"
+    return [Finding("topics", not found, "; ".join(found) or "as the contracts say", remedy)]
 
 
 def _foundation(part: PartState) -> Finding:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
+from contracts.topics import AVAILABILITY_EVENTS
 from deploy.local.settings import ROOT
 from deploy.local.stack import LocalStack
 from deploy.local.state import StateFile
@@ -57,6 +59,21 @@ def test_a_healthy_stack_has_no_wrong_line_and_one_for_each_service(stack: Local
     assert (done.returncode, wrong(stack)) == (0, [])
     assert len(set(lines)) == len(lines)
     assert ["ok   policy: ready"] == [line for line in lines if "policy" in line]
+
+
+async def test_a_topic_that_is_missing_is_named_once(stack: LocalStack) -> None:
+    client = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    await client.start()
+    await client.delete_topics([AVAILABILITY_EVENTS])
+    found = wrong(stack)
+    await client.close()
+    remedy = found[0].partition("=> bookwith ")[2].split()
+    made = run(stack, *remedy)
+
+    assert found[0].startswith(f"no   topics: {AVAILABILITY_EVENTS} is missing")
+    assert len(found) == 1
+    assert made.returncode == 0
+    assert "topics: as the contracts say" in run(stack, "doctor").stdout
 
 
 @pytest.mark.parametrize("part", ["postgres", "kafka"])
