@@ -1,9 +1,12 @@
-"""A service's command line: `migrate` its database, or `serve` in the roles that are named."""
+"""A service's command line: `migrate` its database, `serve` in roles, `refused` messages."""
 
 import argparse
+import asyncio
 import importlib
+import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,6 +35,8 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     serve.add_argument(
         "--roles", default=",".join(ROLES), help=f"comma-separated, of {', '.join(ROLES)}"
     )
+    refused = commands.add_parser("refused", help="list the messages that Kafka refused")
+    refused.add_argument("--put-back", action="store_true", help="let them be sent again")
     arguments = parser.parse_args()
     settings = load(settings_kind)
     if arguments.command == "migrate":
@@ -41,6 +46,9 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         package = importlib.import_module(f"services.{service}")
         migrate(settings.database_url, Path(package.__path__[0]) / "migrations")
         return
+    if arguments.command == "refused":
+        asyncio.run(_refused(settings.database_url, put_back=arguments.put_back))
+        return
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
@@ -48,6 +56,24 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         sys.modules[unneeded] = None  # type: ignore[assignment] # Python's own sign for "not there"
     build = importlib.import_module(f"services.{service}.app").build  # not paid by `migrate`
     uvloop.run(_serve(build, settings, roles))
+
+
+async def _refused(database_url: str, *, put_back: bool) -> None:
+    # Imported here: a serving process has no use for it.
+    from services.chassis.messaging import refused_messages  # noqa: PLC0415
+    from services.chassis.postgres.database import Database  # noqa: PLC0415
+
+    database = Database(database_url, size=2)
+    await database.open()
+    try:
+        found = await refused_messages.refused_messages(database)
+        for each in found:
+            print(json.dumps(asdict(each), default=str))
+        count = await refused_messages.put_back(database) if put_back else 0
+    finally:
+        await database.close()
+    said = f"{count} put back" if put_back else f"{len(found)} messages are put aside"
+    print(f"{said}.", file=sys.stderr)
 
 
 async def _serve(

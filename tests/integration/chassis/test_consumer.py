@@ -20,6 +20,7 @@ from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.faststream_consumer import GroupMember
 from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection, Database
+from services.chassis.runtime.process import DRAIN_SECONDS
 from services.chassis.runtime.telemetry import APPEND_RETRIES, SEQUENCE_GAPS
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
@@ -236,6 +237,23 @@ async def test_a_storm_of_conflicts_is_waited_out_with_pauses_and_parks_nothing(
     assert [tuple(log["first_offsets"].values()) for log in waits] == [(0,), (0,)]
     assert await rows(database, EFFECTS) == [("anna", "raced", 41)]
     assert await rows(database, "SELECT * FROM parked") == []
+
+
+async def test_a_stop_in_an_endless_storm_of_conflicts_is_noticed(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    LOST_RACES[:] = ["raced"] * 100_000
+    await publish(record("anna", 1, 41, counter="raced"))
+    before = APPEND_RETRIES._value.get()
+    async with consuming(database, kafka_bootstrap, topic) as consumers:
+        async with asyncio.timeout(30):
+            while APPEND_RETRIES._value.get() < before + 10:
+                await asyncio.sleep(0.01)
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await consumers.stop()
+    LOST_RACES.clear()
+
+    assert await rows(database, EFFECTS) == []
 
 
 async def test_a_dead_letter_carries_the_record_and_why(
