@@ -68,12 +68,12 @@ async def _refused(database_url: str, *, put_back: bool) -> None:
     try:
         found = await refused_messages.refused_messages(database)
         for each in found:
-            print(json.dumps(asdict(each), default=str))
+            sys.stdout.write(f"{json.dumps(asdict(each), default=str)}\n")
         count = await refused_messages.put_back(database) if put_back else 0
     finally:
         await database.close()
     said = f"{count} put back" if put_back else f"{len(found)} messages are put aside"
-    print(f"{said}.", file=sys.stderr)
+    sys.stderr.write(f"{said}.\n")
 
 
 async def _serve(
