@@ -120,6 +120,7 @@ class Service:
             database=self.database,
             subscriptions=subscriptions,
             on_commit=on_commit,
+            logged_share=self.settings.log_batches,
         )
 
     def _app(

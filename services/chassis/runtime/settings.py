@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="what is logged")
     ] = "info"
+    log_batches: Annotated[
+        float,
+        Field(ge=0, le=1, description="the share of applied batches that is logged, 0 to 1"),
+    ] = 1
     otlp_endpoint: Annotated[Url | None, Field(description="where traces go; none when empty")] = (
         None
     )

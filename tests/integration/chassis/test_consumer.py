@@ -71,24 +71,22 @@ async def on_added(connection: Connection, event: AddedContract, envelope: Envel
 Publish = Callable[..., Awaitable[None]]
 
 
-def consumers_of(
-    database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
-) -> Consumers:
+def consumers_of(database: Database, kafka_bootstrap: str, topic: str, **more: Any) -> Consumers:
     return Consumers(
         bootstrap_servers=kafka_bootstrap,
         group="toy",
-        instance=instance,
         database=database,
         subscriptions=[Subscription(topic, [on(AddedContract, on_added)])],
         on_commit=lambda topic, subjects: None,
+        **{"instance": "1", **more},
     )
 
 
 @asynccontextmanager
 async def consuming(
-    database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
+    database: Database, kafka_bootstrap: str, topic: str, **more: Any
 ) -> AsyncIterator[Consumers]:
-    consumers = consumers_of(database, kafka_bootstrap, topic, instance)
+    consumers = consumers_of(database, kafka_bootstrap, topic, **more)
     running = asyncio.create_task(consumers.run())
     try:
         yield consumers
@@ -388,8 +386,8 @@ async def test_two_members_share_the_work_and_one_takes_over_when_the_other_leav
     database: Database, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:
     owners = [f"owner{number}" for number in range(12)]
-    async with consuming(database, kafka_bootstrap, topic, "1"):
-        async with consuming(database, kafka_bootstrap, topic, "2"):
+    async with consuming(database, kafka_bootstrap, topic):
+        async with consuming(database, kafka_bootstrap, topic, instance="2"):
             await publish(*(record(owner, 1, 1) for owner in owners))
             await applied(database, **dict.fromkeys(owners, 1))
         await publish(*(record(owner, 2, 2) for owner in owners))
