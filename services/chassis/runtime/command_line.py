@@ -3,10 +3,8 @@
 import argparse
 import asyncio
 import importlib
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,7 +45,9 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         migrate(settings.database_url, Path(package.__path__[0]) / "migrations")
         return
     if arguments.command == "refused":
-        asyncio.run(_refused(settings.database_url, put_back=arguments.put_back))
+        from services.chassis.runtime.assembly import print_refused  # noqa: PLC0415
+
+        asyncio.run(print_refused(settings.database_url, put_back=arguments.put_back))
         return
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
@@ -56,24 +56,6 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         sys.modules[unneeded] = None  # type: ignore[assignment] # Python's own sign for "not there"
     build = importlib.import_module(f"services.{service}.app").build  # not paid by `migrate`
     uvloop.run(_serve(build, settings, roles))
-
-
-async def _refused(database_url: str, *, put_back: bool) -> None:
-    # Imported here: a serving process has no use for it.
-    from services.chassis.messaging import refused_messages  # noqa: PLC0415
-    from services.chassis.postgres.database import Database  # noqa: PLC0415
-
-    database = Database(database_url, size=2)
-    await database.open()
-    try:
-        found = await refused_messages.refused_messages(database)
-        for each in found:
-            sys.stdout.write(f"{json.dumps(asdict(each), default=str)}\n")
-        count = await refused_messages.put_back(database) if put_back else 0
-    finally:
-        await database.close()
-    said = f"{count} put back" if put_back else f"{len(found)} messages are put aside"
-    sys.stderr.write(f"{said}.\n")
 
 
 async def _serve(
