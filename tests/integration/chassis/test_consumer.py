@@ -16,11 +16,11 @@ from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeEr
 from contracts.envelope import Envelope
 from contracts.topics import MIB, dead_letter_topic
 from services.chassis.events import retries
+from services.chassis.http.server import DRAIN_SECONDS
 from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.faststream_consumer import GroupMember
 from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection, Database
-from services.chassis.runtime.process import DRAIN_SECONDS
 from services.chassis.runtime.telemetry import APPEND_RETRIES, SEQUENCE_GAPS
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
