@@ -28,6 +28,7 @@ class Bounds:
     pipelined: int = 16
     # After an answer that no longer waits for the request's end, so that it can be read.
     linger_seconds: float = 2
+    linger_bytes: int = 1024 * 1024
     # At the end of a process: for connections whose first request may be on its way.
     fresh_seconds: float = 1
 

@@ -46,7 +46,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._told = 0  # of the address and the headers that the parser has told of
         self._content, self._framing = 0, 0  # of the body, and around it
         self._refusal: Problem | None = None
-        self._discarding = False
+        self._discarding, self._discarded = False, 0
         self._deadline: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
@@ -78,6 +78,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read what has come, up to the bounds."""
         if self._discarding:
+            self._discarded += len(data)
+            if self._discarded > self._bounds.linger_bytes:
+                self.transport.abort()
             return
         self._unset_keepalive_if_required()
         heads, content, was_in_body = self._heads, self._content, self._in_body

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 
 # Quotes in what people have typed are escaped: these are attributes of our own templates.
-_IN_PAGES = re.compile(rb"""((?:\b(?:href|src|action)=")|\burl: ')/(?!/)""")
+_IN_PAGES = re.compile(rb"""((?:\b(?:href|src|(?:form)?action)=")|\burl: ')/(?!/)""")
 _IN_HEADERS = {
     b"location": re.compile(rb"^()/(?!/)"),
     b"refresh": re.compile(rb"(;\s*url=)/(?!/)"),

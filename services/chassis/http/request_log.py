@@ -13,6 +13,8 @@ from services.chassis.runtime.telemetry import REQUEST_ROUND_TRIPS, REQUEST_SECO
 
 log = structlog.get_logger(__name__)
 
+# Asked every few seconds by machines: only what is wrong with them is worth a line.
+PROBES = ("/livez", "/readyz", "/metrics")
 # Of a request that never arrived as a whole there is neither method nor route.
 UNREAD = "unread"
 
@@ -33,7 +35,7 @@ class RequestLog:
         REQUEST_SECONDS.labels(method, route, status).observe(seconds)
         REQUEST_ROUND_TRIPS.labels(method, route).observe(round_trips)
         problem = problem_of(scope)
-        if problem is None and status < 400 and not self._is_chosen():
+        if problem is None and status < 400 and (route in PROBES or not self._is_chosen()):
             return
         log.info(
             "request",

@@ -1,8 +1,11 @@
 """What each service is assembled from; its `app.py` adds routes, subscriptions, timers, workers."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from psycopg.conninfo import conninfo_to_dict
@@ -18,9 +21,9 @@ from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
 from services.chassis.http.operation import Check, LivenessProbe
 from services.chassis.http.request_log import RequestLog
-from services.chassis.http.time_limit import DatabaseWatch, TimeLimit
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.messaging import refused_messages
 from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
@@ -137,6 +140,7 @@ class Service:
             database=self.database,
             subscriptions=subscriptions,
             on_commit=on_commit,
+            logged_share=self.settings.log_batches,
         )
 
     def _app(
@@ -185,17 +189,8 @@ class Service:
             token_headers=token_headers,
             routes=app.state.route_table,
         )
-        limited = TimeLimit(BodyLimit(served), DatabaseWatch(self._ask_database))
-        served = RequestContext(limited, requests)
+        served = RequestContext(BodyLimit(served), requests)
         return LivenessProbe(served, self.name)
-
-    async def _ask_database(self) -> None:
-        """Ask on a connection of its own: those of the pool may all hang, or be busy."""
-        connection = await self.database.listen()
-        try:
-            await connection.execute("SELECT 1")
-        finally:
-            await connection.close()
 
     async def _forget_old_keys(self) -> None:
         while True:
@@ -216,3 +211,18 @@ def while_running(connections: Connections) -> Check:
 
 async def _flush_traces() -> None:
     await asyncio.to_thread(telemetry.flush_traces)
+
+
+async def print_refused(database_url: str, *, put_back: bool) -> None:
+    """Print the messages that Kafka refused, a line each; let them be sent again if asked."""
+    database = Database(database_url, size=2)
+    await database.open()
+    try:
+        found = await refused_messages.refused_messages(database)
+        count = await refused_messages.put_back(database) if put_back else 0
+    finally:
+        await database.close()
+    for each in found:
+        sys.stdout.write(f"{json.dumps(asdict(each), default=str)}\n")
+    said = f"{count} put back" if put_back else f"{len(found)} messages are put aside"
+    sys.stderr.write(f"{said}.\n")

@@ -200,7 +200,8 @@ async def test_each_request_has_one_line_with_its_route_and_each_refusal_its_pro
     booked = await service.booked(kind, day(3), key=key())
     await service.booking.http.get(f"/m/{booked['manage_token']}")
     await service.call("GET", f"/bookings/{booked['id']}")
-    await service.booking.http.get("/livez")
+    for probe in ("/livez", "/readyz", "/metrics"):
+        await service.booking.http.get(probe)
     text = LOGGED.getvalue()[before:]
     lines = [line for line in logged_from(before) if line["event"] == "request"]
 

@@ -12,13 +12,11 @@ from fastapi import APIRouter
 from services.chassis.http.application import create_app
 from services.chassis.http.idempotency import Idempotency
 from services.chassis.http.middleware import RequestContext
-from services.chassis.http.time_limit import DatabaseWatch, TimeLimit
 from services.chassis.postgres.database import Database, execute, fetch_one, sql
 from tests.integration.chassis.silent_line import SilentLine, silent_line
 from tests.integration.chassis.test_idempotency import KEY, KEYS, nothing, who_sent
 
 ONE = sql("SELECT 1 AS one")
-WAIT = sql("SELECT pg_sleep(4)")
 
 
 def asking(database: Database, line: SilentLine) -> APIRouter:
@@ -38,11 +36,6 @@ def asking(database: Database, line: SilentLine) -> APIRouter:
             line.speaks.clear()
             await execute(connection, ONE)
 
-    @routes.get("/long")
-    async def long() -> None:
-        async with database.connection() as connection:
-            await execute(connection, WAIT)
-
     return routes
 
 
@@ -57,11 +50,6 @@ async def client(line: SilentLine) -> AsyncIterator[httpx.AsyncClient]:
     over_the_line = Database(line.url, size=4)
     await over_the_line.open()
 
-    async def ask() -> None:
-        connection = await over_the_line.listen()
-        await connection.execute("SELECT 1")
-        await connection.close()
-
     app: Any = create_app(
         "toy",
         routers=[asking(over_the_line, line)],
@@ -71,7 +59,7 @@ async def client(line: SilentLine) -> AsyncIterator[httpx.AsyncClient]:
         refusals={},
     )
     app = Idempotency(app, database=over_the_line, keys=KEYS, who_sent=who_sent)
-    app = RequestContext(TimeLimit(app, DatabaseWatch(ask)))
+    app = RequestContext(app)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://toy", timeout=20) as opened:
         yield opened
@@ -141,10 +129,3 @@ async def test_readiness_says_within_three_seconds_that_the_database_hangs(
     assert (200, 503) == (ready.status_code, hanging.status_code)
     assert ["database"] == list(hanging.json()["not_ready"])
     assert seconds < 3
-
-
-async def test_a_request_that_only_takes_long_is_not_given_up(client: httpx.AsyncClient) -> None:
-    answer, seconds = await timed(client.get("/api/long"))
-
-    assert 200 == answer.status_code
-    assert seconds > 4

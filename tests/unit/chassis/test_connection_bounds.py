@@ -342,6 +342,18 @@ async def test_connections_past_the_bound_with_requests_under_way_are_503() -> N
     assert b"/slow 0" in first
 
 
+async def test_who_goes_on_sending_behind_a_refusal_is_cut_off(shop: Shop) -> None:
+    async with shop.connected() as client:
+        await client.send(HEAD + b"X-Long: " + b"a" * 40_000)
+        sent = 0
+        with pytest.raises(ConnectionError):
+            while sent < 100_000_000:
+                await client.send(b"a" * 100_000)
+                sent += 100_000
+
+    assert sent < 20_000_000
+
+
 async def test_a_client_that_does_not_read_is_left() -> None:
     bounds = replace(SHORT, stalled_seconds=0.4)
     async with serving(Connections(50, bounds)) as shop:
