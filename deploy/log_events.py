@@ -1,6 +1,17 @@
 """What each log event says, and what to do about it: for the table in docs/operations.md."""
 
 MEANINGS = {
+    "batch_applied": "Records of a topic were applied and committed.",
+    "consumer_failed": "The consumer met an unforeseen fault; it leaves the group and joins again.",
+    "database_silent": "The database took a statement and did not answer; the connection is cut.",
+    "group_joined": "The consumer has its partitions.",
+    "group_left": "The consumer left its group in order.",
+    "message_put_aside": "Kafka refuses a message for good; it is put aside, the others go on.",
+    "partitions_given_back": "The consumer gives its partitions to another member, or joins anew.",
+    "poll_failed": "Reading from Kafka failed; the consumer leaves the group and joins again.",
+    "record_refused": "Applying a record failed again and again; it is parked.",
+    "topic_refused": "Kafka refuses messages of a topic; they wait, those of others go on.",
+    "unsuitable_pooler": "A pooler before PostgreSQL loses what sessions set; `reason` says what.",
     "availability_does_not_answer": "Free times cannot be asked for; visitors see a retry.",
     "batch_redelivered": "A batch failed for a reason that is not known; it is read again.",
     "batch_split": "A batch failed; its records are applied one by one to find the one to blame.",
@@ -11,7 +22,6 @@ MEANINGS = {
     "database_away": "A request was answered 503: the database does not answer.",
     "delivery_retried": "An operator let a failed mail be sent again.",
     "draining": "Asked to end: no new work is taken, what is under way is finished.",
-    "kafka_refuses": "Kafka refuses the consumer; it leaves the group and joins again.",
     "kafka_unreachable": "No broker answers; the consumer tries again.",
     "letter_not_sent": "The mail server did not take a mail; `cause` and `smtp_code` say why.",
     "letter_not_settled": "A mail's outcome could not be written yet; it is tried again.",

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[1]
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 
 # Nothing listens on port 1: a service starts without its neighbours, and says so on /readyz.
 ALONE = {

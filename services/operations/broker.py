@@ -83,7 +83,17 @@ class Broker:
         start = await self.consumer.beginning_offsets(partitions) if beginning else ends
         await self.start_at(start)
         position = self.consumer.position
-        while follow or [each for each in partitions if await position(each) < ends[each]]:
+        while [each for each in partitions if await position(each) < ends[each]]:
+            for batch in (await self.consumer.getmany(timeout_ms=300)).values():
+                for record in batch:
+                    yield record
+        if follow:
+            async for record in self.later_records():
+                yield record
+
+    async def later_records(self) -> AsyncIterator[ConsumerRecord]:
+        """Yield what comes after the records that were read, as it comes."""
+        while self.consumer.assignment():
             for batch in (await self.consumer.getmany(timeout_ms=300)).values():
                 for record in batch:
                     yield record

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from contracts.topics import ALL_TOPICS, Topic
 from services.chassis.messaging.brokers import addresses
-from services.chassis.messaging.topic_check import differences_by
+from services.chassis.messaging.topic_check import differences, differences_by
 from services.operations.output import Exit, Failure, Json, failures, show
 
 WAIT_SECONDS = 30.0
@@ -41,6 +41,14 @@ def create_topics(
             )
         text = f"{len(made)} created, {len(ALL_TOPICS) - len(made)} existed already."
         show({"created": made}, as_json=as_json, text=lambda: text)
+
+
+def topic_differences(bootstrap_servers: str) -> list[str]:
+    """Return one sentence for each topic that is not as the contracts say."""
+    try:
+        return asyncio.run(differences(bootstrap_servers, ALL_TOPICS))
+    except KafkaError as error:
+        return [f"Kafka does not tell ({type(error).__name__})"]
 
 
 async def _create(bootstrap_servers: str, replication: int) -> tuple[list[str], list[str]]:

@@ -171,10 +171,10 @@ def _answer(parts: Parts, outcome: Outcome, status: int = 200) -> Response:
     match outcome:
         case Done(view):
             body = booking_response(view, parts.tokens)
-            return tagged(body.model_dump(mode="json"), view.version, status)
+            return tagged(body, view.version, status)
         case Pending(view):
             body = booking_response(view, parts.tokens)
-            answer = tagged(body.model_dump(mode="json"), view.version, 202)
+            answer = tagged(body, view.version, 202)
             answer.headers["Retry-After"] = "1"
             return answer
         case TimeRefused(refusal, nearest):

@@ -88,4 +88,4 @@ async def _change(request: Request, command: page.Command, if_match: str | None)
 
 def _answer(parts: Parts, view: PageView, status: int = 200) -> Response:
     body = page_response(view, parts.settings.public_url)
-    return tagged(body.model_dump(mode="json"), view.version, status)
+    return tagged(body, view.version, status)

@@ -21,6 +21,7 @@ from services.chassis.postgres.arrays import Texts
 from services.chassis.postgres.database import (
     Connection,
     Statement,
+    count_at_commit,
     enqueue,
     enqueue_all,
     fetch_one,
@@ -63,9 +64,8 @@ class Append:
     key: str
     order: str = ""
     before: tuple[Statement, ...] = ()
+    types: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
-    # The types of its events, to be counted.
-    kinds: tuple[str, ...] = ()
 
 
 async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> None:
@@ -79,9 +79,8 @@ async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> 
     reach("store.claimed")
     await enqueue_all(connection, (each for append in ordered for each in append.statements))
     reach("store.appended")
-    for append in ordered:
-        for kind in append.kinds:
-            telemetry.APPENDED.labels(kind).inc()
+    types = (name for append in ordered for name in append.types)
+    count_at_commit(connection, map(telemetry.APPENDED.labels, types))
 
 
 class EventStore:
@@ -156,7 +155,7 @@ class EventStore:
             key=key,
             order=order,
             before=tuple(before),
-            kinds=tuple(type(event.recorded.event).__name__ for event in staged),
+            types=tuple(type(each.recorded.event).__name__ for each in staged),
             statements=(*self.statements(key, changes, staged, at), *after),
         )
 

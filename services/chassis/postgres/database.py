@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 from psycopg import AsyncCursor, Error
 from psycopg.rows import DictRow, tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -74,6 +75,11 @@ async def enqueue(connection: Connection, statement: Prepared, **values: Any) ->
     end, with a note that names this statement. To have it raised here, use `execute`.
     """
     await pipeline.enqueue(connection, [(statement.text, {**statement.defaults, **values})])
+
+
+def count_at_commit(connection: Connection, counters: Iterable[Counter]) -> None:
+    """Count what the transaction does once it is committed."""
+    pipeline.count_at_commit(connection, counters)
 
 
 async def execute(connection: Connection, statement: Prepared, **values: Any) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from prometheus_client import Counter
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, Error, OperationalError
 from psycopg._queries import _query2pg
 from psycopg.abc import PQGen
@@ -36,6 +37,7 @@ class _StatementPipeline(AsyncPipeline):
         super().__init__(connection)
         self._transformer = Transformer(connection)
         self._unprepared: dict[AsyncCursor[Any], bytes] = {}
+        self.counted: list[Counter] = []
 
     async def enqueue(self, text: bytes, values: dict[str, Any]) -> None:
         """Add a statement whose result is discarded."""
@@ -47,23 +49,6 @@ class _StatementPipeline(AsyncPipeline):
         """Add a statement unseen by psycopg, which at a ROLLBACK forgets all it prepared."""
         self.pgconn.send_query_params(text, [])
         self.result_queue.append(None)
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        """End; behind an error of the block, what else failed is noted on it, not logged."""
-        try:
-            await super().__aexit__(None, None, None)
-        except PipelineAborted:
-            if error is None:
-                raise
-        except Error as other:
-            if error is None:
-                raise
-            telemetry.note(error, f"at the end of its pipeline: {type(other).__name__}")
 
     def _enqueue_prepared(self, text: bytes, values: dict[str, Any]) -> bool:
         query, formats, order, _ = _query2pg(text, "utf-8")
@@ -196,10 +181,20 @@ class PipelinedTransaction(Pipeline):
             finally:
                 if self._connection.info.transaction_status != TransactionStatus.IDLE:
                     await self._roll_back()
+        if error is None:
+            for counter in self._pipeline.counted:
+                counter.inc()
 
     async def _roll_back(self) -> None:
         with suppress(OperationalError):  # the pool throws the connection away
             await self._connection.rollback()
+
+
+def count_at_commit(connection: AsyncConnection[Any], counters: Iterable[Counter]) -> None:
+    """Increment the counters once the connection's transaction is committed."""
+    pipeline = connection._pipeline  # noqa: SLF001
+    assert isinstance(pipeline, _StatementPipeline), "only a transaction is counted"
+    pipeline.counted.extend(counters)
 
 
 async def enqueue(connection: AsyncConnection[Any], statements: Iterable[Enqueued]) -> None:

@@ -1,8 +1,11 @@
 """What each service is assembled from; its `app.py` adds routes, subscriptions, timers, workers."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from psycopg.conninfo import conninfo_to_dict
@@ -20,6 +23,7 @@ from services.chassis.http.operation import Check, LivenessProbe
 from services.chassis.http.request_log import RequestLog
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.messaging import refused_messages
 from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
@@ -136,6 +140,7 @@ class Service:
             database=self.database,
             subscriptions=subscriptions,
             on_commit=on_commit,
+            logged_share=self.settings.log_batches,
         )
 
     def _app(
@@ -206,3 +211,18 @@ def while_running(connections: Connections) -> Check:
 
 async def _flush_traces() -> None:
     await asyncio.to_thread(telemetry.flush_traces)
+
+
+async def print_refused(database_url: str, *, put_back: bool) -> None:
+    """Print the messages that Kafka refused, a line each; let them be sent again if asked."""
+    database = Database(database_url, size=2)
+    await database.open()
+    try:
+        found = await refused_messages.refused_messages(database)
+        count = await refused_messages.put_back(database) if put_back else 0
+    finally:
+        await database.close()
+    for each in found:
+        sys.stdout.write(f"{json.dumps(asdict(each), default=str)}\n")
+    said = f"{count} put back" if put_back else f"{len(found)} messages are put aside"
+    sys.stderr.write(f"{said}.\n")

@@ -114,6 +114,10 @@ class Settings(BaseSettings):
         float,
         Field(ge=0, le=1, description="the share of successful requests that is logged, 0 to 1"),
     ] = 1
+    log_batches: Annotated[
+        float,
+        Field(ge=0, le=1, description="the share of applied batches that is logged, 0 to 1"),
+    ] = 1
     otlp_endpoint: Annotated[Url | None, Field(description="where traces go; none when empty")] = (
         None
     )

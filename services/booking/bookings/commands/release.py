@@ -11,7 +11,7 @@ from services.booking.domain.slot import Slot
 from services.booking.store import store
 from services.chassis.events.store import Append, enqueue_appends
 from services.chassis.events.streams import AnyChange
-from services.chassis.postgres.database import Connection
+from services.chassis.postgres.database import Connection, count_at_commit
 
 EXPIRED = Counter("bookwith_holds_expired_total", "Holds that were not confirmed in time")
 
@@ -39,4 +39,4 @@ async def release_hold(
 async def expire_hold(connection: Connection, key: str) -> None:
     """Release the hold whose deadline has passed: what its timer fires."""
     if await release_hold(connection, UUID(key), "timeout"):
-        EXPIRED.inc()
+        count_at_commit(connection, [EXPIRED])

@@ -163,6 +163,7 @@ def pick_page(
     moving: MovedMeeting | None = None,
 ) -> PickPage:
     """Return the page for the picker."""
+    here = visit.link(path)
     return PickPage(
         meeting=meeting,
         duration=clock.duration(length),
@@ -172,7 +173,7 @@ def pick_page(
         month_words=clock.month(shown.month),
         weekdays=[visit.reader.formats.weekdays[number] for number in shown.weekdays],
         weeks=[
-            [_day(visit, clock, day, path) if day else None for day in week] for week in shown.weeks
+            [_day(visit, clock, day, here) if day else None for day in week] for week in shown.weeks
         ],
         previous_month=_month_link(visit, clock, path, shown.previous_month),
         next_month=_month_link(visit, clock, path, shown.next_month),
@@ -204,7 +205,7 @@ def _day_link(visit: Visit, clock: Clock, path: str, day: date | None) -> TextLi
     return TextLink(visit.link(path, day=day.isoformat()), clock.day(day)) if day else None
 
 
-def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
+def _day(visit: Visit, clock: Clock, day: picker.Day, here: str) -> DayCell:
     key = {0: "pick.day.none", 1: "pick.day.one"}.get(day.free, "pick.day.many")
     return DayCell(
         number=day.date.day,
@@ -212,7 +213,7 @@ def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
         chosen=day.chosen,
         today=day.today,
         words=visit.reader.language.say(key, day=clock.day(day.date), count=str(day.free)),
-        href=visit.link(path, day=day.date.isoformat()) + "#times",
+        href=f"{here}{'&' if '?' in here else '?'}day={day.date.isoformat()}#times",
     )
 
 

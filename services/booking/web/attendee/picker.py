@@ -1,7 +1,7 @@
 """The calendar from which a time is picked: a month, its days with free times, one day's times."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -93,7 +93,9 @@ def pick(
     latest: datetime,
 ) -> Picker:
     """Return the month's picker; without slots it is not known which times are free."""
-    by_day = Counter(start.astimezone(clock.zone).date() for start, _ in slots or ())
+    by_day: dict[date, list[datetime]] = {}
+    for start, _ in slots or ():
+        by_day.setdefault(start.astimezone(clock.zone).date(), []).append(start)
     day = asked.day if asked.day and first_of(asked.day) == month else min(by_day, default=None)
     today = earliest.astimezone(clock.zone).date()
     last = first_of(latest.astimezone(clock.zone).date())
@@ -104,16 +106,15 @@ def pick(
         weekdays=tuple((clock.reader.week_start + n) % WEEK for n in range(WEEK)),
         weeks=_weeks(days, clock.reader.week_start),
         day=day,
-        times=times_on(clock, slots or (), day),
+        times=times_at(clock, by_day.get(day, []) if day else []),
         previous_month=previous(month) if month > first_of(today) else None,
         next_month=following(month) if month < last else None,
         next_free_day=next_free_day,
     )
 
 
-def times_on(clock: Clock, slots: Iterable[Times], day: date | None) -> tuple[Free, ...]:
-    """Return the times that start on the day; those in an hour that comes twice have an offset."""
-    starts = [start for start, _ in slots if start.astimezone(clock.zone).date() == day]
+def times_at(clock: Clock, starts: Sequence[datetime]) -> tuple[Free, ...]:
+    """Return the times to pick; those in an hour that comes twice have an offset."""
     labels = Counter(clock.time(start) for start in starts)
     return tuple(
         Free(start, label if labels[label] == 1 else f"{label} ({clock.offset(start)})")
@@ -137,10 +138,12 @@ def previous(month: date) -> date:
     return first_of(month - timedelta(days=1))
 
 
-def _days(month: date, free: Counter[date], chosen: date | None, today: date) -> list[Day]:
+def _days(
+    month: date, free: Mapping[date, Sequence[datetime]], chosen: date | None, today: date
+) -> list[Day]:
     length = (following(month) - month).days
     dates = [month + timedelta(days=n) for n in range(length)]
-    return [Day(each, free[each], each == chosen, each == today) for each in dates]
+    return [Day(each, len(free.get(each, ())), each == chosen, each == today) for each in dates]
 
 
 def _weeks(days: Sequence[Day], week_start: int) -> tuple[tuple[Day | None, ...], ...]:
