@@ -39,10 +39,13 @@ MEANINGS = {
     "record_parked": "A record cannot be applied; it is in the dead-letter topic now.",
     "relay_interrupted": "The relay lost Kafka or its database; it goes on when both are back.",
     "relay_stopped_early": "The relay could not give its lease back; another takes it over.",
+    "request": "A request was answered; `problem` says why it was refused. Route `unread`: it "
+    "never arrived as a whole.",
     "request_failed": "A request met an unforeseen fault and was answered 500.",
     "sender_interrupted": "A mail sender lost its database; it goes on when that is back.",
     "sequence_gap": "An event is missing in a key's sequence; `bookwith events tail` shows them.",
     "signals_interrupted": "The connection that wakes the relay and waits was lost; it is renewed.",
+    "starting": "The process starts: its version, its roles, its settings without secrets.",
     "start_failed": "The process could not start; it ends with 1.",
     "stopped_hard": "A part did not end in time and was left behind.",
     "timer_failed": "A timer's work failed; it is tried again, ever later.",

@@ -53,6 +53,8 @@ def environment(
         "BOOKWITH_HTTP_PORT": str(addresses.ports[service]),
         "BOOKWITH_HTTP_PORT_SHARED": "true",  # by the instances, and by what tests add
         "BOOKWITH_INSTANCE": instance,
+        # Nobody balances load here: what stops may stop at once.
+        "BOOKWITH_SHUTDOWN_GRACE_SECONDS": caller.get("BOOKWITH_SHUTDOWN_GRACE_SECONDS") or "0",
         "BOOKWITH_TOKEN_KEYS": secrets.token_keys,
         "BOOKWITH_ORGANIZATION_NAMESPACE": secrets.organization_namespace,
     }

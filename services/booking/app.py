@@ -23,6 +23,7 @@ from services.booking.web.attendee import booking, change, choose, hold
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
+from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
 
@@ -74,5 +75,5 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         token_headers=(MANAGE.header, PRIVATE_LINK.header),
     )
     if process.app is not None:
-        process.app = ProblemPages(process.app)
+        process.app = at_public_path(ProblemPages(process.app), settings.public_url)
     return process

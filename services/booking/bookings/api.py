@@ -88,7 +88,12 @@ async def show(request: Request, booking_id: str) -> Response:
     return _answer(parts, Done(await parts.bookings.view(caller.booking_id)))
 
 
-@routes.get("/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER)
+@routes.get(
+    "/bookings/{booking_id}/invite.ics",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+    dependencies=OF_CALLER,
+)
 async def invite(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
@@ -166,10 +171,10 @@ def _answer(parts: Parts, outcome: Outcome, status: int = 200) -> Response:
     match outcome:
         case Done(view):
             body = booking_response(view, parts.tokens)
-            return tagged(body.model_dump(mode="json"), view.version, status)
+            return tagged(body, view.version, status)
         case Pending(view):
             body = booking_response(view, parts.tokens)
-            answer = tagged(body.model_dump(mode="json"), view.version, 202)
+            answer = tagged(body, view.version, 202)
             answer.headers["Retry-After"] = "1"
             return answer
         case TimeRefused(refusal, nearest):

@@ -29,7 +29,11 @@ async def get_page(request: Request) -> Response:
     return _answer(parts, await parts.transactions.read(lambda c: view_page(c, organizer.id)))
 
 
-@routes.put("/page", response_model=PageResponse)
+@routes.put(
+    "/page",
+    response_model=PageResponse,
+    responses={201: {"model": PageResponse, "description": "The first one: the page is made."}},
+)
 async def put_page(request: Request, body: PageBody, if_match: IfMatch = None) -> Response:
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
@@ -84,4 +88,4 @@ async def _change(request: Request, command: page.Command, if_match: str | None)
 
 def _answer(parts: Parts, view: PageView, status: int = 200) -> Response:
     body = page_response(view, parts.settings.public_url)
-    return tagged(body.model_dump(mode="json"), view.version, status)
+    return tagged(body, view.version, status)

@@ -5,6 +5,7 @@ Lost races are treated alike: requests, consumers and timers all run their trans
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -14,7 +15,9 @@ from services.chassis.runtime import telemetry
 
 T = TypeVar("T")
 
+# Whichever comes first: a slow database must not keep a process from being stopped.
 ATTEMPTS = 200
+LONGEST_SECONDS = 5.0
 # The first rounds go on at once: most conflicts are between two requests. Many are spread out.
 AT_ONCE = 3
 LONGEST_PAUSE_SECONDS = 0.02
@@ -34,16 +37,17 @@ async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
     """Return what an attempt returns; when another transaction was faster, attempt it again.
 
     Each conflict means that another transaction went on, so the number of rounds is bounded by the
-    number of concurrent ones; past 200 rounds a VersionConflict is raised, also for a deadlock.
+    number of concurrent ones; past 200 rounds or 5 seconds a VersionConflict is raised, also for
+    a deadlock.
     """
-    attempts = 0
+    attempts, ends_at = 0, time.monotonic() + LONGEST_SECONDS
     while True:
         attempts += 1
         try:
             return await attempt()
         except (VersionConflict, *DATABASE_RACES) as conflict:
             telemetry.APPEND_RETRIES.inc()
-            if attempts == ATTEMPTS:
+            if attempts == ATTEMPTS or time.monotonic() > ends_at:
                 raise VersionConflict(str(conflict)) from conflict
         if attempts > AT_ONCE:
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 -- no secret

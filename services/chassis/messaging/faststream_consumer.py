@@ -5,6 +5,7 @@ FastStream's documented surface, tests/unit/chassis/test_private_names.py watche
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -29,41 +30,72 @@ FETCH_BYTES = 8 * 1024 * 1024
 SESSION_TIMEOUT_MS = 6_000
 IDLE_POLL_MS = 1_000
 REDELIVERY_PAUSE_SECONDS = 1.0
+# How long records that no handler takes wait for others.
+GATHER_SECONDS = 0.25
+
+Polled = dict[TopicPartition, list[ConsumerRecord]]
+# Tells whether something is to be done about a record, as far as its headers say.
+Concerns = Callable[[ConsumerRecord], bool]
 
 # Gets the member, to commit with, and the records.
 OnBatch = Callable[["GroupMember", Sequence[ConsumerRecord]], Awaitable[None]]
 
 
 class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
-    """Waits until there is something: FastStream sleeps after an empty poll.
+    """Waits until there is something to do: FastStream sleeps after an empty poll.
 
-    Whatever leaves a poll, or ends the fetching behind it, is handed to `on_fault` and ends the
-    reading: neither aiokafka nor FastStream begins again, and both may have lost records.
+    Records that no handler takes only move marks and offsets: they wait a moment for others, so
+    that a service pays little for the events that are none of its business. Whatever leaves a
+    poll, or ends the fetching behind it, is handed to `on_fault` and ends the reading: neither
+    aiokafka nor FastStream begins again, and both may have lost records.
     """
 
-    def __init__(self, *, on_fault: Callable[[BaseException], None], **settings: object) -> None:
+    def __init__(
+        self,
+        *,
+        on_fault: Callable[[BaseException], None],
+        concerns: Concerns,
+        **settings: object,
+    ) -> None:
         super().__init__(**settings)
         self._on_fault = on_fault
+        self._concerns = concerns
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
-    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+    ) -> Polled:
         """Return the next records; raise ConsumerStoppedError once stopped, or after a fault."""
+        most = max_records or MAX_RECORDS
+        gathered, count, until = Polled(), 0, 0.0
         while True:
-            try:
-                records: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
-                    *partitions, timeout_ms=IDLE_POLL_MS, max_records=max_records
-                )
-            except ConsumerStoppedError:
-                raise
-            except Exception as fault:
-                self._on_fault(fault)
-                raise ConsumerStoppedError from fault
-            if records:
-                return records
-            if (ended := tolerant_reading.background_fault(self)) is not None:
-                self._on_fault(ended)
-                raise ConsumerStoppedError from ended
+            left = max(until - time.monotonic(), 0) if count else IDLE_POLL_MS / 1000
+            polled = await self._poll(partitions, left, most - count)
+            for partition, records in polled.items():
+                gathered.setdefault(partition, []).extend(records)
+                count += len(records)
+            if not count:
+                continue
+            until = until or time.monotonic() + GATHER_SECONDS
+            urgent = any(any(map(self._concerns, records)) for records in polled.values())
+            if urgent or count >= most or time.monotonic() >= until:
+                return gathered
+
+    async def _poll(
+        self, partitions: Sequence[TopicPartition], seconds: float, most: int
+    ) -> Polled:
+        try:
+            polled: Polled = await super().getmany(
+                *partitions, timeout_ms=int(seconds * 1000), max_records=most
+            )
+        except ConsumerStoppedError:
+            raise
+        except Exception as fault:
+            self._on_fault(fault)
+            raise ConsumerStoppedError from fault
+        if not polled and (ended := tolerant_reading.background_fault(self)) is not None:
+            self._on_fault(ended)
+            raise ConsumerStoppedError from ended
+        return polled
 
     async def stop(self) -> None:
         """Leave the group and close the connections, also when the fetching has failed."""
@@ -89,12 +121,14 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         client_id: str,
         topics: Sequence[str],
         on_batch: OnBatch,
+        concerns: Concerns = lambda _: True,
     ) -> None:
         tolerant_reading.install()
         self.refused = asyncio.Event()
         self.fault: BaseException | None = None
         self.joined = False
         self._on_batch = on_batch
+        self._concerns = concerns
         self._busy = asyncio.Lock()
         self._group = group
         self._broker = KafkaBroker(
@@ -126,7 +160,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     async def start(self) -> None:
         """Join the group and begin to read; raise KafkaError or OSError when Kafka is away."""
         await self._broker.connect()
-        _build_waiting_consumers(self._broker, self._refuse)
+        _build_waiting_consumers(self._broker, self._refuse, self._concerns)
         await self._broker.start()
 
     async def stop(self) -> None:
@@ -201,13 +235,15 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
 
 def _build_waiting_consumers(
-    broker: KafkaBroker, on_fault: Callable[[BaseException], None]
+    broker: KafkaBroker, on_fault: Callable[[BaseException], None], concerns: Concerns
 ) -> None:
     """Make a connected broker build its consumers of our class; FastStream has no setting."""
     config = broker.config.broker_config
     builder = config.builder
     assert isinstance(builder, partial)  # of AIOKafkaConsumer, once the broker is connected
-    config.builder = partial(WaitingConsumer, on_fault=on_fault, **builder.keywords)
+    config.builder = partial(
+        WaitingConsumer, on_fault=on_fault, concerns=concerns, **builder.keywords
+    )
 
 
 async def _unparsed(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:

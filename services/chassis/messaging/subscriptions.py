@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -84,8 +85,12 @@ def _read(event: type[E], body: bytes, envelope: Envelope) -> E:
     """Return the body; raise when it is not what the envelope says, as far as it can be read."""
     try:
         read = event.model_validate_json(body)
-    except ValidationError:
-        _compare(_loose(body, event.KEY), None, envelope)
+    except ValidationError as broken:
+        faulty = {fault["loc"][0] for fault in broken.errors() if fault["loc"]}
+        sound = {
+            name: _text(body, name) for name in (event.KEY, event.SUBJECT) if name not in faulty
+        }
+        _compare(sound.get(event.KEY), sound.get(event.SUBJECT), envelope)
         raise
     _compare(read.key, read.subject, envelope)
     return read
@@ -98,8 +103,8 @@ def _compare(key: str | None, subject: str | None, envelope: Envelope) -> None:
         raise Contradiction("its subject is not that of its body")
 
 
-def _loose(body: bytes, name: str) -> str | None:
-    """Return a field of a body that breaks the contract, where it is there and a text."""
+def _text(body: bytes, name: str) -> str | None:
+    """Return a field of a body that breaks the contract elsewhere, where it is there and a text."""
     try:
         found = json.loads(body).get(name)
     except (ValueError, AttributeError, RecursionError):
@@ -107,13 +112,24 @@ def _loose(body: bytes, name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subscription:
     """A topic with what this service does about its events; other types are skipped."""
 
     topic: str
     handlers: Sequence[EventHandler] = ()
     on_tombstone: TombstoneHandler | None = None
+
+    def concerns(self, headers: Sequence[tuple[str, bytes]]) -> bool:
+        """Tell whether a record with the headers may be for a handler, or is to be parked."""
+        if self.on_tombstone is not None:
+            return True
+        types = [held for name, held in headers if name == "ce_type"]
+        return len(types) != 1 or types[0] in self._types
+
+    @cached_property
+    def _types(self) -> frozenset[bytes]:
+        return frozenset(handler.event.TYPE.encode() for handler in self.handlers)
 
     def check(self, envelope: Envelope, *, tombstone: bool) -> None:
         """Raise Contradiction when what the envelope says cannot be on this topic."""

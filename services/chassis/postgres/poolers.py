@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import structlog
 from psycopg import Error
+from psycopg.errors import ProtocolViolation
 
 from services.chassis.postgres.connections import Connection, connect
 
@@ -42,6 +43,8 @@ async def check_session(connection: Connection, url: str) -> None:
         # Both at once: the other's transaction gets the session that was free last.
         async with other.transaction():
             lost = await _mark(other) == mark or await _mark(connection) != mark
+    except ProtocolViolation:  # a pooler that hands out sessions for one statement only
+        lost = True
     finally:
         await other.close()
     await connection.execute(_SET, [""])

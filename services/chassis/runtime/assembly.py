@@ -1,8 +1,11 @@
 """What each service is assembled from; its `app.py` adds routes, subscriptions, timers, workers."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from psycopg.conninfo import conninfo_to_dict
@@ -13,10 +16,14 @@ from services.chassis.events.timers import Handler as TimerHandler
 from services.chassis.events.timers import Timers
 from services.chassis.http.application import create_app
 from services.chassis.http.conditional import ConditionalGet
+from services.chassis.http.connections import Connections
 from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
+from services.chassis.http.operation import Check, LivenessProbe
+from services.chassis.http.request_log import RequestLog
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.messaging import refused_messages
 from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
@@ -44,6 +51,7 @@ class Service:
         crash_points.allow(name, settings.environment, settings.crash_file)
         self.name = name
         self.settings = settings
+        self.connections = Connections(settings.http_connections)
         self.database = Database(settings.database_url, size=settings.database_pool_size)
         self.signals = Signals(self.database, (CHANNEL, *channels))
         self.keys = KeyRing.parse(settings.token_keys)
@@ -96,6 +104,8 @@ class Service:
             app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
             host=self.settings.http_host,
             port=self.settings.http_port,
+            connections=self.connections,
+            grace_seconds=self.settings.shutdown_grace_seconds,
             port_shared_by=self._deployment() if self.settings.http_port_shared else None,
         )
 
@@ -130,6 +140,7 @@ class Service:
             database=self.database,
             subscriptions=subscriptions,
             on_commit=on_commit,
+            logged_share=self.settings.log_batches,
         )
 
     def _app(
@@ -158,23 +169,28 @@ class Service:
                 telemetry.LAG_SECONDS.labels(topic).set(lag.seconds)
 
         # A process without the http role still answers probes and metrics.
-        app: ASGIApp = create_app(
+        app = create_app(
             self.name,
             routers=routers if "http" in roles else (),
             parts=parts,
-            required={"database": self.database.ping},
+            required={"process": while_running(self.connections), "database": self.database.ping},
             wanted={"kafka": kafka, "topics": topics.check, "outbox": self.relay.check},
             refresh_metrics=refresh_metrics,
             refusals=refusals,
+            who_sent=self.authenticator.authenticate,
+            public_url=self.settings.public_url,
         )
-        app = Idempotency(
+        requests = RequestLog(app.state.route_table, self.settings.log_requests)
+        served: ASGIApp = Idempotency(
             ConditionalGet(app),
             database=self.database,
             keys=self.keys,
             who_sent=self.authenticator.authenticate,
             token_headers=token_headers,
+            routes=app.state.route_table,
         )
-        return RequestContext(BodyLimit(app))
+        served = RequestContext(BodyLimit(served), requests)
+        return LivenessProbe(served, self.name)
 
     async def _forget_old_keys(self) -> None:
         while True:
@@ -183,5 +199,30 @@ class Service:
             await asyncio.sleep(FORGET_EVERY_SECONDS)
 
 
+def while_running(connections: Connections) -> Check:
+    """Return the check that fails once the process has been asked to end."""
+
+    async def check() -> None:
+        if connections.is_stopping:
+            raise ConnectionError("it is about to end")
+
+    return check
+
+
 async def _flush_traces() -> None:
     await asyncio.to_thread(telemetry.flush_traces)
+
+
+async def print_refused(database_url: str, *, put_back: bool) -> None:
+    """Print the messages that Kafka refused, a line each; let them be sent again if asked."""
+    database = Database(database_url, size=2)
+    await database.open()
+    try:
+        found = await refused_messages.refused_messages(database)
+        count = await refused_messages.put_back(database) if put_back else 0
+    finally:
+        await database.close()
+    for each in found:
+        sys.stdout.write(f"{json.dumps(asdict(each), default=str)}\n")
+    said = f"{count} put back" if put_back else f"{len(found)} messages are put aside"
+    sys.stderr.write(f"{said}.\n")

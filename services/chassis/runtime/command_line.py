@@ -1,6 +1,7 @@
-"""A service's command line: `migrate` its database, or `serve` in the roles that are named."""
+"""A service's command line: `migrate` its database, `serve` in roles, `refused` messages."""
 
 import argparse
+import asyncio
 import importlib
 import os
 import sys
@@ -12,6 +13,7 @@ import structlog
 import uvloop
 
 from services.chassis.runtime.settings import Settings, load
+from services.chassis.runtime.shown_settings import shown_settings
 
 if TYPE_CHECKING:
     from services.chassis.runtime.process import Process
@@ -36,6 +38,8 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     serving.add_argument(
         "--roles", default=",".join(ROLES), help=f"comma-separated, of {', '.join(ROLES)}"
     )
+    refused = commands.add_parser("refused", help="list the messages that Kafka refused")
+    refused.add_argument("--put-back", action="store_true", help="let them be sent again")
     arguments = parser.parse_args()
     settings = load(settings_kind)
     if arguments.command == "migrate":
@@ -44,6 +48,11 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
 
         package = importlib.import_module(f"services.{service}")
         migrate(settings.database_url, Path(package.__path__[0]) / "migrations")
+        return
+    if arguments.command == "refused":
+        from services.chassis.runtime.assembly import print_refused  # noqa: PLC0415
+
+        asyncio.run(print_refused(settings.database_url, put_back=arguments.put_back))
         return
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
@@ -60,8 +69,18 @@ async def serve(
     roles: frozenset[str],
 ) -> None:
     """Run the process that is built, and end with its exit code."""
+    # Imported here: `migrate` does not pay for the metrics.
+    from services.chassis.runtime.first_samples import installed_version  # noqa: PLC0415
+
     try:
-        code = await build(settings, roles).serve()
+        process = build(settings, roles)
+        log.info(
+            "starting",
+            version=installed_version(),
+            roles=sorted(roles),
+            settings=shown_settings(settings),
+        )
+        code = await process.serve()
     except Exception:
         log.exception("start_failed")
         code = 1

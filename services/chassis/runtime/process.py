@@ -1,34 +1,21 @@
 """A service's process: what runs side by side, how it starts, and how it drains on SIGTERM."""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
-import uvicorn
 from starlette.types import ASGIApp
 
+from services.chassis.http.connections import Connections
+from services.chassis.http.server import DRAIN_SECONDS, HttpServer
 from services.chassis.runtime.listening import CannotListen, Listener, listen
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 10
-# Longer than clients and proxies keep theirs (60 s at most): the side that sends closes the
-# connection, or a request meets one that is being closed here.
-KEEP_ALIVE_SECONDS = 75
-
 Step = Callable[[], Awaitable[None]]
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process drains in one place."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +37,8 @@ class Process:
     host: str = "127.0.0.1"
     port: int = 0
     port_shared_by: str | None = None
+    connections: Connections = field(default_factory=lambda: Connections(1000))
+    grace_seconds: float = 0
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _failed: bool = False
 
@@ -58,8 +47,10 @@ class Process:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stopping.set)
-        server, listener = self._server(), None
-        if server is not None:
+        server, listener = None, None
+        if self.app is not None:
+            server = HttpServer(self.app, self.connections)
+            self.connections.allow_files()
             try:
                 listener = listen(self.host, self.port, shared_by=self.port_shared_by)
             except CannotListen as fault:
@@ -73,8 +64,8 @@ class Process:
             tasks.append(asyncio.create_task(self._watched(serve)))
         await self._stopping.wait()
         log.info("draining")
-        if server is not None:
-            await _drain(server, tasks[-1])
+        if server is not None and listener is not None:
+            await server.drain(listener.socket, tasks[-1], grace_seconds=self.grace_seconds)
         await self._stop(tasks, listener)
         return int(self._failed)
 
@@ -114,30 +105,6 @@ class Process:
             # Without this part the process only looks alive: stop, the supervisor restarts it.
             self._failed = True
             self._stopping.set()
-
-    def _server(self) -> _Server | None:
-        if self.app is None:
-            return None
-        return _Server(
-            uvicorn.Config(
-                self.app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=DRAIN_SECONDS,
-                proxy_headers=False,
-            )
-        )
-
-
-async def _drain(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:
-    """Take no new request, and finish those that are under way."""
-    server.should_exit = True
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await asyncio.shield(serving)
 
 
 async def _within(step: Step, seconds: float) -> None:

@@ -80,6 +80,17 @@ class Settings(BaseSettings):
     ]
     http_host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=1, le=65535, description="the port to listen on")]
+    http_connections: Annotated[
+        int, Field(ge=10, le=100_000, description="connections that may be open at once")
+    ] = 1000
+    shutdown_grace_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=60,
+            description="how long requests are still taken after SIGTERM, while /readyz is 503",
+        ),
+    ] = 5
     http_port_shared: Annotated[
         bool,
         Field(
@@ -99,6 +110,14 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="what is logged")
     ] = "info"
+    log_requests: Annotated[
+        float,
+        Field(ge=0, le=1, description="the share of successful requests that is logged, 0 to 1"),
+    ] = 1
+    log_batches: Annotated[
+        float,
+        Field(ge=0, le=1, description="the share of applied batches that is logged, 0 to 1"),
+    ] = 1
     otlp_endpoint: Annotated[Url | None, Field(description="where traces go; none when empty")] = (
         None
     )

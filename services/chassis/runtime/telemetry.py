@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+from services.chassis.runtime.cause import logged_ids
+from services.chassis.web.zones import ZONE_DATA_VERSION
 
 BUILD = Gauge(
     "bookwith_build_info", "1; which version of what runs here", ["service", "version", "python"]
@@ -49,12 +53,20 @@ REQUEST_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+REQUEST_ROUND_TRIPS = Histogram(
+    "bookwith_request_round_trips",
+    "Waits of a request for the database",
+    ["method", "route"],
+    buckets=(0, 1, 2, 3, 4, 5, 6, 8, 12, 20),
+)
 HANDLER_SECONDS = Histogram(
     "bookwith_batch_seconds",
     "Time to apply a batch of records",
     ["topic"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+ZONE_DATA = Info("bookwith_zone_data", "The release of the time zone data that the process uses")
+ZONE_DATA.info({"version": ZONE_DATA_VERSION})
 
 
 def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -> None:
@@ -62,11 +74,12 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _cause,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _identity(service, instance),
             _name_exception,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
@@ -76,7 +89,7 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
-                structlog.contextvars.merge_contextvars,
+                _cause,
                 _library_line,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
@@ -98,12 +111,21 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
         _send_traces(service, otlp_endpoint)
 
 
+def _json(line: Any, default: Any = None, **_: Any) -> str:
+    return orjson.dumps(line, default=default).decode()
+
+
 def _identity(service: str, instance: str) -> Any:
     def add(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
         line["service"], line["instance"] = service, instance
         return line
 
     return add
+
+
+def _cause(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the ids of the cause: when a line is written, not with each request."""
+    return {**line, **logged_ids()}
 
 
 def _library_line(

@@ -1,11 +1,16 @@
 """Messages that Kafka refuses: put aside with what follows of their key, the others go on."""
 
 import asyncio
+import json
+import os
+import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -15,9 +20,11 @@ from services.chassis.messaging.outbox import record
 from services.chassis.messaging.relay import Relay
 from services.chassis.postgres.database import Database, execute, run_all
 from tests.component.kafka import eventually
+from tests.component.running import migrated
 from tests.integration.chassis.reading import header, read_topic
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.test_outbox import drained
+from tests.integration.chassis.test_poolers import environment
 from tests.integration.chassis.toy import TOPIC, add
 
 LARGE = "c" * 3_000
@@ -147,3 +154,35 @@ async def test_a_row_that_is_broken_itself_is_put_aside(
 
     assert (aside.key, aside.fault) == ("k", "JSONDecodeError")
     assert await sequences(kafka_bootstrap, topic) == {"anna": [1], "bo": [1]}
+
+
+async def test_the_service_lists_what_is_put_aside_and_puts_it_back(
+    database_url_factory: Callable[[str], str], kafka_bootstrap: str
+) -> None:
+    url = migrated(database_url_factory("policy"), "policy")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO outbox_refused (position, topic, key, sequence, headers, value,"
+            " staged_at, fault) VALUES (7, 'policy.events.v1', 'anna', 3, '', 'body', now(),"
+            " 'MessageSizeTooLargeError')"
+        )
+
+        async def refused(*more: str) -> str:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "services.policy", "refused", *more),
+                env={**os.environ, **environment(url, kafka_bootstrap)},
+                cwd=Path(__file__).parents[3],
+                stdout=asyncio.subprocess.PIPE,
+            )
+            printed, _ = await process.communicate()
+            assert process.returncode == 0
+            return printed.decode()
+
+        listed = json.loads(await refused())
+        await refused("--put-back")
+        nothing = await refused()
+        back = connection.execute("SELECT position, topic, sequence FROM outbox").fetchall()
+
+    assert (listed["position"], listed["key"], listed["size"]) == (7, "anna", 4)
+    assert "body" not in json.dumps(listed)
+    assert (nothing, back) == ("", [(7, "policy.events.v1", 3)])

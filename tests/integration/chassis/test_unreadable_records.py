@@ -182,6 +182,18 @@ async def test_readiness_names_a_topic_that_does_not_go_on_although_the_group_is
     assert lag.seconds >= 1
 
 
+async def test_of_applied_batches_the_share_that_is_set_is_logged(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with consuming(database, kafka_bootstrap, topic, logged_share=0.25):
+            for number in range(1, 9):
+                await publish(record("anna", number, number))
+                await applied(database, anna=number)
+
+    assert 2 == [log["event"] for log in logs].count("batch_applied")
+
+
 async def test_each_batch_and_each_join_has_a_log_line(
     database: Database, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:

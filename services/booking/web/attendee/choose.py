@@ -161,6 +161,7 @@ async def _show(request: Request, visited: OfferVisit) -> Response:
         meeting=_words(visit, offer),
         length=_length(offer),
         form=_form(parts, visited),
+        organizer_zone=offer.profile.time_zone,
         zone_locked=locked,
         held=_held_time(visit, clock, held),
     )
