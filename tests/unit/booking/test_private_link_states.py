@@ -1,43 +1,22 @@
 """The names by which the organizer and the visitor know a link's state."""
 
-from datetime import datetime, timedelta
-
 import pytest
 
 from services.booking.domain import private_link
 from services.booking.domain.private_link import (
-    LinkExpired,
-    LinkUseConsumed,
     LinkUseTaken,
     end_reason,
     link_state,
 )
 from services.booking.domain.refusals import (
-    EndReason,
     NotFound,
 )
 from tests.builders import (
-    COFFEE_TYPE,
-    FIRST_BOOKING,
     NOW,
     SECOND_BOOKING,
-    after,
     link_issued,
 )
-from tests.specification import specification
-
-LINK = private_link.DECIDER
-given = specification(LINK)
-
-INSTANT = timedelta(microseconds=1)
-DEADLINE = after(days=90)
-ISSUED = link_issued()
-TAKEN = LinkUseTaken(FIRST_BOOKING)
-CONSUMED = LinkUseConsumed(FIRST_BOOKING)
-
-
-def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
-    return LinkExpired(meeting_type_id=COFFEE_TYPE, reason=reason, expired_at=at)
+from tests.private_links import CONSUMED, DEADLINE, INSTANT, ISSUED, LINK, TAKEN, ended
 
 
 @pytest.mark.parametrize(
