@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from services.chassis.runtime.settings import Settings
-from services.chassis.web.plain_text import header_text, mail_address
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import header_text
 
 
 def _sender(text: str) -> str:
@@ -18,7 +19,7 @@ def _sender(text: str) -> str:
 def address_of(text: str) -> Address:
     """Read `Name <address>` or a bare address."""
     name, address = parseaddr(text)
-    return Address(header_text(name), addr_spec=mail_address(address))
+    return Address(header_text(name), addr_spec=wire_form(address))
 
 
 class NotifierSettings(Settings):
