@@ -17,6 +17,7 @@ from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response
+from services.chassis.http.routing import ApiRoute
 from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import person_named
 from services.chassis.postgres.database import Connection, Database
@@ -30,7 +31,9 @@ from services.policy.domain.user import ChangeUserPolicy, UserPatch
 T = TypeVar("T")
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 
-routes = APIRouter(prefix="/api/policy/v1", tags=["policy"], dependencies=[BEARER])
+routes = APIRouter(
+    prefix="/api/policy/v1", route_class=ApiRoute, tags=["policy"], dependencies=[BEARER]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,14 @@ class NotFound(Refusal):
         self.what = what
 
 
+class PageMissing(NotFound):
+    """The organizer has no page yet; what they asked for needs one."""
+
+    def __init__(self) -> None:
+        super().__init__("page")
+        self.args = ("You have no page yet. Make one first: PUT /api/booking/v1/page.",)
+
+
 class NotAvailable(Refusal):
     """The page is unknown, unpublished or denied; the caller does not learn which."""
 

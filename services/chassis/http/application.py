@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.problem_types import BY_NAME, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
 from services.chassis.http.documentation import complete
+from services.chassis.http.faults import faults_of, unknown_parameters
 from services.chassis.http.middleware import NO_ADDRESS, on_database_away, on_unforeseen
 from services.chassis.http.parts import give_parts
 from services.chassis.http.problems import Problem, on_problem, response
@@ -111,16 +112,12 @@ async def _failures(checks: Mapping[str, Check]) -> dict[str, str]:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = []
-    for fault in error.errors():
-        place, *path = fault["loc"]
-        pointer = "/".join(
-            str(part) for part in path if not isinstance(part, int) or place == "body"
-        )
-        where = "#/" + (pointer if place == "body" else f"{place}/{pointer}")
-        errors.append({"pointer": where, "detail": fault["msg"]})
+    faults = [
+        *unknown_parameters(request.scope.get("unknown_parameters", ())),
+        *faults_of(error.errors(), error.body),
+    ]
     return response(
-        Problem(INVALID, "Correct the fields that are named and send it again.", errors=errors)
+        Problem(INVALID, "Correct the fields that are named and send it again.", errors=faults)
     )
 
 

@@ -3,11 +3,15 @@
 from uuid import UUID
 
 from services.booking.attendees.commands import record_attendee
-from services.booking.attendees.records import AttendeeRecord
+from services.booking.attendees.records import AttendeeRecord, attendee_of
 from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.bookings.verdicts import verdict_on
 from services.booking.domain import booking, page, private_link
-from services.booking.domain.attendee import Attendee, refuse_if_faulty
+from services.booking.domain.attendee import (
+    Attendee,
+    refuse_if_faulty,
+    refuse_if_other,
+)
 from services.booking.domain.location import join_url
 from services.booking.domain.refusals import NotAvailable
 from services.booking.store import store
@@ -18,9 +22,11 @@ from services.chassis.postgres.database import Connection
 
 async def confirm_booking(connection: Connection, booking_id: UUID, attendee: Attendee) -> None:
     """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
-    refuse_if_faulty(attendee)
     context = await load_booking(connection, booking_id)
+    refuse_if_faulty(attendee, context.settings.location)
     if isinstance(context.booking.state, booking.Confirmed):
+        if recorded := await attendee_of(connection, booking_id):
+            refuse_if_other(attendee, recorded.attendee)
         return
     slot = booking.slot_of(context.booking.state)
     given = await verdict_on(connection, booking_id, slot.start)
