@@ -18,7 +18,7 @@ from services.booking.settings import BookingSettings
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
-from services.booking.web.attendee import booking, change, choose, hold
+from services.booking.web.attendee import booking, change, choose, hold, home
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
@@ -35,6 +35,7 @@ ROUTERS = (
     hold.routes,
     change.routes,
     booking.routes,
+    home.routes,
 )
 
 

@@ -16,6 +16,10 @@ from services.chassis.ids import new_id
 
 LINK, MANAGE, HOLD = "bw_link", "bw_manage", "bw_hold"
 KEPT_SECONDS = 3600
+# A booked meeting can be looked at again for a month after the last look.
+BOOKED_SECONDS = 30 * 24 * 3600
+# Only says that this browser keeps cookies.
+PROBE, PROBE_SECONDS = "bw_seen", 24 * 3600
 PREFIX = "bwf"
 FIELD = "form"
 

@@ -1,5 +1,6 @@
 """Responses to people: a page in the visitor's language, a way on, a file that pages load."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from contracts.problem_types import NOT_FOUND
 from services.booking.web.rendering import PageContent, asset, render
 from services.booking.web.wording import languages, reader_of
 from services.chassis.http.problems import Problem
+from services.chassis.web.catalogues import Language
 from services.chassis.web.clock import Clock
 from services.chassis.web.readers import Reader
 from services.chassis.web.zones import zone_named
@@ -27,7 +29,11 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept-Language, Cookie",
 }
+BY_ADDRESS = "token"
 FOR_EVER = "public, max-age=31536000, immutable"
+
+# What a person types, and nothing that could lead to another site.
+_ADDRESS = re.compile(r"/with(/[a-z0-9-]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,12 @@ class Visit:
         return Clock(self.reader, found)
 
     def link(self, path: str, **query: str | None) -> str:
-        """Return an address on our site that keeps the visitor's language and zone."""
-        kept = {"lang": self.reader.asked, "tz": self.time_zone, **query}
+        """Return an address on our site that keeps the visitor's language and zone.
+
+        To a browser without cookies a booking's pages are opened by their address.
+        """
+        token = self.query.get(BY_ADDRESS) if path.startswith("/m/booking/") else None
+        kept = {"lang": self.reader.asked, "tz": self.time_zone, BY_ADDRESS: token, **query}
         said = urlencode({name: value for name, value in kept.items() if value})
         return f"{path}?{said}" if said else path
 
@@ -69,6 +79,11 @@ def visit_of(request: Request) -> Visit:
     return Visit(path, query, reader_of(query.get("lang"), accepted))
 
 
+def in_languages(visit: Visit, path: str) -> list[tuple[Language, str]]:
+    """Return each language with the address of the same page in it."""
+    return [(each, visit.in_language(path, each.code)) for each in languages().values()]
+
+
 def page(
     visit: Visit,
     content: PageContent,
@@ -76,19 +91,32 @@ def page(
     status: int = 200,
     here: str | None = None,
     again_in_seconds: int | None = None,
+    again: str | None = None,
 ) -> Response:
-    """Return the page; `here` is its address when the one asked for only takes forms."""
+    """Return the page; `here` is its address when the one asked for only takes forms.
+
+    It is loaded again after so many seconds, from the address `again` if that has more to say.
+    """
     path = here or visit.path
-    links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
     # A header, not an element: what is read aloud does not need it.
-    refresh = {"Refresh": f"{again_in_seconds};url={visit.link(path)}"} if again_in_seconds else {}
-    text = render(content, visit.reader, links)
+    address = again or visit.link(path)
+    refresh = {"Refresh": f"{again_in_seconds};url={address}"} if again_in_seconds else {}
+    text = render(content, visit.reader, in_languages(visit, path))
     return HTMLResponse(text, status, headers={**HEADERS, **refresh})
 
 
 def see_other(visit: Visit, path: str, **query: str | None) -> RedirectResponse:
     """Send the browser on by GET, so that loading again repeats nothing."""
     return RedirectResponse(visit.link(path, **query), 303, headers=HEADERS)
+
+
+def moved(request: Request) -> RedirectResponse | None:
+    """Lead from an address that differs in case and slashes only to the one that is meant."""
+    path, query = request.url.path, request.url.query
+    meant = "/" + "/".join(part for part in path.lower().split("/") if part)
+    if meant == path or not _ADDRESS.fullmatch(meant):
+        return None
+    return RedirectResponse(f"{meant}?{query}" if query else meant, 308, headers=HEADERS)
 
 
 def file(name: str, digest: str) -> Response:

@@ -16,7 +16,7 @@ from services.booking.parts import Parts
 from services.booking.public.offers import OfferContext, context_of_booking
 from services.booking.web.attendee.meeting import MeetingWords, meeting_words
 from services.booking.web.forms import MANAGE
-from services.booking.web.responses import Visit, visit_of
+from services.booking.web.responses import BY_ADDRESS, Visit, visit_of
 from services.chassis.web.clock import Clock
 
 
@@ -28,6 +28,7 @@ class BookingVisit:
     view: BookingView
     context: OfferContext
     clock: Clock
+    token: str
 
     @property
     def id(self) -> UUID:
@@ -38,6 +39,16 @@ class BookingVisit:
     def path(self) -> str:
         """Return the booking's address; the browser holds what opens it."""
         return f"/m/booking/{self.id}"
+
+    @property
+    def day(self) -> str:
+        """Return the day of the booking on the visitor's clock, as addresses name it."""
+        return day_of(self.view.slot.start, self.clock)
+
+    @property
+    def back_to_times(self) -> str | None:
+        """Return the address of other times of the same meeting, around this one."""
+        return self.way_back and self.visit.link(self.way_back, day=self.day)
 
     @property
     def when(self) -> str:
@@ -103,10 +114,20 @@ class BookingVisit:
         )
 
 
+def day_of(instant: datetime, clock: Clock) -> str:
+    """Return the day of the instant on the clock, as addresses name it."""
+    return instant.astimezone(clock.zone).date().isoformat()
+
+
 async def visit_booking(parts: Parts, request: Request, booking_id: str) -> BookingVisit:
-    """Return the booking to the browser that holds its token; to any other it is not there."""
+    """Return the booking to the browser that holds its token; to any other it is not there.
+
+    The token is in the address where the browser keeps no cookies.
+    """
     id_ = id_of(booking_id, "booking")
-    if parts.tokens.read_manage(request.cookies.get(MANAGE, "")) != id_:
+    shown = (request.cookies.get(MANAGE, ""), request.query_params.get(BY_ADDRESS, ""))
+    token = next((each for each in shown if parts.tokens.read_manage(each) == id_), None)
+    if token is None:
         raise NotFound("booking")
     view = await parts.bookings.view(id_)
     context = await parts.transactions.read(
@@ -115,4 +136,4 @@ async def visit_booking(parts: Parts, request: Request, booking_id: str) -> Book
     visit, profile = visit_of(request), context.offer.profile
     locked = profile.time_zone_locked
     zone = view.attendee.time_zone if view.attendee and not locked else profile.time_zone
-    return BookingVisit(visit, view, context, visit.clock(zone, locked=locked))
+    return BookingVisit(visit, view, context, visit.clock(zone, locked=locked), token)
