@@ -12,7 +12,6 @@ from contracts.problem_types import NOT_FOUND
 from services.booking.web.rendering import PageContent, asset, render
 from services.booking.web.wording import languages, reader_of
 from services.chassis.http.problems import Problem
-from services.chassis.web.catalogues import Language
 from services.chassis.web.clock import Clock
 from services.chassis.web.readers import Reader
 from services.chassis.web.zones import zone_named
@@ -71,17 +70,12 @@ class Visit:
         return f"{path}?{urlencode({**self.query, 'lang': code})}"
 
 
-def visit_of(request: Request) -> Visit:
-    """Return the visit that the request is."""
+def visit_of(request: Request, language: str | None = None) -> Visit:
+    """Return the visit that the request is; a form may ask for the page in another language."""
     accepted = request.headers.get("accept-language", "")
-    query = dict(request.query_params)
+    query = dict(request.query_params) | ({"lang": language} if language else {})
     path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
     return Visit(path, query, reader_of(query.get("lang"), accepted))
-
-
-def in_languages(visit: Visit, path: str) -> list[tuple[Language, str]]:
-    """Return each language with the address of the same page in it."""
-    return [(each, visit.in_language(path, each.code)) for each in languages().values()]
 
 
 def page(
@@ -99,9 +93,10 @@ def page(
     """
     path = here or visit.path
     # A header, not an element: what is read aloud does not need it.
+    links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
     address = again or visit.link(path)
     refresh = {"Refresh": f"{again_in_seconds};url={address}"} if again_in_seconds else {}
-    text = render(content, visit.reader, in_languages(visit, path))
+    text = render(content, visit.reader, links)
     return HTMLResponse(text, status, headers={**HEADERS, **refresh})
 
 

@@ -20,7 +20,7 @@
   const here = one("[data-here]");
   const lookAgain = () => {
     if (here) {
-      location.replace(here.dataset.here);
+      location.replace(here.href);
     } else {
       location.reload();
     }

@@ -119,10 +119,13 @@ def day_of(instant: datetime, clock: Clock) -> str:
     return instant.astimezone(clock.zone).date().isoformat()
 
 
-async def visit_booking(parts: Parts, request: Request, booking_id: str) -> BookingVisit:
+async def visit_booking(
+    parts: Parts, request: Request, booking_id: str, language: str | None = None
+) -> BookingVisit:
     """Return the booking to the browser that holds its token; to any other it is not there.
 
-    The token is in the address where the browser keeps no cookies.
+    The token is in the address where the browser keeps no cookies. A form may ask for the page in
+    another language, so that what was typed into it stays.
     """
     id_ = id_of(booking_id, "booking")
     shown = (request.cookies.get(MANAGE, ""), request.query_params.get(BY_ADDRESS, ""))
@@ -133,7 +136,7 @@ async def visit_booking(parts: Parts, request: Request, booking_id: str) -> Book
     context = await parts.transactions.read(
         lambda c: context_of_booking(c, view.organizer_id, view.meeting_type_id, view.link_id)
     )
-    visit, profile = visit_of(request), context.offer.profile
+    visit, profile = visit_of(request, language), context.offer.profile
     locked = profile.time_zone_locked
     zone = view.attendee.time_zone if view.attendee and not locked else profile.time_zone
     return BookingVisit(visit, view, context, visit.clock(zone, locked=locked), token)

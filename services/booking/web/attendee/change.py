@@ -1,6 +1,5 @@
 """The pages on which an attendee moves or cancels their booking."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -24,9 +23,8 @@ from services.booking.web.attendee.pick import (
     time_refused,
 )
 from services.booking.web.forms import fields_of, instant_of
-from services.booking.web.responses import BY_ADDRESS, in_languages, page, see_other
+from services.booking.web.responses import BY_ADDRESS, page, see_other
 from services.chassis.text.typed import trimmed
-from services.chassis.web.catalogues import Language
 
 READ = ["GET", "HEAD"]
 
@@ -46,7 +44,6 @@ class ConfirmChangePage:
     new_when: str = ""
     start: str = ""
     action: str
-    in_languages: Sequence[tuple[Language, str]]
     here: str
     form_key: str
     typed: str
@@ -66,9 +63,8 @@ async def choose_new_time(request: Request, booking_id: str) -> Response:
 
 @routes.post("/m/booking/{booking_id}/move")
 async def move(request: Request, booking_id: str) -> Response:
-    parts = parts_of(request)
-    visited = await visit_booking(parts, request, booking_id)
-    fields = await fields_of(request)
+    parts, fields = parts_of(request), await fields_of(request)
+    visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
     parts.forms.check(fields, "move", visited.id)
     start, reason = instant_of(fields.get("start", "")), trimmed(fields.get("reason", ""))
     if "ask" in fields:
@@ -100,9 +96,8 @@ async def ask_to_cancel(request: Request, booking_id: str) -> Response:
 
 @routes.post("/m/booking/{booking_id}/cancel")
 async def cancel(request: Request, booking_id: str) -> Response:
-    parts = parts_of(request)
-    visited = await visit_booking(parts, request, booking_id)
-    fields = await fields_of(request)
+    parts, fields = parts_of(request), await fields_of(request)
+    visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
     parts.forms.check(fields, "cancel", visited.id)
     reason = trimmed(fields.get("reason", ""))
     if "ask" in fields:
@@ -145,7 +140,6 @@ def _confirm_move_page(
         new_when=visited.clock.when(new.start, new.end),
         start=written(new.start),
         action=visited.visit.link(f"{visited.path}/move"),
-        in_languages=in_languages(visited.visit, f"{visited.path}/move"),
         here=visited.visit.link(f"{visited.path}/move", start=written(new.start)),
         form_key=parts.forms.key("move", visited.id),
         typed=typed,
@@ -164,7 +158,6 @@ def _confirm_cancel_page(
         when=visited.when,
         zone=visited.zone,
         action=visited.visit.link(f"{visited.path}/cancel"),
-        in_languages=in_languages(visited.visit, f"{visited.path}/cancel"),
         here=visited.visit.link(f"{visited.path}/cancel"),
         form_key=parts.forms.key("cancel", visited.id),
         typed=typed,
@@ -185,7 +178,7 @@ def _time_refused_page(
     form = TimeForm(
         action=visited.visit.link(path),
         key=parts.forms.key("move", visited.id),
-        kept=kept_fields(ask="yes", reason=reason),
+        kept=kept_fields(ask=visited.visit.reader.language.code, reason=reason),
     )
     return time_refused(
         visited.visit,

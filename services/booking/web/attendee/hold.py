@@ -1,7 +1,7 @@
 """A held time: the visitor's details, and their confirmation, which may have to wait a moment."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -20,8 +20,7 @@ from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import TimeForm, time_refused
 from services.booking.web.forms import fields_of, keep
-from services.booking.web.responses import in_languages, page, see_other
-from services.chassis.web.catalogues import Language
+from services.booking.web.responses import page, see_other
 
 LOOK_AGAIN_SECONDS = 3
 # The field at which the form shows a fault, and the key of its phrase.
@@ -50,7 +49,6 @@ class HoldPage:
     faults: Mapping[str, str]
     asks_phone: bool
     confirm: str
-    in_languages: Sequence[tuple[Language, str]]
     here: str
     kept_for: str
     form_key: str
@@ -85,9 +83,8 @@ class Typed:
 
 @routes.post("/m/booking/{booking_id}/confirm")
 async def confirm(request: Request, booking_id: str) -> Response:
-    parts = parts_of(request)
-    visited = await visit_booking(parts, request, booking_id)
-    fields = await fields_of(request)
+    parts, fields = parts_of(request), await fields_of(request)
+    visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
     parts.forms.check(fields, "confirm", visited.id)
     draft = typed_in(fields)
     if "ask" in fields:  # only to be shown again, in another language
@@ -180,7 +177,6 @@ def _held(
         typed=typed.draft if typed else kept or Draft(),
         faults=typed.faults if typed else {},
         asks_phone=needs_phone(visited.context.offer.settings.location),
-        in_languages=in_languages(visit, f"{visited.path}/confirm"),
         here=visit.link(visited.path),
         kept_for=str(visited.id),
         confirm=visit.link(f"{visited.path}/confirm"),
