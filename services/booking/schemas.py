@@ -28,7 +28,8 @@ from services.booking.domain.text import (
 from services.chassis.http.faults import FieldFaults
 from services.chassis.text.typed import trimmed
 from services.chassis.web.catalogues import language_code, supported_languages
-from services.chassis.web.zones import zone_named
+from services.chassis.web.zone_names import todays_name
+from services.chassis.web.zones import is_zone
 
 T = TypeVar("T")
 
@@ -68,9 +69,9 @@ def typed(rule: Callable[..., Iterable[Fault]], **bounds: Any) -> AfterValidator
 
 
 def _known_zone(name: str) -> str:
-    if zone_named(name) is None:
+    if not is_zone(name):
         raise ValueError("must be an IANA time zone such as Europe/Copenhagen")
-    return name
+    return todays_name(name)
 
 
 def _supported(locale: str) -> str:
@@ -83,6 +84,7 @@ def _supported(locale: str) -> str:
 MailAddress = Annotated[str, TRIMMED, typed(email_faults)]
 AddressPart = Annotated[str, typed(address_part_faults)]
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
+"""A time zone by any of its names; kept under today's."""
 Locale = Annotated[str, typed(locale_faults), AfterValidator(_supported)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.headerregistry import Address
+from typing import get_args
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -30,7 +31,7 @@ from services.notifier.domain.attempts import (
     Sent,
     final_outcome,
 )
-from services.notifier.domain.delivery import is_overtaken, message_id
+from services.notifier.domain.delivery import Kind, is_overtaken, message_id
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.parties import Attendee, Organizer
 from services.notifier.letters import letter_of, stored_event
@@ -50,6 +51,9 @@ SETTLED = Counter(
     "Attempts to send a letter",
     ["kind", "outcome"],
 )  # outcome: sent | overtaken | delayed | failed
+for _kind in get_args(Kind):
+    for _outcome in ("sent", "overtaken", "delayed", "failed"):
+        SETTLED.labels(_kind, _outcome)
 MAIL_SECONDS = Histogram(
     "bookwith_mail_seconds",
     "From the event about a booking to the mail server's acceptance",

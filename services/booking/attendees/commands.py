@@ -10,11 +10,11 @@ from uuid import UUID
 
 from contracts.booking import Answer, AttendeeRecorded
 from services.booking.attendees import records
-from services.booking.attendees.records import AttendeeRecord, attendee_of
+from services.booking.attendees.records import AttendeeRecord
 from services.booking.domain.refusals import refuse_if_any
 from services.booking.domain.text import paragraph_faults
 from services.chassis.messaging import outbox
-from services.chassis.postgres.database import Connection, Statement
+from services.chassis.postgres.database import Statement
 
 LONGEST_REASON = 1000
 
@@ -30,34 +30,31 @@ def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
     return [records.set_move_reason(booking_id, reason or None)]
 
 
-async def take_move_reason(
-    connection: Connection, booking_id: UUID, *, at: datetime
-) -> Sequence[Statement]:
-    """Make the reason of the requested move the reason of the change."""
-    record = await attendee_of(connection, booking_id)
-    return _changed(record, (record and record.move_reason) or "", at=at)
+def with_move_reason(record: AttendeeRecord | None) -> AttendeeRecord | None:
+    """Return the record with the reason of the requested move as the reason of the change."""
+    return record and replace(record, change_reason=record.move_reason, move_reason=None)
 
 
-async def keep_change_reason(
-    connection: Connection, booking_id: UUID, reason: str, *, at: datetime
-) -> Sequence[Statement]:
-    """Store the reason of a change with the attendee, where it can be erased.
+def with_change_reason(record: AttendeeRecord | None, reason: str) -> AttendeeRecord | None:
+    """Return the record with the reason of a change; raise Invalid for a faulty one.
 
     A change without a reason removes the reason of the change before it.
     """
     _refuse_if_faulty(reason)
-    return _changed(await attendee_of(connection, booking_id), reason, at=at)
+    return record and replace(record, change_reason=reason or None, move_reason=None)
+
+
+def keep_change_reason(
+    before: AttendeeRecord | None, after: AttendeeRecord | None, *, at: datetime
+) -> Sequence[Statement]:
+    """Store the reason of a change with the attendee, where it can be erased, and publish it."""
+    if before is None or after is None or not (after.change_reason or before.change_reason):
+        return []  # no reason is stored for an erased attendee
+    return [records.set_change_reason(after.id, after.change_reason), _published(after, at)]
 
 
 def _refuse_if_faulty(reason: str) -> None:
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
-
-
-def _changed(record: AttendeeRecord | None, reason: str, *, at: datetime) -> Sequence[Statement]:
-    if record is None or not (reason or record.change_reason):
-        return []  # no reason is stored for an erased attendee
-    changed = replace(record, change_reason=reason or None)
-    return [records.set_change_reason(record.id, reason or None), _published(changed, at)]
 
 
 def _published(record: AttendeeRecord, at: datetime) -> Statement:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.booking.bookings.calendar_file import calendar_file
-from services.booking.bookings.commands.reserve import Reservation
+from services.booking.bookings.context import load_bookings
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.records import bookings_of
+from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.schemas import (
     BookingBody,
     BookingResponse,
@@ -20,7 +21,7 @@ from services.booking.bookings.schemas import (
     attendee_of,
     booking_response,
 )
-from services.booking.bookings.views import BookingView, view_bookings
+from services.booking.bookings.views import BookingView, view_of
 from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.booking.domain.slot import Party
 from services.booking.headers import Limit, Prefer, wants_to_wait
@@ -76,7 +77,7 @@ async def list_bookings(
 
     async def work(connection: Connection) -> Sequence[BookingView]:
         ids = await bookings_of(connection, organizer.id, statuses, after, limit + 1)
-        return await view_bookings(connection, ids)
+        return [view_of(context) for context in await load_bookings(connection, ids)]
 
     return _list(parts, await parts.transactions.read(work), limit, "organizer")
 
@@ -88,7 +89,12 @@ async def show(request: Request, booking_id: str) -> Response:
     return _answer(parts, Done(await parts.bookings.view(caller.booking_id)), caller.by)
 
 
-@routes.get("/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER)
+@routes.get(
+    "/bookings/{booking_id}/invite.ics",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+    dependencies=OF_CALLER,
+)
 async def invite(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
@@ -165,11 +171,9 @@ def _answer(parts: Parts, outcome: Outcome, to: Party, status: int = 200) -> Res
     """Return the outcome as the API tells it: done, still pending, or a problem."""
     match outcome:
         case Done(view):
-            body = booking_response(view, parts.tokens, to=to)
-            return tagged(body.model_dump(mode="json"), view.version, status)
+            return tagged(booking_response(view, parts.tokens, to=to), view.version, status)
         case Pending(view):
-            body = booking_response(view, parts.tokens, to=to)
-            answer = tagged(body.model_dump(mode="json"), view.version, 202)
+            answer = tagged(booking_response(view, parts.tokens, to=to), view.version, 202)
             answer.headers["Retry-After"] = "1"
             return answer
         case TimeRefused(refusal, nearest):

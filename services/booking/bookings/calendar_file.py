@@ -1,13 +1,14 @@
 """The calendar file of a booking as it stands."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.booking.domain.refusals import StateConflict
 from services.calendar_entry.entry import Method, Names, Party, entry_of
+from services.chassis.web.zone_names import todays_name
+from services.chassis.web.zones import zone_of
 
 
 def calendar_file(view: BookingView) -> bytes:
@@ -36,7 +37,7 @@ def _file(
         sequence=state.ics_sequence,
         start=state.slot.start,
         end=state.slot.end,
-        zone=ZoneInfo(attendee.time_zone),
+        zone=zone_of(todays_name(attendee.time_zone)),
         organizer=Party(terms.organizer.display_name, terms.organizer.email),
         attendee=Party(attendee.name, attendee.email),
         names=Names(

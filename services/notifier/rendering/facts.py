@@ -5,6 +5,7 @@ from typing import Literal, assert_never
 
 from services.chassis.text.mail_address import wire_form
 from services.chassis.web.clock import Clock
+from services.chassis.web.hosts import host_on_the_wire
 from services.chassis.web.plain_text import one_line, unlinked, web_address
 from services.notifier.domain.letters import InPerson, Letter, Online, Phone
 
@@ -33,6 +34,7 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "before": clock.when_with_zone(before.start, before.end) if before else "",
         "reason": unlinked(one_line(letter.change_reason or "", 1000)),
         "join_url": _join_url(letter),
+        "join_host": host_on_the_wire(_join_url(letter)),
         "manage_url": web_address(letter.manage_url or "") or "" if for_attendee else "",
     }
     return facts | {"where": _where(letter, clock, facts)}

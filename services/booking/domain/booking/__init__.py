@@ -37,6 +37,7 @@ from services.booking.domain.booking.states import (
     release_reason,
     slot_of,
     status,
+    wanted_slot,
 )
 
 __all__ = [
@@ -75,5 +76,6 @@ __all__ = [
     "slot_of",
     "status",
     "uid",
+    "wanted_slot",
     "why_not_moved",
 ]
