@@ -96,14 +96,14 @@ async def test_moving_opens_at_the_month_of_the_meeting(
 
 
 async def test_a_hold_that_runs_out_keeps_what_was_typed_and_one_click_holds_again(
-    short_holds: BookingService, anna: Organizer, free_times: FreeTimesServer
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
     offer(free_times, day(3))
-    async with browsing(short_holds) as client:
+    async with service.another_process(hold_seconds=3) as brief, browsing(brief) as client:
         visitor = Visitor(client)
         held = await hold(visitor, kind, day(3))
-        await short_holds.booking.rows("SELECT pg_sleep(0.35)")
+        await brief.booking.rows("SELECT pg_sleep(3.05)")
         late = await visitor.submit(held, "/confirm", **WHO)
         again = await visitor.submit(late, path_of(kind))
 
