@@ -19,7 +19,8 @@ from icalendar import (
 from icalendar.timezone.tzid import tzid_from_tzinfo
 
 from services.calendar_entry.entry import Entry, Method, Party
-from services.chassis.web.plain_text import mail_address, one_line, paragraphs
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import one_line, paragraphs
 
 PRODID = "-//Bookwith//Bookwith 1//EN"
 
@@ -71,7 +72,7 @@ def _text(value: str) -> vText:
 
 
 def _address(party: Party) -> vCalAddress:
-    address = vCalAddress("mailto:" + quote(mail_address(party.email), safe="@!$'*+"))
+    address = vCalAddress("mailto:" + quote(wire_form(party.email), safe="@!$'*+"))
     # Readers take a backslash before the closing sign for an escape, though a name has none.
     name = one_line(party.name, 100).replace("\\", "/")
     if name:

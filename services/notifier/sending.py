@@ -17,7 +17,7 @@ from services.chassis.messaging import outbox
 from services.chassis.postgres.database import PASSING_FAULTS, Database, run_all
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
-from services.chassis.web.plain_text import UnsendableAddress, mail_address
+from services.chassis.text.mail_address import UnsendableAddress, wire_form
 from services.notifier import deliveries, queries
 from services.notifier.deliveries import Claim
 from services.notifier.domain.attempts import (
@@ -109,7 +109,7 @@ async def _attempt(context: MailContext, smtp: SmtpConnection, claim: Claim) -> 
                 return Failed(NO_ATTENDEE)
             letter = _letter(context, claim, state.attendee, state.organizer)
             mail = render(letter, sender=context.sender, dtstamp=claim.claimed_at)
-            address = mail_address(letter.addressee.email)
+            address = wire_form(letter.addressee.email)
             is_first = await smtp.send(context.sender.addr_spec, address, mail)
             reach("notifier.accepted")
     except MailNotAccepted as refused:

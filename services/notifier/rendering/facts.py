@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal, assert_never
 
+from services.chassis.text.mail_address import wire_form
 from services.chassis.web.clock import Clock
 from services.chassis.web.hosts import host_on_the_wire
-from services.chassis.web.plain_text import mail_address, one_line, unlinked, web_address
+from services.chassis.web.plain_text import one_line, unlinked, web_address
 from services.notifier.domain.letters import InPerson, Letter, Online, Phone
 
 Relation = Literal["you", "them", "other"]
@@ -27,7 +28,7 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "attendee": attendee,
         "addressee": attendee if for_attendee else organizer,
         "counterpart": organizer if for_attendee else attendee,
-        "counterpart_email": mail_address(letter.counterpart.email),
+        "counterpart_email": wire_form(letter.counterpart.email),
         "starts": clock.moment(meeting.slot.start),
         "when": clock.when_with_zone(meeting.slot.start, meeting.slot.end),
         "before": clock.when_with_zone(before.start, before.end) if before else "",

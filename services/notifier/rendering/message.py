@@ -8,7 +8,8 @@ from email.policy import EmailPolicy
 from hashlib import sha256
 
 from services.calendar_entry.entry import Method
-from services.chassis.web.plain_text import header_text, mail_address
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import header_text
 from services.notifier.domain.letters import Contact
 
 
@@ -67,7 +68,7 @@ def compose(
 
 
 def _address(contact: Contact) -> Address:
-    return Address(header_text(contact.name, 80), addr_spec=mail_address(contact.email))
+    return Address(header_text(contact.name, 80), addr_spec=wire_form(contact.email))
 
 
 def _alternatives(content: Content, message_id: str) -> MIMEPart:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Event
 
-from services.chassis.web.plain_text import UnsendableAddress
+from services.chassis.text.mail_address import UnsendableAddress
 from services.notifier import rendering
 from services.notifier.domain.delivery import Kind, Recipient
 from services.notifier.domain.letters import Changer, Contact
