@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.calendar_entry.details import Answer
 from services.notifier import rendering
 from tests.letters import DTSTAMP, EARLIER, HOSTILE, PLACES, SENDER, content, letter, meeting
 
@@ -37,6 +38,12 @@ LETTERS = {
         "join_url": None,
         "locale": "en-US",
         "time_zone": "America/New_York",
+    },
+    "confirmation-organizer-answers": {
+        "recipient": "organizer",
+        "location": PLACES["organizer calls"],
+        "join_url": None,
+        "answers": (Answer("phone", "+45 87 65 43 21"), Answer("Allergies", True)),
     },
     "change-hostile": {
         "kind": "change",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.booking.bookings.calendar_file import calendar_file
 from services.booking.bookings.commands.cancel import cancel_booking
 from services.booking.bookings.commands.confirm import confirm_booking
 from services.booking.bookings.commands.move import request_move
@@ -43,6 +44,13 @@ class BookingCommands:
     async def view(self, booking_id: UUID) -> BookingView:
         """Return the booking as it stands; raise NotFound."""
         return await self._transactions.read(lambda c: view_booking(c, booking_id))
+
+    async def calendar_file(self, booking_id: UUID, recipient: Party) -> bytes:
+        """Return the booking's calendar file for the recipient; raise NotFound, StateConflict."""
+        tokens = self._tokens
+        return await self._transactions.read(
+            lambda c: calendar_file(c, booking_id, recipient, tokens)
+        )
 
     async def reserve(self, asked: Reservation) -> TimeRefused | None:
         """Hold the time, and do not wait for the verdict on it; None when it was held."""

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.calendar_entry.words import answers_in_words
 from services.chassis.web.clock import Clock
 from services.notifier.domain.delivery import message_id
 from services.notifier.domain.letters import Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
-from services.notifier.rendering.facts import facts_of, relation_of
+from services.notifier.rendering.facts import facts_of, relation_to
 from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
 
@@ -32,7 +33,7 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessag
         subject=_fill("subject.txt", letter, clock, facts).replace("\u200b", ""),
         text=_fill("body.txt", letter, clock, facts),
         html=_fill("body.html", letter, clock, facts),
-        calendar=calendar_file(letter, clock, facts, dtstamp),
+        calendar=calendar_file(letter, sender.addr_spec, dtstamp),
         method=method_of(letter),
     )
     return compose(
@@ -52,7 +53,8 @@ def _fill(form: str, letter: Letter, clock: Clock, facts: Mapping[str, str]) -> 
     return template.render(
         facts,
         kind=letter.kind,
-        relation=relation_of(letter),
+        relation=relation_to(letter),
+        answers=list(answers_in_words(letter.answers, language)),
         language=language.code,
         say=partial(say, **facts),
     )
