@@ -20,8 +20,8 @@ LONGEST_REASON = 1000
 
 
 def record_attendee(record: AttendeeRecord, *, at: datetime) -> Sequence[Statement]:
-    """Keep the attendee and publish their record."""
-    return [records.add(record), _published(record, at)]
+    """Keep the attendee and publish their record, which comes with the confirmation."""
+    return [records.add(record), _published(record, 0, at)]
 
 
 def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
@@ -31,36 +31,42 @@ def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
 
 
 async def take_move_reason(
-    connection: Connection, booking_id: UUID, *, at: datetime
+    connection: Connection, booking_id: UUID, ics_sequence: int, *, at: datetime
 ) -> Sequence[Statement]:
-    """Make the reason of the requested move the reason of the change."""
+    """Make the reason of the requested move the reason of the change to this version."""
     record = await attendee_of(connection, booking_id)
-    return _changed(record, (record and record.move_reason) or "", at=at)
+    return _changed(record, (record and record.move_reason) or "", ics_sequence, at=at)
 
 
 async def keep_change_reason(
-    connection: Connection, booking_id: UUID, reason: str, *, at: datetime
+    connection: Connection, booking_id: UUID, reason: str, ics_sequence: int, *, at: datetime
 ) -> Sequence[Statement]:
-    """Store the reason of a change with the attendee, where it can be erased.
+    """Store the reason of the change to this version with the attendee, where it can be erased.
 
     A change without a reason removes the reason of the change before it.
     """
     _refuse_if_faulty(reason)
-    return _changed(await attendee_of(connection, booking_id), reason, at=at)
+    return _changed(await attendee_of(connection, booking_id), reason, ics_sequence, at=at)
 
 
 def _refuse_if_faulty(reason: str) -> None:
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
 
 
-def _changed(record: AttendeeRecord | None, reason: str, *, at: datetime) -> Sequence[Statement]:
-    if record is None or not (reason or record.change_reason):
+def _changed(
+    record: AttendeeRecord | None, reason: str, ics_sequence: int, *, at: datetime
+) -> Sequence[Statement]:
+    """Publish the record with each change, also without a reason: who waits for one sees that."""
+    if record is None:
         return []  # no reason is stored for an erased attendee
     changed = replace(record, change_reason=reason or None)
-    return [records.set_change_reason(record.id, reason or None), _published(changed, at)]
+    return [
+        records.set_change_reason(record.id, reason or None),
+        _published(changed, ics_sequence, at),
+    ]
 
 
-def _published(record: AttendeeRecord, at: datetime) -> Statement:
+def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> Statement:
     event = AttendeeRecorded(
         attendee_id=record.id,
         booking_id=record.booking_id,
@@ -73,5 +79,6 @@ def _published(record: AttendeeRecord, at: datetime) -> Statement:
             Answer(question_id=each.question_id, value=each.value) for each in record.answers
         ),
         change_reason=record.change_reason,
+        ics_sequence=ics_sequence,
     )
     return outbox.message(event, at=at)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.event import ContractEvent
@@ -14,8 +14,8 @@ from services.chassis.postgres.signals import Signals
 from services.chassis.runtime.cause import Cause, caused_by
 from services.notifier.consumers import SUBSCRIPTIONS
 from services.notifier.deliveries import MAIL
-from services.notifier.mail import MailServer, SmtpConnection
-from services.notifier.sending import MailContext
+from services.notifier.mail import Backoff, MailServer, SmtpConnection
+from services.notifier.mail_context import MailContext
 from services.notifier.settings import address_of
 from services.notifier.worker import Worker
 from tests.component.running import KEYS, PUBLIC_URL
@@ -29,6 +29,8 @@ class DirectNotifier:
     database: Database
     server: ScriptedServer
     timeout: float = 5.0
+    backoff: Backoff = field(default_factory=Backoff)
+    signals: Signals | None = None
 
     async def apply(self, *events: ContractEvent, correlation_id: str | None = None) -> None:
         """Apply events as the consumer does; all with one correlation id."""
@@ -38,6 +40,8 @@ class DirectNotifier:
                 with caused_by(cause):
                     body = event.model_dump_json().encode()
                     await HANDLERS[type(event)].handle(connection, body, None)  # type: ignore[arg-type] # no handler looks at the envelope
+        if self.signals:
+            self.signals.wake(MAIL, everywhere=False)
 
     def context(self, **changes: Any) -> MailContext:
         return MailContext(
@@ -51,12 +55,17 @@ class DirectNotifier:
 
     def smtp(self) -> SmtpConnection:
         server = MailServer.parse(self.server.url)
-        return SmtpConnection(server, local_hostname="bookwith.example", timeout=self.timeout)
+        return SmtpConnection(
+            server,
+            local_hostname="bookwith.example",
+            timeout=self.timeout,
+            backoff=self.backoff,
+        )
 
     @asynccontextmanager
     async def worker(self, senders: int = 4) -> AsyncIterator[None]:
         """Let one worker send while the block runs."""
-        signals = Signals(self.database, (MAIL,))
+        self.signals = signals = Signals(self.database, (MAIL,))
         worker = Worker(self.context(), signals, self.smtp, senders=senders)
         task = asyncio.create_task(worker.run())
         try:
