@@ -4,6 +4,7 @@ A difference is either a mistake or wanted: then write the files anew and read t
 """
 
 import os
+from email import message_from_bytes
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,8 @@ LETTERS = {
 
 def rendered(changes: dict[str, Any]) -> dict[str, bytes]:
     mail = rendering.render(letter(**changes), sender=SENDER, dtstamp=DTSTAMP)
-    *_, attachment = mail.walk()
-    return {"eml": mail.as_bytes(), "ics": content(attachment)}
+    *_, attachment = message_from_bytes(mail).walk()
+    return {"eml": mail, "ics": content(attachment)}
 
 
 @pytest.mark.parametrize("name", LETTERS)
