@@ -54,13 +54,7 @@ def compose(
             _party("To", addressee.name, addressee.email),
             _party("Reply-To", reply_to.name, reply_to.email),
             _subject(header_text(content.subject, 300)),
-            f"Date: {format_datetime(date)}\r\n"
-            f"Message-ID: {message_id}\r\n"
-            "Auto-Submitted: auto-generated\r\n"
-            "MIME-Version: 1.0\r\n"
-            f'Content-Type: multipart/mixed; boundary="{mixed}"\r\n'
-            f"Content-Language: {content.language}\r\n"
-            "\r\n"
+            _other_headers(content.language, message_id, date, mixed),
             f"--{mixed}\r\n"
             f'Content-Type: multipart/alternative; boundary="{alternative}"\r\n'
             "\r\n".encode("ascii"),
@@ -81,6 +75,18 @@ def compose(
             f"\r\n--{mixed}--\r\n".encode("ascii"),
         )
     )
+
+
+def _other_headers(language: str, message_id: str, date: datetime, boundary: str) -> bytes:
+    return (
+        f"Date: {format_datetime(date)}\r\n"
+        f"Message-ID: {message_id}\r\n"
+        "Auto-Submitted: auto-generated\r\n"
+        "MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n'
+        f"Content-Language: {language}\r\n"
+        "\r\n"
+    ).encode("ascii")
 
 
 # Few: organizers come back, and a person's address is not to stay.
