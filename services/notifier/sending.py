@@ -42,7 +42,7 @@ from services.notifier.settling import Attempted, settle
 log = structlog.get_logger(__name__)
 
 # For how long what was read of a booking decides; outcomes wait no longer to be written.
-MOMENT_SECONDS = 0.05
+MOMENT_SECONDS = 0.1
 MOST_LETTERS = 20
 
 
