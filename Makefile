@@ -67,7 +67,7 @@ format: .venv ## Format the code and fix what the linter can fix
 
 .PHONY: generate
 generate: .venv ## Write the schemas, fixtures and documents that are made from the code
-	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m tests.state_diagrams
+	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m deploy.operations_tables && $(PYTHON) -m tests.state_diagrams
 
 ##@ Clean
 
@@ -99,4 +99,4 @@ help: ## List the targets
 
 .PHONY: programs
 programs: .venv
-	@$(PYTHON) -m deploy.local.machine chromium kcat mvn node npm
+	@$(PYTHON) -m deploy.local.machine chromium kcat pgbouncer mvn node npm

@@ -65,7 +65,7 @@ async def on_slot_reserved(connection: Connection, event: SlotReserved, _: Envel
     )
 
 
-async def measured(ground: Ground) -> Finding:
+async def measured(ground: Ground, samples: int) -> Finding:
     """Measure both sides on one topic, each time as a new group from its beginning."""
     url = ground.new_database("benchmark_consumer", SCHEMA)
     await ground.new_topic(TOPIC)
@@ -81,7 +81,7 @@ async def measured(ground: Ground) -> Finding:
             await execute(url, *EMPTY)
             return await _bare(url, ground.kafka, next(groups))
 
-        found, anchors = await in_turn(ours, anchor)
+        found, anchors = await in_turn(ours, anchor, samples)
     return Finding(
         name="batch_consumer",
         claim=f"consumers apply {RECORDS:,} events: envelope, contract, inbox, projection",

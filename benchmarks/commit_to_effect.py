@@ -36,7 +36,7 @@ HOP_TOPIC = "benchmark.hop.v1"
 Once = Callable[[], Awaitable[float]]
 
 
-async def measured(ground: Ground) -> Finding:
+async def measured(ground: Ground, samples: int) -> Finding:
     """Measure one event at a time, with a pause ahead of each, so that everything is at rest."""
     source, sink = ground.new_database("benchmark_source"), ground.new_database("benchmark_sink")
     migrate(source, Path(booking.__file__).parent / "migrations")
@@ -57,7 +57,7 @@ async def measured(ground: Ground) -> Finding:
         async def anchor() -> float:
             return await _median(hop) + await _median(commit)
 
-        found, anchors = await in_turn(ours, anchor)
+        found, anchors = await in_turn(ours, anchor, samples)
     return Finding(
         name="commit_to_effect",
         claim="from the commit of an append to its effect committed by a consumer, idle, median",

@@ -34,7 +34,7 @@ _STAGE = """
 _READ = "SELECT * FROM outbox WHERE position > %s ORDER BY position LIMIT %s"
 
 
-async def measured(ground: Ground) -> Finding:
+async def measured(ground: Ground, samples: int) -> Finding:
     """Measure both sides on the same rows: the read leaves them there, the relay takes them."""
     url = ground.new_database("benchmark_relay", [OUTBOX_1])
     await ground.new_topic(TOPIC)
@@ -53,7 +53,7 @@ async def measured(ground: Ground) -> Finding:
             assert drained == ROWS
             return ROWS / (time.perf_counter() - started)
 
-        found, anchors = await in_turn(ours, anchor)
+        found, anchors = await in_turn(ours, anchor, samples)
         await relay.stop()
     return Finding(
         name="relay_drain",

@@ -16,6 +16,7 @@ from services import booking
 from services.booking.bookings.claims import claim
 from services.booking.domain.slot import Slot
 from services.booking.store import store
+from services.chassis.events.commits import Commits
 from services.chassis.events.store import StagedEvent
 from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
@@ -47,7 +48,7 @@ DRAWN = (
 )
 
 
-async def measured(ground: Ground) -> Finding:
+async def measured(ground: Ground, samples: int) -> Finding:
     """Measure both sides, each time from empty tables."""
     url = ground.new_database("benchmark_append")
     migrate(url, Path(booking.__file__).parent / "migrations")
@@ -64,7 +65,7 @@ async def measured(ground: Ground) -> Finding:
                 await execute(url, *EMPTY)
                 return await pgbench.rate(url, Path(file.name), SECONDS)
 
-            found, anchors = await in_turn(ours, anchor)
+            found, anchors = await in_turn(ours, anchor, samples)
     return Finding(
         name="reserve_append",
         claim=f"reserve and append, {TASKS} tasks in one process",
@@ -79,7 +80,7 @@ async def measured(ground: Ground) -> Finding:
 async def _appends(database: Database) -> float:
     """Append from all tasks until the time is over; return the rate."""
     organizers = [new_id() for _ in range(ORGANIZERS)]
-    numbers, done = count(), 0
+    numbers, done, commits = count(), 0, Commits(database)
     started = time.perf_counter()
     until = started + SECONDS
 
@@ -91,8 +92,10 @@ async def _appends(database: Database) -> float:
             start = AT + timedelta(minutes=30 * (number // ORGANIZERS))
             changes = reservation(organizer_id, booking_id, start)
             ahead = [_claim(organizer_id, booking_id, start)]
-            async with database.transaction() as connection:
-                await store.append(connection, str(organizer_id), changes, at=AT, before=ahead)
+            append_ = store.prepare(
+                str(organizer_id), changes, at=AT, before=ahead, order=start.isoformat()
+            )
+            await commits.commit(append_)
             done += 1
 
     await asyncio.gather(*(append() for _ in range(TASKS)))

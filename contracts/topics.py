@@ -1,6 +1,6 @@
 """The topics: who writes and who reads them, how they are keyed and how long they keep records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
@@ -41,6 +41,21 @@ class Topic:
             # A subscriber that was away for less than a week still sees the tombstone.
             "delete.retention.ms": str(7 * DAY_MS),
         }
+
+    def differences(self, partitions: int, config: Mapping[str, str]) -> list[str]:
+        """Say in one sentence each what a topic of this name has that is not as said here.
+
+        What the settings do not tell is not compared. A larger record than need be does no harm.
+        """
+        found = []
+        if partitions != self.partitions:
+            found.append(f"{self.name} has {partitions} partitions, not {self.partitions}")
+        for name, wanted in self.config().items():
+            held = config.get(name, wanted)
+            fits = int(held) >= int(wanted) if name == "max.message.bytes" else held == wanted
+            if not fits:
+                found.append(f"{self.name} has {name}={held}, not {wanted}")
+        return found
 
 
 BOOKING_EVENTS = "booking.events.v1"

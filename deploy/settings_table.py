@@ -61,7 +61,8 @@ def _default(field: FieldInfo) -> str:
     default: Any = field.default
     if field.is_required():
         return "required"
-    return "none" if default is None else f"`{default}`"
+    shown = str(default).lower() if isinstance(default, bool) else default
+    return "none" if default in (None, "") else f"`{shown}`"
 
 
 if __name__ == "__main__":

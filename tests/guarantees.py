@@ -15,6 +15,9 @@ README = ROOT / "README.md"
 _ROW = re.compile(
     r"^\| (?P<id>I\d+[a-z]?) \| (?P<words>.*?) \|.*\| (?P<proof>.*?) \|$", re.MULTILINE
 )
+_BOUND = re.compile(
+    r"^\| (?P<what>[^|]+?) \| (?P<bound>[^|]+?) \|.*\| (?P<proof>[^|]*`[^|]*) \|$", re.MULTILINE
+)
 _NAMED = re.compile(r"`(test_\w+|tests/[\w/.]+)`")
 _PROMISE = re.compile(r"^- (?P<words>.*?)(?: \((?P<ids>I[\w, ]+)\))?$")
 
@@ -37,12 +40,20 @@ class Promise:
 
 
 def rows() -> list[Row]:
-    """Return the guarantees that hold now."""
-    table = _section(GUARANTEES, "Hold now")
-    return [
-        Row(found["id"], found["words"], tuple(_NAMED.findall(found["proof"])))
-        for found in _ROW.finditer(table)
+    """Return the guarantees that hold now, and the bounds, numbered as they stand."""
+    held = [
+        Row(found["id"], found["words"], _names(found["proof"]))
+        for found in _ROW.finditer(_section(GUARANTEES, "Hold now"))
     ]
+    bounds = [
+        Row(f"B{number}", f"{found['what']}: {found['bound']}", _names(found["proof"]))
+        for number, found in enumerate(_BOUND.finditer(_section(GUARANTEES, "Bounds")), start=1)
+    ]
+    return held + bounds
+
+
+def _names(proof: str) -> tuple[str, ...]:
+    return tuple(_NAMED.findall(proof))
 
 
 def promises() -> list[Promise]:

@@ -36,6 +36,7 @@ SIGN_IN_NAMES = (
 def main() -> int:
     """Start the stack, stay until asked to stop, and return the exit code."""
     arguments = _arguments()
+    os.umask(0o077)  # what the stack keeps is its owner's alone; the parts inherit this
     # Until the supervisor listens itself, a signal in the middle of a download ends it too.
     signal.signal(signal.SIGTERM, _exit)
     try:

@@ -28,9 +28,17 @@ def kafka() -> str | None:
     return next((part.url for part in state.parts if part.role == "kafka"), None) if state else None
 
 
+def namespace() -> str | None:
+    """Return the namespace of the local stack's ids, if there is a stack."""
+    from deploy.local import settings  # noqa: PLC0415 # as above
+
+    kept = settings.state_dir() / "secrets.json"
+    return settings.secret_values(kept.parent).organization_namespace if kept.is_file() else None
+
+
 def main() -> None:
     """Run the command that the arguments name."""
-    run(Installation(LOCAL_STACK, kafka))
+    run(Installation(LOCAL_STACK, kafka, namespace))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 import os
 import signal
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from deploy.local import doctor, processes, settings
 from deploy.local.people import SIGN_IN_NAMES, NoToken, claims, sign_in
@@ -122,8 +125,11 @@ def examine(*, as_json: Json = False) -> None:
                 "; ".join(f"{each.what}: {each.found}" for each in wrong),
                 "; ".join(each.remedy for each in wrong),
             )
-        text = "\n".join(doctor.line(each) for each in findings)
-        show([asdict(each) for each in findings], as_json=as_json, text=lambda: text)
+        if as_json:
+            show([asdict(each) for each in findings], as_json=True, text=str)
+        for each in [] if as_json else findings:
+            # In whole lines: what is to be typed must not be broken.
+            console.print(doctor.line(each), highlight=False, soft_wrap=True)
         if wrong:
             raise typer.Exit(Exit.FAILED)
 
@@ -193,25 +199,34 @@ def _part_report(part: PartState) -> PartReport:
     )
 
 
-def _table(report: StackReport) -> Table:
-    table = Table(
-        title=f"{report.state}, {report.state_dir}",
-        caption=f"{_megabytes(report.rss_bytes)} resident in all",
-    )
-    for heading in ("part", "role", "pid", "state", "restarts", "memory", "address"):
+def _table(report: StackReport) -> Group:
+    """Return the parts on lines of 80 columns at most; --json has the whole of each."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("part", "state", "pid", "restarts", "memory", "address"):
         right = heading in ("pid", "restarts", "memory")
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if right else "left"
+        table.add_column(heading, justify=justify, no_wrap=True, overflow="ellipsis")
     for part in report.parts:
         table.add_row(
             part.name,
-            part.role,
-            str(part.pid or ""),
             part.state,
+            str(part.pid or ""),
             str(part.restarts),
             _megabytes(part.rss_bytes),
-            part.url or "",
+            _short(part.url),
         )
-    return table
+    return Group(
+        Text(f"{report.state}, {report.state_dir}", overflow="fold"),
+        table,
+        Text(f"{_megabytes(report.rss_bytes)} resident in all"),
+    )
+
+
+def _short(url: str | None) -> str:
+    """Return a database's or broker's address without the rest of its URL."""
+    if url is None or url.startswith("http"):
+        return url or ""
+    return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
 def _megabytes(count: int | None) -> str:

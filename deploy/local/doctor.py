@@ -1,14 +1,26 @@
-"""What can be wrong with the local stack, checked one by one."""
+"""What can be wrong with the local stack, checked one by one; what follows from it is not repeated.
+
+A part that does not work is named once, with what to type; the services that only wait for it are
+named behind it.
+"""
 
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deploy.local import addresses, settings
-from deploy.local.client import Unreachable, call
+from deploy.local import addresses, probes, settings
 from deploy.local.kafka import broker, jars
-from deploy.local.state import StackState, StateFile
+from deploy.local.state import PartState, StackState, StateFile
+from services.operations.topics import topic_differences
+
+DISK_BYTES = 500_000_000
+# What a service's /readyz calls the part that it waits for.
+WAITS_FOR = {"database": "postgres", "kafka": "kafka"}
+PROBES = {
+    "postgres": probes.why_postgres_does_not_answer,
+    "kafka": probes.why_kafka_does_not_answer,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +36,16 @@ class Finding:
 def findings() -> list[Finding]:
     """Check everything."""
     state = StateFile(settings.state_dir()).read()
+    machine = [_python(), _java(), _jars(), _disk()]
     if state is None or state.supervisor() is None:
-        return [_python(), _java(), _jars(), *_not_running(state)]
-    return [_python(), _java(), _jars(), *_running(state)]
+        return [*machine, *_not_running(state)]
+    return [*machine, *_running(state)]
 
 
 def line(finding: Finding) -> str:
     """Return a finding as it is printed."""
     mark = "[green]ok[/green]" if finding.good else "[red]no[/red]"
-    remedy = "" if finding.good else f"\n     {finding.remedy}"
+    remedy = f"\n     {finding.remedy}" if finding.remedy and not finding.good else ""
     return f"{mark}   {finding.what}: {finding.found}{remedy}"
 
 
@@ -57,34 +70,112 @@ def _jars() -> Finding:
     return Finding("Kafka's jars", False, "missing, and so is mvn", "apt-get install maven")
 
 
+def _disk() -> Finding:
+    folder = settings.state_dir()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    remedy = "Free some space; Kafka and PostgreSQL stop when there is none."
+    return Finding("disk", free >= DISK_BYTES, f"{free // 1_000_000:,} MB free in {folder}", remedy)
+
+
 def _not_running(state: StackState | None) -> Iterator[Finding]:
     if state is not None and (left := state.left_behind()):
         found = f"it was killed; {len(left)} of its processes still run"
         yield Finding("supervisor", False, found, "`bookwith down` ends them.")
         return
+    if state is not None and state.state != "stopped":
+        found = "it was killed, and its processes with it; the bookings are kept"
+        yield Finding("supervisor", False, found, "`make run` or `bookwith up` starts it again.")
+    else:
+        yield Finding("stack", True, "not running; `make run` starts it")
     wanted = settings.from_environment(services=settings.all_services())
-    yield Finding("stack", True, "not running; `make run` starts it")
     taken = addresses.taken(wanted, addresses.choose(wanted))
     found = "; ".join(taken) or "free"
     yield Finding("ports", not taken, found, "BOOKWITH_PORT_OFFSET=100 moves all of them.")
 
 
 def _running(state: StackState) -> Iterator[Finding]:
-    for part in state.parts:
-        if part.state == "external":
-            yield Finding(part.name, True, f"your own, at {part.url}")
-        elif part.process() is None:
-            yield Finding(part.name, False, part.state, f"Read {part.log}")
-        elif part.role == "service":
-            yield _service(part.name, part.url or "", part.log or "")
+    foundation = [_foundation(part) for part in state.parts if part.role != "service"]
+    if kafka := next((part.url for part in state.parts if part.role == "kafka"), None):
+        foundation += _topics(kafka, foundation)
+    broken = {each.what for each in foundation if not each.good}
+    waiting: dict[str, list[str]] = {}
+    services: list[Finding] = []
+    for name, parts in _by_service(state).items():
+        found = _service(name, parts)
+        if isinstance(found, Finding):
+            services.append(found)
+        elif causes := broken & found.keys() or ("itself" in found and broken & PROBES.keys()):
+            waiting.setdefault(min(causes), []).append(name)
         else:
-            yield Finding(part.name, part.state == "running", part.state, f"Read {part.log}")
+            services.append(_not_ready(name, parts, found))
+    for each in foundation:
+        names = ", ".join(waiting.get(each.what, ()))
+        yield replace(each, found=f"{each.found}; {names} wait for it") if names else each
+    yield from services
 
 
-def _service(name: str, url: str, log: str) -> Finding:
-    try:
-        answer = call("GET", f"{url}/readyz", timeout=3)
-    except Unreachable as error:
-        return Finding(name, False, str(error), f"Read {log}")
-    text = "ready" if answer.status == 200 else answer.body.decode(errors="replace")
-    return Finding(name, answer.status == 200, text, f"Read {log}")
+def _topics(servers: str, foundation: list[Finding]) -> list[Finding]:
+    """Compare Kafka's topics with the contracts', where Kafka answers."""
+    if any(each.what == "kafka" and not each.good for each in foundation):
+        return []
+    found = topic_differences(servers)
+    remedy = f"bookwith create-topics --bootstrap-servers {servers}"
+    return [Finding("topics", not found, "; ".join(found) or "as the contracts say", remedy)]
+
+
+def _foundation(part: PartState) -> Finding:
+    """Check the supervisor or a part of the foundation: it runs, is not stopped, and answers."""
+    probe = PROBES.get(part.role)
+    if part.state == "external":
+        why = probe(part.url or "") if probe else None
+        found = f"your own, at {part.url}" + (f": {why}" if why else "")
+        return Finding(part.name, why is None, found, "Start it, or correct the setting.")
+    process = part.process()
+    if process is None:
+        return Finding(part.name, False, probes.how_it_ended(part), f"Read {part.log}")
+    if probes.is_stopped(process):
+        found = f"its process {process.pid} is stopped (by a signal, as Ctrl-Z sends one)"
+        return Finding(part.name, False, found, f"kill -CONT {process.pid}")
+    why = probe(part.url or "") if probe and part.state == "running" else None
+    if why is not None:
+        remedy = f"Read {part.log}; `kill {process.pid}` lets the supervisor start it again."
+        return Finding(part.name, False, why, remedy)
+    return Finding(part.name, part.state == "running", part.state, f"Read {part.log}")
+
+
+def _by_service(state: StackState) -> dict[str, list[PartState]]:
+    """Return the processes of each service: they share a port, so they answer as one."""
+    found: dict[str, list[PartState]] = {}
+    for part in state.parts:
+        if part.role == "service":
+            found.setdefault(part.name.partition("-")[0], []).append(part)
+    return found
+
+
+def _service(name: str, parts: list[PartState]) -> Finding | dict[str, str]:
+    """Check a service's processes; return what it waits for, by part, if they all run."""
+    for part in parts:
+        process = part.process()
+        if process is None:
+            return Finding(part.name, False, probes.how_it_ended(part), f"Read {part.log}")
+        if probes.is_stopped(process):
+            found = f"its process {process.pid} is stopped"
+            return Finding(part.name, False, found, f"kill -CONT {process.pid}")
+    missing = dict(probes.what_is_not_ready(parts[0].url or ""))
+    if missing:
+        return {WAITS_FOR.get(part, part): why for part, why in missing.items()}
+    again = [part for part in parts if part.restarts]
+    ended = "; ".join(f"{part.name} {probes.how_it_ended(part)}" for part in again)
+    return Finding(name, True, f"ready ({ended})" if ended else "ready")
+
+
+def _not_ready(name: str, parts: list[PartState], missing: dict[str, str]) -> Finding:
+    if "itself" in missing and (ended := [part for part in parts if part.exit_code is not None]):
+        found = "; ".join(probes.how_it_ended(part) for part in ended)
+        return Finding(name, False, found, f"Look again in a moment, then read {parts[0].log}")
+    said = "; ".join(
+        why if part == "itself" else f"waits for {part}: {why}" for part, why in missing.items()
+    )
+    return Finding(name, False, said, f"Read {parts[0].log}")

@@ -11,6 +11,7 @@ DEBIAN_PACKAGES = {
     "mvn": "maven",
     "chromium": "chromium",
     "kcat": "kcat",
+    "pgbouncer": "pgbouncer",
     "node": "nodejs",
     "npm": "npm",
 }

@@ -10,6 +10,8 @@ from deploy.local.kafka import broker, jars
 from deploy.local.processes import Part, Step, Task, answers
 from deploy.local.settings import DATABASES, SecretValues, StackSettings, secret_values
 
+SENDER = "Bookwith <no-reply@bookwith.example>"
+
 
 def make(settings: StackSettings, addresses: Addresses, say: Callable[[str], None]) -> list[Step]:
     """Return the steps; what has to be downloaded first is downloaded here."""
@@ -44,10 +46,15 @@ def environment(
         "BOOKWITH_KAFKA_BOOTSTRAP_SERVERS": addresses.kafka,
         "BOOKWITH_SMTP_URL": addresses.smtp_url,
         "BOOKWITH_OIDC_ISSUER": addresses.oidc_url,
+        **_audience(caller),
+        "BOOKWITH_SENDER": caller.get("BOOKWITH_SENDER") or SENDER,
         "BOOKWITH_PUBLIC_URL": caller.get("BOOKWITH_PUBLIC_URL") or addresses.url("booking"),
         "BOOKWITH_HTTP_HOST": HOST,
         "BOOKWITH_HTTP_PORT": str(addresses.ports[service]),
+        "BOOKWITH_HTTP_PORT_SHARED": "true",  # by the instances, and by what tests add
         "BOOKWITH_INSTANCE": instance,
+        # Nobody balances load here: what stops may stop at once.
+        "BOOKWITH_SHUTDOWN_GRACE_SECONDS": caller.get("BOOKWITH_SHUTDOWN_GRACE_SECONDS") or "0",
         "BOOKWITH_TOKEN_KEYS": secrets.token_keys,
         "BOOKWITH_ORGANIZATION_NAMESPACE": secrets.organization_namespace,
     }
@@ -56,6 +63,13 @@ def environment(
     if service in DATABASES:
         settings["BOOKWITH_DATABASE_URL"] = addresses.database_url(service)
     return settings
+
+
+def _audience(caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the audience of the local provider's tokens, unless the caller chose otherwise."""
+    if caller.get("BOOKWITH_OIDC_ANY_AUDIENCE"):
+        return {}
+    return {"BOOKWITH_OIDC_AUDIENCE": caller.get("BOOKWITH_OIDC_AUDIENCE") or "bookwith"}
 
 
 def _topics(settings: StackSettings, addresses: Addresses) -> Task:

@@ -22,7 +22,7 @@ from deploy.local.settings import (
     organizer_id,
     secret_values,
 )
-from deploy.local.state import PartState, StackState, StateFile
+from deploy.local.state import PartState, StackState, StateFile, make_private
 
 START_TIMEOUT_SECONDS = 180.0
 STOP_TIMEOUT_SECONDS = 60.0
@@ -38,9 +38,10 @@ class SupervisorProcess:
     def __init__(
         self, state_dir: Path, options: Sequence[str], environment: Mapping[str, str]
     ) -> None:
-        state_dir.mkdir(parents=True, exist_ok=True)
+        make_private(state_dir)
         self._state_file = StateFile(state_dir)
         self._output = state_dir / "supervisor.log"
+        self._output.touch(mode=0o600)
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local", *options],
@@ -228,8 +229,8 @@ class LocalStack:
     def hold(self, part: str) -> None:
         """Kill a part and keep it down until it is released, as in an outage."""
         held = self.state_dir / "held"
-        held.mkdir(exist_ok=True)
-        (held / part).touch()
+        held.mkdir(mode=0o700, exist_ok=True)
+        (held / part).touch(mode=0o600)
         self.kill(part)
 
     def release(self, part: str) -> None:

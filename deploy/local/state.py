@@ -4,8 +4,10 @@ import fcntl
 import json
 import os
 import signal
+import stat
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,8 @@ class PartState:
     state: str = "waiting"
     restarts: int = 0
     log: str | None = None
+    exit_code: int | None = None
+    """How its last process ended; negative: by that signal."""
 
     def process(self) -> psutil.Process | None:
         """Return the process if it still runs and is the one that was started, else None."""
@@ -112,11 +116,36 @@ class StateFile:
         unfinished.replace(self.path)
 
 
+def make_private(state_dir: Path) -> None:
+    """Make the folder so that only its owner may enter it: it holds mails, tokens, private links.
+
+    One that was there before and holds something else is somebody's own: it stays as it is.
+    """
+    try:
+        state_dir.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        if (state_dir / "lock").exists() or not any(state_dir.iterdir()):
+            state_dir.chmod(0o700)
+
+
+def _close_to_others(state_dir: Path) -> None:
+    """Close what an earlier version left open to other users; PostgreSQL closes its own data."""
+    for folder, inner, files in os.walk(state_dir):
+        if "postmaster.pid" in files or "PG_VERSION" in files:
+            inner.clear()
+            continue
+        for path in (Path(folder, name) for name in (*inner, *files)):
+            with suppress(FileNotFoundError):
+                mode = path.lstat().st_mode
+                if mode & 0o077 and not path.is_symlink():
+                    path.chmod(stat.S_IMODE(mode) & ~0o077)
+
+
 class Lock:
     """Held by the supervisor until it ends; the kernel then releases it."""
 
     def __init__(self, state_dir: Path) -> None:
-        state_dir.mkdir(parents=True, exist_ok=True)
+        make_private(state_dir)
         self._descriptor = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
 
     def take(self) -> bool:
@@ -133,6 +162,7 @@ def take_over(state_dir: Path, say: Callable[[str], None]) -> Lock:
     lock, state_file = Lock(state_dir), StateFile(state_dir)
     if not lock.take():
         _wait_for_end(lock, state_file, state_dir, say)
+    _close_to_others(state_dir)
     state = state_file.read()
     if state is not None and (left := state.left_behind()):
         pids = ", ".join(str(process.pid) for process in left)

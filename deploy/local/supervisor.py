@@ -46,6 +46,7 @@ class Supervised:
     restarts: int = 0
     failures: int = 0
     """In a row; counted anew once the part has been up for a while."""
+    exit_code: int | None = None
     start_at: float | None = None
     """When it is started again; None while it runs."""
 
@@ -61,6 +62,7 @@ class Supervised:
             state=("running" if self.ready else "starting") if alive else "restarting",
             restarts=self.restarts,
             log=str(log),
+            exit_code=self.exit_code,
         )
 
 
@@ -180,7 +182,7 @@ class Supervisor:
         if code is not None:
             each.failures = 1 if now - each.started > STABLE_SECONDS else each.failures + 1
             pause = BACKOFF_SECONDS[min(each.failures, len(BACKOFF_SECONDS)) - 1]
-            each.start_at, each.ready = now + pause, False
+            each.start_at, each.ready, each.exit_code = now + pause, False, code
             self.say(f"{each.part.name} ended (exit code {code}); it is started again")
             return True
         if not each.ready:

@@ -1,6 +1,5 @@
 """Availability over HTTP: the slots that are offered, and why a time is not."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Annotated
@@ -73,11 +72,8 @@ async def get_slots(
         link_id=_shown_link(parts, request),
     )
     found = views.slots(await offers.find_slots(parts.database, question))
-    # What is offered has the same tag at any time of asking.
-    offered = found.model_dump_json(include={"slots", "next_free_day"})
-    tag = hashlib.sha256(offered.encode()).hexdigest()[:32]
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
-    return Response(found.model_dump_json(), headers=headers, media_type="application/json")
+    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache"}
+    return Response(found.content, headers=headers, media_type="application/json")
 
 
 @routes.get("/explain", dependencies=[BEARER])

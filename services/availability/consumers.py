@@ -20,8 +20,8 @@ from contracts.booking import (
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
 from services.availability import projections
-from services.availability.commands import give_verdict
-from services.chassis.messaging.subscriptions import Subscription, on
+from services.availability.commands import give_verdicts
+from services.chassis.messaging.subscriptions import Subscription, on, on_all
 from services.chassis.postgres.database import Connection
 
 
@@ -71,16 +71,6 @@ async def on_link_expired(connection: Connection, event: LinkExpired, _: Envelop
     await projections.end_link(connection, event)
 
 
-async def on_slot_reserved(connection: Connection, event: SlotReserved, envelope: Envelope) -> None:
-    """Give the verdict on the reserved time; an accepted time is taken until its deadline.
-
-    A rejected one is released as soon as booking hears of it; until then it must not block the
-    times that booking offers instead.
-    """
-    if await give_verdict(connection, event, envelope.time):
-        await projections.hold(connection, event)
-
-
 async def on_slot_released(connection: Connection, event: SlotReleased, _: Envelope) -> None:
     """A held time is free again."""
     await projections.release(connection, event)
@@ -121,7 +111,7 @@ SUBSCRIPTIONS = (
             on(PrivateLinkIssued, on_link),
             on(PrivateLinkChanged, on_link),
             on(LinkExpired, on_link_expired),
-            on(SlotReserved, on_slot_reserved),
+            on_all(SlotReserved, give_verdicts),
             on(SlotReleased, on_slot_released),
             on(BookingConfirmed, on_booking_confirmed),
             on(BookingRescheduled, on_booking_rescheduled),

@@ -7,20 +7,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.availability import queries
-from services.availability.domain.offering import (
-    Offering,
-    OwnBooking,
-    PrivateLink,
-    check_access,
-    offer_of,
-)
+from services.availability.domain.intervals import instant
+from services.availability.domain.offering import Offering, OwnBooking, check_access, offer_of
 from services.availability.domain.reasons import Reason, explain
 from services.availability.domain.refusals import LinkNotArrived, MeetingTypeNotFound
-from services.availability.domain.slots import Slot, next_free_day, offered
-from services.chassis.postgres.database import Connection, Database
+from services.availability.domain.slots import next_free_day, offered
+from services.availability.queries import Found
+from services.chassis.postgres.database import Database
 
 LONGEST_PERIOD = timedelta(days=62)
 LONGEST_LOOK_AHEAD = timedelta(days=400)
+LONGEST_SLOT = timedelta(days=1)
 # An organizer who opens the link just issued is faster than Kafka: its visitor waits this long.
 LINK_WAIT = timedelta(seconds=1)
 LINK_READS = 20
@@ -47,21 +44,29 @@ class SlotsQuestion:
 
 @dataclass(frozen=True, slots=True)
 class OfferedSlots:
-    """The slots of the period; without any, the first free day after its start."""
+    """The starts in the period, as integers; without any, the first free day after its start."""
 
-    slots: list[Slot]
+    starts: list[int]
+    minutes: int
     next_free_day: date | None
     computed_at: datetime
 
 
 async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     """Return the slots that the caller may book; raise the refusal of one who may not."""
-    link = await _arrived_link(database, asked.link_id) if asked.link_id else None
-    async with database.connection() as connection:
-        own = await queries.own_booking(connection, asked.booking_id) if asked.booking_id else None
-        offering = await _offering(connection, asked.meeting_type_id)
-        check_access(offering, link, own)
-        return await _slots_of(connection, offering, asked.period, own)
+    period = asked.period
+    found = await _found(database, asked)
+    offering = _known(found.offering)
+    check_access(offering, found.link, found.own)
+    offer = offer_of(offering, found.claims, offering.now, own=found.own)
+    assert offer.meeting_type is not None
+    minutes = offer.meeting_type.duration_minutes
+    starts = offered(offer, period.start, period.end)
+    if not starts:
+        day = await _next_free_day(database, offering, period, found.own)
+        return OfferedSlots([], minutes, day, offering.now)
+    day = instant(starts[0]).astimezone(period.zone).date()
+    return OfferedSlots(starts, minutes, day, offering.now)
 
 
 async def explain_start(
@@ -69,46 +74,48 @@ async def explain_start(
 ) -> tuple[Reason, ...]:
     """Return each rule's verdict on a start of the organizer's own type."""
     async with database.connection() as connection:
-        offering = await _offering(connection, meeting_type_id)
-        if offering.deleted or offering.organizer_id != organizer_id:
-            raise MeetingTypeNotFound
-        end = start + timedelta(minutes=offering.meeting_type.duration_minutes)
-        claims = await queries.claims_in(connection, organizer_id, start, end)
-    return explain(offer_of(offering, claims, offering.now), start)
-
-
-async def _offering(connection: Connection, meeting_type_id: UUID | None) -> Offering:
-    found = await queries.offering(connection, meeting_type_id) if meeting_type_id else None
-    if found is None:
+        found = await queries.find(connection, meeting_type_id, start, start + LONGEST_SLOT)
+    offering = _known(found.offering)
+    if offering.deleted or offering.organizer_id != organizer_id:
         raise MeetingTypeNotFound
-    return found
+    return explain(offer_of(offering, found.claims, offering.now), start)
 
 
-async def _arrived_link(database: Database, link_id: UUID) -> PrivateLink:
-    """Return the link, waiting a moment for its event.
+def _known(offering: Offering | None) -> Offering:
+    if offering is None:
+        raise MeetingTypeNotFound
+    return offering
+
+
+async def _found(database: Database, asked: SlotsQuestion) -> Found:
+    """Return what the question is about, waiting a moment for the event of the link shown.
 
     Its token was genuine, so booking has issued it and its event is on the way, with that of its
     meeting type before it (one key, one order): "not found" would be wrong.
     """
     for _ in range(LINK_READS):
         async with database.connection() as connection:
-            link = await queries.private_link(connection, link_id)
-        if link is not None:
-            return link
+            found = await queries.find(
+                connection,
+                asked.meeting_type_id,
+                asked.period.start,
+                asked.period.end + LONGEST_SLOT,
+                link_id=asked.link_id,
+                booking_id=asked.booking_id,
+            )
+        if found.link is not None or asked.link_id is None:
+            return found
         await asyncio.sleep(LINK_WAIT.total_seconds() / LINK_READS)
     raise LinkNotArrived
 
 
-async def _slots_of(
-    connection: Connection, offering: Offering, period: Period, own: OwnBooking | None
-) -> OfferedSlots:
-    organizer_id, now = offering.organizer_id, offering.now
-    last = period.end + LONGEST_PERIOD
-    claims = await queries.claims_in(connection, organizer_id, period.start, last)
-    slots = offered(offer_of(offering, claims, now, own=own), period.start, period.end)
-    if slots:
-        return OfferedSlots(slots, slots[0].start.astimezone(period.zone).date(), now)
-    start, horizon = max(period.start, now), now + LONGEST_LOOK_AHEAD
-    claims = await queries.claims_in(connection, organizer_id, start, horizon)
-    day = next_free_day(offer_of(offering, claims, now, own=own), start, period.zone)
-    return OfferedSlots([], day, now)
+async def _next_free_day(
+    database: Database, offering: Offering, period: Period, own: OwnBooking | None
+) -> date | None:
+    now = offering.now
+    start = max(period.start, now)
+    async with database.connection() as connection:
+        claims = await queries.claims_in(
+            connection, offering.organizer_id, start, now + LONGEST_LOOK_AHEAD
+        )
+    return next_free_day(offer_of(offering, claims, now, own=own), start, period.zone)

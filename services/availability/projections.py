@@ -24,6 +24,7 @@ from contracts.booking import (
 )
 from services.availability.tables import claims, meeting_types, pages, private_links
 from services.chassis.postgres.database import Connection, Prepared, enqueue, prepared
+from services.chassis.web.zones import zone_of
 
 _id = bindparam("of", type_=Uuid)
 _start = bindparam("start", type_=DateTime(timezone=True))
@@ -80,7 +81,8 @@ async def set_allowed(connection: Connection, organizer_id: UUID, *, allowed: bo
 async def put_meeting_type(
     connection: Connection, event: MeetingTypeCreated | MeetingTypeChanged
 ) -> None:
-    """Keep what of the meeting type decides its times."""
+    """Keep what of the meeting type decides its times; raise UnknownZone if its zone is none."""
+    zone_of(event.organizer_time_zone)
     await enqueue(
         connection,
         _PUT_TYPE,

@@ -1,105 +1,165 @@
 """What availability's tables are asked: a meeting type's rules with the times that are taken."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.types import DateTime, Uuid
+from psycopg.types.json import Jsonb
 
+from contracts.booking import SlotReserved
 from services.availability.domain.busy import Claim
 from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
 from services.availability.domain.offering import Offering, OwnBooking, PrivateLink
 from services.availability.domain.slots import MeetingType
-from services.availability.tables import claims, meeting_types, pages, private_links
-from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
+from services.chassis.postgres.database import Connection, fetch_tuples, sql
 
-_id = bindparam("id", type_=Uuid)
-_instant = DateTime(timezone=True)
+# All that a question about slots needs, in one round trip; what was not asked for is NULL.
+_QUESTION = sql("""
+    SELECT clock_timestamp(), t.organizer_id, t.private, t.rules::text, t.deleted,
+        coalesce(p.published, false), coalesce(p.allowed, false),
+        link.meeting_type_id, link.ended, link.expires_at <= clock_timestamp(),
+        own.meeting_type_id, own.ends_at - own.starts_at,
+        taken.ids, taken.starts, taken.ends, taken.expiries
+    FROM (SELECT %(type_id)s::uuid AS type_id) AS asked
+    LEFT JOIN meeting_types AS t ON t.id = asked.type_id
+    LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
+    LEFT JOIN private_links AS link ON link.id = %(link_id)s::uuid
+    LEFT JOIN LATERAL (
+        SELECT meeting_type_id, starts_at, ends_at FROM claims
+        WHERE booking_id = %(booking_id)s::uuid
+        LIMIT 1) AS own ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(booking_id) AS ids, array_agg(starts_at) AS starts,
+            array_agg(ends_at) AS ends, array_agg(expires_at) AS expiries
+        FROM claims
+        WHERE organizer_id = coalesce(%(organizer_id)s::uuid, t.organizer_id)
+            AND ends_at > %(start)s::timestamptz AND starts_at < %(end)s::timestamptz
+        ) AS taken ON true
+""")
+# What several verdicts need: of each its meeting type and the times that are taken around it.
+_FOR_VERDICTS = sql("""
+    SELECT asked.place, t.id, clock_timestamp(), t.organizer_id, t.private, t.rules::text,
+        t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
+        taken.ids, taken.starts, taken.ends, taken.expiries
+    FROM jsonb_to_recordset(%(asked)s) AS asked (
+        place integer, type_id uuid, organizer_id uuid, start timestamptz, "end" timestamptz)
+    LEFT JOIN meeting_types AS t ON t.id = asked.type_id
+    LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
+    LEFT JOIN LATERAL (
+        SELECT array_agg(booking_id) AS ids, array_agg(starts_at) AS starts,
+            array_agg(ends_at) AS ends, array_agg(expires_at) AS expiries
+        FROM claims
+        WHERE organizer_id = asked.organizer_id
+            AND ends_at > asked.start AND starts_at < asked."end"
+        ) AS taken ON true
+    ORDER BY asked.place
+""")
+_CLAIMS = sql("""
+    SELECT booking_id, starts_at, ends_at, expires_at FROM claims
+    WHERE organizer_id = %(organizer_id)s AND ends_at > %(start)s AND starts_at < %(end)s
+""")
 
-_TYPE = prepared(
-    select(
-        meeting_types.c.organizer_id,
-        meeting_types.c.private,
-        meeting_types.c.rules,
-        meeting_types.c.deleted,
-        func.coalesce(pages.c.published, False).label("published"),
-        func.coalesce(pages.c.allowed, False).label("allowed"),
-        func.clock_timestamp().label("now"),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is known of a meeting type, of the link and the booking shown, and of taken times."""
+
+    offering: Offering | None
+    link: PrivateLink | None
+    own: OwnBooking | None
+    claims: list[Claim]
+
+
+async def find(
+    connection: Connection,
+    type_id: UUID | None,
+    start: datetime,
+    end: datetime,
+    *,
+    organizer_id: UUID | None = None,
+    link_id: UUID | None = None,
+    booking_id: UUID | None = None,
+) -> Found:
+    """Return the meeting type and the claims that touch the time, of its organizer if not named."""
+    (row,) = await fetch_tuples(
+        connection,
+        _QUESTION,
+        type_id=type_id,
+        organizer_id=organizer_id,
+        link_id=link_id,
+        booking_id=booking_id,
+        start=start,
+        end=end,
     )
-    .join(pages, pages.c.organizer_id == meeting_types.c.organizer_id, isouter=True)
-    .where(meeting_types.c.id == _id)
-)
-_CLAIMS = prepared(
-    select(claims.c.booking_id, claims.c.starts_at, claims.c.ends_at, claims.c.expires_at)
-    .where(claims.c.organizer_id == bindparam("organizer_id", type_=Uuid))
-    .where(claims.c.ends_at > bindparam("start", type_=_instant))
-    .where(claims.c.starts_at < bindparam("end", type_=_instant))
-)
-_LINK = prepared(
-    select(
-        private_links.c.meeting_type_id,
-        private_links.c.ended,
-        (private_links.c.expires_at <= func.clock_timestamp()).label("expired"),
-    ).where(private_links.c.id == _id)
-)
-_BOOKED = prepared(
-    select(claims.c.meeting_type_id, claims.c.starts_at, claims.c.ends_at)
-    .where(claims.c.booking_id == _id)
-    .limit(1)
-)
-
-
-async def offering(connection: Connection, meeting_type_id: UUID) -> Offering | None:
-    """Return the meeting type with its page's state and the database's time; None if unknown."""
-    row = await fetch_one(connection, _TYPE, id=meeting_type_id)
-    if row is None:
-        return None
-    return Offering(
-        id=meeting_type_id,
-        organizer_id=row["organizer_id"],
-        private=row["private"],
-        deleted=row["deleted"],
-        published=row["published"],
-        allowed=row["allowed"],
-        meeting_type=_meeting_type(row["rules"]),
-        now=row["now"],
+    own_type, own_length = row[10:12]
+    return Found(
+        offering=_offering(type_id, row) if type_id and row[1] else None,
+        link=PrivateLink(meeting_type_id=row[7], end_reason=row[8], expired=row[9])
+        if row[7]
+        else None,
+        own=OwnBooking(id=booking_id, meeting_type_id=own_type, length=own_length)
+        if booking_id and own_type
+        else None,
+        claims=[Claim(*each) for each in zip(*row[12:16], strict=True)] if row[12] else [],
     )
+
+
+async def find_for_verdicts(
+    connection: Connection, reserved: Sequence[SlotReserved]
+) -> list[Found]:
+    """Return for each reservation its meeting type and the claims that touch its time."""
+    asked = [
+        {
+            "place": place,
+            "type_id": str(event.meeting_type_id),
+            "organizer_id": str(event.organizer_id),
+            "start": event.start.isoformat(),
+            "end": event.end.isoformat(),
+        }
+        for place, event in enumerate(reserved)
+    ]
+    rows = await fetch_tuples(connection, _FOR_VERDICTS, asked=Jsonb(asked))
+    return [
+        Found(
+            offering=_offering(row[1], row[2:]) if row[1] else None,
+            link=None,
+            own=None,
+            claims=[Claim(*each) for each in zip(*row[9:13], strict=True)] if row[9] else [],
+        )
+        for row in rows
+    ]
 
 
 async def claims_in(
     connection: Connection, organizer_id: UUID, start: datetime, end: datetime
 ) -> list[Claim]:
     """Return the claims that touch the time from start to end."""
-    rows = await fetch(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
-    return [
-        Claim(row["booking_id"], row["starts_at"], row["ends_at"], row["expires_at"])
-        for row in rows
-    ]
+    rows = await fetch_tuples(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
+    return [Claim(*row) for row in rows]
 
 
-async def private_link(connection: Connection, link_id: UUID) -> PrivateLink | None:
-    """Return what the private link opens; None if its event has not arrived."""
-    row = await fetch_one(connection, _LINK, id=link_id)
-    if row is None:
-        return None
-    return PrivateLink(
-        meeting_type_id=row["meeting_type_id"], end_reason=row["ended"], expired=row["expired"]
+def _offering(meeting_type_id: UUID, row: tuple[Any, ...]) -> Offering:
+    now, organizer_id, private, rules, deleted, published, allowed = row[:7]
+    return Offering(
+        id=meeting_type_id,
+        organizer_id=organizer_id,
+        private=private,
+        deleted=deleted,
+        published=published,
+        allowed=allowed,
+        meeting_type=_meeting_type(rules),
+        now=now,
     )
 
 
-async def own_booking(connection: Connection, booking_id: UUID) -> OwnBooking | None:
-    """Return what is booked, if the booking takes a time."""
-    row = await fetch_one(connection, _BOOKED, id=booking_id)
-    if row is None:
-        return None
-    return OwnBooking(
-        id=booking_id,
-        meeting_type_id=row["meeting_type_id"],
-        length=row["ends_at"] - row["starts_at"],
-    )
-
-
-def _meeting_type(rules: Row) -> MeetingType:
+@lru_cache(maxsize=1024)
+def _meeting_type(text: str) -> MeetingType:
+    """Return the rules that are written in the text."""
+    rules = json.loads(text)
     hours = REGULAR_HOURS if rules["hours"] == "calendar" else weekly_hours(rules["weekly_hours"])
     return MeetingType(
         duration_minutes=rules["duration_minutes"],

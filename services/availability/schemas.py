@@ -5,7 +5,13 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from services.availability.domain.reasons import Rule
-from services.availability.domain.slots import Slot
+
+
+class Slot(BaseModel):
+    """A time to meet; its end belongs to what follows."""
+
+    start: datetime
+    end: datetime
 
 
 class Slots(BaseModel):

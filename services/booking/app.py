@@ -15,6 +15,7 @@ from services.booking.private_links import api as private_links_api
 from services.booking.problems import REFUSALS
 from services.booking.public import api as public_api
 from services.booking.settings import BookingSettings
+from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
@@ -22,6 +23,7 @@ from services.booking.web.attendee import booking, change, choose, hold
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
+from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
 
@@ -41,7 +43,7 @@ ROUTERS = (
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(ANSWERS,))
-    transactions = Transactions(service.database, service.notify_relay)
+    transactions = Transactions(service.database, service.notify_relay, UNIQUE_NAMES)
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)
@@ -73,5 +75,5 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         token_headers=(MANAGE.header, PRIVATE_LINK.header),
     )
     if process.app is not None:
-        process.app = ProblemPages(process.app)
+        process.app = at_public_path(ProblemPages(process.app), settings.public_url)
     return process

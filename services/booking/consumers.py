@@ -60,6 +60,9 @@ SUBSCRIPTIONS = (
     ),
     Subscription(
         POLICY_EVENTS,
-        [on(AccessGranted, on_access_granted), on(AccessWithdrawn, on_access_withdrawn)],
+        [
+            on(AccessGranted, on_access_granted),
+            on(AccessWithdrawn, on_access_withdrawn, closes=True),
+        ],
     ),
 )

@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
-import httpx
+import aiohttp
+import orjson
 import structlog
-from pydantic import BaseModel
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK
 from services.booking.domain.slot import Slot
@@ -16,6 +18,9 @@ from services.booking.domain.slot import Slot
 log = structlog.get_logger(__name__)
 
 DEADLINE_SECONDS = 1.5
+# More requests at once wait for a connection, as long as the deadline lets them.
+CONNECTIONS = 32
+LARGEST_ANSWER = 4 * 1024 * 1024  # the times of 62 days, one each five minutes, are 1.1 MB
 NEAREST = 5
 # Requests that lost the same race come at nearly the same moment and can share one answer.
 SHARED_SECONDS = 0.25
@@ -41,36 +46,30 @@ class FreeTimes:
     """What may be booked in a window; `known` is False when availability does not answer."""
 
     known: bool
-    slots: tuple[Slot, ...]
+    starts: tuple[datetime, ...] = ()
+    length: timedelta = timedelta()
     next_free_day: date | None = None
 
-
-class _OfferedSlot(BaseModel):
-    start: datetime
-    end: datetime
-
-
-class _Offered(BaseModel):
-    """What availability answers."""
-
-    slots: list[_OfferedSlot]
-    next_free_day: date | None = None
+    def slot(self, start: datetime) -> Slot:
+        """Return the slot with the start: all of a meeting type have one length."""
+        return Slot(start, start + self.length)
 
 
-UNKNOWN = FreeTimes(known=False, slots=())
+UNKNOWN = FreeTimes(known=False)
 
 
 class FreeTimesClient:
     """Asks availability for free times; without an answer in time the result is UNKNOWN."""
 
-    def __init__(self, url: str, client: httpx.AsyncClient | None = None) -> None:
-        self._url = url
-        self._client = client or httpx.AsyncClient(timeout=DEADLINE_SECONDS)
+    def __init__(self, url: str) -> None:
+        self._address = f"{url}/api/availability/v1/slots"
+        self._session: aiohttp.ClientSession | None = None
         self._asking: dict[tuple[Opening, datetime], asyncio.Task[tuple[Slot, ...]]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def between(
         self, opening: Opening, start: str, end: str, *, time_zone: str = "UTC"
@@ -88,18 +87,29 @@ class FreeTimesClient:
         headers = {name: token for name, token in shown.items() if token}
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                offered = await self._offered(query, headers)
-        except (httpx.HTTPError, TimeoutError, ValueError) as fault:
+                return _read(await self._answer(query, headers))
+        except (aiohttp.ClientError, TimeoutError, _NotUsable) as fault:
             log.warning("availability_does_not_answer", fault=type(fault).__name__)
             return UNKNOWN
-        slots = tuple(Slot(each.start, each.end) for each in offered.slots)
-        return FreeTimes(known=True, slots=slots, next_free_day=offered.next_free_day)
 
-    async def _offered(self, query: dict[str, str], headers: dict[str, str]) -> _Offered:
-        address = f"{self._url}/api/availability/v1/slots"
-        answer = await self._client.get(address, params=query, headers=headers)
-        answer.raise_for_status()
-        return _Offered.model_validate_json(answer.content)
+    async def _answer(self, query: dict[str, str], headers: dict[str, str]) -> bytes:
+        if self._session is None:  # it belongs to the loop that runs
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        request = self._session.get(
+            self._address, params=query, headers=headers, allow_redirects=False
+        )
+        async with request as answer:
+            if answer.status != HTTPStatus.OK:
+                raise _NotUsable(answer.status)
+            body = bytearray()
+            async for part in answer.content.iter_any():
+                body += part
+                if len(body) > LARGEST_ANSWER:
+                    raise _NotUsable(len(body))
+            return bytes(body)
 
     async def nearest(self, opening: Opening, start: datetime) -> tuple[Slot, ...]:
         """Return the free times nearest to one that is not to be had, earliest first.
@@ -124,7 +134,29 @@ class FreeTimesClient:
             found = await self.between(
                 opening, (start - before).isoformat(), (start + behind).isoformat()
             )
-            if not found.known or len(found.slots) >= NEAREST:
+            if not found.known or len(found.starts) >= NEAREST:
                 break
-        by_distance = sorted(found.slots, key=lambda slot: abs(slot.start - start))
-        return tuple(sorted(by_distance[:NEAREST], key=lambda slot: slot.start))
+        by_distance = sorted(found.starts, key=lambda each: abs(each - start))
+        return tuple(map(found.slot, sorted(by_distance[:NEAREST])))
+
+
+class _NotUsable(Exception):
+    """What was answered is not what availability answers."""
+
+
+def _read(answer: bytes) -> FreeTimes:
+    """Return what availability offers; raise _NotUsable for another document."""
+    try:
+        document: dict[str, Any] = orjson.loads(answer)
+        offered, day = document["slots"], document.get("next_free_day")
+        starts = tuple([datetime.fromisoformat(each["start"]) for each in offered])
+        if any(start.tzinfo is None for start in starts):
+            raise _NotUsable
+        return FreeTimes(
+            known=True,
+            starts=starts,
+            length=datetime.fromisoformat(offered[0]["end"]) - starts[0] if starts else timedelta(),
+            next_free_day=date.fromisoformat(day) if day else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise _NotUsable from fault

@@ -11,9 +11,10 @@ from contracts import problem_types
 from services.booking.domain import refusals
 from services.booking.domain.slot import Slot
 from services.booking.store import UNIQUE_NAMES
-from services.chassis.events.store import NameTaken, VersionConflict
 from services.chassis.events.streams import VersionMismatch
+from services.chassis.events.transactions import NameTaken
 from services.chassis.http.problems import Problem, response
+from services.chassis.postgres.faults import VersionConflict
 
 TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.Invalid: problem_types.INVALID,

@@ -1,9 +1,7 @@
 """Shapes that several resources of the API take and give."""
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -17,23 +15,21 @@ from pydantic import (
 )
 
 from services.booking.domain.location import InPerson, Location, Online, Phone
+from services.chassis.web.zone_names import todays_name
+from services.chassis.web.zones import is_zone
 
 Text = Annotated[str, Field(max_length=4000)]
 Line = Annotated[str, Field(max_length=500)]
 
 
 def _known_zone(name: str) -> str:
-    if name not in _zones():
+    if not is_zone(name):
         raise ValueError("must be an IANA time zone such as Europe/Copenhagen")
-    return name
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime", "Factory"})
+    return todays_name(name)
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
+"""A time zone by any of its names; kept under today's."""
 
 
 def _in_our_time(instant: datetime) -> datetime:

@@ -15,4 +15,4 @@ UNIQUE_NAMES: Mapping[str, tuple[str, str]] = {
     "meeting_types_slug": ("slug", "Another of your meeting types has this address."),
 }
 
-store = EventStore(BOOKING_EVENTS, frozenset(UNIQUE_NAMES))
+store = EventStore(BOOKING_EVENTS)

@@ -1,7 +1,9 @@
 """Waiting for what another service says: a verdict on a slot, a decision about a page."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,23 +23,29 @@ class Waiting:
         self._signals = signals
         self._longest_seconds = longest_seconds
 
+    @contextmanager
+    def about(self, id_: UUID) -> Iterator["Answers"]:
+        """Listen for the answers about a thing, from before it is asked about."""
+        with self._signals.listening(ANSWERS, str(id_)) as woken:
+            yield Answers(woken, self._longest_seconds)
+
+
+class Answers:
+    """The answers about one thing, as they come."""
+
+    def __init__(self, woken: asyncio.Event, longest_seconds: float) -> None:
+        self._woken = woken
+        self._longest_seconds = longest_seconds
+
     async def until(
-        self,
-        about: UUID,
-        look: Callable[[], Awaitable[T]],
-        is_settled: Callable[[T], bool],
-        *,
-        wait: bool = True,
+        self, is_settled: Callable[[T], bool], look: Callable[[], Awaitable[T]], seen: T
     ) -> T:
         """Return what `look` finds once it is settled, or after the longest wait.
 
-        Without `wait` it looks once.
+        `seen` is how the thing stood a moment ago: if it is settled, nothing is waited for.
         """
-        deadline = time.monotonic() + (self._longest_seconds if wait else 0)
-        with self._signals.listening(ANSWERS, str(about)) as woken:
-            while True:
-                found = await look()
-                left = deadline - time.monotonic()
-                if is_settled(found) or left <= 0:
-                    return found
-                await wait_for(woken, min(left, POLL_SECONDS))
+        deadline = time.monotonic() + self._longest_seconds
+        while not is_settled(seen) and (left := deadline - time.monotonic()) > 0:
+            await wait_for(self._woken, min(left, POLL_SECONDS))
+            seen = await look()
+        return seen

@@ -16,10 +16,9 @@ from services.calendar_entry.words import (
     short_title,
     typed_text,
 )
-from services.chassis.web.clock import Clock
+from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.plain_text import web_address
 from services.chassis.web.readers import reader_by_locale
-from services.chassis.web.zones import zone_or_utc
 
 Period = tuple[datetime, datetime]
 
@@ -70,7 +69,7 @@ def entry_of(
     Calendars ignore a request that comes to the address of its organizer, so in the organizer's own
     mail the sender is the organizer, and they are an attendee.
     """
-    clock = Clock(reader_by_locale(languages(), locale), zone_or_utc(time_zone))
+    clock = clock_in(reader_by_locale(languages(), locale), time_zone)
     names = short_names(booked.organizer.name, booked.attendee.name)
     place = place_in_words(booked.place, recipient, clock.reader.language, names)
     organizer, sent_by = booked.organizer, sender

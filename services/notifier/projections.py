@@ -16,6 +16,7 @@ from contracts.booking import (
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import Connection, enqueue, prepared, sql
 from services.chassis.runtime.cause import current_cause
+from services.chassis.web.zones import zone_of
 from services.notifier.domain.attempts import GIVE_UP_AFTER
 from services.notifier.domain.delivery import RECIPIENTS, Kind
 from services.notifier.letters import BookingEvent
@@ -97,7 +98,11 @@ async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: 
     """Keep the booking's new version, and enqueue a delivery to each party.
 
     A change whose event names an attendee's record waits for it: the reason is in there.
+
+    Raises:
+        UnknownZone: the organizer's zone is none here, so the letters would have no times.
     """
+    zone_of(event.organizer.time_zone)
     cause = current_cause()
     first = kind == "confirmation"
     await enqueue(
@@ -120,7 +125,12 @@ async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: 
 
 
 async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
-    """Keep the attendee's data; the letters that waited for it can be sent."""
+    """Keep the attendee's data; the letters that waited for it can be sent.
+
+    Raises:
+        UnknownZone: the attendee's zone is none here.
+    """
+    zone_of(event.time_zone)
     await enqueue(
         connection,
         _PUT_ATTENDEE,
@@ -148,7 +158,12 @@ async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
 
 
 async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:
-    """Keep the organizer's address, language and zone, and whether all see that zone."""
+    """Keep the organizer's address, language and zone, and whether all see that zone.
+
+    Raises:
+        UnknownZone: the organizer's zone is none here.
+    """
+    zone_of(event.time_zone)
     await enqueue(
         connection,
         _PUT_ORGANIZER,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import assert_never, get_args
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -26,7 +26,7 @@ from services.notifier.domain.attempts import (
     Sent,
     pause_after,
 )
-from services.notifier.domain.delivery import DeliveryStatus, message_id
+from services.notifier.domain.delivery import DeliveryStatus, Kind, message_id
 from services.notifier.mail_context import MailContext
 from services.notifier.publish import mail_event
 
@@ -39,6 +39,9 @@ SETTLED = Counter(
     "Attempts to send a letter",
     ["kind", "outcome"],
 )  # outcome: sent | overtaken | postponed | delayed | failed
+for _kind in get_args(Kind):
+    for _outcome in ("sent", "overtaken", "postponed", "delayed", "failed"):
+        SETTLED.labels(_kind, _outcome)
 MAIL_SECONDS = Histogram(
     "bookwith_mail_seconds",
     "From the event about a booking to the mail server's acceptance",

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from typing import get_args
 
 import structlog
 from prometheus_client import Gauge
@@ -11,6 +12,7 @@ from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.postgres.signals import Signals, wait_for
 from services.notifier import deliveries
 from services.notifier.deliveries import MAIL
+from services.notifier.domain.delivery import Kind
 from services.notifier.mail import IDLE_SECONDS, SmtpConnection
 from services.notifier.mail_context import MailContext
 from services.notifier.sending import Pace, claim, send
@@ -20,9 +22,19 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.5
 COUNT_EVERY_SECONDS = 5.0
 
+UNFINISHED_STATES = ("waiting", "sending", "retrying")
 UNFINISHED = Gauge(
     "bookwith_letters_unfinished", "Letters that are not sent yet", ["kind", "state"]
 )
+
+
+def _start_at_zero() -> None:
+    for kind in get_args(Kind):
+        for state in UNFINISHED_STATES:
+            UNFINISHED.labels(kind, state).set(0)
+
+
+_start_at_zero()
 
 
 class Worker:
@@ -118,7 +130,7 @@ class Worker:
             except PASSING_FAULTS as fault:
                 log.warning("letters_not_counted", fault=repr(fault))
             else:
-                UNFINISHED.clear()
+                _start_at_zero()
                 for count in counted:
                     UNFINISHED.labels(count.kind, count.status).set(count.letters)
             await asyncio.sleep(COUNT_EVERY_SECONDS)

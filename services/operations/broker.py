@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
+from services.chassis.messaging import tolerant_reading
+from services.chassis.messaging.brokers import addresses
 from services.operations.command_line import Installation
 from services.operations.output import Exit, Failure
 
@@ -81,7 +83,17 @@ class Broker:
         start = await self.consumer.beginning_offsets(partitions) if beginning else ends
         await self.start_at(start)
         position = self.consumer.position
-        while follow or [each for each in partitions if await position(each) < ends[each]]:
+        while [each for each in partitions if await position(each) < ends[each]]:
+            for batch in (await self.consumer.getmany(timeout_ms=300)).values():
+                for record in batch:
+                    yield record
+        if follow:
+            async for record in self.later_records():
+                yield record
+
+    async def later_records(self) -> AsyncIterator[ConsumerRecord]:
+        """Yield what comes after the records that were read, as it comes."""
+        while self.consumer.assignment():
             for batch in (await self.consumer.getmany(timeout_ms=300)).values():
                 for record in batch:
                     yield record
@@ -90,8 +102,10 @@ class Broker:
 @asynccontextmanager
 async def connected(bootstrap_servers: str) -> AsyncIterator[Broker]:
     """Connect to the broker; raise Failure when it does not answer."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    tolerant_reading.install()
+    servers = addresses(bootstrap_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     try:
         await consumer.start()
         await admin.start()

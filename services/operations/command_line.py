@@ -22,7 +22,7 @@ OPERATORS = (
     Command(
         "create-topics",
         "services.operations.topics",
-        "Create the topics that are missing; those that exist stay as they are.",
+        "Create the topics that are missing; those that exist stay as they are, and are compared.",
     ),
     Command("events", "services.operations.events", "Events on Kafka."),
     Command(
@@ -49,6 +49,8 @@ class Installation:
     commands: Sequence[Command] = ()
     kafka: Callable[[], str | None] = lambda: None
     """Returns the Kafka to read when none is named."""
+    namespace: Callable[[], str | None] = lambda: None
+    """Returns the namespace that the organizers' ids come from."""
 
 
 class Deferred(TyperCommand):

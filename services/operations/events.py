@@ -1,10 +1,17 @@
-"""`bookwith events tail`: the events as a subscriber reads them, decoded."""
+"""`bookwith events tail`: the events as a subscriber reads them, decoded, in order of time.
+
+What is personal is hidden unless it is asked for.
+"""
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID, uuid5
 
 import typer
 from aiokafka import ConsumerRecord
@@ -12,6 +19,8 @@ from aiokafka import ConsumerRecord
 from contracts.envelope import NotACloudEvent, decode
 from contracts.topics import TOPICS
 from services.operations.broker import Servers, connected, servers
+from services.operations.command_line import Installation
+from services.operations.event_lines import event_line, masked
 from services.operations.output import Exit, Failure, Json, console, failures, print_data
 
 app = typer.Typer(rich_markup_mode=None)
@@ -39,9 +48,14 @@ class RecordedEvent:
     causation_id: str | None
     data: object
 
-    def __str__(self) -> str:
-        body = json.dumps(self.data, ensure_ascii=False)
-        return f"{self.time} #{self.sequence} {self.name} {self.subject} {body}"
+    def text(self, *, personal: bool) -> str:
+        """Return the event as it is printed without --json."""
+        what = event_line(self.topic, self.sequence, self.name, self.data, personal=personal)
+        return f"{self.time[:23].ljust(23, 'Z')} {what}  {self.subject}"
+
+    def shown(self, *, personal: bool) -> "RecordedEvent":
+        """Return the event as it may be shown."""
+        return self if personal else replace(self, data=masked(self.topic, self.data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +69,13 @@ class UnreadableRecord:
     unreadable: str
     type: None = None
 
-    def __str__(self) -> str:
+    def text(self, *, personal: bool) -> str:
+        """Return the record as it is printed without --json."""
         return f"{self.topic}@{self.offset} unreadable: {self.unreadable}"
+
+    def shown(self, *, personal: bool) -> "UnreadableRecord":
+        """Return the record: it holds its place only."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +111,13 @@ def tail(
     type_: Annotated[
         list[str] | None, typer.Option("--type", help="Only these, such as BookingConfirmed.")
     ] = None,
-    organizer: Annotated[str | None, typer.Option(help="Only this key.")] = None,
+    organizer: Annotated[
+        str | None, typer.Option(help="Only this organizer's: by id, or by sign-in name.")
+    ] = None,
     booking: Annotated[str | None, typer.Option(help="Only this subject.")] = None,
+    personal_data: Annotated[
+        bool, typer.Option("--personal-data", help="Show names, addresses, private places too.")
+    ] = False,
     beginning: Annotated[bool, typer.Option("--from-beginning")] = False,
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more.")] = True,
     as_json: Json = False,
@@ -104,31 +128,71 @@ def tail(
         if unknown := set(topics) - set(NAMES):
             message = f"There is no topic {', '.join(sorted(unknown))}."
             raise Failure(Exit.NOT_FOUND, message, f"Topics: {', '.join(NAMES)}.")
-        filters = Filters(types=type_ or (), organizer=organizer, booking=booking)
+        key = organizer_key(context, organizer) if organizer else None
+        filters = Filters(types=type_ or (), organizer=key, booking=booking)
         address = servers(context, bootstrap_servers)
+
+        def show(event: RecordedEvent | UnreadableRecord) -> None:
+            shown = event.shown(personal=personal_data)
+            if as_json:
+                print_data(asdict(shown))
+            else:
+                text = shown.text(personal=personal_data)
+                console.print(text, highlight=False, markup=False, soft_wrap=True)
+
         try:
-            asyncio.run(_print(address, topics, filters, beginning, follow, as_json))
+            asyncio.run(_read_all(address, topics, filters, show, beginning, follow))
         except KeyboardInterrupt:
             return
 
 
-async def _print(
+async def _read_all(
     bootstrap_servers: str,
     topics: Sequence[str],
     filters: Filters,
+    show: Callable[[RecordedEvent | UnreadableRecord], None],
     beginning: bool,
     follow: bool,
-    as_json: bool,
 ) -> None:
+    """Show what there is by its time, whatever topic it is on; then what comes, as it comes."""
     async with connected(bootstrap_servers) as broker:
-        async for record in broker.records(topics, beginning=beginning, follow=follow):
+        kept: list[tuple[str, str, int, int, RecordedEvent | UnreadableRecord]] = []
+        async for record in broker.records(topics, beginning=beginning, follow=False):
             event = read(record)
-            if not filters.match(event):
-                continue
-            if as_json:
-                print_data(asdict(event))
-            else:
-                console.print(str(event), highlight=False, markup=False, soft_wrap=True)
+            if filters.match(event):
+                kept.append((*_place(event, record), event))
+        for *_, event in sorted(kept, key=lambda each: each[:4]):
+            show(event)
+        if follow:
+            async for record in broker.later_records():
+                event = read(record)
+                if filters.match(event):
+                    show(event)
+
+
+def _place(
+    event: RecordedEvent | UnreadableRecord, record: ConsumerRecord
+) -> tuple[str, str, int, int]:
+    """Return what records are sorted by: when it happened; of one time, as they were written."""
+    if isinstance(event, RecordedEvent):
+        return event.time, record.topic, record.partition, record.offset
+    written = datetime.fromtimestamp(record.timestamp / 1000, UTC).isoformat()
+    return written, record.topic, record.partition, record.offset
+
+
+def organizer_key(context: typer.Context, named: str) -> str:
+    """Return the id of the organizer, who is named by it or by what they sign in as."""
+    with suppress(ValueError):
+        return str(UUID(named))
+    installation = context.find_object(Installation)
+    known = installation.namespace() if installation else None
+    if namespace := os.environ.get("BOOKWITH_ORGANIZATION_NAMESPACE") or known:
+        return str(uuid5(UUID(namespace), named))
+    raise Failure(
+        Exit.USAGE,
+        f"{named} is no id, and the namespace that ids come from is not known here.",
+        "Set BOOKWITH_ORGANIZATION_NAMESPACE, or give the organizer's id.",
+    )
 
 
 def read(record: ConsumerRecord) -> RecordedEvent | UnreadableRecord:

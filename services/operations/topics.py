@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from contracts.topics import ALL_TOPICS, Topic
+from services.chassis.messaging.brokers import addresses
+from services.chassis.messaging.topic_check import differences, differences_by
 from services.operations.output import Exit, Failure, Json, failures, show
 
 WAIT_SECONDS = 30.0
@@ -23,21 +25,38 @@ Replication = Annotated[int, typer.Option(min=1, help="Copies of each partition.
 def create_topics(
     bootstrap_servers: Servers, *, replication: Replication = 1, as_json: Json = False
 ) -> None:
-    """Create the topics that are missing; those that exist stay as they are."""
+    """Create the topics that are missing; those that exist stay as they are, and are compared."""
     with failures(as_json=as_json):
         try:
-            made = asyncio.run(_create(bootstrap_servers, replication))
+            made, differing = asyncio.run(_create(bootstrap_servers, replication))
         except KafkaError as error:
             raise Failure(Exit.UNAVAILABLE, f"Kafka at {bootstrap_servers}: {error}") from error
+        if differing:
+            raise Failure(
+                Exit.FAILED,
+                "Kafka has topics that are not as the contracts say (they may have been made by"
+                f" Kafka itself): {'; '.join(differing)}.",
+                "Settings can be changed by kafka-configs.sh --alter. Partitions cannot: delete a"
+                " topic that is still empty and run this again; switch off auto.create.topics.",
+            )
         text = f"{len(made)} created, {len(ALL_TOPICS) - len(made)} existed already."
         show({"created": made}, as_json=as_json, text=lambda: text)
 
 
-async def _create(bootstrap_servers: str, replication: int) -> list[str]:
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+def topic_differences(bootstrap_servers: str) -> list[str]:
+    """Return one sentence for each topic that is not as the contracts say."""
+    try:
+        return asyncio.run(differences(bootstrap_servers, ALL_TOPICS))
+    except KafkaError as error:
+        return [f"Kafka does not tell ({type(error).__name__})"]
+
+
+async def _create(bootstrap_servers: str, replication: int) -> tuple[list[str], list[str]]:
+    client = AIOKafkaAdminClient(bootstrap_servers=addresses(bootstrap_servers))
     await client.start()
     try:
-        return await _create_with(client, [_new_topic(each, replication) for each in ALL_TOPICS])
+        made = await _create_with(client, [_new_topic(each, replication) for each in ALL_TOPICS])
+        return made, await differences_by(client, list(ALL_TOPICS))
     finally:
         await client.close()
 

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from contracts.problem_types import FORBIDDEN, INVALID, VERSION_CONFLICT
 from services.chassis.events.retries import run_with_retries
-from services.chassis.events.store import VersionConflict
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.http.conditional import expected_version, tagged
-from services.chassis.http.documentation import BEARER
+from services.chassis.http.documentation import BEARER, IfMatchRequired
 from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response
 from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import person_named
 from services.chassis.postgres.database import Connection, Database
+from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime.assembly import RefusalAnswer
 from services.chassis.runtime.cause import acting
 from services.policy import audit, commands, schemas, views
@@ -28,7 +28,6 @@ from services.policy.domain.refusals import ReasonMissing
 from services.policy.domain.user import ChangeUserPolicy, UserPatch
 
 T = TypeVar("T")
-IfMatch = Annotated[str | None, Header(alias="If-Match")]
 
 routes = APIRouter(prefix="/api/policy/v1", tags=["policy"], dependencies=[BEARER])
 
@@ -73,7 +72,7 @@ async def get_organization(request: Request) -> Response:
 
 @routes.patch("/organization", response_model=schemas.Organization)
 async def patch_organization(
-    request: Request, body: schemas.OrganizationChange, if_match: IfMatch = None
+    request: Request, body: schemas.OrganizationChange, if_match: IfMatchRequired = None
 ) -> Response:
     """Change the organization's settings."""
     parts = parts_of(request, Parts)
@@ -102,7 +101,7 @@ async def get_user(request: Request, user: str) -> Response:
 
 @routes.patch("/users/{user}", response_model=schemas.User)
 async def patch_user(
-    request: Request, user: str, body: schemas.Patch, if_match: IfMatch = None
+    request: Request, user: str, body: schemas.Patch, if_match: IfMatchRequired = None
 ) -> Response:
     """Change a user's settings."""
     parts = parts_of(request, Parts)

@@ -48,6 +48,10 @@ class OtherServices:
         }
         return Envelope(**{**attributes, **changes})
 
+    def forget_last(self, event: ContractEvent) -> None:
+        """Give the number of the key's last envelope to the next one: the last was not its own."""
+        self._sequences[event.TOPIC, event.key] -= 1
+
     async def publish(self, *events: ContractEvent, **changes: Any) -> list[Envelope]:
         """Publish the events in order; return their envelopes once Kafka has them."""
         envelopes = [self.envelope(event, **changes) for event in events]

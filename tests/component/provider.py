@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from services.chassis.ids import person_id
 
+AUDIENCE = "bookwith"
 NAMESPACE = UUID("5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11")
 
 # Takes a request's path, query and headers; returns the JSON of the response.
@@ -66,7 +67,12 @@ class Provider:
 
     def signed_in(self, identity: str, *roles: str, seconds: int = 600) -> dict[str, str]:
         """Return the header of somebody who has just signed in."""
-        claims = {"iss": self.issuer, "sub": identity, "roles": roles, "exp": time.time() + seconds}
+        return self.with_claims(sub=identity, roles=roles, seconds=seconds)
+
+    def with_claims(self, *, seconds: int = 600, **claims: Any) -> dict[str, str]:
+        """Return the header of somebody of whom the provider says this."""
+        named = {"iss": self.issuer, "aud": AUDIENCE, "exp": time.time() + seconds}
+        claims = {**named, **claims}
         token = jwt.encode(claims, self._key, "RS256", headers={"kid": "k1"})
         return {"Authorization": f"Bearer {token}"}
 

@@ -16,7 +16,7 @@ from services.chassis.postgres.database import Database
 from services.chassis.postgres.migrations import migrate
 from services.chassis.runtime.process import Process
 from services.chassis.runtime.settings import Settings
-from tests.component.provider import NAMESPACE
+from tests.component.provider import AUDIENCE, NAMESPACE
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -49,6 +49,7 @@ def settings(
             database_url=url,
             kafka_bootstrap_servers=kafka,
             oidc_issuer=issuer,
+            oidc_audience=AUDIENCE,
             organization_namespace=NAMESPACE,
             public_url=PUBLIC_URL,
             token_keys=KEYS,
@@ -70,6 +71,7 @@ class Running:
     process: Process
     http: httpx.AsyncClient
     database: Database
+    kafka: str
 
     async def wait_until_consuming(self) -> None:
         """Wait until the consumers have their partitions; without it the first event would wait."""
@@ -99,7 +101,7 @@ async def running(
     tasks = [asyncio.ensure_future(part.run()) for part in process.parts]
     transport = httpx.ASGITransport(app=process.app)  # type: ignore[arg-type] # every process has one
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
-        started = Running(process, client, database)
+        started = Running(process, client, database, chosen.kafka_bootstrap_servers)
         await started.wait_until_consuming()
         yield started
     for part in process.parts:

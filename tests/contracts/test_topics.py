@@ -54,6 +54,24 @@ def test_a_dead_letter_topic_is_as_personal_as_what_it_holds() -> None:
     assert personal == {"booking.attendees.v1", "booking.attendees.v1.notifier.dlt"}
 
 
+def test_each_difference_of_a_topic_is_named_and_a_larger_record_is_none() -> None:
+    events = next(topic for topic in TOPICS if not topic.compacted)
+    letters = DEAD_LETTER_TOPICS[0]
+    same = letters.config()
+
+    assert events.differences(12, events.config()) == []
+    assert events.differences(12, {}) == []  # settings that may not be read
+    assert events.differences(1, {"cleanup.policy": "compact", "retention.ms": "604800000"}) == [
+        f"{events.name} has 1 partitions, not 12",
+        f"{events.name} has cleanup.policy=compact, not delete",
+        f"{events.name} has retention.ms=604800000, not -1",
+    ]
+    assert letters.differences(1, {**same, "max.message.bytes": "9999999"}) == []
+    assert letters.differences(1, {**same, "max.message.bytes": "1048588"}) == [
+        f"{letters.name} has max.message.bytes=1048588, not 2097152"
+    ]
+
+
 def test_the_manifest_names_every_topic_with_its_writer_and_readers() -> None:
     text = (Path(contracts.__file__).parent / "topics.json").read_text("utf-8")
     held = {topic["name"]: topic for topic in json.loads(text)["topics"]}

@@ -309,7 +309,7 @@ async def test_pages_are_not_cached_and_load_nothing_from_other_sites(
         assert f"Path=/p/link/{link['id']}" in cookie
     for answer in (moved, shown):
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["x-robots-tag"] == "noindex, nofollow"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "Tea &lt;script&gt;" in shown.text

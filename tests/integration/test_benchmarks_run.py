@@ -2,20 +2,41 @@
 
 import asyncio
 from collections.abc import Iterator
-from functools import partial
 from types import ModuleType
 
 import pytest
 
-from benchmarks import batch_consumer, commit_to_effect, relay_drain, reserve_append
+from benchmarks import (
+    batch_consumer,
+    bookings,
+    commit_to_effect,
+    holds,
+    letters,
+    livez,
+    pick_page,
+    product,
+    relay_drain,
+    reserve_append,
+    slots,
+)
+from benchmarks.__main__ import MECHANISMS, OVER_HTTP
 from benchmarks.ground import Ground, laid
-from benchmarks.measuring import in_turn
+from benchmarks.measuring import Finding
+from benchmarks.product import Product
 
-LITTLE: dict[ModuleType, tuple[str, int]] = {
+LITTLE: dict[ModuleType, tuple[str, float]] = {
     reserve_append: ("SECONDS", 1),
     relay_drain: ("ROWS", 2_000),
     batch_consumer: ("RECORDS", 2_000),
     commit_to_effect: ("EVENTS", 3),
+}
+LITTLE_OVER_HTTP: dict[ModuleType, tuple[str, float]] = {
+    livez: ("SECONDS", 0.2),
+    slots: ("SECONDS", 0.2),
+    pick_page: ("SECONDS", 0.2),
+    holds: ("SECONDS", 0.2),
+    bookings: ("SECONDS", 0.2),
+    letters: ("ROUNDS", 1),
 }
 
 
@@ -26,14 +47,43 @@ def ground() -> Iterator[Ground]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def everything() -> Iterator[Product]:
+    """Everything that the benchmarks over HTTP need, with a few organizers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(product, "ORGANIZERS", 3)
+        with product.running() as found:
+            yield found
+
+
+def test_each_benchmark_is_run_here() -> None:
+    assert set(MECHANISMS) == set(LITTLE)
+    assert set(OVER_HTTP) == set(LITTLE_OVER_HTTP)
+
+
 @pytest.mark.parametrize("benchmark", LITTLE, ids=lambda module: module.__name__)
 def test_the_benchmark_measures_both_sides(
     benchmark: ModuleType, ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benchmark, *LITTLE[benchmark])
-    monkeypatch.setattr(benchmark, "in_turn", partial(in_turn, samples=1))
 
-    finding = asyncio.run(benchmark.measured(ground))
+    finding = asyncio.run(benchmark.measured(ground, samples=1))
 
+    assert_both_sides_were_measured(finding)
+
+
+@pytest.mark.parametrize("benchmark", LITTLE_OVER_HTTP, ids=lambda module: module.__name__)
+def test_the_benchmark_over_http_measures_both_sides(
+    benchmark: ModuleType, everything: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark, *LITTLE_OVER_HTTP[benchmark])
+
+    finding = asyncio.run(benchmark.measured(everything, samples=1))
+
+    assert_both_sides_were_measured(finding)
+
+
+def assert_both_sides_were_measured(finding: Finding) -> None:
+    """Fail unless there is one sample of each side."""
     assert (1, 1) == (len(finding.ours.samples), len(finding.anchors.samples))
     assert min(*finding.ours.samples, *finding.anchors.samples) > 0

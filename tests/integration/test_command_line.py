@@ -1,17 +1,19 @@
 """`bookwith events tail`, `lag`, `dead-letters list`: what operators see of Kafka."""
 
 import json
+import os
 import subprocess
 import sys
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from contracts.booking import PagePublished
+from contracts.booking import PageCreated, PagePublished
 from contracts.envelope import Envelope
+from contracts.policy import AccessGranted
 from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
 
 
@@ -54,6 +56,41 @@ async def organizer(kafka_bootstrap: str) -> str:
     return str(organizer_id)
 
 
+@pytest.fixture
+async def organizer_by_name(kafka_bootstrap: str) -> tuple[str, str]:
+    """An organizer with events on two topics, as a name of sign-in and the namespace of its id."""
+    namespace = uuid.uuid4()
+    id_ = uuid.uuid5(namespace, "nora")
+    page = PageCreated(
+        organizer_id=id_,
+        handle="nora",
+        display_name="Nora",
+        email="nora@example.test",
+        time_zone="Europe/Oslo",
+        locale="en",
+        time_zone_locked=False,
+    )
+    granted = AccessGranted(user_id=id_, rule="ews_enabled", decided_by="user")
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
+    await producer.start()
+    first = datetime.now(UTC)
+    # Another order than that of time: topic by topic.
+    for number, event in ((0, page), (2, PagePublished(organizer_id=id_)), (1, granted)):
+        headers = Envelope(
+            id=str(uuid.uuid4()),
+            type=event.TYPE,
+            source=event.SOURCE,
+            subject=event.subject,
+            time=first + timedelta(seconds=number),
+            partition_key=event.key,
+            sequence=1,
+        ).to_headers()
+        value = event.model_dump_json().encode()
+        await producer.send_and_wait(event.TOPIC, value, key=event.key.encode(), headers=headers)
+    await producer.stop()
+    return "nora", str(namespace)
+
+
 def test_events_are_shown_decoded_and_filtered(kafka_bootstrap: str, organizer: str) -> None:
     tail = ("events", "tail", "--from-beginning", "--no-follow", "--organizer", organizer)
     [line] = bookwith(kafka_bootstrap, *tail)
@@ -66,6 +103,33 @@ def test_events_are_shown_decoded_and_filtered(kafka_bootstrap: str, organizer: 
     assert event["data"] == {"organizer_id": organizer}
     assert bookwith(kafka_bootstrap, *tail, "--type", "BookingConfirmed") == []
     assert bookwith(kafka_bootstrap, *tail, "--topic", NOTIFIER_EVENTS) == []
+
+
+def test_events_of_all_topics_are_printed_in_order_of_time_and_by_sign_in_name(
+    kafka_bootstrap: str, organizer_by_name: tuple[str, str]
+) -> None:
+    name, namespace = organizer_by_name
+    command = [sys.executable, "-m", "services.operations", "events", "tail", "--from-beginning"]
+    asked = ["--no-follow", "--organizer", name, "--bootstrap-servers", kafka_bootstrap]
+
+    def printed(*more: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **settings}
+        return subprocess.run(
+            [*command, *asked, *more], capture_output=True, text=True, check=False, env=environment
+        )
+
+    known = {"BOOKWITH_ORGANIZATION_NAMESPACE": namespace}
+    lines = printed(**known).stdout.splitlines()
+    everything = printed("--personal-data", **known).stdout
+    unknown = printed(BOOKWITH_ORGANIZATION_NAMESPACE="")
+
+    assert [line.split()[3] for line in lines] == ["PageCreated", "AccessGranted", "PagePublished"]
+    assert lines == sorted(lines)
+    assert "booking.events.v1       #1  PageCreated         handle nora" in lines[0]
+    assert "nora@example.test" not in "".join(lines)
+    assert "nora@example.test" in everything
+    assert unknown.returncode == 2
+    assert "BOOKWITH_ORGANIZATION_NAMESPACE" in unknown.stderr
 
 
 def test_dead_letters_are_listed_with_their_reason(kafka_bootstrap: str, organizer: str) -> None:

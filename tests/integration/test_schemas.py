@@ -102,6 +102,7 @@ async def test_several_processes_may_migrate_at_once(
         "BOOKWITH_DATABASE_URL": url,
         "BOOKWITH_KAFKA_BOOTSTRAP_SERVERS": kafka_bootstrap,
         "BOOKWITH_OIDC_ISSUER": "http://127.0.0.1:1",
+        "BOOKWITH_OIDC_AUDIENCE": "bookwith",
         "BOOKWITH_ORGANIZATION_NAMESPACE": "5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11",
         "BOOKWITH_PUBLIC_URL": "http://bookwith.example",
         "BOOKWITH_TOKEN_KEYS": "1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",

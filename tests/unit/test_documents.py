@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import settings_table
+from deploy import operations_tables, settings_table
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -36,6 +36,27 @@ def named(pattern: str) -> list[tuple[str, str]]:
 
 def test_the_table_of_settings_is_fresh() -> None:
     assert settings_table.document() == settings_table.DOCUMENT.read_text()
+
+
+def test_the_tables_of_metrics_and_log_events_are_fresh() -> None:
+    text = operations_tables.DOCUMENT.read_text()
+
+    assert operations_tables.document(text) == text
+
+
+def test_every_metric_that_a_service_makes_is_in_the_table() -> None:
+    script = (
+        "import prometheus_client as p; import {}; print(*(f.name for f in p.REGISTRY.collect()))"
+    )
+    made: set[str] = set()
+    for service in ("booking", "availability", "notifier", "policy"):
+        command = [sys.executable, "-c", script.format(f"services.{service}.app")]
+        done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT)
+        made |= set(done.stdout.split())
+
+    tabled = {metric.name.removesuffix("_total") for metric in operations_tables.metrics()}
+
+    assert tabled == {name for name in made if name.startswith("bookwith_")}
 
 
 def test_the_readme_is_short() -> None:

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from contracts.topics import TOPICS
 from deploy.local.client import Unreachable, call
 from deploy.local.stack import LocalStack
+from services.operations.event_lines import event_line
 
-SHOWN = ("start", "reason", "purpose", "by", "rule", "recipient", "kind", "handle", "title")
 QUOTED_LINES = 4
 
 
@@ -33,8 +33,7 @@ class Event:
     body: dict[str, Any]
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name} {self.body[name]}" for name in SHOWN if self.body.get(name))
-        return f"{self.topic:<23} #{self.sequence:<2} {self.name:<19} {shown}".rstrip()
+        return event_line(self.topic, self.sequence, self.name, self.body)
 
 
 @dataclass(frozen=True, slots=True)

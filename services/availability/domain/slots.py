@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.availability.domain.hours import WeeklyHours, Window, windows
@@ -11,14 +12,6 @@ from services.availability.domain.intervals import DAY, MINUTE, Interval, instan
 _LONGEST_HORIZON = 365 * DAY
 _STRETCH = 35 * DAY
 _FOREVER = micros(datetime.max.replace(tzinfo=UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A time to meet; its end belongs to what follows."""
-
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +37,11 @@ class Offer:
     by_organizer: bool = False
 
 
-def offered(offer: Offer, start: datetime, end: datetime) -> list[Slot]:
-    """Return the slots that start in the time from start to end, in order."""
+def offered(offer: Offer, start: datetime, end: datetime) -> list[int]:
+    """Return the starts, as integers, that are offered in the time from start to end, in order."""
     if offer.meeting_type is None or not offer.page_open:
         return []
-    length = offer.meeting_type.duration_minutes * MINUTE
-    starts = _starts(offer.meeting_type, offer, micros(start), micros(end))
-    return [Slot(instant(at), instant(at + length)) for at in starts]
+    return _starts(offer.meeting_type, offer, micros(start), micros(end))
 
 
 def next_free_day(offer: Offer, start: datetime, zone: ZoneInfo) -> date | None:
@@ -108,9 +99,17 @@ def _starts(meeting_type: MeetingType, offer: Offer, start: int, end: int) -> li
     if within[0] >= within[1]:
         return []
     return sweep(
-        windows(meeting_type.hours, ZoneInfo(meeting_type.time_zone), *within),
+        _windows_on(
+            meeting_type.hours, meeting_type.time_zone, within[0] // DAY, -(-within[1] // DAY)
+        ),
         offer.busy,
         within,
         meeting_type.duration_minutes * MINUTE,
         meeting_type.increment_minutes * MINUTE,
     )
+
+
+@lru_cache(maxsize=256)  # of whole days: the same ones are asked for again, whatever the clock says
+def _windows_on(hours: WeeklyHours, zone: str, first: int, last: int) -> Sequence[Window]:
+    """Return the windows that touch the days from the first until the last, counted from 1970."""
+    return tuple(windows(hours, ZoneInfo(zone), first * DAY, last * DAY))

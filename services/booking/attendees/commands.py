@@ -10,11 +10,11 @@ from uuid import UUID
 
 from contracts.booking import Answer, AttendeeRecorded
 from services.booking.attendees import records
-from services.booking.attendees.records import AttendeeRecord, attendee_of
+from services.booking.attendees.records import AttendeeRecord
 from services.booking.domain.refusals import refuse_if_any
 from services.booking.domain.text import paragraph_faults
 from services.chassis.messaging import outbox
-from services.chassis.postgres.database import Connection, Statement
+from services.chassis.postgres.database import Statement
 
 LONGEST_REASON = 1000
 
@@ -30,40 +30,37 @@ def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
     return [records.set_move_reason(booking_id, reason or None)]
 
 
-async def take_move_reason(
-    connection: Connection, booking_id: UUID, ics_sequence: int, *, at: datetime
-) -> Sequence[Statement]:
-    """Make the reason of the requested move the reason of the change to this version."""
-    record = await attendee_of(connection, booking_id)
-    return _changed(record, (record and record.move_reason) or "", ics_sequence, at=at)
+def with_move_reason(record: AttendeeRecord | None) -> AttendeeRecord | None:
+    """Return the record with the reason of the requested move as the reason of the change."""
+    return record and replace(record, change_reason=record.move_reason, move_reason=None)
 
 
-async def keep_change_reason(
-    connection: Connection, booking_id: UUID, reason: str, ics_sequence: int, *, at: datetime
-) -> Sequence[Statement]:
-    """Store the reason of the change to this version with the attendee, where it can be erased.
+def with_change_reason(record: AttendeeRecord | None, reason: str) -> AttendeeRecord | None:
+    """Return the record with the reason of a change; raise Invalid for a faulty one.
 
     A change without a reason removes the reason of the change before it.
     """
     _refuse_if_faulty(reason)
-    return _changed(await attendee_of(connection, booking_id), reason, ics_sequence, at=at)
+    return record and replace(record, change_reason=reason or None, move_reason=None)
+
+
+def keep_change_reason(
+    changed: AttendeeRecord | None, ics_sequence: int, *, at: datetime
+) -> Sequence[Statement]:
+    """Store the reason of the change to this version with the attendee, where it can be erased.
+
+    The record is published with each change, also without a reason: who waits for one sees that.
+    """
+    if changed is None:
+        return []  # no reason is stored for an erased attendee
+    return [
+        records.set_change_reason(changed.id, changed.change_reason),
+        _published(changed, ics_sequence, at),
+    ]
 
 
 def _refuse_if_faulty(reason: str) -> None:
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
-
-
-def _changed(
-    record: AttendeeRecord | None, reason: str, ics_sequence: int, *, at: datetime
-) -> Sequence[Statement]:
-    """Publish the record with each change, also without a reason: who waits for one sees that."""
-    if record is None:
-        return []  # no reason is stored for an erased attendee
-    changed = replace(record, change_reason=reason or None)
-    return [
-        records.set_change_reason(record.id, reason or None),
-        _published(changed, ics_sequence, at),
-    ]
 
 
 def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> Statement:

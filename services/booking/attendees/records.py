@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, select, update
+from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.booking.domain.attendee import Answer
 from services.booking.metadata import metadata
-from services.chassis.postgres.database import Connection, Row, Statement, fetch_one, prepared
+from services.chassis.postgres.database import Row, Statement, prepared
 
 # Deleting the row erases the person from booking.
 attendees = Table(
@@ -49,9 +49,8 @@ _SET_MOVE_REASON = prepared(
     .where(attendees.c.booking_id == bindparam("of", type_=Uuid))
     .values(move_reason=bindparam("reason"))
 )
-# The attendee's columns in a query that joins their table.
-JOINED = tuple(column.label(f"attendee_{column.name}") for column in attendees.c)
-_OF_BOOKING = prepared(select(*JOINED).where(attendees.c.booking_id == bindparam("id", type_=Uuid)))
+# The attendee's columns in a query that joins their table as `a`.
+COLUMNS_JOINED = ", ".join(f"a.{column.name} AS attendee_{column.name}" for column in attendees.c)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +86,8 @@ def set_move_reason(booking_id: UUID, reason: str | None) -> Statement:
     return Statement(_SET_MOVE_REASON, {"of": booking_id, "reason": reason})
 
 
-async def attendee_of(connection: Connection, booking_id: UUID) -> AttendeeRecord | None:
-    """Return the booking's attendee; None before there is one, and once they were erased."""
-    row = await fetch_one(connection, _OF_BOOKING, id=booking_id)
-    return joined_attendee(row) if row else None
-
-
 def joined_attendee(row: Row) -> AttendeeRecord | None:
-    """Return the attendee in a row that has been joined with `JOINED`."""
+    """Return the attendee in a row; None before there is one, and once they were erased."""
     if row["attendee_id"] is None:
         return None
     values = {column.name: row[f"attendee_{column.name}"] for column in attendees.c}

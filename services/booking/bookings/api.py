@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.booking.bookings.commands.reserve import Reservation
+from services.booking.bookings.context import load_bookings
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.records import bookings_of
+from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.schemas import (
     BookingBody,
     BookingResponse,
@@ -20,7 +21,7 @@ from services.booking.bookings.schemas import (
     attendee_of,
     booking_response,
 )
-from services.booking.bookings.views import BookingView, view_bookings
+from services.booking.bookings.views import BookingView, view_of
 from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.booking.headers import Limit, Prefer, wants_to_wait
 from services.booking.parts import Parts, parts_of
@@ -74,7 +75,7 @@ async def list_bookings(
 
     async def work(connection: Connection) -> Sequence[BookingView]:
         ids = await bookings_of(connection, organizer.id, statuses, after, limit + 1)
-        return await view_bookings(connection, ids)
+        return [view_of(context) for context in await load_bookings(connection, ids)]
 
     return _list(parts, await parts.transactions.read(work), limit)
 
@@ -86,7 +87,12 @@ async def show(request: Request, booking_id: str) -> Response:
     return _answer(parts, Done(await parts.bookings.view(caller.booking_id)))
 
 
-@routes.get("/bookings/{booking_id}/invite.ics", response_class=Response, dependencies=OF_CALLER)
+@routes.get(
+    "/bookings/{booking_id}/invite.ics",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+    dependencies=OF_CALLER,
+)
 async def invite(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
@@ -164,10 +170,10 @@ def _answer(parts: Parts, outcome: Outcome, status: int = 200) -> Response:
     match outcome:
         case Done(view):
             body = booking_response(view, parts.tokens)
-            return tagged(body.model_dump(mode="json"), view.version, status)
+            return tagged(body, view.version, status)
         case Pending(view):
             body = booking_response(view, parts.tokens)
-            answer = tagged(body.model_dump(mode="json"), view.version, 202)
+            answer = tagged(body, view.version, 202)
             answer.headers["Retry-After"] = "1"
             return answer
         case TimeRefused(refusal, nearest):

@@ -1,25 +1,32 @@
 """The commands on bookings: each decides, waits for the verdict, and returns its outcome."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.booking.bookings.calendar_file import calendar_file
-from services.booking.bookings.commands.cancel import cancel_booking
-from services.booking.bookings.commands.confirm import confirm_booking
+from services.booking.bookings.commands.cancel import cancel
+from services.booking.bookings.commands.claiming import Claiming
+from services.booking.bookings.commands.confirm import confirm
 from services.booking.bookings.commands.move import request_move
-from services.booking.bookings.commands.release import release_hold
-from services.booking.bookings.commands.reserve import Reservation, reserve_slot
+from services.booking.bookings.commands.release import release
+from services.booking.bookings.commands.reserve import SentAgain, reserve
+from services.booking.bookings.context import BookingContext
+from services.booking.bookings.counted import counted
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
+from services.booking.bookings.reader import BookingReader
+from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.verdicts import verdict_on
-from services.booking.bookings.views import BookingView, view_booking
+from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.refusals import Refusal, SlotNotOffered, SlotTaken, VerdictPending
 from services.booking.domain.slot import Canceller, Party
 from services.booking.free_times import FreeTimesClient, Opening
 from services.booking.tokens import Tokens
-from services.booking.waiting import Waiting
+from services.booking.waiting import Answers, Waiting
+from services.chassis.events.store import Append
 from services.chassis.events.transactions import Transactions
 
 
@@ -40,69 +47,79 @@ class BookingCommands:
         self._free_times = free_times
         self._tokens = tokens
         self._hold = hold
+        self._reader = BookingReader(transactions)
 
     async def view(self, booking_id: UUID) -> BookingView:
         """Return the booking as it stands; raise NotFound."""
-        return await self._transactions.read(lambda c: view_booking(c, booking_id))
+        return view_of(await self._reader.booking(booking_id))
 
     async def calendar_file(self, booking_id: UUID, recipient: Party) -> bytes:
         """Return the booking's calendar file for the recipient; raise NotFound, StateConflict."""
-        tokens = self._tokens
-        return await self._transactions.read(
-            lambda c: calendar_file(c, booking_id, recipient, tokens)
-        )
+        return calendar_file(await self._reader.booking(booking_id), recipient, self._tokens)
 
+    @counted
     async def reserve(self, asked: Reservation) -> TimeRefused | None:
         """Hold the time, and do not wait for the verdict on it; None when it was held."""
-        try:
-            await reserve_slot(self._transactions, asked, self._hold)
-        except (SlotTaken, SlotNotOffered) as refusal:
-            return await self._refused_reservation(refusal, asked)
-        return None
+        reserved = await self._reserve(asked)
+        return reserved if isinstance(reserved, TimeRefused) else None
 
+    @counted
     async def book(self, asked: Reservation, attendee: Attendee | None, *, wait: bool) -> Outcome:
         """Hold the time, wait for the verdict, and confirm it for the attendee if there is one."""
         if attendee:
             refuse_if_faulty(attendee)  # before anything is held for them
-        if refused := await self.reserve(asked):
-            return refused
-        view = await self._settled(asked.booking_id, wait=wait)
-        if refusal := _refusal_of_hold(view):
+        with self._waiting.about(asked.booking_id) as answers:
+            reserved = await self._reserve(asked)
+            if isinstance(reserved, TimeRefused):
+                return reserved
+            context = await self._settled(answers, reserved) if wait else reserved
+        if refusal := _refusal_of_hold(view_of(context)):
             return await self._refused_reservation(refusal, asked)
-        if attendee is None or not isinstance(view.state, booking.Held):
-            return Done(view)
+        if attendee is None or not isinstance(context.booking.state, booking.Held):
+            return Done(view_of(context))
         try:
-            return await self._confirm(asked.booking_id, attendee)
+            return await self._confirm(context, attendee)
         except Refusal as refused:  # the answer is final, so the time must not stay held
             await self.release(asked.booking_id)
             if isinstance(refused, SlotNotOffered):
                 return await self._refused_reservation(refused, asked)
             raise
 
+    @counted
     async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
-        await self._settled(booking_id, wait=wait)
-        return await self._confirm(booking_id, attendee)
+        with self._waiting.about(booking_id) as answers:
+            context = await self._reader.booking(booking_id)
+            if wait:
+                context = await self._settled(answers, context)
+        return await self._confirm(context, attendee)
 
+    @counted
     async def release(self, booking_id: UUID) -> BookingView:
         """Give the hold up."""
-        await self._transactions.write(lambda c: release_hold(c, booking_id, "released"))
-        return await self.view(booking_id)
+        return await self._change(booking_id, lambda context: release(context, "released"))
 
+    @counted
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
         """Call the meeting off."""
-        await self._transactions.write(lambda c: cancel_booking(c, booking_id, by, reason))
-        return await self.view(booking_id)
+        return await self._change(booking_id, lambda context: cancel(context, by, reason))
 
+    @counted
     async def move(
         self, booking_id: UUID, start: datetime, by: Party, reason: str, *, wait: bool
     ) -> Outcome:
         """Move the meeting once the new time's verdict is there; one that is not made says why."""
-        try:
-            await request_move(self._transactions, booking_id, start, by, reason, self._hold)
-        except (SlotTaken, SlotNotOffered) as refusal:
-            return await self._refused_move(refusal, booking_id, start)
-        view = await self._settled(booking_id, wait=wait)
+        with self._waiting.about(booking_id) as answers:
+            try:
+                context = await Claiming(self._transactions).change(
+                    lambda: self._reader.booking(booking_id),
+                    lambda context: request_move(context, start, by, reason, self._hold),
+                )
+            except (SlotTaken, SlotNotOffered) as refusal:
+                return await self._refused_move(refusal, booking_id, start)
+            if wait:
+                context = await self._settled(answers, context)
+        view = view_of(context)
         target = view.slot.starting_at(start)
         match booking.why_not_moved(view.state, target, view.at):
             case None if view.slot == target:
@@ -116,16 +133,44 @@ class BookingCommands:
             case other:
                 raise other
 
-    async def _confirm(self, booking_id: UUID, attendee: Attendee) -> Done | Pending:
+    async def _reserve(self, asked: Reservation) -> BookingContext | TimeRefused:
         try:
-            await self._transactions.write(lambda c: confirm_booking(c, booking_id, attendee))
-        except VerdictPending:
-            return Pending(await self.view(booking_id))
-        return Done(await self.view(booking_id))
+            return await Claiming(self._transactions, asked.link_id).change(
+                lambda: self._reader.reservation(asked),
+                lambda context: reserve(context, asked, self._hold),
+            )
+        except SentAgain:
+            return await self._reader.booking(asked.booking_id)
+        except (SlotTaken, SlotNotOffered) as refusal:
+            return await self._refused_reservation(refusal, asked)
 
-    async def _settled(self, booking_id: UUID, *, wait: bool) -> BookingView:
-        return await self._waiting.until(
-            booking_id, lambda: self.view(booking_id), lambda view: view.is_settled, wait=wait
+    async def _confirm(self, context: BookingContext, attendee: Attendee) -> Done | Pending:
+        """Confirm the booking; what was loaded a moment ago is good for the first round."""
+        loaded, booking_id = [context], context.owner.booking_id
+
+        async def load() -> BookingContext:
+            return loaded.pop() if loaded else await self._reader.booking(booking_id)
+
+        try:
+            confirmed = await self._transactions.change(load, lambda c: confirm(c, attendee))
+        except VerdictPending:
+            return Pending(view_of(context))
+        return Done(view_of(confirmed))
+
+    async def _change(
+        self,
+        booking_id: UUID,
+        decide: Callable[[BookingContext], tuple[BookingContext, Append]],
+    ) -> BookingView:
+        return view_of(
+            await self._transactions.change(lambda: self._reader.booking(booking_id), decide)
+        )
+
+    async def _settled(self, answers: Answers, context: BookingContext) -> BookingContext:
+        return await answers.until(
+            lambda seen: view_of(seen).is_settled,
+            lambda: self._reader.booking(context.owner.booking_id),
+            context,
         )
 
     async def _refused_reservation(self, refusal: Refusal, asked: Reservation) -> TimeRefused:

@@ -3,8 +3,8 @@
 from typing import assert_never
 from uuid import UUID
 
-from services.booking.attendees.records import AttendeeRecord, attendee_of
-from services.booking.bookings.context import load_booking
+from services.booking.attendees.records import AttendeeRecord
+from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.booking.domain.page import Page
@@ -15,21 +15,17 @@ from services.booking.tokens import Tokens
 from services.calendar_entry import details, entry
 from services.calendar_entry.booked import Booked, LastChange, entry_of
 from services.calendar_entry.file import build
-from services.chassis.postgres.database import Connection
 
 
-async def calendar_file(
-    connection: Connection, booking_id: UUID, recipient: Party, tokens: Tokens
-) -> bytes:
+def calendar_file(context: BookingContext, recipient: Party, tokens: Tokens) -> bytes:
     """Return the recipient's file; raise StateConflict while there is no meeting to put into one.
 
     A mail that they had and this file give one entry, whichever is imported last.
     """
-    context = await load_booking(connection, booking_id)
+    booking_id, attendee = context.owner.booking_id, context.attendee
     state, page = context.booking.state, context.page.state
     if not isinstance(state, booking.Confirmed | booking.Cancelled):
         raise StateConflict("There is a calendar file once the booking is confirmed.")
-    attendee = await attendee_of(connection, booking_id)
     if attendee is None:
         raise StateConflict("The attendee was erased; there is no calendar file any more.")
     if not isinstance(page, Page):

@@ -1,32 +1,26 @@
 """Claims on the organizer's time: no two bookings of an organizer share any part of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
-    DateTime,
     PrimaryKeyConstraint,
     Table,
     Uuid,
     bindparam,
     delete,
-    exists,
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
 from services.booking.domain.slot import Slot
-from services.booking.meeting_types.records import meeting_types
 from services.booking.metadata import Instant, metadata
 from services.chassis.postgres.database import (
     Connection,
     Statement,
     fetch,
-    fetch_one,
     prepared,
     sql,
 )
@@ -77,25 +71,12 @@ _EXPIRED_IN_THE_WAY = prepared(
         slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
     )
 )
-_WANTED_START = prepared(
-    select(
-        meeting_types.c.organizer_id,
-        exists()
-        .where(slot_claims.c.organizer_id == meeting_types.c.organizer_id)
-        .where(slot_claims.c.during.op("@>")(bindparam("start", type_=DateTime(timezone=True))))
-        .where(slot_claims.c.booking_id != func.all(bindparam("own", type_=ARRAY(Uuid))))
-        .where(func.coalesce(slot_claims.c.held_until > func.clock_timestamp(), True))
-        .label("is_taken"),
-    ).where(meeting_types.c.id == bindparam("id", type_=Uuid))
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedStart:
-    """Whose meeting type is wanted, and whether another booking has the start already."""
-
-    organizer_id: UUID
-    is_taken: bool
+# For a query about the meeting type `t`, asked as `q`: whether another booking than one's own has
+# the start. The claim decides: what is free here may be taken by then.
+IS_TAKEN = """EXISTS (
+    SELECT FROM slot_claims c
+    WHERE c.organizer_id = t.organizer_id AND c.during @> q.start AND c.booking_id <> ALL(q.own)
+        AND coalesce(c.held_until > clock_timestamp(), true))"""
 
 
 def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
@@ -121,17 +102,6 @@ def drop(booking_id: UUID, slot: Slot) -> Statement:
 def drop_all(booking_id: UUID) -> Statement:
     """End all that the booking claims."""
     return Statement(_DROP_ALL, {"of": booking_id})
-
-
-async def wanted_start(
-    connection: Connection, meeting_type_id: UUID, start: datetime, own: Sequence[UUID]
-) -> WantedStart | None:
-    """Return whose meeting type it is, and whether another booking than one's own has the start.
-
-    None for a deleted type too. The claim decides: what is free here may be taken by then.
-    """
-    row = await fetch_one(connection, _WANTED_START, id=meeting_type_id, start=start, own=list(own))
-    return WantedStart(**row) if row else None
 
 
 async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:

@@ -1,11 +1,14 @@
-"""A booking with the streams that rules about it read."""
+"""A booking with everything that rules about it and its view read, all of one moment."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.booking.bookings.records import BookingOwner, booking_owner
-from services.booking.bookings.streams import BOOKING, BookingAggregate
+from services.booking.attendees.records import COLUMNS_JOINED, AttendeeRecord, joined_attendee
+from services.booking.bookings.records import BookingOwner
+from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
+from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
 from services.booking.domain import offers
 from services.booking.domain.meeting_type import Settings, last_settings, notice
 from services.booking.domain.refusals import NotFound
@@ -13,19 +16,38 @@ from services.booking.domain.slot import Notice, Party
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
-from services.booking.store import store
-from services.chassis.postgres.database import Connection
+from services.chassis.events.loading import Loaded, events_of
+from services.chassis.postgres.database import Connection, Row, fetch, sql
+
+_STREAMS = f"""array_remove(ARRAY[
+    '{BOOKING.name}-' || b.id, '{PAGE.name}-' || b.organizer_id,
+    '{MEETING_TYPE.name}-' || b.meeting_type_id, '{PRIVATE_LINK.name}-' || b.link_id], NULL)"""
+_LOAD = sql(f"""
+    SELECT b.id AS booking_id, b.organizer_id, b.meeting_type_id, b.link_id, b.created_at,
+        v.accepted, v.reasons, {COLUMNS_JOINED}, s.*
+    FROM bookings b
+    LEFT JOIN attendees a ON a.booking_id = b.id
+    LEFT JOIN verdicts v ON v.booking_id = b.id AND v.starts_at = b.starts_at
+    CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
+    WHERE b.id = ANY(%(ids)s) ORDER BY b.id
+""")  # noqa: S608 -- names of columns and streams, never a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingContext:
-    """A booking, its organizer's page, its meeting type and link, all of one moment."""
+    """A booking, its organizer's page, its meeting type and link, its verdict and attendee.
+
+    `verdict` is on the booking's own slot.
+    """
 
     owner: BookingOwner
     booking: BookingAggregate
     page: PageAggregate
     meeting_type: MeetingTypeAggregate
     link: PrivateLinkAggregate | None
+    verdict: SlotVerdict
+    attendee: AttendeeRecord | None
+    created_at: datetime
     now: datetime
 
     @property
@@ -52,21 +74,39 @@ class BookingContext:
         """Tell whether the organizer may be booked for this right now."""
         return offers.is_offered(self.meeting_type.state, self.page.state)
 
+    def after(self, change: BookingChange) -> "BookingContext":
+        """Return the context as it is once the change is appended."""
+        return replace(self, booking=change.after)
+
 
 async def load_booking(connection: Connection, booking_id: UUID) -> BookingContext:
-    """Return the booking with the streams that rules about it read; raise NotFound."""
-    owner = await booking_owner(connection, booking_id)
-    if owner is None:
+    """Return the booking with all that belongs to it, in one round trip; raise NotFound."""
+    found = await load_bookings(connection, [booking_id])
+    if not found:
         raise NotFound("booking")
-    booking, page_ = BOOKING.stream(booking_id), PAGE.stream(owner.organizer_id)
-    type_ = MEETING_TYPE.stream(owner.meeting_type_id)
-    link = PRIVATE_LINK.stream(owner.link_id) if owner.link_id else None
-    loaded = await store.load(connection, booking, page_, type_, link)
+    return found[0]
+
+
+async def load_bookings(connection: Connection, ids: Sequence[UUID]) -> list[BookingContext]:
+    """Return the bookings with all that belongs to each, by id, in one round trip."""
+    return [_context(row) for row in await fetch(connection, _LOAD, ids=list(ids))]
+
+
+def _context(row: Row) -> BookingContext:
+    loaded, link_id = Loaded(row), row["link_id"]
     return BookingContext(
-        owner=owner,
-        booking=loaded.get(booking),
-        page=loaded.get(page_),
-        meeting_type=loaded.get(type_),
-        link=loaded.find(link),
+        owner=BookingOwner(
+            booking_id=row["booking_id"],
+            organizer_id=row["organizer_id"],
+            meeting_type_id=row["meeting_type_id"],
+            link_id=link_id,
+        ),
+        booking=loaded.get(BOOKING.stream(row["booking_id"])),
+        page=loaded.get(PAGE.stream(row["organizer_id"])),
+        meeting_type=loaded.get(MEETING_TYPE.stream(row["meeting_type_id"])),
+        link=loaded.find(PRIVATE_LINK.stream(link_id) if link_id else None),
+        verdict=slot_verdict(row["accepted"], row["reasons"]),
+        attendee=joined_attendee(row),
+        created_at=row["created_at"],
         now=loaded.now,
     )

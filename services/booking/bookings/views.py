@@ -1,45 +1,14 @@
 """A booking as its organizer and the holder of its manage token see it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-
-from services.booking.attendees.records import JOINED, AttendeeRecord, attendees, joined_attendee
-from services.booking.bookings.records import bookings
-from services.booking.bookings.streams import BOOKING
-from services.booking.bookings.verdicts import slot_verdict, verdicts
+from services.booking.attendees.records import AttendeeRecord
+from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking, meeting_type
 from services.booking.domain.location import Location, as_attendee_sees
-from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Slot
-from services.booking.meeting_types.streams import MEETING_TYPE
-from services.booking.store import store
-from services.chassis.postgres.database import Connection, Row, fetch, prepared
-
-_VIEWED = prepared(
-    select(
-        bookings.c.id,
-        bookings.c.organizer_id,
-        bookings.c.meeting_type_id,
-        bookings.c.link_id,
-        bookings.c.created_at,
-        verdicts.c.accepted,
-        verdicts.c.reasons,
-        *JOINED,
-    )
-    .join(attendees, attendees.c.booking_id == bookings.c.id, isouter=True)
-    .join(
-        verdicts,
-        (verdicts.c.booking_id == bookings.c.id) & (verdicts.c.starts_at == bookings.c.starts_at),
-        isouter=True,
-    )
-    .where(bookings.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(bookings.c.id)
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,56 +59,22 @@ class _Subject:
     ics_sequence: int = 0
 
 
-async def view_booking(connection: Connection, booking_id: UUID) -> BookingView:
-    """Return the booking; raise NotFound."""
-    found = await view_bookings(connection, [booking_id])
-    if not found:
-        raise NotFound("booking")
-    return found[0]
-
-
-async def view_bookings(connection: Connection, ids: Sequence[UUID]) -> list[BookingView]:
-    """Return the bookings, each folded from its stream, by id."""
-    rows = await fetch(connection, _VIEWED, ids=list(ids))
-    types = {row["meeting_type_id"] for row in rows}
-    loaded = await store.load(
-        connection,
-        *(BOOKING.stream(row["id"]) for row in rows),
-        *(MEETING_TYPE.stream(type_id) for type_id in types),
-    )
-    return [
-        _view(
-            row,
-            loaded.get(BOOKING.stream(row["id"])).version,
-            loaded.get(BOOKING.stream(row["id"])).state,
-            loaded.get(MEETING_TYPE.stream(row["meeting_type_id"])).state,
-            loaded.now,
-        )
-        for row in rows
-    ]
-
-
-def _view(
-    row: Row,
-    version: int,
-    state: booking.State,
-    offered: meeting_type.State,
-    at: datetime,
-) -> BookingView:
-    subject = _subject(state, offered)
-    found = slot_verdict(row["accepted"], row["reasons"])
+def view_of(context: BookingContext) -> BookingView:
+    """Return the booking as it stands in the context."""
+    state, at, owner = context.booking.state, context.now, context.owner
+    subject = _subject(state, context.meeting_type.state)
     return BookingView(
-        id=row["id"],
-        version=version,
+        id=owner.booking_id,
+        version=context.booking.version,
         state=state,
         at=at,
         status=booking.status(state, at),
         release_reason=booking.release_reason(state, at),
-        verdict=found.verdict,
-        rejected_for=found.rejected_for,
-        organizer_id=row["organizer_id"],
-        meeting_type_id=row["meeting_type_id"],
-        link_id=row["link_id"],
+        verdict=context.verdict.verdict,
+        rejected_for=context.verdict.rejected_for,
+        organizer_id=owner.organizer_id,
+        meeting_type_id=owner.meeting_type_id,
+        link_id=owner.link_id,
         title=subject.title,
         slot=booking.slot_of(state),
         location=subject.location,
@@ -147,8 +82,8 @@ def _view(
         ics_sequence=subject.ics_sequence,
         hold_expires_at=state.expires_at if isinstance(state, booking.Held) else None,
         pending_move=booking.pending_move(state, at),
-        created_at=row["created_at"],
-        attendee=joined_attendee(row),
+        created_at=context.created_at,
+        attendee=context.attendee,
     )
 
 

@@ -86,4 +86,4 @@ async def delete_type(request: Request, type_id: str, if_match: IfMatch = None) 
 
 def _answer(parts: Parts, view: MeetingTypeView, status: int = 200) -> Response:
     body = meeting_type_response(view, parts.settings.public_url)
-    return tagged(body.model_dump(mode="json"), view.version, status)
+    return tagged(body, view.version, status)

@@ -16,7 +16,7 @@ from services.booking.domain.meeting_type import (
 from services.booking.metadata import Instant, metadata
 from services.chassis.events.streams import Recorded
 from services.chassis.ids import FIRST
-from services.chassis.postgres.database import Connection, Statement, fetch, fetch_one, prepared
+from services.chassis.postgres.database import Connection, Statement, fetch, prepared
 
 meeting_types = Table(
     "meeting_types",
@@ -39,7 +39,6 @@ _PUT_TYPE = prepared(
     _TYPE.on_conflict_do_update(index_elements=["id"], set_={"slug": _TYPE.excluded.slug})
 )
 _DROP_TYPE = prepared(delete(meeting_types).where(meeting_types.c.id == _id))
-_ORGANIZER_OF_TYPE = prepared(select(meeting_types.c.organizer_id).where(meeting_types.c.id == _id))
 _TYPES = prepared(
     select(meeting_types.c.id)
     .where(meeting_types.c.organizer_id == bindparam("organizer_id", type_=Uuid))
@@ -65,12 +64,6 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:
             )
         case MeetingTypeDeleted():
             yield Statement(_DROP_TYPE, {"id": id_})
-
-
-async def organizer_of_type(connection: Connection, meeting_type_id: UUID) -> UUID | None:
-    """Return whose meeting type it is; None for a deleted one too."""
-    row = await fetch_one(connection, _ORGANIZER_OF_TYPE, id=meeting_type_id)
-    return row["organizer_id"] if row else None
 
 
 async def types_of(

@@ -29,21 +29,26 @@ async def get_page(request: Request) -> Response:
     return _answer(parts, await parts.transactions.read(lambda c: view_page(c, organizer.id)))
 
 
-@routes.put("/page", response_model=PageResponse)
+@routes.put(
+    "/page",
+    response_model=PageResponse,
+    responses={201: {"model": PageResponse, "description": "The first one: the page is made."}},
+)
 async def put_page(request: Request, body: PageBody, if_match: IfMatch = None) -> Response:
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     profile, expected = profile_of(body), version_if_named(if_match)
-    put = await parts.transactions.write(
-        lambda c: commands.put_page(c, organizer.id, profile, expected)
-    )
-    if not put.created:
-        return _answer(parts, put.view)
-    decided = await parts.waiting.until(
-        organizer.id,
-        lambda: parts.transactions.read(lambda c: view_page(c, organizer.id)),
-        lambda view: view.page.access.verdict != "undecided",
-    )
+    with parts.waiting.about(organizer.id) as answers:
+        put = await parts.transactions.write(
+            lambda c: commands.put_page(c, organizer.id, profile, expected)
+        )
+        if not put.created:
+            return _answer(parts, put.view)
+        decided = await answers.until(
+            lambda view: view.page.access.verdict != "undecided",
+            lambda: parts.transactions.read(lambda c: view_page(c, organizer.id)),
+            put.view,
+        )
     return _answer(parts, decided, 201)
 
 
@@ -83,4 +88,4 @@ async def _change(request: Request, command: page.Command, if_match: str | None)
 
 def _answer(parts: Parts, view: PageView, status: int = 200) -> Response:
     body = page_response(view, parts.settings.public_url)
-    return tagged(body.model_dump(mode="json"), view.version, status)
+    return tagged(body, view.version, status)

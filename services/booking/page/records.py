@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Text, Uuid, bindparam, select
+from sqlalchemy import Column, Table, Text, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from services.booking.domain.page import Event, PageAddressRenewed, PageChanged, PageCreated
 from services.booking.metadata import metadata
 from services.chassis.events.streams import Recorded
-from services.chassis.postgres.database import Connection, Statement, fetch_one, prepared
+from services.chassis.postgres.database import Statement, prepared
 
 pages = Table(
     "pages",
@@ -24,7 +24,6 @@ _PUT_PAGE = prepared(
         index_elements=["organizer_id"], set_={"handle": _PAGE.excluded.handle}
     )
 )
-_ORGANIZER_AT = prepared(select(pages.c.organizer_id).where(pages.c.handle == bindparam("handle")))
 
 
 def project(recorded: Recorded[Event]) -> Iterable[Statement]:
@@ -40,9 +39,3 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:
 
 def _put(organizer_id: str, handle: str) -> Statement:
     return Statement(_PUT_PAGE, {"organizer_id": UUID(organizer_id), "handle": handle})
-
-
-async def organizer_at(connection: Connection, handle: str) -> UUID | None:
-    """Return whose page has the handle."""
-    row = await fetch_one(connection, _ORGANIZER_AT, handle=handle)
-    return row["organizer_id"] if row else None

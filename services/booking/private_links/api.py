@@ -105,4 +105,4 @@ async def revoke_link(request: Request, link_id: str, if_match: IfMatch = None) 
 
 def _answer(parts: Parts, view: LinkView, status: int = 200) -> Response:
     body = link_response(view, parts.tokens)
-    return tagged(body.model_dump(mode="json"), view.version, status)
+    return tagged(body, view.version, status)

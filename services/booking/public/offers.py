@@ -6,14 +6,40 @@ from uuid import UUID
 from services.booking.domain import meeting_type, page, private_link
 from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import LinkEnded, LinkSuspended, NotAvailable, NotFound
-from services.booking.meeting_types.records import organizer_of_type, types_of
 from services.booking.meeting_types.streams import MEETING_TYPE
-from services.booking.page.records import organizer_at
 from services.booking.page.streams import PAGE
-from services.booking.private_links.records import link_owner
 from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
-from services.chassis.postgres.database import Connection
+from services.chassis.events.loading import Loaded, events_of
+from services.chassis.postgres.database import Connection, fetch_one, sql
+
+# Each finds what belongs together and reads its streams, in one round trip.
+_AT_HANDLE = sql(f"""
+    SELECT p.organizer_id, types.ids AS type_ids, s.*
+    FROM pages p
+    CROSS JOIN LATERAL (
+        SELECT array_agg(t.id ORDER BY t.id) AS ids,
+            array_agg('{MEETING_TYPE.name}-' || t.id) AS names
+        FROM meeting_types t
+        WHERE t.organizer_id = p.organizer_id
+            AND (%(slug)s::text IS NULL OR t.slug = %(slug)s::text)) AS types
+    CROSS JOIN LATERAL (
+        {events_of(f"array_prepend('{PAGE.name}-' || p.organizer_id, types.names)")}) AS s
+    WHERE p.handle = %(handle)s
+""")  # noqa: S608 -- names of streams, never a value
+_TYPE_AND_PAGE = f"ARRAY['{MEETING_TYPE.name}-' || t.id, '{PAGE.name}-' || t.organizer_id]"
+_OF_TYPE = sql(f"""
+    SELECT t.organizer_id, s.*
+    FROM meeting_types t CROSS JOIN LATERAL ({events_of(_TYPE_AND_PAGE)}) AS s
+    WHERE t.id = %(id)s
+""")  # noqa: S608 -- names of streams, never a value
+_LINK_AND_OTHERS = f"""ARRAY['{PRIVATE_LINK.name}-' || l.id,
+    '{MEETING_TYPE.name}-' || l.meeting_type_id, '{PAGE.name}-' || l.organizer_id]"""
+_BEHIND_LINK = sql(f"""
+    SELECT l.organizer_id, l.meeting_type_id, s.*
+    FROM private_links l CROSS JOIN LATERAL ({events_of(_LINK_AND_OTHERS)}) AS s
+    WHERE l.id = %(id)s
+""")  # noqa: S608 -- names of streams, never a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +73,24 @@ class OfferContext:
 
 async def open_page(connection: Connection, handle: str) -> OpenPage:
     """Return the open page at the handle; raise NotAvailable, whatever the reason."""
-    organizer_id = await organizer_at(connection, handle)
-    if organizer_id is None:
+    return await _open_page(connection, handle, slug=None)
+
+
+async def offer_at_address(connection: Connection, handle: str, slug: str) -> Offer:
+    """Return the public meeting type at an open page's address; raise NotAvailable, NotFound."""
+    for offer in (await _open_page(connection, handle, slug)).offers:
+        return offer
+    raise NotFound("meeting type")
+
+
+async def _open_page(connection: Connection, handle: str, slug: str | None) -> OpenPage:
+    row = await fetch_one(connection, _AT_HANDLE, handle=handle, slug=slug)
+    if row is None:
         raise NotAvailable
-    page_ = PAGE.stream(organizer_id)
-    ids = await types_of(connection, organizer_id)
-    loaded = await store.load(connection, page_, *map(MEETING_TYPE.stream, ids))
-    profile = _open_profile(loaded.get(page_).state)
+    loaded = Loaded(row)
+    profile = _open_profile(loaded.get(PAGE.stream(row["organizer_id"])).state)
     offers = []
-    for id_ in ids:
+    for id_ in row["type_ids"] or ():
         match loaded.get(MEETING_TYPE.stream(id_)).state:
             case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
                 offers.append(Offer(id_, settings, profile))
@@ -64,42 +99,35 @@ async def open_page(connection: Connection, handle: str) -> OpenPage:
     return OpenPage(profile, tuple(offers))
 
 
-async def offer_at_address(connection: Connection, handle: str, slug: str) -> Offer:
-    """Return the public meeting type at an open page's address; raise NotAvailable, NotFound."""
-    for offer in (await open_page(connection, handle)).offers:
-        if offer.settings.slug == slug:
-            return offer
-    raise NotFound("meeting type")
-
-
 async def offer_of_type(connection: Connection, type_id: UUID) -> Offer:
     """Return the public meeting type; a private one hides."""
-    organizer_id = await organizer_of_type(connection, type_id)
-    if organizer_id is None:
+    row = await fetch_one(connection, _OF_TYPE, id=type_id)
+    if row is None:
         raise NotFound("meeting type")
-    page_, type_ = PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id)
-    loaded = await store.load(connection, page_, type_)
-    match loaded.get(type_).state:
+    loaded = Loaded(row)
+    match loaded.get(MEETING_TYPE.stream(type_id)).state:
         case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
-            return Offer(type_id, settings, _open_profile(loaded.get(page_).state))
+            owner = loaded.get(PAGE.stream(row["organizer_id"])).state
+            return Offer(type_id, settings, _open_profile(owner))
         case _:
             raise NotFound("meeting type")
 
 
 async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
     """Return the type behind the private link; raise LinkEnded with the reason, LinkSuspended."""
-    owner = await link_owner(connection, link_id)
-    if owner is None:
+    row = await fetch_one(connection, _BEHIND_LINK, id=link_id)
+    if row is None:
         raise NotFound("link")
-    link, page_ = PRIVATE_LINK.stream(link_id), PAGE.stream(owner.organizer_id)
-    type_ = MEETING_TYPE.stream(owner.meeting_type_id)
-    loaded = await store.load(connection, link, page_, type_)
-    if reason := private_link.end_reason(loaded.get(link).state, loaded.now):
+    loaded, type_id = Loaded(row), row["meeting_type_id"]
+    if reason := private_link.end_reason(
+        loaded.get(PRIVATE_LINK.stream(link_id)).state, loaded.now
+    ):
         raise LinkEnded(reason)
-    opened, offered = loaded.get(page_).state, loaded.get(type_).state
+    opened = loaded.get(PAGE.stream(row["organizer_id"])).state
+    offered = loaded.get(MEETING_TYPE.stream(type_id)).state
     if not page.is_open(opened) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkSuspended
-    return Offer(owner.meeting_type_id, offered.settings, _open_profile(opened))
+    return Offer(type_id, offered.settings, _open_profile(opened))
 
 
 async def context_of_booking(

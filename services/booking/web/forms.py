@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from contracts.capabilities import Capability
 from contracts.problem_types import FORBIDDEN, INVALID
+from services.chassis.http.origin import comes_from_elsewhere
 from services.chassis.http.problems import Problem
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
@@ -62,7 +63,7 @@ def keep(
 
 async def fields_of(request: Request) -> dict[str, str]:
     """Return what the form sent, line ends as everywhere else."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if comes_from_elsewhere(request):
         raise _not_ours()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":

@@ -7,13 +7,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from services.chassis.web.catalogues import Language
 from services.chassis.web.readers import Reader
 
 HERE = Path(__file__).parent
+KEPT_OPTIONS = 16
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+# Time zones by region: the names that are chosen, and what is shown.
+Regions = Mapping[str, Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +43,20 @@ def render(content: PageContent, reader: Reader, languages: Sequence[tuple[Langu
 
     `languages` are those to choose from, each with the address of the same page in it.
     """
-    return (
-        _environment()
-        .get_template(content.TEMPLATE)
-        .render(
-            {each.name: getattr(content, each.name) for each in fields(content)},
-            languages=languages,
-            reader=reader,
-            say=reader.language.say_in_html,
-            text=reader.language.say,
-        )
+    return _template(content.TEMPLATE).render(
+        {each.name: getattr(content, each.name) for each in fields(content)},
+        languages=languages,
+        reader=reader,
+        say=reader.language.say_in_html,
+        text=reader.language.say,
     )
+
+
+def zone_options(regions: Regions, chosen: str) -> Markup:
+    """Return the zones as the options of a list; they are most of a page, so they are kept."""
+    options = _options(tuple((region, tuple(places)) for region, places in regions.items()))
+    value = Markup('value="{}"').format(chosen)
+    return Markup(options.replace(value, f"{value} selected", 1))  # noqa: S704 -- both are escaped
 
 
 @lru_cache
@@ -66,6 +75,11 @@ def asset_address(name: str) -> str:
     return f"/assets/{assets()[name].digest}/{name}"
 
 
+@lru_cache(maxsize=KEPT_OPTIONS)
+def _options(regions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> str:
+    return _template("zones.html").render(regions=regions)
+
+
 def _read(path: Path) -> Asset:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()[:12]
@@ -73,13 +87,22 @@ def _read(path: Path) -> Asset:
 
 
 @lru_cache
+def _template(name: str) -> Template:
+    """Return the template, read and compiled once: a change of the file needs a new process."""
+    return _environment().get_template(name)
+
+
+@lru_cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(["html"]),
+        autoescape=True,
+        auto_reload=False,
+        cache_size=-1,  # every template stays
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset_address
+    environment.globals["zone_options"] = zone_options
     return environment

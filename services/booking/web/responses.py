@@ -11,9 +11,10 @@ from contracts.problem_types import NOT_FOUND
 from services.booking.web.rendering import PageContent, asset, render
 from services.booking.web.wording import languages, reader_of
 from services.chassis.http.problems import Problem
-from services.chassis.web.clock import Clock
+from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.readers import Reader
-from services.chassis.web.zones import zone_named
+from services.chassis.web.zone_names import todays_name
+from services.chassis.web.zones import is_zone
 
 _CONTENT = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
@@ -23,7 +24,8 @@ _CONTENT = (
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": _CONTENT,
-    "Referrer-Policy": "no-referrer",
+    # To ourselves only: without any, browsers hide from us as well where a form was sent from.
+    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept-Language, Cookie",
 }
@@ -40,15 +42,13 @@ class Visit:
 
     @property
     def time_zone(self) -> str | None:
-        """Return the zone that the address names, if there is such a zone."""
-        zone = zone_named(self.query.get("tz"))
-        return zone.key if zone else None
+        """Return the zone that the address names, by today's name, if there is such a zone."""
+        named = self.query.get("tz")
+        return todays_name(named) if named and is_zone(named) else None
 
     def clock(self, zone: str, *, locked: bool = False) -> Clock:
         """Return the visitor's clock; without a zone of their own it shows the one given."""
-        found = zone_named(zone if locked else self.time_zone or zone) or zone_named("UTC")
-        assert found is not None
-        return Clock(self.reader, found)
+        return clock_in(self.reader, zone if locked else self.time_zone or zone)
 
     def link(self, path: str, **query: str | None) -> str:
         """Return an address on our site that keeps the visitor's language and zone."""
@@ -58,12 +58,13 @@ class Visit:
 
     def in_language(self, path: str, code: str) -> str:
         """Return the address of the same page in another language."""
-        return f"{path}?{urlencode({**self.query, 'lang': code})}"
+        zone = {"tz": self.time_zone} if self.time_zone else {}
+        return f"{path}?{urlencode({**self.query, **zone, 'lang': code})}"
 
 
 def visit_of(request: Request) -> Visit:
     """Return the visit that the request is."""
-    accepted = request.headers.get("accept-language", "")
+    accepted = ",".join(request.headers.getlist("accept-language"))
     query = dict(request.query_params)
     path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
     return Visit(path, query, reader_of(query.get("lang"), accepted))

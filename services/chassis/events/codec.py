@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
 # An upcaster takes an old type's JSON object and returns the next type's name and object.
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+
+
+# How many events of each kind of stream are kept decoded, of about a kilobyte each.
+REMEMBERED = 1024
 
 
 class UnknownStoredEvent(LookupError):
@@ -21,6 +26,8 @@ class Codec:
         members = [member for union in unions for member in (get_args(union) or (union,))]
         self._adapters = {member.__name__: TypeAdapter(member) for member in members}
         self._upcasters = dict(upcasters or {})
+        # Events are immutable, and those of some streams are read by nearly every command.
+        self._decoded = lru_cache(maxsize=REMEMBERED)(self._decode)
 
     def encode(self, event: object) -> tuple[str, str]:
         """Return the event's type name and JSON text."""
@@ -29,6 +36,9 @@ class Codec:
 
     def decode(self, name: str, data: str) -> Any:
         """Return the event that was stored; raise UnknownStoredEvent."""
+        return self._decoded(name, data)
+
+    def _decode(self, name: str, data: str) -> Any:
         if name in self._upcasters:
             body = json.loads(data)
             while name in self._upcasters:

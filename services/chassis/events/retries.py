@@ -5,37 +5,49 @@ Lost races are treated alike: requests, consumers and timers all run their trans
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.chassis.events.store import VersionConflict
 from services.chassis.postgres.database import Connection, Database
-from services.chassis.postgres.faults import DATABASE_RACES
+from services.chassis.postgres.faults import DATABASE_RACES, VersionConflict
 from services.chassis.runtime import telemetry
 
 T = TypeVar("T")
 
+# Whichever comes first: a slow database must not keep a process from being stopped.
 ATTEMPTS = 200
+LONGEST_SECONDS = 5.0
 # The first rounds go on at once: most conflicts are between two requests. Many are spread out.
 AT_ONCE = 3
 LONGEST_PAUSE_SECONDS = 0.02
 
 
 async def run_with_retries(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run the work in a transaction; when another one was faster, load and decide again.
+    """Run the work in a transaction; when another one was faster, load and decide again."""
+
+    async def attempt() -> T:
+        async with database.transaction() as connection:
+            return await work(connection)
+
+    return await with_retries(attempt)
+
+
+async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Return what an attempt returns; when another transaction was faster, attempt it again.
 
     Each conflict means that another transaction went on, so the number of rounds is bounded by the
-    number of concurrent ones; past 200 rounds a VersionConflict is raised, also for a deadlock.
+    number of concurrent ones; past 200 rounds or 5 seconds a VersionConflict is raised, also for
+    a deadlock.
     """
-    attempt = 0
+    attempts, ends_at = 0, time.monotonic() + LONGEST_SECONDS
     while True:
-        attempt += 1
+        attempts += 1
         try:
-            async with database.transaction() as connection:
-                return await work(connection)
+            return await attempt()
         except (VersionConflict, *DATABASE_RACES) as conflict:
             telemetry.APPEND_RETRIES.inc()
-            if attempt == ATTEMPTS:
+            if attempts == ATTEMPTS or time.monotonic() > ends_at:
                 raise VersionConflict(str(conflict)) from conflict
-        if attempt > AT_ONCE:
+        if attempts > AT_ONCE:
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 -- no secret

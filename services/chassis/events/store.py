@@ -1,21 +1,19 @@
-"""The event store: streams in a table, appended with expected versions in one round trip."""
+"""The event store: streams in a table, appended with expected versions at a transaction's end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from psycopg import errors
 from pydantic_core import to_json
 
+from services.chassis.events.loading import Loaded, events_of
 from services.chassis.events.streams import (
-    Aggregate,
     AnyCategory,
     AnyChange,
     AnyStream,
     Recorded,
-    Stream,
 )
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import headers_of
@@ -23,60 +21,17 @@ from services.chassis.postgres.arrays import Texts
 from services.chassis.postgres.database import (
     Connection,
     Statement,
+    count_at_commit,
     enqueue,
     enqueue_all,
-    fetch,
     fetch_one,
     sql,
 )
-from services.chassis.postgres.pipeline import Pipeline
+from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import current_cause
 from services.chassis.runtime.crash_points import reach
 
-S = TypeVar("S")
-C = TypeVar("C")
-E = TypeVar("E")
-
-
-class VersionConflict(Exception):
-    """Another transaction appended to the stream since it was loaded: load again, decide again."""
-
-
-class ClaimRefused(Exception):
-    """A statement that ran before the append found its claim held by another (SQLSTATE BW002)."""
-
-
-class NameTaken(Exception):
-    """A name that must be unique is in use; `constraint` says which."""
-
-    def __init__(self, constraint: str) -> None:
-        super().__init__(constraint)
-        self.constraint = constraint
-
-
-class Loaded:
-    """Streams read in one round trip, each folded once, with the store's clock at that moment."""
-
-    def __init__(self, now: datetime, aggregates: Mapping[str, Aggregate[Any, Any, Any]]) -> None:
-        self.now = now
-        self._aggregates = aggregates
-
-    def get(self, stream: Stream[S, C, E]) -> Aggregate[S, C, E]:
-        """Return one of the streams that were asked for; KeyError for another."""
-        found: Aggregate[S, C, E] = self._aggregates[stream.name]
-        return found
-
-    def find(self, stream: Stream[S, C, E] | None) -> Aggregate[S, C, E] | None:
-        """Return one of the streams that were asked for, None for none."""
-        return None if stream is None else self.get(stream)
-
-
-_LOAD = sql("""
-    SELECT clock.now, e.stream, e.version, e.type, e.data::text AS data
-    FROM (SELECT clock_timestamp() AS now) AS clock
-    LEFT JOIN events e ON e.stream = ANY(%(streams)s)
-    ORDER BY e.stream, e.version
-""")
+_LOAD = sql(events_of("%(streams)s::text[]"))
 _LOCK = sql("""
     INSERT INTO sequences AS s (topic, key, last) VALUES (%(topic)s, %(key)s, 0)
     ON CONFLICT (topic, key) DO UPDATE SET last = s.last
@@ -102,32 +57,44 @@ class StagedEvent:
     recorded: Recorded[Any]
 
 
-class EventStore:
-    """The streams of one service, published one event to one message on one topic.
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What an append runs: claims first, then the append itself and its read models."""
 
-    `unique_names` are the database's constraints on names that people choose.
+    key: str
+    order: str = ""
+    before: tuple[Statement, ...] = ()
+    types: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> None:
+    """Add the appends to the transaction.
+
+    All claims come before all locks, and both in the order of their keys: so do no two
+    transactions wait for each other.
     """
+    ordered = sorted(appends, key=lambda append: (append.key, append.order))
+    await enqueue_all(connection, (each for append in ordered for each in append.before))
+    reach("store.claimed")
+    await enqueue_all(connection, (each for append in ordered for each in append.statements))
+    reach("store.appended")
+    types = (name for append in ordered for name in append.types)
+    count_at_commit(connection, map(telemetry.APPENDED.labels, types))
 
-    def __init__(self, topic: str, unique_names: frozenset[str] = frozenset()) -> None:
+
+class EventStore:
+    """The streams of one service, published one event to one message on one topic."""
+
+    def __init__(self, topic: str) -> None:
         self._topic = topic
-        self._unique_names = unique_names
 
     async def load(self, connection: Connection, *streams: AnyStream | None) -> Loaded:
         """Read the streams and the store's clock in one round trip; None is left out."""
-        wanted = {stream.name: stream for stream in streams if stream is not None}
-        rows = await fetch(connection, _LOAD, streams=list(wanted))
-        events: dict[str, list[Any]] = {name: [] for name in wanted}
-        versions = dict.fromkeys(wanted, 0)
-        for row in rows:
-            if (name := row["stream"]) is not None:
-                codec = wanted[name].category.codec
-                events[name].append(codec.decode(row["type"], row["data"]))
-                versions[name] = row["version"]
-        aggregates = {
-            name: Aggregate(stream, versions[name], stream.category.decider.fold(events[name]))
-            for name, stream in wanted.items()
-        }
-        return Loaded(rows[0]["now"], aggregates)
+        names = [stream.name for stream in streams if stream is not None]
+        row = await fetch_one(connection, _LOAD, streams=names)
+        assert row is not None
+        return Loaded(row)
 
     async def newest(
         self, connection: Connection, stream: AnyStream, kind: type[object]
@@ -149,18 +116,33 @@ class EventStore:
         at: datetime,
         before: Sequence[Statement] = (),
         after: Sequence[Statement] = (),
-    ) -> list[Recorded[Any]]:
-        """Append in one round trip what `changes` hold, with its messages and read models.
+    ) -> None:
+        """Append within the caller's transaction: see `prepare`.
+
+        All leaves with the transaction's next fetch, or with its COMMIT. There VersionConflict is
+        raised when a stream is at another version (postgres/faults.py).
+        """
+        append = self.prepare(key, changes, at=at, before=before, after=after)
+        await enqueue_appends(connection, [append])
+
+    def prepare(
+        self,
+        key: str,
+        changes: Sequence[AnyChange],
+        *,
+        at: datetime,
+        before: Sequence[Statement] = (),
+        after: Sequence[Statement] = (),
+        order: str = "",
+    ) -> Append:
+        """Return what appends the changes, with their messages and read models.
 
         All the streams, those that are only guarded too, belong to `key`: its lock is what makes
-        the check of their versions safe. `before` runs before that lock is taken (claims), `after`
-        after the projections. Without any event nothing is written or checked, and neither runs.
-        The caller owns the transaction.
+        the check of their versions safe. `before` runs before that lock is taken (claims, which
+        `order` sorts among those of a key), `after` after the projections. Without any event
+        nothing is written or checked, and neither runs.
 
         Raises:
-            VersionConflict: a stream is at another version than `changes` say.
-            ClaimRefused: a statement of `before` found its claim held.
-            NameTaken: one of `unique_names` is violated.
             ValueError: two changes are of one stream.
         """
         names = [change.aggregate.stream.name for change in changes]
@@ -168,18 +150,14 @@ class EventStore:
             raise ValueError(f"more than one change of a stream: {sorted(names)}")
         staged = [event for change in changes for event in _staged(key, change, at)]
         if not staged:
-            return []
-        try:
-            async with Pipeline(connection):
-                await enqueue_all(connection, before)
-                reach("store.claimed")
-                await enqueue_all(connection, (*self.statements(key, changes, staged, at), *after))
-        except errors.DatabaseError as error:
-            if meaning := self._meaning_of(error):
-                raise meaning from error
-            raise
-        reach("store.appended")
-        return [event.recorded for event in staged]
+            return Append(key)
+        return Append(
+            key=key,
+            order=order,
+            before=tuple(before),
+            types=tuple(type(each.recorded.event).__name__ for each in staged),
+            statements=(*self.statements(key, changes, staged, at), *after),
+        )
 
     def statements(
         self,
@@ -233,18 +211,6 @@ class EventStore:
             "headers": Texts(headers),
             "values": Texts(message.model_dump_json() for message in messages),
         }
-
-    def _meaning_of(self, error: errors.DatabaseError) -> Exception | None:
-        """Return what the database's refusal means here; None if nothing of its own."""
-        match error.sqlstate, error.diag.constraint_name:
-            case ("BW001", _) | ("23505", "events_stream_version_key"):
-                return VersionConflict(error.diag.message_primary)
-            case "BW002", _:
-                return ClaimRefused()
-            case "23505", str(constraint) if constraint in self._unique_names:
-                return NameTaken(constraint)
-            case _:
-                return None
 
 
 def _staged(key: str, change: AnyChange, at: datetime) -> list[StagedEvent]:

@@ -1,28 +1,28 @@
 """The HTTP edge that every service shares: problems, limits, correlation, health, documentation."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
-from contracts.problem_types import BY_NAME, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
-from services.chassis.http.documentation import complete
-from services.chassis.http.middleware import NO_ADDRESS, on_database_away, on_unforeseen
+from contracts.problem_types import INVALID, METHOD_NOT_ALLOWED, TOO_LARGE
+from services.chassis.http.documentation import BEARER, complete, is_token_header
+from services.chassis.http.middleware import NO_ADDRESS, on_cut_off, on_database_away, on_unforeseen
+from services.chassis.http.operation import Check, operation
 from services.chassis.http.parts import give_parts
 from services.chassis.http.problems import Problem, on_problem, response
+from services.chassis.http.route_table import RouteTable
 from services.chassis.postgres.database import PASSING_FAULTS
 
-log = structlog.get_logger(__name__)
+# However many are wrong: an answer may not be many times as large as what was sent.
+MOST_FAULTS = 20
 
-
-# Raises with the reason when a part is not ready.
-Check = Callable[[], Awaitable[None]]
+# Tells who sent an Authorization header; raises the problem of one that names nobody.
+WhoSent = Callable[[str | None], Awaitable[object]]
 
 
 def create_app(
@@ -34,6 +34,8 @@ def create_app(
     wanted: Mapping[str, Check],
     refresh_metrics: Callable[[], Awaitable[None]],
     refusals: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]],
+    who_sent: WhoSent | None = None,
+    public_url: str = "",
 ) -> FastAPI:
     """Return the service's application; its routes find `parts` with `parts_of`.
 
@@ -48,12 +50,16 @@ def create_app(
     )
     complete(app)
     give_parts(app, parts)
+    routers = [*routers, operation(service, required, wanted, refresh_metrics)]
+    app.state.route_table = RouteTable(routers, app.routes)
+    app.state.who_sent = who_sent
+    app.state.public_url = public_url
     for router in routers:
         app.include_router(router)
-    app.include_router(_operation(service, required, wanted, refresh_metrics))
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(ClientDisconnect, on_cut_off)
     for passing in PASSING_FAULTS:
         app.add_exception_handler(passing, on_database_away)
     app.add_exception_handler(Exception, on_unforeseen)
@@ -62,57 +68,12 @@ def create_app(
     return app
 
 
-def _operation(
-    service: str,
-    required: Mapping[str, Check],
-    wanted: Mapping[str, Check],
-    refresh_metrics: Callable[[], Awaitable[None]],
-) -> APIRouter:
-    router = APIRouter(tags=["operation"])
-
-    @router.get("/livez")
-    async def livez() -> dict[str, str]:
-        return {"service": service, "status": "alive"}
-
-    @router.get("/readyz")
-    async def readyz() -> JSONResponse:
-        missing = await _failures(required)
-        degraded = await _failures(wanted)
-        return JSONResponse(
-            {"ready": not missing, "not_ready": missing, "degraded": degraded},
-            503 if missing else 200,
-            headers={"Retry-After": "2"} if missing else None,
-        )
-
-    @router.get("/problems/{kind}")
-    async def problem(kind: str) -> dict[str, Any]:
-        if kind not in BY_NAME:
-            raise Problem(NOT_FOUND, "There is no such type of problem.")
-        found = BY_NAME[kind]
-        return {"type": found.path, "title": found.title, "status": found.status}
-
-    @router.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        await refresh_metrics()
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router
-
-
-async def _failures(checks: Mapping[str, Check]) -> dict[str, str]:
-    failures = {}
-    for name, check in checks.items():
-        try:
-            await check()
-        except Exception as fault:
-            failures[name] = str(fault) or type(fault).__name__
-    return failures
-
-
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if refused := await _unknown_caller(request):
+        return response(refused)
     errors = []
-    for fault in error.errors():
+    for fault in error.errors()[:MOST_FAULTS]:
         place, *path = fault["loc"]
         pointer = "/".join(
             str(part) for part in path if not isinstance(part, int) or place == "body"
@@ -126,12 +87,35 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kinds = {405: METHOD_NOT_ALLOWED, 413: TOO_LARGE}
-    if error.status_code == 400:  # FastAPI's word for a body that it cannot read at all
-        return response(Problem(INVALID, "The body cannot be read; send a JSON document."))
-    if error.status_code == 404:
-        return response(NO_ADDRESS)
-    if error.status_code not in kinds:
-        return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
-    problem = Problem(kinds[error.status_code], str(error.detail), headers=error.headers)
-    return response(problem)
+    match error.status_code:
+        case 400:  # FastAPI's word for a body that it cannot read at all
+            refused = await _unknown_caller(request)
+            unreadable = Problem(INVALID, "The body cannot be read; send a JSON document.")
+            return response(refused or unreadable)
+        case 404:
+            return response(NO_ADDRESS)
+        case 405:
+            methods = ", ".join(request.app.state.route_table.methods(request.scope))
+            detail = f"This address takes {methods}."
+            return response(Problem(METHOD_NOT_ALLOWED, detail, headers={"Allow": methods}))
+        case 413:
+            return response(Problem(TOO_LARGE, str(error.detail), headers=error.headers))
+        case status:
+            return JSONResponse({"detail": error.detail}, status, headers=error.headers)
+
+
+async def _unknown_caller(request: Request) -> Problem | None:
+    """Return the problem of a caller who is nobody: who may not ask is not told what is wrong.
+
+    FastAPI reads and judges the whole request before a route can ask who sends it.
+    """
+    declared = getattr(request.scope.get("route"), "dependencies", ())
+    shown = (each.dependency.model.name for each in declared if is_token_header(each))
+    who_sent: WhoSent | None = request.app.state.who_sent
+    if who_sent is None or BEARER not in declared or any(name in request.headers for name in shown):
+        return None
+    try:
+        await who_sent(request.headers.get("authorization"))
+    except Problem as problem:
+        return problem
+    return None

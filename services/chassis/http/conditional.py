@@ -2,11 +2,10 @@
 
 import hashlib
 import re
-from typing import Any
 
 from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.problem_types import PRECONDITION_REQUIRED, VERSION_CONFLICT
@@ -53,15 +52,14 @@ def _knows(if_none_match: str, tag: str) -> bool:
     return "*" in named or tag.removeprefix("W/") in named
 
 
-def tagged(document: Any, version: int, status: int = 200) -> Response:
+def tagged(document: BaseModel, version: int, status: int = 200) -> Response:
     """Return the document with an ETag of its version and of what it says.
 
     The version alone would call the document unchanged when only the clock, or a neighbour that
     it tells of, has changed it.
     """
-    if isinstance(document, BaseModel):
-        document = document.model_dump(mode="json", by_alias=True)
-    answer = JSONResponse(document, status)
+    written = document.model_dump_json(by_alias=True)
+    answer = Response(written, status, media_type="application/json")
     answer.headers["ETag"] = f'"{version}-{_digest(answer.body)}"'
     return answer
 

@@ -1,8 +1,8 @@
 """The OpenAPI document of a service: what its routes declare, and what holds for all of them."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Header
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 COMMANDS = ("post", "put", "patch", "delete")
@@ -21,6 +21,23 @@ def token_header(name: str, scheme: str, description: str) -> Any:
     return Depends(
         APIKeyHeader(name=name, auto_error=False, scheme_name=scheme, description=description)
     )
+
+
+# The version that a caller has read; where it must be sent, a route raises without it, so that
+# the problem says why.
+IfMatchRequired = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag that was read; without it the answer is 428.",
+        json_schema_extra={"x-required": True},
+    ),
+]
+
+
+def is_token_header(dependency: Any) -> bool:
+    """Return whether the dependency is one of a header in which callers show a token."""
+    return isinstance(dependency.dependency, APIKeyHeader)
 
 
 _IDEMPOTENCY_KEY = {
@@ -61,17 +78,19 @@ def _complete(document: dict[str, Any]) -> None:
         schemas.pop(unsent, None)
     schemas["Problem"] = _PROBLEM
     for path, operations in document["paths"].items():
-        if path.startswith("/api/"):
-            for method, operation in operations.items():
+        for method, operation in operations.items():
+            operation["responses"].pop("422", None)  # FastAPI's own shape, which is never sent
+            if path.startswith("/api/"):
                 _complete_operation(method, operation)
 
 
 def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     if method in COMMANDS:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-    answers = operation["responses"]
-    answers.pop("422", None)  # FastAPI's own shape, which is never sent
-    answers["default"] = {
+    for parameter in operation.get("parameters", ()):
+        if parameter.get("schema", {}).pop("x-required", False):
+            parameter["required"] = True
+    operation["responses"]["default"] = {
         "description": "What stands in the way.",
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }

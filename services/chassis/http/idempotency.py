@@ -6,6 +6,7 @@ Answers hold tokens and personal data, so they are kept sealed: who has the data
 key that the client chose, or not the deployment's key ring, reads nothing.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,6 +14,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.problem_types import (
@@ -24,16 +26,30 @@ from contracts.problem_types import (
 )
 from services.chassis.http.problems import Problem, response
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
+from services.chassis.http.route_table import RouteTable
 from services.chassis.identity.bearer import Principal
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import PASSING_FAULTS, Database, execute, fetch_one, sql
+from services.chassis.postgres.database import (
+    PASSING_FAULTS,
+    Database,
+    Prepared,
+    execute,
+    fetch_one,
+    sql,
+)
 from services.chassis.runtime.crash_points import reach
 
 LOCK_SECONDS = 10
+FREE_SECONDS = 0.3
 KEPT_HEADERS = ("content-type", "etag", "location", "retry-after")
 # Not remembered: what a moment, a budget or another token may change.
 PASSING_STATUSES = (202, 401, 429)
+# Not remembered either: what was refused before anything was done, and is refused again for the
+# same reason. No row is kept for it: who is not signed in could fill the table with them.
+INVALID_STATUSES = (400, 401, 405, 413, 415, 422)
+# A longer answer is made again, under the same id, rather than kept.
+KEPT_BYTES = 64 * 1024
 READS = ("GET", "HEAD", "OPTIONS")
 
 # Tells who sent an Authorization header; raises the problem of one that names nobody.
@@ -62,6 +78,7 @@ _REMEMBER = sql("""
     SET status = %(status)s, answer = %(answer)s, locked_until = NULL
     WHERE scope = %(scope)s
 """)
+_RELEASE = sql("DELETE FROM idempotency_keys WHERE scope = %(scope)s AND status IS NULL")
 _UNLOCK = sql("UPDATE idempotency_keys SET locked_until = NULL WHERE scope = %(scope)s")
 _FORGET_OLD = sql("""
     DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - interval '24 hours'
@@ -79,12 +96,15 @@ class Idempotency:
         keys: KeyRing,
         who_sent: WhoSent,
         token_headers: Sequence[str] = (),
+        routes: RouteTable | None = None,
     ) -> None:
         self._app = app
         self._database = database
         self._keys = keys
         self._who_sent = who_sent
         self._token_headers = token_headers
+        self._routes = routes
+        self._freeing: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or run the command and remember its answer."""
@@ -93,7 +113,7 @@ class Idempotency:
         key = headers.get("idempotency-key")
         # Forms of pages carry a key of their own, and their answers set cookies.
         commands = "/api/" in scope.get("path", "") and scope["method"] not in READS
-        if key is None or not commands:
+        if key is None or not commands or not self._takes(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -102,6 +122,10 @@ class Idempotency:
             await response(problem)(scope, receive, send)
             return
         await answer.send_to(send)
+
+    def _takes(self, scope: Scope) -> bool:
+        """Whether there is a route for it; what is not there leaves no trace."""
+        return self._routes is None or scope["method"] in self._routes.methods(scope)
 
     async def _answered(
         self, scope: Scope, headers: Headers, key: str, receive: Receive
@@ -118,18 +142,21 @@ class Idempotency:
         claim = await self._claim(place, key, _digest(body), scope["state"]["minted_id"])
         if isinstance(claim, BufferedResponse):
             return claim
-        scope["state"]["minted_id"] = claim
+        # Whoever takes a key over knows nothing of what was done under its id: that is kept.
+        is_first, scope["state"]["minted_id"] = claim == scope["state"]["minted_id"], claim
         try:
             answer = await self._run(scope, body)
         except BaseException:
-            await self._unlock(place)  # an unforeseen fault is not remembered
+            await self._soon(_UNLOCK, place)  # an unforeseen fault is not remembered
             raise
         reach("http.answering")
-        async with self._database.connection() as connection:
-            if answer.status in PASSING_STATUSES or answer.status >= 500:
-                await execute(connection, _UNLOCK, scope=place)
-            else:
-                sealed = self._keys.seal(_written(answer), key)
+        if answer.status in INVALID_STATUSES and is_first:
+            await self._soon(_RELEASE, place)
+        elif not _is_kept(answer):
+            await self._soon(_UNLOCK, place)
+        else:
+            sealed = self._keys.seal(_written(answer), key)
+            async with self._database.connection() as connection:
                 await execute(
                     connection, _REMEMBER, scope=place, status=answer.status, answer=sealed
                 )
@@ -148,10 +175,17 @@ class Idempotency:
                 # The route refuses it, or does not care.
         return "\n".join([person, *(headers.get(name, "") for name in self._token_headers)])
 
-    async def _unlock(self, place: str) -> None:
+    async def _soon(self, statement: Prepared, place: str) -> None:
+        """Give the key free; a database that hangs does not hold the answer up a second time."""
+        freeing = asyncio.create_task(self._free(statement, place))
+        self._freeing.add(freeing)
+        freeing.add_done_callback(self._freeing.discard)
+        await asyncio.wait([freeing], timeout=FREE_SECONDS)
+
+    async def _free(self, statement: Prepared, place: str) -> None:
         with suppress(*PASSING_FAULTS):  # then the claim ends by itself
             async with self._database.connection() as connection:
-                await execute(connection, _UNLOCK, scope=place)
+                await execute(connection, statement, scope=place)
 
     async def _claim(
         self, place: str, key: str, fingerprint: str, minted_id: UUID
@@ -218,6 +252,11 @@ async def forget_old_keys(database: Database) -> None:
         await execute(connection, _FORGET_OLD)
 
 
+def _is_kept(answer: BufferedResponse) -> bool:
+    passing = answer.status in (*PASSING_STATUSES, *INVALID_STATUSES) or answer.status >= 500
+    return not passing and len(answer.body) <= KEPT_BYTES
+
+
 def _written(answer: BufferedResponse) -> str:
     headers = [
         (name.decode(), value.decode())
@@ -232,7 +271,7 @@ async def _read(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Problem(INVALID, "The request was cut off; send it again.")
+            raise ClientDisconnect
         body.extend(message.get("body", b""))
         if not message.get("more_body"):
             return bytes(body)

@@ -5,8 +5,12 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from contracts.problem_types import UNAVAILABLE, ProblemType
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+_NOTED = "problem"
 
 
 class Problem(Exception):
@@ -49,14 +53,30 @@ def unavailable(detail: str, retry_after_seconds: int = 2) -> Problem:
     )
 
 
+class ProblemResponse(JSONResponse):
+    """A problem as an HTTP answer; whoever logs the request finds the problem in its scope."""
+
+    media_type = PROBLEM_MEDIA_TYPE
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.body(), problem.status, headers=problem.headers)
+        self._problem = problem
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        scope.setdefault("state", {})[_NOTED] = self._problem
+        await super().__call__(scope, receive, send)
+
+
 def response(problem: Problem) -> Response:
     """Return the problem as an HTTP answer."""
-    return JSONResponse(
-        problem.body(),
-        problem.status,
-        headers=problem.headers,
-        media_type="application/problem+json",
-    )
+    return ProblemResponse(problem)
+
+
+def problem_of(scope: Scope) -> Problem | None:
+    """Return the problem that answered the request, if one did."""
+    noted: Problem | None = scope.get("state", {}).get(_NOTED)
+    return noted
 
 
 async def on_problem(request: Request, error: Exception) -> Response:

@@ -18,6 +18,9 @@ from contracts.capabilities import Capability
 
 _BODY_BYTES = 19
 _MAC_BYTES = 32
+_LARGEST_ID = 255
+# Not with one more letter than whole bytes give: nothing would be said about the rest.
+_ENTRY = re.compile(r"(\d{1,3}):((?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?=*)")
 _TOKEN = re.compile(r"\b(bw[a-z])_([A-Za-z0-9_-]{68})(?![A-Za-z0-9_-])")
 
 
@@ -34,7 +37,9 @@ class KeyRing:
 
     def __init__(self, keys: dict[int, bytes]) -> None:
         if not keys or any(len(key) < _MAC_BYTES for key in keys.values()):
-            raise ValueError("BOOKWITH_TOKEN_KEYS needs keys of at least 32 bytes")
+            raise ValueError("each key needs at least 32 bytes")
+        if not all(0 <= number <= _LARGEST_ID for number in keys):
+            raise ValueError("a key's number is 0 to 255")
         self._keys = keys
         self._current = list(keys)[-1]
 
@@ -43,9 +48,11 @@ class KeyRing:
         """Read `1:<base64url>,2:<base64url>`."""
         keys = {}
         for entry in text.split(","):
-            number, _, secret = entry.strip().partition(":")
-            padding = "=" * (-len(secret) % 4)
-            keys[int(number)] = base64.urlsafe_b64decode(secret + padding)
+            found = _ENTRY.fullmatch(entry.strip())
+            if found is None or int(found[1]) in keys:
+                raise ValueError("not each entry is a number of its own, a colon and base64url")
+            padding = "=" * (-len(found[2]) % 4)
+            keys[int(found[1])] = base64.urlsafe_b64decode(found[2] + padding)
         return cls(keys)
 
     def issue(self, capability: Capability, id_: UUID, generation: int = 1) -> str:

@@ -4,17 +4,18 @@ docs/reaching-into-libraries.md says why, tests/unit/chassis/test_private_names.
 """
 
 import asyncio
+from contextlib import suppress
 from functools import lru_cache
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner, murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["BatchBuilder", "abandon", "partition_for"]
+__all__ = ["BatchBuilder", "abandon", "partition_count", "partition_for"]
 
 
 async def abandon(producer: AIOKafkaProducer, seconds: float) -> None:
@@ -30,6 +31,25 @@ async def abandon(producer: AIOKafkaProducer, seconds: float) -> None:
     except (KafkaError, TimeoutError) as fault:
         log.warning("producer_abandoned", fault=repr(fault))
     await producer.client.close()
+
+
+async def partition_count(producer: AIOKafkaProducer, topic: str, seconds: float) -> int:
+    """Return how many partitions the topic has.
+
+    Raises:
+        UnknownTopicOrPartitionError: Kafka answers, and has no such topic.
+        KafkaConnectionError: Kafka does not answer.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return len(await producer.partitions_for(topic))
+    except (UnknownTopicOrPartitionError, TimeoutError) as missing:
+        # Its own look-up says the same of a topic that is not there and of a Kafka that is away.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if await producer.client.force_metadata_update():
+                    raise UnknownTopicOrPartitionError(topic) from missing
+        raise KafkaConnectionError(f"no metadata of {topic}") from missing
 
 
 def partition_for(key: bytes | None, count: int) -> int:

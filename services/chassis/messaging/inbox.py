@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.types import Text
 
+from services.chassis.messaging.marks import Mark, Marks
 from services.chassis.postgres.database import (
     Connection,
     Statement,
@@ -23,11 +24,12 @@ _MARKS = sql("""
     INSERT INTO inbox AS i (topic, key, sequence)
     SELECT %(topic)s, k, 0 FROM unnest(%(keys)s::text[]) AS k ORDER BY k
     ON CONFLICT (topic, key) DO UPDATE SET sequence = i.sequence
-    RETURNING key, sequence
+    RETURNING key, sequence, recent
 """)
 _ADVANCE = sql("""
-    UPDATE inbox i SET sequence = n.sequence
-    FROM unnest(%(keys)s::text[], %(sequences)s::bigint[]) AS n (key, sequence)
+    UPDATE inbox i SET sequence = n.sequence, recent = n.recent
+    FROM unnest(%(keys)s::text[], %(sequences)s::bigint[], %(recent)s::bytea[])
+        AS n (key, sequence, recent)
     WHERE i.topic = %(topic)s AND i.key = n.key
 """)
 _PARKED = prepared(
@@ -59,29 +61,14 @@ _PARK = prepared(
 )
 
 
-@dataclass(slots=True)
-class Marks:
-    """The marks of the keys in a batch: what was applied, and what a batch adds."""
-
-    topic: str
-    applied: dict[str, int]
-
-    def is_duplicate(self, key: str, sequence: int) -> bool:
-        """Whether the event was applied before."""
-        return sequence <= self.applied[key]
-
-    def leaves_gap(self, key: str, sequence: int) -> bool:
-        """Whether an event before this one is missing."""
-        return sequence > self.applied[key] + 1
-
-    def raise_to(self, key: str, sequence: int) -> None:
-        """Note that the event is applied by this transaction."""
-        self.applied[key] = sequence
-
-    def advance(self) -> Statement:
-        """Write the marks; part of the transaction that applied the events."""
-        values = {"keys": list(self.applied), "sequences": list(self.applied.values())}
-        return Statement(_ADVANCE, {"topic": self.topic, **values})
+def advance(marks: Marks) -> Statement:
+    """Write the marks; part of the transaction that applied the events."""
+    values = {
+        "keys": list(marks.by_key),
+        "sequences": [mark.sequence for mark in marks.by_key.values()],
+        "recent": [mark.recent for mark in marks.by_key.values()],
+    }
+    return Statement(_ADVANCE, {"topic": marks.topic, **values})
 
 
 async def lock_marks(
@@ -96,7 +83,7 @@ async def lock_marks(
         Statement(_MARKS, {"topic": topic, "keys": sorted(set(keys))}),
         Statement(_PARKED, {"topic": topic, "subjects": sorted(set(subjects))}),
     )
-    marks = Marks(topic, {row["key"]: row["sequence"] for row in found})
+    marks = Marks(topic, {row["key"]: Mark(row["sequence"], row["recent"]) for row in found})
     return marks, {row["subject"]: row["event_id"] for row in first_parked}
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from aiokafka import ConsumerRecord
 
 from contracts.envelope import Envelope, NotACloudEvent, decode
+from services.chassis.messaging.marks import Numbered
+from services.chassis.messaging.record_batches import UnreadableRecord
 
 LONGEST_NAME = 500
 
@@ -16,7 +18,7 @@ class Readable:
     raw: ConsumerRecord
     envelope: Envelope
     key: str
-    sequence: int
+    number: Numbered
     body: bytes
 
 
@@ -30,6 +32,8 @@ class Unreadable:
 
 def read(raw: ConsumerRecord) -> Readable | Unreadable:
     """Decode the envelope; the body stays undecoded until a handler takes it."""
+    if isinstance(raw, UnreadableRecord):
+        return Unreadable(raw, NotACloudEvent(raw.fault))
     try:
         envelope, body = decode(raw.key, raw.value, raw.headers)
     except NotACloudEvent as error:
@@ -40,4 +44,5 @@ def read(raw: ConsumerRecord) -> Readable | Unreadable:
     if max(map(len, names)) > LONGEST_NAME:
         # PostgreSQL could index neither its mark nor its parked row: it could not even be parked.
         return Unreadable(raw, NotACloudEvent("its key, subject or id is too long"))
-    return Readable(raw, envelope, envelope.partition_key, envelope.sequence, body)
+    number = Numbered(envelope.sequence, envelope.id, envelope.time)
+    return Readable(raw, envelope, envelope.partition_key, number, body)

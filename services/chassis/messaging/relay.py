@@ -6,22 +6,30 @@ under its key's lock, so within a key the order of positions is the order of com
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import CHANNEL
-from services.chassis.messaging.producer import Packed, Publisher
+from services.chassis.messaging.producer import Packed, Publisher, Sent
+from services.chassis.messaging.relay_statements import (
+    DEPTH,
+    GIVE_LEASE_BACK,
+    MARK,
+    PUT_ASIDE,
+    TAKE_LEASE,
+    UNSENT,
+)
 from services.chassis.postgres.database import (
     PASSING_FAULTS,
     Database,
     execute,
     fetch_one,
     fetch_tuples,
-    sql,
 )
 from services.chassis.postgres.signals import Signals, wait_for
 from services.chassis.runtime import telemetry
@@ -33,55 +41,23 @@ BATCH = 1_000
 LEASE_SECONDS = 5.0
 POLL_SECONDS = 0.5
 
-_TAKE_LEASE = sql("""
-    INSERT INTO relay_lease AS l (name, holder, epoch, expires_at)
-    VALUES ('outbox', %(holder)s, 1, clock_timestamp() + %(seconds)s * interval '1 second')
-    ON CONFLICT (name) DO UPDATE SET
-        holder = excluded.holder,
-        epoch = l.epoch + (l.holder <> excluded.holder)::int,
-        expires_at = excluded.expires_at
-    WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
-    RETURNING epoch
-""")
-_GIVE_LEASE_BACK = sql("""
-    UPDATE relay_lease SET expires_at = clock_timestamp() - interval '1 second'
-    WHERE name = 'outbox' AND holder = %(holder)s
-""")
-# The positions travel in binary (%b): as text psycopg's arrays of a thousand cost the relay 15 % of
-# its time (docs/decisions/0014-measured-optimizations.md).
-_UNSENT = sql("""
-    SELECT position, topic, key, sequence, headers, value FROM outbox
-    WHERE position <> ALL(%(known)b::bigint[]) ORDER BY position LIMIT %(limit)s
-""")
-_MARK = sql("""
-    WITH gone AS (
-        DELETE FROM outbox
-        WHERE position = ANY(%(positions)b::bigint[]) AND EXISTS (
-            SELECT FROM relay_lease
-            WHERE name = 'outbox' AND holder = %(holder)s AND epoch = %(epoch)s
-        )
-        RETURNING 1
-    )
-    SELECT count(*) AS marked FROM gone
-""")
-_DEPTH = sql("""
-    SELECT count(*) AS depth,
-        coalesce(extract(epoch FROM clock_timestamp() - min(staged_at)), 0)::float AS age
-    FROM outbox
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     positions: Sequence[int]
     packed: Packed
-
-    @property
-    def full(self) -> bool:
-        return len(self.positions) == BATCH
+    full: bool
 
 
-_NOTHING = _Batch((), {})
+_NOTHING = _Batch((), Packed(), full=False)
+
+
+class Depth(NamedTuple):
+    """How many messages wait, for how long the oldest has, and how many are put aside."""
+
+    waiting: int
+    seconds: float
+    refused: int
 
 
 class LeaseLost(Exception):
@@ -149,7 +125,7 @@ class Relay:
                 async with asyncio.timeout(5):
                     await self.drain()
                 async with self._database.connection() as connection:
-                    await execute(connection, _GIVE_LEASE_BACK, holder=self._holder)
+                    await execute(connection, GIVE_LEASE_BACK, holder=self._holder)
         except (KafkaError, LeaseLost, TimeoutError, *PASSING_FAULTS) as fault:
             log.warning("relay_stopped_early", fault=repr(fault))
         self._held_until = 0.0
@@ -161,47 +137,87 @@ class Relay:
         While a batch is sent, the next one is read and packed, and the one before is marked.
         """
         epoch = self._epoch
-        before, batch, total = _NOTHING, await self._next(()), 0
+        marked: Sequence[int] = ()
+        batch, total = await self._next(()), 0
         while batch.positions:
             reach("relay.read")
             # Read under another epoch: somebody may have sent it, and later ones, meanwhile.
             if not await self.take_lease() or self._epoch != epoch:
                 raise LeaseLost
-            try:
-                async with (
-                    asyncio.timeout(self._held_until - time.monotonic()),
-                    asyncio.TaskGroup() as group,
-                ):
-                    group.create_task(self._mark(before.positions))
-                    group.create_task(self._publisher.send(batch.packed))
-                    known = (*before.positions, *batch.positions)
-                    following = group.create_task(self._next(known if batch.full else None))
-            except TimeoutError as late:
-                raise LeaseLost from late
-            except BaseExceptionGroup as faults:
-                raise faults.exceptions[0] from faults
+            sent, following = await self._send(batch, marked)
             reach("relay.acknowledged")
-            total += len(batch.positions)
-            before, batch = batch, following.result()
-        await self._mark(before.positions)
-        telemetry.RELAYED.inc(total)
+            total += len(sent.acknowledged)
+            telemetry.RELAYED.inc(len(sent.acknowledged))
+            marked, batch = sent.acknowledged, following
+            if not sent.complete:
+                # What was acknowledged is not sent again because of its neighbours.
+                await self._mark(marked)
+                await self._put_aside(sent.refused)
+                await self._publisher.drop()
+                if sent.fault is not None:
+                    raise sent.fault
+                marked, batch = (), await self._next(())
+        await self._mark(marked)
         return total
 
-    async def depth(self) -> tuple[int, float]:
-        """Return how many messages wait, and how long the oldest has, in seconds."""
+    async def _send(self, batch: _Batch, acknowledged: Sequence[int]) -> tuple[Sent, _Batch]:
+        """Send a batch; meanwhile mark the one before and read the one behind."""
+        left = self._held_until - time.monotonic()
+        try:
+            async with asyncio.timeout(left), asyncio.TaskGroup() as group:
+                group.create_task(self._mark(acknowledged))
+                sending = group.create_task(self._publisher.send(batch.packed, left * 0.9))
+                known = (*acknowledged, *batch.positions)
+                following = group.create_task(self._next(known if batch.full else None))
+        except TimeoutError as late:
+            raise LeaseLost from late
+        except BaseExceptionGroup as faults:
+            raise faults.exceptions[0] from faults
+        return sending.result(), following.result()
+
+    async def depth(self) -> Depth:
+        """Return how much waits."""
         async with self._database.connection() as connection:
-            row = await fetch_one(connection, _DEPTH)
+            row = await fetch_one(connection, DEPTH)
         assert row is not None
-        return row["depth"], row["age"]
+        return Depth(row["depth"], row["age"], row["refused"])
+
+    async def check(self) -> None:
+        """Raise ConnectionError that names what Kafka refuses: messages put aside, topics."""
+        faults = [f"Kafka refuses {topic} ({why})" for topic, why in self._paused.items()]
+        if refused := (await self.depth()).refused:
+            faults.append(f"{refused} messages that Kafka refused are put aside")
+        if faults:
+            raise ConnectionError("; ".join(faults))
+
+    @property
+    def _paused(self) -> Mapping[str, str]:
+        return self._publisher.paused()
 
     async def _next(self, known: Sequence[int] | None) -> "_Batch":
         """Read and pack the oldest messages but those that are known; None asks for no more."""
         if known is None:
             return _NOTHING
         async with self._database.connection() as connection:
-            rows = await fetch_tuples(connection, _UNSENT, known=list(known), limit=BATCH)
-        packed = await self._publisher.pack(row[1:] for row in rows) if rows else {}
-        return _Batch([row[0] for row in rows], packed)
+            rows = await fetch_tuples(
+                connection, UNSENT, known=list(known), paused=list(self._paused), limit=BATCH
+            )
+        if not rows:
+            return _NOTHING
+        packed = await self._publisher.pack(rows)
+        return _Batch(packed.positions, packed, full=len(rows) == BATCH)
+
+    async def _put_aside(self, refused: Mapping[int, str]) -> None:
+        """Move what Kafka refuses for good out of the way, if the lease is still this process's."""
+        for position, fault in refused.items():
+            values = {"holder": self._holder, "epoch": self._epoch, "position": position}
+            async with self._database.transaction() as connection:
+                row = await fetch_one(connection, PUT_ASIDE, fault=fault, **values)
+            if row is None:
+                self._held_until = 0.0
+                raise LeaseLost
+            telemetry.REFUSED.labels(row["topic"]).inc()
+            log.error("message_put_aside", topic=row["topic"], position=position, fault=fault)
 
     async def _mark(self, positions: Sequence[int]) -> None:
         """Delete what was sent, if the lease is still this process's."""
@@ -209,7 +225,7 @@ class Relay:
             return
         values = {"holder": self._holder, "epoch": self._epoch}
         async with self._database.transaction() as connection:
-            row = await fetch_one(connection, _MARK, positions=list(positions), **values)
+            row = await fetch_one(connection, MARK, positions=list(positions), **values)
             reach("relay.marking")
         if row is None or row["marked"] == 0:
             self._held_until = 0.0
@@ -222,7 +238,7 @@ class Relay:
             return True
         async with self._database.connection() as connection:
             row = await fetch_one(
-                connection, _TAKE_LEASE, holder=self._holder, seconds=LEASE_SECONDS
+                connection, TAKE_LEASE, holder=self._holder, seconds=LEASE_SECONDS
             )
         if row is None:
             self._held_until = 0.0

@@ -37,6 +37,28 @@ class DatabaseUnavailable(Exception):
     """The database could not do the work now; psycopg's error is the cause."""
 
 
+class VersionConflict(Exception):
+    """Another transaction appended to the stream since it was loaded: load again, decide again."""
+
+
+class ClaimRefused(Exception):
+    """A statement that ran before an append found its claim held by another."""
+
+
+def refusal_of(error: Error) -> Exception | None:
+    """Return what a refusal of the chassis' own SQL functions and constraints means, if it is one.
+
+    The functions are in postgres/schema.py; services add their own that raise BW002.
+    """
+    match error.sqlstate, error.diag.constraint_name:
+        case ("BW001", _) | ("23505", "events_stream_version_key"):
+            return VersionConflict(error.diag.message_primary)
+        case "BW002", _:
+            return ClaimRefused()
+        case _:
+            return None
+
+
 def is_passing(error: Error) -> bool:
     """Tell whether the same work may succeed later."""
     code = error.sqlstate

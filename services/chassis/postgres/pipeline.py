@@ -11,12 +11,15 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from prometheus_client import Counter
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, Error, OperationalError
 from psycopg._queries import _query2pg
+from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
 from psycopg.errors import PipelineAborted
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq import ConnStatus, PipelineStatus, TransactionStatus
 
+from services.chassis.postgres.round_trips import count_round_trip
 from services.chassis.runtime import telemetry
 
 # A statement's text and its values.
@@ -34,6 +37,7 @@ class _StatementPipeline(AsyncPipeline):
         super().__init__(connection)
         self._transformer = Transformer(connection)
         self._unprepared: dict[AsyncCursor[Any], bytes] = {}
+        self.counted: list[Counter] = []
 
     async def enqueue(self, text: bytes, values: dict[str, Any]) -> None:
         """Add a statement whose result is discarded."""
@@ -56,6 +60,29 @@ class _StatementPipeline(AsyncPipeline):
         self.pgconn.send_query_prepared(name, params, transformer.formats)
         self.result_queue.append(text)  # type: ignore[arg-type] # read by _process_results alone
         return True
+
+    async def end(self) -> None:
+        """Wait for everything that was sent; the first error is raised once all of it is read.
+
+        psycopg's own end sends one message more, and logs the errors that follow a refusal.
+        """
+        count_round_trip()
+        async with self._lock:
+            await self._conn.wait(self._end_gen())
+
+    def _end_gen(self) -> PQGen[None]:
+        self._enqueue_sync()
+        first: Error | None = None
+        try:
+            yield from self._communicate_gen()
+        except Error as error:
+            first = error
+        try:
+            yield from self._fetch_gen(flush=False)
+        except Error as error:
+            first = first or error
+        if first is not None:
+            raise first
 
     def _process_results(self, queued: Any, results: list[Any]) -> None:
         if isinstance(queued, bytes):
@@ -100,12 +127,26 @@ class Pipeline:
         """Wait for all that was enqueued; the first that failed raises."""
         if self._outer is not None:
             if error is None:
+                count_round_trip()
                 await self._outer.sync()
             return
         try:
-            await self._pipeline.__aexit__(kind, error, at)
+            await self._pipeline.end()
+        except Error:
+            if error is None:  # otherwise it is what the error inside has caused
+                raise
         finally:
             self._connection._pipeline = None  # noqa: SLF001
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave pipeline mode; a connection that cannot is thrown away by the pool."""
+        connection = self._connection.pgconn
+        if connection.status == ConnStatus.OK:
+            try:
+                connection.exit_pipeline_mode()
+            except OperationalError:
+                connection.finish()
 
 
 class PipelinedTransaction(Pipeline):
@@ -140,10 +181,20 @@ class PipelinedTransaction(Pipeline):
             finally:
                 if self._connection.info.transaction_status != TransactionStatus.IDLE:
                     await self._roll_back()
+        if error is None:
+            for counter in self._pipeline.counted:
+                counter.inc()
 
     async def _roll_back(self) -> None:
         with suppress(OperationalError):  # the pool throws the connection away
             await self._connection.rollback()
+
+
+def count_at_commit(connection: AsyncConnection[Any], counters: Iterable[Counter]) -> None:
+    """Increment the counters once the connection's transaction is committed."""
+    pipeline = connection._pipeline  # noqa: SLF001
+    assert isinstance(pipeline, _StatementPipeline), "only a transaction is counted"
+    pipeline.counted.extend(counters)
 
 
 async def enqueue(connection: AsyncConnection[Any], statements: Iterable[Enqueued]) -> None:

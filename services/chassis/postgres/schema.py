@@ -120,6 +120,27 @@ CREATE TABLE parked (
 CREATE INDEX parked_subject ON parked (topic, subject);
 """
 
+# Messages that Kafka refuses for good wait here, put aside: see messaging/relay.py.
+OUTBOX_2 = """
+CREATE TABLE outbox_refused (
+    position bigint PRIMARY KEY,
+    topic text NOT NULL,
+    key bytea,
+    sequence bigint,
+    headers text NOT NULL,
+    value bytea,
+    staged_at timestamptz NOT NULL,
+    fault text NOT NULL,
+    refused_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX outbox_refused_key ON outbox_refused (topic, key);
+"""
+
+# What tells a repeated event from another one under its number: see messaging/marks.py.
+INBOX_2 = """
+ALTER TABLE inbox ADD COLUMN recent bytea NOT NULL DEFAULT ''::bytea;
+"""
+
 TIMERS_1 = """
 CREATE TABLE timers (
     kind text NOT NULL,

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -57,6 +58,20 @@ outbox = Table(
     Column("value", LargeBinary),
     Column("staged_at", Instant, nullable=False, server_default=_now),
 )
+outbox_refused = Table(
+    "outbox_refused",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic", Text, nullable=False),
+    Column("key", LargeBinary),
+    Column("sequence", BigInteger),
+    Column("headers", Text, nullable=False),
+    Column("value", LargeBinary),
+    Column("staged_at", Instant, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("refused_at", Instant, nullable=False, server_default=_now),
+    Index("outbox_refused_key", "topic", "key"),
+)
 relay_lease = Table(
     "relay_lease",
     metadata,
@@ -71,6 +86,7 @@ inbox = Table(
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("recent", LargeBinary, nullable=False, server_default=text("''::bytea")),
     PrimaryKeyConstraint("topic", "key"),
 )
 parked = Table(
@@ -113,7 +129,7 @@ idempotency_keys = Table(
 )
 
 EVENT_STORE = (events,)
-OUTBOX = (sequences, outbox, relay_lease)
+OUTBOX = (sequences, outbox, outbox_refused, relay_lease)
 INBOX = (inbox, parked)
 TIMERS = (timers,)
 IDEMPOTENCY = (idempotency_keys,)

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-import structlog
-
 from services.chassis.ids import new_id
 
 
@@ -43,9 +41,15 @@ def acting(actor: str) -> None:
 def caused_by(cause: Cause) -> Iterator[None]:
     """Bind the cause for the work inside."""
     token = _current.set(cause)
-    logged = {"correlation_id": cause.correlation_id, "causation_id": cause.causation_id}
     try:
-        with structlog.contextvars.bound_contextvars(**logged):
-            yield
+        yield
     finally:
         _current.reset(token)
+
+
+def logged_ids() -> dict[str, str]:
+    """Return what a log line says of the cause: nothing for work that has none."""
+    cause = _current.get()
+    if cause is None:
+        return {}
+    return {"correlation_id": cause.correlation_id, "causation_id": cause.causation_id}

@@ -1,18 +1,24 @@
-"""A service's command line: `migrate` its database, or `serve` in the roles that are named."""
+"""A service's command line: `migrate` its database, `serve` in roles, `refused` messages."""
 
 import argparse
+import asyncio
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import structlog
 import uvloop
 
 from services.chassis.runtime.settings import Settings, load
+from services.chassis.runtime.shown_settings import shown_settings
 
 if TYPE_CHECKING:
     from services.chassis.runtime.process import Process
+
+log = structlog.get_logger(__name__)
 
 ROLES = ("http", "relay", "consumers", "timers")
 
@@ -28,10 +34,12 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database to the newest schema")
-    serve = commands.add_parser("serve", help="run the service")
-    serve.add_argument(
+    serving = commands.add_parser("serve", help="run the service")
+    serving.add_argument(
         "--roles", default=",".join(ROLES), help=f"comma-separated, of {', '.join(ROLES)}"
     )
+    refused = commands.add_parser("refused", help="list the messages that Kafka refused")
+    refused.add_argument("--put-back", action="store_true", help="let them be sent again")
     arguments = parser.parse_args()
     settings = load(settings_kind)
     if arguments.command == "migrate":
@@ -41,18 +49,42 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         package = importlib.import_module(f"services.{service}")
         migrate(settings.database_url, Path(package.__path__[0]) / "migrations")
         return
+    if arguments.command == "refused":
+        from services.chassis.runtime.assembly import print_refused  # noqa: PLC0415
+
+        asyncio.run(print_refused(settings.database_url, put_back=arguments.put_back))
+        return
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
     for unneeded in _UNNEEDED:
         sys.modules[unneeded] = None  # type: ignore[assignment] # Python's own sign for "not there"
     build = importlib.import_module(f"services.{service}.app").build  # not paid by `migrate`
-    uvloop.run(_serve(build, settings, roles))
+    uvloop.run(serve(build, settings, roles))
 
 
-async def _serve(
+async def serve(
     build: "Callable[[AnySettings, frozenset[str]], Process]",
     settings: AnySettings,
     roles: frozenset[str],
 ) -> None:
-    await build(settings, roles).serve()
+    """Run the process that is built, and end with its exit code."""
+    # Imported here: `migrate` does not pay for the metrics.
+    from services.chassis.runtime.first_samples import installed_version  # noqa: PLC0415
+
+    try:
+        process = build(settings, roles)
+        log.info(
+            "starting",
+            version=installed_version(),
+            roles=sorted(roles),
+            settings=shown_settings(settings),
+        )
+        code = await process.serve()
+    except Exception:
+        log.exception("start_failed")
+        code = 1
+    # All is closed. A thread that waits for a name server, or a task that a library shields,
+    # would keep the process.
+    sys.stdout.flush()
+    os._exit(code)

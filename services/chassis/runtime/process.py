@@ -1,33 +1,21 @@
 """A service's process: what runs side by side, how it starts, and how it drains on SIGTERM."""
 
 import asyncio
-import contextlib
 import signal
-import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
-import uvicorn
 from starlette.types import ASGIApp
+
+from services.chassis.http.connections import Connections
+from services.chassis.http.server import DRAIN_SECONDS, HttpServer
+from services.chassis.runtime.listening import CannotListen, Listener, listen
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 10
-# Longer than clients and proxies keep theirs (60 s at most): the side that sends closes the
-# connection, or a request meets one that is being closed here.
-KEEP_ALIVE_SECONDS = 75
-
 Step = Callable[[], Awaitable[None]]
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process drains in one place."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,80 +36,75 @@ class Process:
     app: ASGIApp | None = None
     host: str = "127.0.0.1"
     port: int = 0
+    port_shared_by: str | None = None
+    connections: Connections = field(default_factory=lambda: Connections(1000))
+    grace_seconds: float = 0
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _failed: bool = False
 
-    async def serve(self) -> None:
-        """Run until SIGTERM or SIGINT, or until a part ends, which is a fault."""
+    async def serve(self) -> int:
+        """Run until asked to stop, or until a part ends, which is a fault; return the exit code."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stopping.set)
+        server, listener = None, None
+        if self.app is not None:
+            server = HttpServer(self.app, self.connections)
+            self.connections.allow_files()
+            try:
+                listener = listen(self.host, self.port, shared_by=self.port_shared_by)
+            except CannotListen as fault:
+                log.error("cannot_listen", reason=str(fault))  # noqa: TRY400 -- the reason is all
+                return 1
         for step in self.open:
             await step()
-        server = self._server()
         tasks = [asyncio.create_task(self._watched(part.run)) for part in self.parts]
-        if server is not None:
-            serve = partial(server.serve, sockets=[listen(self.host, self.port)])
+        if server is not None and listener is not None:
+            serve = partial(server.serve, sockets=[listener.socket])
             tasks.append(asyncio.create_task(self._watched(serve)))
         await self._stopping.wait()
         log.info("draining")
-        if server is not None:
-            await _drain(server, tasks[-1])
+        if server is not None and listener is not None:
+            await server.drain(listener.socket, tasks[-1], grace_seconds=self.grace_seconds)
+        await self._stop(tasks, listener)
+        return int(self._failed)
+
+    async def _stop(self, tasks: "list[asyncio.Task[None]]", listener: Listener | None) -> None:
+        """End the parts and close what was opened; what does not end in time is left behind."""
         for part in self.parts:
             if part.stop is not None:
                 await _within(part.stop, DRAIN_SECONDS)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, left = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        if left:
+            log.warning("stopped_hard", part="tasks", fault=f"{len(left)} do not end")
         for step in self.close:
             await _within(step, DRAIN_SECONDS)
+        if listener is not None:
+            listener.close()
 
     async def _watched(self, step: Step) -> None:
+        """Run a part; however it ends before the process is asked to, the process ends with it."""
+        name = getattr(step, "__qualname__", None) or repr(step)
         try:
             await step()
             if not self._stopping.is_set():
-                log.error("part_ended", part=getattr(step, "__qualname__", repr(step)))
-                self._stopping.set()
-        except asyncio.CancelledError:
+                log.error("part_ended", part=name)
+        except (KeyboardInterrupt, GeneratorExit):
             raise
-        except Exception:
+        # A library that gives up may raise SystemExit, or cancel the task that it runs in.
+        except BaseException as fault:
+            if not isinstance(fault, asyncio.CancelledError):
+                log.exception("part_failed", part=name)
+            elif self._stopping.is_set():
+                raise
+            else:
+                log.error("part_ended", part=name, reason="cancelled")  # noqa: TRY400
+        if not self._stopping.is_set():
             # Without this part the process only looks alive: stop, the supervisor restarts it.
-            log.exception("part_failed", part=getattr(step, "__qualname__", repr(step)))
+            self._failed = True
             self._stopping.set()
-
-    def _server(self) -> _Server | None:
-        if self.app is None:
-            return None
-        return _Server(
-            uvicorn.Config(
-                self.app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=DRAIN_SECONDS,
-                proxy_headers=False,
-            )
-        )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Bind so that the processes of one service share the port."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listening.bind((host, port))
-    listening.listen(2048)
-    listening.setblocking(False)
-    return listening
-
-
-async def _drain(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:
-    """Take no new request, and finish those that are under way."""
-    server.should_exit = True
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await asyncio.shield(serving)
 
 
 async def _within(step: Step, seconds: float) -> None:

@@ -4,21 +4,29 @@ import sys
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationError
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.chassis.identity.capability_tokens import KeyRing
 
 
 def _without_slash(url: str) -> str:
     return url.rstrip("/")
 
 
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$"), AfterValidator(_without_slash)]
+_HTTP = r"^https?://[^\s]+$"
+Url = Annotated[str, Field(pattern=_HTTP), AfterValidator(_without_slash)]
 
 
 class Settings(BaseSettings):
     """What every service needs to start; a service's own settings extend it."""
 
-    model_config = SettingsConfigDict(env_prefix="BOOKWITH_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BOOKWITH_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     database_url: Annotated[
         str,
@@ -33,12 +41,32 @@ class Settings(BaseSettings):
     kafka_bootstrap_servers: Annotated[
         str, Field(pattern=r"^[^\s:]+:\d+(,[^\s:]+:\d+)*$", description="host:port[,host:port...]")
     ]
-    oidc_issuer: Annotated[Url, Field(description="the OpenID provider's issuer URL")]
+    oidc_issuer: Annotated[
+        str,
+        Field(
+            pattern=_HTTP,
+            description="the OpenID provider's issuer URL, written as its tokens name it",
+        ),
+    ]
+    oidc_any_audience: Annotated[
+        bool,
+        Field(description="true lets in JWTs that the provider made for other applications"),
+    ] = False
     oidc_audience: Annotated[
-        str | None, Field(description="the audience that a JWT access token must name")
+        str | None,
+        Field(
+            validate_default=True,
+            description="the audience that a JWT access token must name; "
+            "required unless BOOKWITH_OIDC_ANY_AUDIENCE is true",
+        ),
     ] = None
-    oidc_identity_claim: Annotated[str, Field(description="the claim that names a person")] = "sub"
-    oidc_roles_claim: Annotated[str, Field(description="the claim that lists roles")] = "roles"
+    oidc_identity_claim: Annotated[
+        str, Field(description="the claim that names a person, or the path to it: `user.id`")
+    ] = "sub"
+    oidc_roles_claim: Annotated[
+        str,
+        Field(description="the claim that lists roles, or the path to it: `realm_access.roles`"),
+    ] = "roles"
     organization_namespace: Annotated[
         UUID, Field(description="a UUID, one for the deployment: people's ids derive from it")
     ]
@@ -52,6 +80,24 @@ class Settings(BaseSettings):
     ]
     http_host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=1, le=65535, description="the port to listen on")]
+    http_connections: Annotated[
+        int, Field(ge=10, le=100_000, description="connections that may be open at once")
+    ] = 1000
+    shutdown_grace_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=60,
+            description="how long requests are still taken after SIGTERM, while /readyz is 503",
+        ),
+    ] = 5
+    http_port_shared: Annotated[
+        bool,
+        Field(
+            description="true lets several processes of this service, with the same database, "
+            "listen on the port"
+        ),
+    ] = False
     instance: Annotated[
         str, Field(pattern=r"^[\w.-]{1,64}$", description="this process among its like")
     ] = "1"
@@ -64,9 +110,55 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="what is logged")
     ] = "info"
+    log_requests: Annotated[
+        float,
+        Field(ge=0, le=1, description="the share of successful requests that is logged, 0 to 1"),
+    ] = 1
+    log_batches: Annotated[
+        float,
+        Field(ge=0, le=1, description="the share of applied batches that is logged, 0 to 1"),
+    ] = 1
     otlp_endpoint: Annotated[Url | None, Field(description="where traces go; none when empty")] = (
         None
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _read_by_libpq(cls, url: str) -> str:
+        try:
+            conninfo_to_dict(url)
+        except ProgrammingError as fault:
+            raise ValueError(str(fault).strip()) from None
+        return url
+
+    @field_validator("token_keys")
+    @classmethod
+    def _a_key_ring(cls, keys: str) -> str:
+        KeyRing.parse(keys)
+        return keys
+
+    @field_validator("crash_file")
+    @classmethod
+    def _only_in_tests(cls, file: str | None, info: ValidationInfo) -> str | None:
+        if file is not None and info.data.get("environment") == "production":
+            raise PydanticCustomError("contradiction", "BOOKWITH_ENVIRONMENT is production")
+        return file
+
+    @field_validator("oidc_audience")
+    @classmethod
+    def _one_of_two(cls, audience: str | None, info: ValidationInfo) -> str | None:
+        if "oidc_any_audience" not in info.data:  # it is faulty itself
+            return audience
+        if audience is None and not info.data["oidc_any_audience"]:
+            raise missing()
+        if audience is not None and info.data["oidc_any_audience"]:
+            raise PydanticCustomError("contradiction", "BOOKWITH_OIDC_ANY_AUDIENCE is true")
+        return audience
+
+
+def missing() -> PydanticCustomError:
+    """Return the fault of a setting that is required because of another's value."""
+    return PydanticCustomError("missing", "it is required")
 
 
 AnySettings = TypeVar("AnySettings", bound=Settings)

@@ -7,10 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
 
+from services.chassis.runtime.cause import logged_ids
+from services.chassis.web.zones import ZONE_DATA_VERSION
+
+BUILD = Gauge(
+    "bookwith_build_info", "1; which version of what runs here", ["service", "version", "python"]
+)
+APPENDED = Counter("bookwith_events_appended_total", "Events stored, by what happened", ["type"])
 RELAYED = Counter("bookwith_relayed_messages_total", "Messages published from the outbox")
+REFUSED = Counter(
+    "bookwith_outbox_refused_total", "Messages that Kafka refused for good", ["topic"]
+)
+OUTBOX_REFUSED = Gauge(
+    "bookwith_outbox_put_aside", "Messages that Kafka refused and that are put aside"
+)
 OUTBOX_DEPTH = Gauge("bookwith_outbox_depth", "Messages that wait to be published")
 OUTBOX_AGE = Gauge("bookwith_outbox_age_seconds", "Age of the oldest message that waits")
 CONSUMED = Counter(
@@ -18,6 +32,9 @@ CONSUMED = Counter(
 )  # outcome: applied | duplicate | skipped | parked
 SEQUENCE_GAPS = Counter(
     "bookwith_sequence_gaps_total", "Gaps in a key's sequence: an event is missing", ["topic"]
+)
+REJOINS = Counter(
+    "bookwith_consumer_rejoins_total", "Times the group was left because of a fault", ["fault"]
 )
 LAG_EVENTS = Gauge("bookwith_consumer_lag_events", "Records not yet consumed", ["topic"])
 LAG_SECONDS = Gauge(
@@ -36,12 +53,20 @@ REQUEST_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+REQUEST_ROUND_TRIPS = Histogram(
+    "bookwith_request_round_trips",
+    "Waits of a request for the database",
+    ["method", "route"],
+    buckets=(0, 1, 2, 3, 4, 5, 6, 8, 12, 20),
+)
 HANDLER_SECONDS = Histogram(
     "bookwith_batch_seconds",
     "Time to apply a batch of records",
     ["topic"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+ZONE_DATA = Info("bookwith_zone_data", "The release of the time zone data that the process uses")
+ZONE_DATA.info({"version": ZONE_DATA_VERSION})
 
 
 def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -> None:
@@ -49,11 +74,12 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _cause,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _identity(service, instance),
             _name_exception,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
@@ -63,6 +89,8 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
+                _cause,
+                _library_line,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -76,8 +104,15 @@ def set_up(service: str, instance: str, level: str, otlp_endpoint: str | None) -
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)  # Python's own are lines like all others
+    # Whoever asks the pool in vain says so (database_away and others): no second line for each.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     if otlp_endpoint:
         _send_traces(service, otlp_endpoint)
+
+
+def _json(line: Any, default: Any = None, **_: Any) -> str:
+    return orjson.dumps(line, default=default).decode()
 
 
 def _identity(service: str, instance: str) -> Any:
@@ -86,6 +121,20 @@ def _identity(service: str, instance: str) -> Any:
         return line
 
     return add
+
+
+def _cause(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the ids of the cause: when a line is written, not with each request."""
+    return {**line, **logged_ids()}
+
+
+def _library_line(
+    _: object, __: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Name a library's line as ours are; only its first line, others quote values."""
+    said = str(line["event"]).strip().partition("\n")[0]
+    line["event"], line["said"] = "library_line", said[:300]
+    return line
 
 
 def _name_exception(

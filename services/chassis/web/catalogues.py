@@ -1,7 +1,7 @@
 """Catalogues: the phrases of a service in each language, with the shared words for times.
 
-A language is a JSON file: `words/<language>.json` beside this module for names of days and months
-and the phrases for times, and one in each service's own folder for what only that service says.
+A language is a JSON file: `words/<language>.json` beside this module for what all services say
+about times, and one in each service's own folder for what only that service says.
 """
 
 import json
@@ -23,8 +23,6 @@ class Language:
 
     code: str
     name: str
-    weekdays: tuple[str, ...]
-    months: tuple[str, ...]
     phrases: Mapping[str, str]
 
     def say(self, key: str, /, **facts: Any) -> str:
@@ -58,7 +56,5 @@ def _read(path: Path) -> Language:
     return Language(
         code=path.stem,
         name=shared["name"],
-        weekdays=tuple(shared["weekdays"]),
-        months=tuple(shared["months"]),
         phrases=shared["phrases"] | own["phrases"],
     )

@@ -1,13 +1,15 @@
 """Readers: the language of whoever reads a page or a mail, and how their region writes times."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.chassis.web.accept_language import Preference, most_wanted, preferences
 from services.chassis.web.catalogues import DEFAULT, Catalogue, Language, language_code
-from services.chassis.web.regions import has_twelve_hours, week_start
+from services.chassis.web.regions import region_of, week_start
+from services.chassis.web.time_formats import TimeFormats, time_formats
 
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,49 +19,47 @@ class Reader:
     language: Language
     locale: str
     asked: str | None
-    twelve_hours: bool
+    formats: TimeFormats
     week_start: int
 
 
 def reader_by_locale(languages: Catalogue, locale: str, asked: str | None = None) -> Reader:
     """Return the reader with this locale; a language without a file is read in the default one."""
+    language = languages.get(language_code(locale), languages[DEFAULT])
     return Reader(
-        language=languages.get(language_code(locale), languages[DEFAULT]),
+        language=language,
         locale=locale,
         asked=asked,
-        twelve_hours=has_twelve_hours(locale),
+        formats=time_formats(language.code, locale),
         week_start=week_start(locale),
     )
 
 
 def reader_by_request(languages: Catalogue, asked: str | None, accept_language: str) -> Reader:
-    """Return the reader whose address names a language, or whose browser prefers some."""
-    preferred = list(_preferences(accept_language))
+    """Return the reader whose address names a language, or whose browser prefers some.
+
+    Their locale is one of our languages and the region that their browser names first, so that
+    their mails, which know nothing but the locale, are written as their pages are.
+    """
+    preferred = preferences(accept_language)
     named = _normal(asked) if asked and _TAG.fullmatch(asked) else None
-    if named and language_code(named) not in languages:
+    if named and language_code(named) in languages:
+        language = language_code(named)
+        region = region_of(named) or _region(preferred, language)
+    else:
         named = None
-    candidates = [named, *preferred] if named else preferred
-    locale = next((tag for tag in candidates if language_code(tag) in languages), DEFAULT)
-    if "-" not in locale:  # the browser may say which kind of it
-        locale = next((tag for tag in preferred if tag.startswith(f"{locale}-")), locale)
-    return reader_by_locale(languages, locale, named)
+        language = most_wanted(
+            preferred, [DEFAULT, *(each for each in languages if each != DEFAULT)]
+        )
+        first = next((each.language for each in preferred if each.tag != "*"), language)
+        region = _region(preferred, first) or _region(preferred, language)
+    return reader_by_locale(languages, f"{language}-{region}" if region else language, named)
 
 
-def _preferences(accept_language: str) -> Iterator[str]:
-    """Yield the tags of an Accept-Language header, the most wanted first."""
-    weighed = []
-    for index, entry in enumerate(accept_language[:500].split(",")):
-        tag, _, weight = entry.strip().partition(";q=")
-        if _TAG.fullmatch(tag):
-            weighed.append((-_number(weight), index, _normal(tag)))
-    yield from (tag for negated, _, tag in sorted(weighed) if negated < 0)
-
-
-def _number(weight: str) -> float:
-    try:
-        return min(float(weight or 1), 1)
-    except ValueError:
-        return 0
+def _region(preferred: Sequence[Preference], language: str) -> str:
+    """Return the region of the most wanted tag of the language that has one."""
+    wanted = (each.tag for each in preferred if each.weight > 0 and each.language == language)
+    return next((region for tag in wanted if (region := region_of(tag))), "")
 
 
 def _normal(tag: str) -> str:

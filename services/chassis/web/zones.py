@@ -1,40 +1,35 @@
-"""Time zones by name: the one that somebody named, and the list to choose from."""
+"""Time zones by name, in the data of the pinned package `tzdata`."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
-UTC_ZONE = ZoneInfo("UTC")
-# Names for zones that are listed by their places already.
-_ALIAS_REGIONS = frozenset(("Etc", "SystemV", "US", "Canada", "Brazil", "Chile", "Mexico"))
+from tzdata import IANA_VERSION as ZONE_DATA_VERSION
+
+__all__ = ["ZONE_DATA_VERSION", "UnknownZone", "is_zone", "zone_named", "zone_of"]
+
+
+class UnknownZone(ValueError):
+    """The name is no time zone of the data that this process has."""
+
+
+def is_zone(name: str | None) -> bool:
+    """Tell whether the name is a zone's, or an alias of one."""
+    return name in _known()
 
 
 def zone_named(name: str | None) -> ZoneInfo | None:
     """Return the zone, or None for a name that is none."""
-    return ZoneInfo(name) if name in _known() else None
+    return ZoneInfo(name) if name and is_zone(name) else None
 
 
-def zone_or_utc(name: str) -> ZoneInfo:
-    """Return the zone, or UTC for a name that is not known here: the text says which it is."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC_ZONE
+def zone_of(name: str) -> ZoneInfo:
+    """Return the zone; raise UnknownZone rather than write times by another one."""
+    zone = zone_named(name)
+    if zone is None:
+        raise UnknownZone(f"There is no time zone of this name in tzdata {ZONE_DATA_VERSION}.")
+    return zone
 
 
-@lru_cache
-def zones_by_region() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Return the zones to choose from, by region: (IANA name, what is shown)."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(_known()):
-        region, _, place = name.partition("/")
-        if place and region not in _ALIAS_REGIONS:
-            found.setdefault(region, []).append((name, place.replace("_", " ")))
-    return {region: tuple(places) for region, places in found.items()} | {
-        "UTC": (("UTC", "UTC"),),
-    }
-
-
-@lru_cache
+@cache
 def _known() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime", "Factory"})

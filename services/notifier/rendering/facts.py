@@ -12,6 +12,7 @@ from services.calendar_entry.words import (
     typed_text,
 )
 from services.chassis.web.clock import Clock
+from services.chassis.web.hosts import host_on_the_wire
 from services.chassis.web.plain_text import mail_address, web_address
 from services.notifier.domain.letters import Letter
 
@@ -38,6 +39,7 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "before": clock.when_with_zone(before.start, before.end) if before else "",
         "reason": typed_text(reason_for(letter.recipient, letter.by, letter.change_reason) or ""),
         "join_url": _join_url(letter),
+        "join_host": host_on_the_wire(_join_url(letter)),
         "manage_url": web_address(letter.manage_url or "") or "" if for_attendee else "",
         "where": place_in_words(meeting.location, letter.recipient, clock.reader.language, names),
     }

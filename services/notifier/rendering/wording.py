@@ -6,9 +6,8 @@ from pathlib import Path
 
 from services.calendar_entry import words
 from services.chassis.web.catalogues import Catalogue, catalogue
-from services.chassis.web.clock import Clock
+from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.readers import reader_by_locale
-from services.chassis.web.zones import zone_or_utc
 
 WORDS = Path(__file__).parent.parent / "words"
 
@@ -24,5 +23,5 @@ def languages() -> Catalogue:
 
 
 def clock_of(locale: str, time_zone: str) -> Clock:
-    """Return the clock of a reader with this locale in this zone."""
-    return Clock(reader_by_locale(languages(), locale), zone_or_utc(time_zone))
+    """Return the clock of a reader with this locale in this zone; raise UnknownZone."""
+    return clock_in(reader_by_locale(languages(), locale), time_zone)

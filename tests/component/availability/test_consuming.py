@@ -236,6 +236,21 @@ async def test_a_poison_record_of_any_type_becomes_a_dead_letter_and_the_others_
     assert await availability.service.rows("SELECT 1 FROM meeting_types WHERE id = %s", good.id)
 
 
+async def test_hours_in_a_zone_that_is_unknown_here_are_parked_and_offered_in_no_other(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = anna.meeting_type(organizer_time_zone="Mars/Olympus")
+    await anna.publish(kind)
+    [dead] = await availability.topics.until(
+        DEAD_LETTERS, anna.id, lambda received: len(received) == 1
+    )
+
+    assert ("refused", "UnknownZone") == (dead.header("dlt_reason"), dead.header("dlt_error"))
+    assert [] == await availability.service.rows(
+        "SELECT 1 FROM meeting_types WHERE id = %s", kind.id
+    )
+
+
 async def test_events_of_unknown_and_unused_types_are_skipped(
     availability: Availability, anna: Organizer
 ) -> None:

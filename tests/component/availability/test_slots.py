@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from contracts import booking
+from services.availability import queries
+from services.availability.domain.offering import OwnBooking, PrivateLink
 from services.chassis.ids import new_id
 from tests.component.availability.organizer import (
     COPENHAGEN,
@@ -20,6 +22,7 @@ from tests.component.availability.organizer import (
     stamp,
 )
 from tests.component.kafka import eventually
+from tests.round_trips import round_trips
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
@@ -481,3 +484,33 @@ async def test_the_organizer_gets_the_verdict_of_each_rule(
     assert all(rule["detail"] for rule in taken["rules"])
     assert (404, "not-found") == problem(await ask(monday(9), foreign))
     assert (401, "unauthenticated") == problem(await ask(monday(9), {}))
+
+
+async def test_all_that_a_question_needs_is_read_in_one_round_trip(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = await anna.offers()
+    held, link = anna.reserved(kind, monday(9)), anna.issued(kind)
+    await anna.publish(held, anna.confirmed(held), link)
+
+    async with availability.service.database.connection() as connection:
+        for _ in range(2):  # the first one prepares the statement
+            with round_trips(connection) as waits:
+                found = await queries.find(
+                    connection,
+                    kind,
+                    monday(),
+                    monday(days=1),
+                    link_id=link.link_id,
+                    booking_id=held.booking_id,
+                )
+
+    assert ["Sync"] == waits
+    assert found.offering is not None
+    assert found.link == PrivateLink(meeting_type_id=kind, end_reason=None, expired=False)
+    assert found.own == OwnBooking(
+        id=held.booking_id, meeting_type_id=kind, length=held.end - held.start
+    )
+    assert [(held.booking_id, held.start, held.end, None)] == [
+        (each.booking_id, each.start, each.end, each.expires_at) for each in found.claims
+    ]

@@ -205,6 +205,6 @@ async def test_lists_have_nothing_of_another_organizer(
 
 
 async def test_an_expired_access_token_is_unauthenticated(service: BookingService) -> None:
-    headers = service.sign_in.signed_in("anna-of-yesterday", "organizer", seconds=-60)
+    headers = service.sign_in.signed_in("anna-of-yesterday", "organizer", seconds=-120)
 
     assert (401, "unauthenticated") == problem(await service.call("GET", "/page", headers=headers))

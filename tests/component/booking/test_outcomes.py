@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from contracts.topics import BOOKING_EVENTS
 from services.booking import waiting
-from services.booking.bookings.booking_commands import BookingCommands
-from services.booking.bookings.views import BookingView
+from services.booking.bookings import booking_commands
+from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.web.wording import languages
+from services.chassis.postgres.database import Connection
 from tests.component.booking.booking_service import BookingService, Organizer, day, problem
 from tests.component.booking.browsing import Visitor, browsing, heading
 
@@ -230,15 +232,14 @@ async def test_a_verdict_wakes_only_the_request_that_waits_for_it(
     """Each look at a booking is counted; without polls a look follows a wake-up only."""
     monkeypatch.setattr(waiting, "POLL_SECONDS", 60)
     looks: list[str] = []
-    view = BookingCommands.view
 
-    async def counted_view(commands: BookingCommands, booking_id: Any) -> BookingView:
+    async def counted_load(connection: Connection, booking_id: UUID) -> BookingContext:
         looks.append(str(booking_id))
-        return await view(commands, booking_id)
+        return await load_booking(connection, booking_id)
 
     kind = await anna.meeting_type()
     service.availability.silent.add(anna.id)
-    monkeypatch.setattr(BookingCommands, "view", counted_view)
+    monkeypatch.setattr(booking_commands, "load_booking", counted_load)
     asking = [asyncio.create_task(service.reserve(kind, day(3 + n))) for n in range(3)]
     reserved = [
         await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number)
@@ -259,8 +260,8 @@ async def test_a_verdict_wakes_only_the_request_that_waits_for_it(
         first.json()["id"],
         first.json()["verdict"],
     )
-    assert [2, 1, 1] == after_first
-    assert [2, 2, 2] == [looks.count(id_) for id_ in ids]
+    assert [1, 0, 0] == after_first
+    assert [1, 1, 1] == [looks.count(id_) for id_ in ids]
     assert [201, 201] == [each.status_code for each in others]
 
 

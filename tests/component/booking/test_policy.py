@@ -1,6 +1,8 @@
 """What the administrators' policy does to a page, its holds, its links and its bookings."""
 
-from contracts.topics import BOOKING_EVENTS
+from contracts.policy import AccessGranted, AccessWithdrawn
+from contracts.topics import BOOKING_EVENTS, POLICY_EVENTS, dead_letter_topic
+from services.chassis.ids import new_id
 from tests.component.booking.booking_service import BookingService, Organizer, day, problem, vera
 from tests.component.kafka import eventually
 
@@ -110,3 +112,34 @@ async def test_a_denied_organizer_can_still_change_the_page(
 
     assert ("Anna", False) == (changed["display_name"], changed["available"])
     assert (404, "not-available") == problem(await service.reserve(kind, day(3)))
+
+
+async def test_a_withdrawal_closes_the_page_also_when_foreign_records_came_before_it(
+    service: BookingService, anna: Organizer
+) -> None:
+    granted = AccessGranted(user_id=anna.id, rule="ews_enabled", decided_by="default")
+    withdrawn = AccessWithdrawn(user_id=anna.id, rule="ews_enabled", decided_by="organization")
+    other = granted.model_copy(update={"user_id": new_id()})
+    await service.withdraw(anna)
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageDenied")
+    # Under anna's key with another body; far ahead; broken; then a true one.
+    key_of_anna = service.other_services.envelope(granted)
+    await service.other_services.send(granted, key_of_anna, other.model_dump_json().encode())
+    service.other_services.forget_last(granted)
+    await service.other_services.publish(granted, sequence=999_999_999_999)
+    page = await anna.body_of("GET", "/page")
+    await service.other_services.publish(granted)
+    await service.topics.one(BOOKING_EVENTS, anna.id, "PageAllowed")
+    broken = service.other_services.envelope(granted)
+    await service.other_services.send(granted, broken, b'{"rule": 7}')
+    await service.other_services.publish(withdrawn)
+    await service.topics.kinds(BOOKING_EVENTS, anna.id, "PageDenied", times=2)
+    reasons = {
+        each.header("dlt_reason")
+        for each in await service.topics.until(
+            dead_letter_topic(POLICY_EVENTS, "booking"), anna.id, lambda found: len(found) == 4
+        )
+    }
+
+    assert page["available"] is False
+    assert reasons == {"contradiction", "jump", "invalid", "behind"}

@@ -59,7 +59,7 @@ class BookedMeeting:
             organizer_id=self.organizer_id,
             name="A Visitor of Bridges",
             email=changes.get("email", self.visitor),
-            time_zone="America/New_York",
+            time_zone=changes.get("time_zone", "America/New_York"),
             locale="en",
             change_reason=changes.get("change_reason"),
             ics_sequence=changes.get("ics_sequence"),

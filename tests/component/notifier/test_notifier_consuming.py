@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
+from contracts.values import OrganizerContact
 from services.notifier.app import build
 from services.notifier.settings import NotifierSettings
 from tests.component.kafka import OtherServices, TopicReader, eventually, skip_to_the_end
@@ -152,6 +153,34 @@ async def test_a_poison_record_becomes_a_dead_letter_and_the_others_are_mailed(
 
     assert [each.header("dlt_reason") for each in dead] == ["invalid", "behind"]
     assert inbox.mails_to(bad.visitor) == []
+
+
+async def test_what_names_a_zone_that_is_unknown_here_is_parked_and_no_mail_shows_another(
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, topics: TopicReader
+) -> None:
+    meeting = BookedMeeting()
+    far = OrganizerContact(display_name="Anna", email=meeting.organizer, time_zone="Mars/Olympus")
+    unknown = [
+        meeting.page_created(time_zone="Mars/Olympus"),
+        meeting.confirmed().model_copy(update={"organizer": far}),
+        meeting.recorded(time_zone="Mars/Olympus"),
+    ]
+    await other_services.publish(*unknown)
+    dead = [
+        *await topics.until(
+            dead_letter_topic(BOOKING_EVENTS, "notifier"),
+            unknown[0].key,
+            lambda received: len(received) == 2,
+        ),
+        *await topics.until(
+            dead_letter_topic(unknown[2].TOPIC, "notifier"),
+            unknown[2].key,
+            lambda received: len(received) == 1,
+        ),
+    ]
+
+    assert [each.header("dlt_error") for each in dead] == ["UnknownZone"] * 3
+    assert inbox.mails_to(meeting.organizer) == inbox.mails_to(meeting.visitor) == []
 
 
 async def test_a_tombstone_deletes_the_attendee_and_fails_the_waiting_mails(

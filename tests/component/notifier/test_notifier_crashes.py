@@ -34,10 +34,12 @@ def told(url: str, smtp_url: str, crash_file: Path) -> Mapping[str, str]:
         "BOOKWITH_DATABASE_URL": url,
         "BOOKWITH_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",  # senders alone need no Kafka
         "BOOKWITH_OIDC_ISSUER": "http://127.0.0.1:1",
+        "BOOKWITH_OIDC_AUDIENCE": "bookwith",
         "BOOKWITH_ORGANIZATION_NAMESPACE": "6f2a0c1e-0000-4000-8000-000000000001",
         "BOOKWITH_PUBLIC_URL": PUBLIC_URL,
         "BOOKWITH_TOKEN_KEYS": KEYS,
-        "BOOKWITH_HTTP_PORT": "18999",  # shared: nobody asks
+        "BOOKWITH_HTTP_PORT": "18999",  # nobody asks
+        "BOOKWITH_HTTP_PORT_SHARED": "true",
         "BOOKWITH_SMTP_URL": smtp_url,
         "BOOKWITH_SMTP_TIMEOUT_SECONDS": "3",
         "BOOKWITH_MAIL_SENDERS": "1",

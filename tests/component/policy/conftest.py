@@ -1,5 +1,6 @@
 """Policy with real PostgreSQL and Kafka; booking is played."""
 
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -13,6 +14,13 @@ from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
 
 
+def several_brokers(kafka_bootstrap: str) -> str:
+    """Return a list of brokers in which the first is dead; all tests of policy run with it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]},{kafka_bootstrap}"
+
+
 @pytest.fixture(scope="package")
 async def policy(
     database_url_factory: Callable[[str], str], kafka_bootstrap: str, sign_in: Provider
@@ -20,7 +28,7 @@ async def policy(
     held = settings(
         PolicySettings,
         migrated(database_url_factory("policy"), "policy"),
-        kafka_bootstrap,
+        several_brokers(kafka_bootstrap),
         sign_in.issuer,
     )
     await skip_to_the_end(kafka_bootstrap, "policy")

@@ -196,7 +196,7 @@ async def test_a_poison_page_becomes_a_dead_letter_and_the_next_one_is_decided(
     assert [] == await administration.events(user.id)
 
 
-async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_skipped(
+async def test_an_event_of_an_unknown_type_is_skipped_and_one_out_of_order_is_parked_not_dropped(
     administration: Administration,
 ) -> None:
     user = administration.user()
@@ -210,8 +210,19 @@ async def test_an_event_of_an_unknown_type_and_one_out_of_order_are_skipped(
     await administration.other_services.send(page, late, page.model_dump_json().encode())
     await _consumed(administration, user)
 
-    assert [] == administration.topics.of(DEAD_LETTERS, user.id)
+    [parked] = await administration.topics.until(DEAD_LETTERS, user.id, bool)
+    assert ("conflict", late.id) == (parked.header("dlt_reason"), parked.header("ce_id"))
     assert [] == await administration.events(user.id)
+
+
+async def test_all_of_this_works_with_several_brokers_named_of_which_the_first_is_dead(
+    administration: Administration, kafka_bootstrap: str
+) -> None:
+    assert administration.service.kafka.endswith(f",{kafka_bootstrap}")
+    user = administration.user()
+    await administration.other_services.publish(user.page_created())
+
+    assert ["AccessGranted"] == await administration.decisions(user, 1)
 
 
 async def _consumed(administration: Administration, user: User) -> None:

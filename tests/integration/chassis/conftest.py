@@ -1,9 +1,11 @@
 """The toy service's database and topics."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.topics import DEAD_LETTER_TOPICS, dead_letter_topic
@@ -46,3 +48,19 @@ async def topic(kafka_bootstrap: str) -> AsyncIterator[str]:
 def relay(database: Database, kafka_bootstrap: str, topic: str) -> Relay:
     signals = Signals(database, (CHANNEL,))
     return Relay(database, kafka_bootstrap, signals, holder=f"relay-{uuid.uuid4()}")
+
+
+@pytest.fixture
+async def publish(
+    kafka_bootstrap: str, topic: str
+) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """Publish records: key, value, headers."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
+    await producer.start()
+
+    async def send(*records: Any) -> None:
+        for key, value, headers in records:
+            await producer.send_and_wait(topic, key=key, value=value, headers=headers)
+
+    yield send
+    await producer.stop()

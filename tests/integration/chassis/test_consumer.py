@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupAuthorizationFailedError, MessageSizeTooLargeError
 
 from contracts.envelope import Envelope
 from contracts.topics import MIB, dead_letter_topic
 from services.chassis.events import retries
+from services.chassis.http.server import DRAIN_SECONDS
 from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.faststream_consumer import GroupMember
 from services.chassis.messaging.subscriptions import Subscription, on
@@ -70,37 +71,22 @@ async def on_added(connection: Connection, event: AddedContract, envelope: Envel
 Publish = Callable[..., Awaitable[None]]
 
 
-@pytest.fixture
-async def publish(kafka_bootstrap: str, topic: str) -> AsyncIterator[Publish]:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
-    await producer.start()
-
-    async def send(*records: Record) -> None:
-        for key, value, headers in records:
-            await producer.send_and_wait(topic, key=key, value=value, headers=headers)
-
-    yield send
-    await producer.stop()
-
-
-def consumers_of(
-    database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
-) -> Consumers:
+def consumers_of(database: Database, kafka_bootstrap: str, topic: str, **more: Any) -> Consumers:
     return Consumers(
         bootstrap_servers=kafka_bootstrap,
         group="toy",
-        instance=instance,
         database=database,
         subscriptions=[Subscription(topic, [on(AddedContract, on_added)])],
         on_commit=lambda topic, subjects: None,
+        **{"instance": "1", **more},
     )
 
 
 @asynccontextmanager
 async def consuming(
-    database: Database, kafka_bootstrap: str, topic: str, instance: str = "1"
+    database: Database, kafka_bootstrap: str, topic: str, **more: Any
 ) -> AsyncIterator[Consumers]:
-    consumers = consumers_of(database, kafka_bootstrap, topic, instance)
+    consumers = consumers_of(database, kafka_bootstrap, topic, **more)
     running = asyncio.create_task(consumers.run())
     try:
         yield consumers
@@ -251,6 +237,23 @@ async def test_a_storm_of_conflicts_is_waited_out_with_pauses_and_parks_nothing(
     assert await rows(database, "SELECT * FROM parked") == []
 
 
+async def test_a_stop_in_an_endless_storm_of_conflicts_is_noticed(
+    database: Database, kafka_bootstrap: str, topic: str, publish: Publish
+) -> None:
+    LOST_RACES[:] = ["raced"] * 100_000
+    await publish(record("anna", 1, 41, counter="raced"))
+    before = APPEND_RETRIES._value.get()
+    async with consuming(database, kafka_bootstrap, topic) as consumers:
+        async with asyncio.timeout(30):
+            while APPEND_RETRIES._value.get() < before + 10:
+                await asyncio.sleep(0.01)
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await consumers.stop()
+    LOST_RACES.clear()
+
+    assert await rows(database, EFFECTS) == []
+
+
 async def test_a_dead_letter_carries_the_record_and_why(
     database: Database, relay: Any, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:
@@ -383,8 +386,8 @@ async def test_two_members_share_the_work_and_one_takes_over_when_the_other_leav
     database: Database, kafka_bootstrap: str, topic: str, publish: Publish
 ) -> None:
     owners = [f"owner{number}" for number in range(12)]
-    async with consuming(database, kafka_bootstrap, topic, "1"):
-        async with consuming(database, kafka_bootstrap, topic, "2"):
+    async with consuming(database, kafka_bootstrap, topic):
+        async with consuming(database, kafka_bootstrap, topic, instance="2"):
             await publish(*(record(owner, 1, 1) for owner in owners))
             await applied(database, **dict.fromkeys(owners, 1))
         await publish(*(record(owner, 2, 2) for owner in owners))

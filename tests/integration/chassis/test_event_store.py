@@ -2,14 +2,14 @@
 
 import asyncio
 import tempfile
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 import pytest
 
-from services.chassis.events.store import VersionConflict
 from services.chassis.events.streams import Change
-from services.chassis.postgres.database import Connection, Database, Statement, sql
+from services.chassis.postgres.database import Database, Statement, sql
+from services.chassis.postgres.faults import VersionConflict
 from tests.integration.chassis.toy import COUNTER, Added, add, store
 
 
@@ -120,27 +120,29 @@ async def test_a_failing_statement_before_or_after_leaves_nothing(database: Data
     assert await rows(database, "SELECT count(*) FROM events") == [(0,)]
 
 
-async def test_an_append_is_one_round_trip(database: Database) -> None:
+async def test_a_load_and_an_append_with_its_commit_are_two_round_trips(
+    database: Database,
+) -> None:
     effect = Statement(
         sql("INSERT INTO effects VALUES (%(key)s, 'a', 1)"),
         {"key": "anna"},
     )
 
-    async def append(connection: Connection) -> None:
-        loaded = await store.load(connection, COUNTER.stream("a"))
-        change = Change(loaded.get(COUNTER.stream("a")), [Added(1, loaded.now)])
-        with tempfile.TemporaryFile() as trace:
+    async def append(trace: IO[bytes]) -> None:
+        async with database.transaction() as connection:
             connection.pgconn.trace(trace.fileno())
+            loaded = await store.load(connection, COUNTER.stream("a"))
+            change = Change(loaded.get(COUNTER.stream("a")), [Added(1, loaded.now)])
             await store.append(
                 connection, "anna", [change], at=loaded.now, before=[effect], after=[effect]
             )
-            connection.pgconn.untrace()
-            trace.seek(0)
-            syncs.append(sum(b"\tSync" in line for line in trace))
+        connection.pgconn.untrace()
 
-    syncs: list[int] = []
-    async with database.connection() as connection:
-        await append(connection)
+    with tempfile.TemporaryFile() as trace:
+        await append(trace)
+        trace.seek(0)
+        lines = trace.readlines()
+    waits = [name for line in lines for name in (b"\tFlush", b"\tSync") if name in line]
 
-    assert syncs == [1]
+    assert waits == [b"\tFlush", b"\tSync"]
     assert await rows(database, "SELECT count(*) FROM effects") == [(2,)]

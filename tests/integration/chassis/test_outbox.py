@@ -97,7 +97,7 @@ async def test_a_relay_that_lost_its_lease_marks_nothing(
 async def test_depth_and_age_tell_what_waits(database: Database, relay: Relay) -> None:
     await add(database, "anna", "a")
     await add(database, "anna", "a")
-    depth, age = await relay.depth()
+    depth, age, _ = await relay.depth()
 
     assert depth == 2
     assert 0 < age < 30
@@ -152,8 +152,8 @@ async def test_a_producer_that_is_dropped_sends_nothing_any_more(
         raise KafkaConnectionError
 
     publisher = Publisher(kafka_bootstrap)
-    await publisher.send(await publisher.pack([(topic, b"anna", 1, HEADERS, b"{}")]))
-    packed = await publisher.pack([(topic, b"anna", 2, HEADERS, b"{}")])
+    await publisher.send(await publisher.pack([(1, topic, b"anna", 1, HEADERS, b"{}")]))
+    packed = await publisher.pack([(2, topic, b"anna", 2, HEADERS, b"{}")])
     client = publisher._producer.client  # type: ignore[union-attr]
     with monkeypatch.context() as patch:
         patch.setattr(client, "send", away)

@@ -1,6 +1,7 @@
 """Transactions whose statements travel together: as atomic and as honest as one by one."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from psycopg import errors
@@ -210,3 +211,24 @@ async def test_the_connection_serves_on_after_errors_and_after_a_cancelled_trans
             await add(connection, 1)
 
     assert await rows(database, "SELECT amount, count(*) FROM effects GROUP BY 1") == [(1, 30)]
+
+
+async def test_what_fails_behind_an_error_is_no_warning_of_psycopg(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(errors.DivisionByZero):  # a refusal by the database, then its ROLLBACK
+        async with database.transaction() as connection:
+            await add(connection, 1)
+            await fetch(connection, DIVIDE, by=0)
+    with pytest.raises(KeyError):
+        async with database.transaction() as connection:
+            await enqueue(connection, DIVIDE, by=0)
+            raise KeyError
+    with pytest.raises(KeyError):
+        async with database.transaction() as connection:
+            await enqueue(connection, DIVIDE, by=0)
+            with suppress(errors.DivisionByZero):
+                await fetch(connection, AMOUNT)
+            raise KeyError
+
+    assert caplog.records == []

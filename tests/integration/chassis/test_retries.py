@@ -6,8 +6,8 @@ import pytest
 
 from services.chassis.events import retries
 from services.chassis.events.retries import ATTEMPTS, run_with_retries
-from services.chassis.events.store import VersionConflict
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
+from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime.telemetry import APPEND_RETRIES
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.toy import add

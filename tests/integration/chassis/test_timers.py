@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.chassis.events import retries, timers
-from services.chassis.events.store import VersionConflict
 from services.chassis.events.timers import Timers
 from services.chassis.postgres.database import Connection, Database, run_all
+from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime.telemetry import APPEND_RETRIES, TIMERS_FIRED
 from tests.integration.chassis.test_event_store import rows
 

@@ -18,7 +18,9 @@ TOPIC = "toy.events.v1"
 SCHEMA = (
     schema.OUTBOX_1,
     schema.EVENT_STORE_1,
+    schema.OUTBOX_2,
     schema.INBOX_1,
+    schema.INBOX_2,
     schema.TIMERS_1,
     schema.IDEMPOTENCY_1,
     "CREATE TABLE effects (key text, counter text, amount integer)",
@@ -67,7 +69,9 @@ async def add(database: Database, owner: str, counter: UUID | str, amount: int =
         stream = COUNTER.stream(counter)
         loaded = await store.load(connection, stream)
         change = loaded.get(stream).decide(Added(amount, loaded.now))
-        recorded = await store.append(connection, owner, [change], at=loaded.now)
-        return recorded[0].id
+        await store.append(connection, owner, [change], at=loaded.now)
+        added = await store.newest(connection, stream, Added)
+        assert added is not None
+        return added
 
     return await run_with_retries(database, work)

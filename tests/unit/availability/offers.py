@@ -1,18 +1,27 @@
 """Offers for tests: Anna's office hours in Copenhagen, and whatever a test says otherwise."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.availability.domain import slots
 from services.availability.domain.hours import REGULAR_HOURS, WeeklyHours, weekly_hours
-from services.availability.domain.intervals import Interval, merge, micros
-from services.availability.domain.slots import MeetingType, Offer, Slot, offered
+from services.availability.domain.intervals import MINUTE, Interval, instant, merge, micros
+from services.availability.domain.slots import MeetingType, Offer
 
 COPENHAGEN = "Europe/Copenhagen"
 # Monday 2 March 2026, 08:00 in Copenhagen.
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time to meet."""
+
+    start: datetime
+    end: datetime
 
 
 def meeting_type(**changes: Any) -> MeetingType:
@@ -48,6 +57,12 @@ def taken(start: str, end: str, zone: str = COPENHAGEN) -> Interval:
     return micros(local(start, zone)), micros(local(end, zone))
 
 
+def offered(the_offer: Offer, start: datetime, end: datetime) -> list[Slot]:
+    """Return the slots that start in the time from start to end, as instants."""
+    length = the_offer.meeting_type.duration_minutes * MINUTE if the_offer.meeting_type else 0
+    return [Slot(instant(at), instant(at + length)) for at in slots.offered(the_offer, start, end)]
+
+
 def days_of(the_offer: Offer, first: str, days: int = 1) -> list[Slot]:
     """Return the slots of whole local days."""
     assert the_offer.meeting_type is not None
@@ -56,6 +71,6 @@ def days_of(the_offer: Offer, first: str, days: int = 1) -> list[Slot]:
     return offered(the_offer, local(first, zone), local(last.isoformat(), zone))
 
 
-def starts(slots: Iterable[Slot], zone: str = COPENHAGEN) -> list[str]:
+def starts(of: Iterable[Slot], zone: str = COPENHAGEN) -> list[str]:
     """Return when the slots start by the clock in the zone, with its offset from UTC."""
-    return [f"{slot.start.astimezone(ZoneInfo(zone)):%H:%M%z}" for slot in slots]
+    return [f"{slot.start.astimezone(ZoneInfo(zone)):%H:%M%z}" for slot in of]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.availability.domain.intervals import merge, micros
 from services.availability.domain.reasons import explain, verdict
-from services.availability.domain.slots import MeetingType, Offer, offered
+from services.availability.domain.slots import MeetingType, Offer
+from tests.unit.availability.offers import offered
 from tests.unit.availability.oracle import MINUTE, ZONES_AND_DATES, Oracle
 
 DAYS = 3

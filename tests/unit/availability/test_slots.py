@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.availability.domain.busy import Claim, busy_times
-from services.availability.domain.slots import Offer, Slot, next_free_day, offered
+from services.availability.domain.slots import Offer, next_free_day
 from tests.unit.availability.offers import (
     COPENHAGEN,
     NOW,
+    Slot,
     days_of,
     local,
     offer,
+    offered,
     on,
     starts,
     taken,

@@ -36,6 +36,10 @@ def picked(
     )
 
 
+def asks(month: str | None, day: str | None, at: str | None) -> Asked:
+    return asked_for(month=month, day=day, at=at, zone=COPENHAGEN)
+
+
 def free_days(shown: Picker) -> list[tuple[int, int]]:
     return [(day.date.day, day.free) for week in shown.weeks for day in week if day and day.free]
 
@@ -94,10 +98,10 @@ def test_months_are_linked_from_this_one_to_the_last_that_may_have_times() -> No
 def test_a_malformed_month_or_day_in_an_address_is_ignored() -> None:
     clock = Clock(reader_of("en", ""), COPENHAGEN)
 
-    assert asked_for("2026-11", None) == Asked(date(2026, 11, 1), None)
-    assert asked_for(None, "2026-11-09") == Asked(date(2026, 11, 1), date(2026, 11, 9))
+    assert asks("2026-11", None, None) == Asked(date(2026, 11, 1), None)
+    assert asks(None, "2026-11-09", None) == Asked(date(2026, 11, 1), date(2026, 11, 9))
     for nonsense in ("2026-13", "9999-12", "0001-01", "november", "'; --", ""):
-        assert asked_for(nonsense, nonsense) == Asked()
+        assert asks(nonsense, nonsense, nonsense) == Asked()
     for month in (date(2001, 1, 1), date(2150, 1, 1)):
         shown = within(Asked(month), NOW, HORIZON, clock)
         assert OCTOBER <= shown <= date(2026, 12, 1)
@@ -122,18 +126,45 @@ def test_a_number_and_a_room_are_shown_only_after_booking() -> None:
     assert hostile.join_url is None
 
 
-def test_calendar_links_carry_the_time_in_utc_and_no_token() -> None:
+def test_calendar_links_fill_in_the_meeting_and_lead_to_the_booking() -> None:
+    english, manage = languages()["en"], "https://book.example/m/bwm_1?a=b&c"
     meeting = meeting_words(
-        languages()["en"], title="Tea & cake", organizer="Anna", location=InPerson("Room 1")
+        english, title="Tea & cake, 50 % + 1", organizer="Anna", location=InPerson("Room 1")
     )
-    links = calendar_links(meeting, *slot(10, 14, 8))
-    google = parse_qs(urlsplit(links["Google"]).query)
-    outlook = parse_qs(urlsplit(links["Outlook"]).query)
+    links = calendar_links(english, meeting, *slot(10, 14, 8), manage)
+    google, *outlook = (parse_qs(urlsplit(link).query) for link in links.values())
 
+    assert [urlsplit(link).hostname for link in links.values()] == [
+        "calendar.google.com",
+        "outlook.live.com",
+        "outlook.office.com",
+    ]
+    assert all("+" not in link for link in links.values())  # Outlook would show it
+    assert "text=Tea%20%26%20cake%2C%2050%20%25%20%2B%201%3A%20Anna" in links["booking.add.google"]
     assert google["dates"] == ["20261014T080000Z/20261014T083000Z"]
-    assert google["text"] == ["Tea & cake: Anna"]
-    assert outlook["startdt"] == ["2026-10-14T08:00:00Z"]
-    assert outlook["location"] == ["Room 1"]
+    assert google["details"] == [f"Move or cancel the meeting: {manage}"]
+    for each in outlook:
+        assert each["startdt"] == ["2026-10-14T08:00:00Z"]
+        assert each["location"] == ["Room 1"]
+        assert each["body"] == google["details"]
+
+
+def test_a_room_behind_letters_that_look_alike_is_named_as_it_is_looked_up() -> None:
+    address = "https://z\u043e\u043em.example/1"
+    room = meeting_words(
+        languages()["en"],
+        title="Interview",
+        organizer="Anna",
+        location=Online("url", address),
+        booked=True,
+        join_url=address,
+    )
+
+    links = calendar_links(languages()["en"], room, *slot(10, 14, 8), "https://book.example/m/1")
+    google = parse_qs(urlsplit(links["booking.add.google"]).query)
+
+    assert (room.join_url, room.join_host) == (address, "xn--zm-fmca.example")
+    assert google["location"] == [f"{address} (xn--zm-fmca.example)"]
 
 
 def test_initials_stand_for_any_name() -> None:

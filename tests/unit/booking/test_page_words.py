@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 
 from services.booking.web import rendering as pages
+from services.booking.web.responses import visit_of
 from services.booking.web.wording import languages
 
 SAID = re.compile(r"""(?:say|text)\(\s*'([\w.-]+)'\s*(?:,|\)| if)""")
@@ -25,3 +27,10 @@ def test_an_asset_has_a_new_address_when_its_content_is_new() -> None:
         assert found is not None
         assert pages.asset_address(name) == f"/assets/{found.digest}/{name}"
     assert pages.asset("../templates/base.html") is None
+
+
+def test_the_lines_of_a_header_count_as_one() -> None:
+    headers = [(b"accept-language", b"en;q=0.5"), (b"accept-language", b"da-DK")]
+    scope = {"type": "http", "path": "/", "query_string": b"", "headers": headers}
+
+    assert visit_of(Request(scope)).reader.locale == "da-DK"

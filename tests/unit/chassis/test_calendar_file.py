@@ -312,14 +312,14 @@ def test_descriptions_say_who_what_changed_and_the_answers_to_the_organizer_only
     assert attendee.description.splitlines() == [
         "You have moved your meeting with Anna.",
         "With: Anna",
-        "Before: Wednesday 2 December 2026, 10:00\u201310:30 (Europe/Copenhagen, UTC+01:00)",
+        "Before: Wednesday, 2 December 2026, 10:00\u201310:30 (Europe/Copenhagen, UTC+01:00)",
         "Join: https://meet.example/1",
         "Move or cancel the meeting: https://book.example/m/secret",
     ]
     assert organizer.description.splitlines() == [
         "Bo has moved your meeting.",
         "With: Bo",
-        "Before: Wednesday 2 December 2026, 10:00\u201310:30 (Europe/Copenhagen, UTC+01:00)",
+        "Before: Wednesday, 2 December 2026, 10:00\u201310:30 (Europe/Copenhagen, UTC+01:00)",
         "Reason: The train does not go",
         "Phone: +45 12",
         "Diet: no",

@@ -8,6 +8,7 @@ RUN = """
 from services.chassis.runtime import telemetry
 from services.chassis.runtime.cause import Cause, caused_by
 import logging
+import warnings
 import structlog
 telemetry.set_up("booking", "2", "info", None)
 log = structlog.get_logger("x")
@@ -17,15 +18,20 @@ with caused_by(Cause("corr-1", "cause-1", "attendee")):
         raise ValueError(f"bad address {secret}")
     except ValueError:
         log.exception("request_failed", route="/m")
-        logging.getLogger("library").exception("library failed")
+        logging.getLogger("library").exception("library failed\\nwith %s", secret)
+        warnings.warn("old\\nname " + secret, DeprecationWarning, stacklevel=1)
 """
 
 
 def test_a_fault_is_logged_by_type_and_place_without_its_words() -> None:
     output = subprocess.run(
-        [sys.executable, "-c", RUN], capture_output=True, text=True, check=True
+        [sys.executable, "-W", "always", "-c", RUN],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
     ).stdout
-    ours, theirs = (json.loads(line) for line in output.splitlines())
+    ours, theirs, python = (json.loads(line) for line in output.splitlines())
 
     assert "vera@example.test" not in output
     assert ours["event"] == "request_failed"
@@ -33,3 +39,9 @@ def test_a_fault_is_logged_by_type_and_place_without_its_words() -> None:
     assert ours["correlation_id"] == "corr-1"
     assert (ours["service"], ours["instance"]) == ("booking", "2")
     assert theirs["exception"] == "ValueError"
+    assert (theirs["event"], theirs["said"]) == ("library_line", "library failed")
+    assert theirs["correlation_id"] == "corr-1"
+    assert (python["logger"], python["said"].endswith("DeprecationWarning: old")) == (
+        "py.warnings",
+        True,
+    )

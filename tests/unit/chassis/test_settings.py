@@ -8,6 +8,7 @@ GOOD = {
     "DATABASE_URL": "postgresql://postgres@127.0.0.1:5432/booking",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
     "OIDC_ISSUER": "http://127.0.0.1:8090/",
+    "OIDC_AUDIENCE": "bookwith",
     "ORGANIZATION_NAMESPACE": "5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11",
     "PUBLIC_URL": "http://127.0.0.1:8080/",
     "TOKEN_KEYS": "1:" + "A" * 43,
@@ -22,13 +23,35 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_good_settings_are_read_and_urls_lose_their_last_slash(
+def test_good_settings_are_read_and_the_public_url_loses_its_last_slash(
     environment: pytest.MonkeyPatch,
 ) -> None:
     settings = load(Settings)
 
     assert settings.public_url == "http://127.0.0.1:8080"
-    assert settings.oidc_issuer == "http://127.0.0.1:8090"
+    assert settings.oidc_issuer == "http://127.0.0.1:8090/"  # as tokens name it
+
+
+def test_an_empty_setting_is_one_that_is_not_given(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("BOOKWITH_OTLP_ENDPOINT", "")
+    environment.setenv("BOOKWITH_LOG_LEVEL", "")
+    assert load(Settings).log_level == "info"
+    environment.setenv("BOOKWITH_PUBLIC_URL", "")
+    with pytest.raises(SystemExit):
+        load(Settings)
+
+    assert "BOOKWITH_PUBLIC_URL is missing" in capsys.readouterr().err
+
+
+def test_without_an_audience_the_service_starts_only_when_that_is_said(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.delenv("BOOKWITH_OIDC_AUDIENCE")
+    environment.setenv("BOOKWITH_OIDC_ANY_AUDIENCE", "true")
+
+    assert load(Settings).oidc_audience is None
 
 
 @pytest.mark.parametrize("name", list(GOOD))
@@ -52,6 +75,15 @@ def test_a_missing_setting_is_named(
         ("HTTP_PORT", "eighty"),
         ("ORGANIZATION_NAMESPACE", "acme"),
         ("ENVIRONMENT", "staging"),
+        ("DATABASE_URL", "postgresql://a@host:5432:5433/name?nothing=1"),
+        ("OIDC_ISSUER", "acme.example"),
+        ("TOKEN_KEYS", "1:x"),
+        ("TOKEN_KEYS", "1:" + "A" * 20),
+        ("TOKEN_KEYS", "first:" + "A" * 43),
+        ("TOKEN_KEYS", "256:" + "A" * 43),
+        ("TOKEN_KEYS", "1:" + "A" * 43 + ",1:" + "B" * 43),
+        ("TOKEN_KEYS", "1:" + "A" * 43 + ","),
+        ("CRASH_FILE", "/tmp/crash"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_it_should_be(
@@ -61,7 +93,20 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(
     with pytest.raises(SystemExit):
         load(Settings)
 
-    assert f"BOOKWITH_{name} is wrong" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"BOOKWITH_{name} is wrong" in said
+    assert "A" * 20 not in said  # a key is not printed
+
+
+def test_two_settings_that_contradict_each_other_are_refused(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("BOOKWITH_OIDC_ANY_AUDIENCE", "true")
+    with pytest.raises(SystemExit):
+        load(Settings)
+
+    said = capsys.readouterr().err
+    assert "BOOKWITH_OIDC_AUDIENCE is wrong (BOOKWITH_OIDC_ANY_AUDIENCE is true)" in said
 
 
 def test_a_token_key_does_not_show_when_settings_are_printed(

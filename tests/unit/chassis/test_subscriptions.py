@@ -89,3 +89,25 @@ def test_the_handlers_of_a_subscription_are_found_by_type_and_two_for_one_are_an
     ).by_type()
     with pytest.raises(ValueError, match="two handlers"):
         Subscription("toy.events.v1", [opened, closed, on(Opened, on_either)]).by_type()
+
+
+def test_a_record_concerns_those_who_handle_its_type() -> None:
+    subscription = Subscription("doors", [on(Opened, on_opened)])
+    opened, closed = (("ce_type", event.TYPE.encode()) for event in (Opened, Closed))
+
+    assert subscription.concerns([opened])
+    assert not subscription.concerns([closed])
+
+
+def test_a_record_that_does_not_say_its_type_concerns_everybody() -> None:
+    """It is to be parked."""
+    subscription = Subscription("doors", [on(Opened, on_opened)])
+
+    assert subscription.concerns([])
+    assert subscription.concerns([("ce_type", b"a"), ("ce_type", b"b")])
+
+
+def test_every_record_of_a_compacted_topic_concerns_who_copies_it() -> None:
+    async def forget(connection: Connection, key: str) -> None: ...
+
+    assert Subscription("doors", [on(Opened, on_opened)], forget).concerns([("ce_type", b"other")])

@@ -200,14 +200,14 @@ def test_a_change_says_who_made_it_what_was_before_and_why(
 
     assert expected in words(mail)
     assert (
-        "Before: Tuesday 1 December 2026, 09:00\u201309:30 (Europe/Copenhagen, UTC+01:00)"
+        "Before: Tuesday, 1 December 2026, 09:00\u201309:30 (Europe/Copenhagen, UTC+01:00)"
         in words(mail)
     )
     # Nobody gets back what they typed: who books may have typed a stranger's address.
     assert (by != recipient) == ("Reason: Train is late" in words(mail))
     assert (by != recipient) == ("Reason: Train is late" in str(entry(mail)[1]["DESCRIPTION"]))
     assert expected in str(entry(mail)[1]["DESCRIPTION"])
-    assert "Before: Tuesday 1 December 2026" in str(entry(mail)[1]["DESCRIPTION"])
+    assert "Before: Tuesday, 1 December 2026" in str(entry(mail)[1]["DESCRIPTION"])
 
 
 @pytest.mark.parametrize("kind", ["change", "cancellation"])
@@ -269,7 +269,7 @@ def test_what_is_no_web_address_is_not_linked_to(url: str) -> None:
 def test_the_text_is_told_in_the_recipients_zone_and_the_entry_too() -> None:
     mail = sent(time_zone="America/New_York", locale="en-US")
 
-    assert "4:00 am\u20134:30 am (America/New_York, UTC-05:00)" in words(mail)
+    assert "4:00\u20134:30 AM (America/New York, UTC-05:00)" in words(mail)
     assert entry(mail)[1]["DTSTART"].params["TZID"] == "America/New_York"
     assert [zone["TZID"] for zone in entry(mail)[0].walk("VTIMEZONE")] == ["America/New_York"]
 
@@ -286,3 +286,11 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 def test_a_domain_in_any_script_is_written_in_ascii() -> None:
     assert "x@xn--rdgrd-vuad.example" in sent(attendee=Contact("X", "x@rødgrød.example"))["To"]
+
+
+def test_a_room_behind_letters_that_look_alike_is_named_as_it_is_looked_up() -> None:
+    address = "https://z\u043e\u043em.example/1"
+    mail = sent(join_url=address)
+
+    assert f"Join: {address} (xn--zm-fmca.example)\n" in words(mail)
+    assert "xn--zm-fmca.example" in parts(mail)["text/html"].get_content()

@@ -13,9 +13,10 @@ REQUIRED: dict[str, Any] = {
     "database_url": "postgresql://localhost/notifier",
     "kafka_bootstrap_servers": "localhost:9092",
     "oidc_issuer": "http://localhost:8090",
+    "oidc_audience": "bookwith",
     "organization_namespace": "6f2a0c1e-0000-4000-8000-000000000001",
     "public_url": "http://localhost:8080",
-    "token_keys": "1:x",
+    "token_keys": "1:" + "A" * 43,
     "http_port": 8082,
 }
 
@@ -62,3 +63,11 @@ def test_a_sender_without_an_address_stops_the_service(text: str) -> None:
         address_of(text)
     with pytest.raises(ValidationError, match="sender"):
         NotifierSettings(**REQUIRED, smtp_url="smtp://mail.example", sender=text)
+
+
+def test_without_a_sender_the_service_starts_in_tests_only() -> None:
+    held = NotifierSettings(**REQUIRED, smtp_url="smtp://mail.example", environment="test")
+
+    assert address_of(held.sender).addr_spec == "no-reply@localhost"
+    with pytest.raises(ValidationError, match="sender"):
+        NotifierSettings(**REQUIRED, smtp_url="smtp://mail.example")

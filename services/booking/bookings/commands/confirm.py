@@ -1,37 +1,33 @@
 """Confirming a held booking for its attendee."""
 
-from uuid import UUID
+from dataclasses import replace
 
 from services.booking.attendees.commands import record_attendee
 from services.booking.attendees.records import AttendeeRecord
-from services.booking.bookings.context import BookingContext, load_booking
-from services.booking.bookings.verdicts import verdict_on
+from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking, page, private_link
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.location import join_url
 from services.booking.domain.refusals import NotAvailable
 from services.booking.store import store
+from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import Connection
 
 
-async def confirm_booking(connection: Connection, booking_id: UUID, attendee: Attendee) -> None:
+def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext, Append]:
     """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
     refuse_if_faulty(attendee)
-    context = await load_booking(connection, booking_id)
     if isinstance(context.booking.state, booking.Confirmed):
-        return
-    slot = booking.slot_of(context.booking.state)
-    given = await verdict_on(connection, booking_id, slot.start)
-    terms = _terms(context)
+        return context, Append(context.key)
+    booking_id, terms = context.owner.booking_id, _terms(context)
     attendee_id = new_id()
     confirmed = context.booking.decide(
         booking.ConfirmBooking(
             attendee_id=attendee_id,
             terms=terms,
-            verdict=given.verdict,
-            reasons=given.rejected_for,
+            verdict=context.verdict.verdict,
+            reasons=context.verdict.rejected_for,
             may_be_booked=context.is_offered,
             at=context.now,
         )
@@ -49,13 +45,9 @@ async def confirm_booking(connection: Connection, booking_id: UUID, attendee: At
         locale=attendee.locale,
         answers=attendee.answers,
     )
-    await store.append(
-        connection,
-        context.key,
-        changes,
-        at=context.now,
-        after=record_attendee(record, at=context.now),
-    )
+    after = record_attendee(record, at=context.now)
+    append = store.prepare(context.key, changes, at=context.now, after=after)
+    return replace(context.after(confirmed), attendee=record), append
 
 
 def _terms(context: BookingContext) -> booking.Terms:

@@ -4,51 +4,46 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.booking.attendees.commands import keep_move_reason, take_move_reason
-from services.booking.bookings.commands.claiming import append_claiming, write_claiming
-from services.booking.bookings.context import load_booking
+from services.booking.attendees.commands import (
+    keep_change_reason,
+    keep_move_reason,
+    with_move_reason,
+)
+from services.booking.bookings.commands.claiming import claiming_append
+from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.domain import booking
 from services.booking.domain.slot import Party, Slot
 from services.booking.store import store
+from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
-from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, Statement
 
 
-async def request_move(
-    transactions: Transactions,
-    booking_id: UUID,
-    start: datetime,
-    by: Party,
-    reason: str,
-    hold: timedelta,
-) -> None:
+def request_move(
+    context: BookingContext, start: datetime, by: Party, reason: str, hold: timedelta
+) -> tuple[BookingContext, Append]:
     """Hold the new time; the move is completed when availability has accepted it."""
-
-    async def work(connection: Connection) -> None:
-        context = await load_booking(connection, booking_id)
-        slot = booking.slot_of(context.booking.state).starting_at(start)
-        requested = context.booking.decide(
-            booking.RequestReschedule(
-                slot=slot,
-                expires_at=context.now + hold,
-                by=by,
-                notice=context.notice,
-                may_be_moved=context.may_move(by),
-                at=context.now,
-            )
-        )
-        await append_claiming(
-            connection,
-            booking_id,
-            context.owner.organizer_id,
-            slot,
-            [requested, context.page.guard()],
+    slot = booking.slot_of(context.booking.state).starting_at(start)
+    requested = context.booking.decide(
+        booking.RequestReschedule(
+            slot=slot,
+            expires_at=context.now + hold,
+            by=by,
+            notice=context.notice,
+            may_be_moved=context.may_move(by),
             at=context.now,
-            after=keep_move_reason(booking_id, reason) if requested.events else (),
         )
-
-    await write_claiming(transactions, work)
+    )
+    booking_id = context.owner.booking_id
+    append = claiming_append(
+        booking_id,
+        context.owner.organizer_id,
+        slot,
+        [requested, context.page.guard()],
+        at=context.now,
+        after=keep_move_reason(booking_id, reason) if requested.events else (),
+    )
+    return context.after(requested), append
 
 
 async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) -> None:
@@ -66,6 +61,7 @@ async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) ->
     if isinstance(state, booking.Confirmed) and isinstance(moved, booking.Confirmed):
         version = moved.ics_sequence
         if version > state.ics_sequence:
-            after = await take_move_reason(connection, booking_id, version, at=context.now)
+            attendee = with_move_reason(context.attendee)
+            after = keep_change_reason(attendee, version, at=context.now)
     changes: list[AnyChange] = [completed, context.page.guard()]
     await store.append(connection, context.key, changes, at=context.now, after=after)

@@ -2,36 +2,41 @@
 
 from uuid import UUID
 
-from services.booking.bookings.records import booking_owner
-from services.booking.bookings.streams import BOOKING
+from prometheus_client import Counter
+
+from services.booking.bookings.context import BookingContext, load_booking
 from services.booking.domain.booking import ReleaseHold, ReleaseReason
 from services.booking.domain.private_link import ReturnUse
-from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Slot
-from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
+from services.chassis.events.store import Append, enqueue_appends
 from services.chassis.events.streams import AnyChange
-from services.chassis.postgres.database import Connection
+from services.chassis.postgres.database import Connection, count_at_commit
+
+EXPIRED = Counter("bookwith_holds_expired_total", "Holds that were not confirmed in time")
+
+
+def release(
+    context: BookingContext, reason: ReleaseReason, slot: Slot | None = None
+) -> tuple[BookingContext, Append]:
+    """Release what the booking holds, and give its link's use back."""
+    released = context.booking.decide(ReleaseHold(reason=reason, at=context.now, slot=slot))
+    changes: list[AnyChange] = [released]
+    if context.link and released.events:
+        changes.append(context.link.decide(ReturnUse(context.owner.booking_id)))
+    return context.after(released), store.prepare(context.key, changes, at=context.now)
 
 
 async def release_hold(
     connection: Connection, booking_id: UUID, reason: ReleaseReason, slot: Slot | None = None
 ) -> bool:
-    """Release what the booking holds, and give its link's use back; False when it holds nothing."""
-    owner = await booking_owner(connection, booking_id)
-    if owner is None:
-        raise NotFound("booking")
-    booking = BOOKING.stream(booking_id)
-    link = PRIVATE_LINK.stream(owner.link_id) if owner.link_id else None
-    loaded = await store.load(connection, booking, link)
-    released = loaded.get(booking).decide(ReleaseHold(reason=reason, at=loaded.now, slot=slot))
-    changes: list[AnyChange] = [released]
-    if link and released.events:
-        changes.append(loaded.get(link).decide(ReturnUse(booking_id)))
-    await store.append(connection, str(owner.organizer_id), changes, at=loaded.now)
-    return bool(released.events)
+    """Release what the booking holds; False when it holds nothing; raise NotFound."""
+    _, append = release(await load_booking(connection, booking_id), reason, slot)
+    await enqueue_appends(connection, [append])
+    return bool(append.statements)
 
 
 async def expire_hold(connection: Connection, key: str) -> None:
     """Release the hold whose deadline has passed: what its timer fires."""
-    await release_hold(connection, UUID(key), "timeout")
+    if await release_hold(connection, UUID(key), "timeout"):
+        count_at_commit(connection, [EXPIRED])

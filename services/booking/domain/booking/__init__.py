@@ -38,6 +38,7 @@ from services.booking.domain.booking.states import (
     release_reason,
     slot_of,
     status,
+    wanted_slot,
 )
 
 __all__ = [
@@ -77,5 +78,6 @@ __all__ = [
     "slot_of",
     "status",
     "uid",
+    "wanted_slot",
     "why_not_moved",
 ]

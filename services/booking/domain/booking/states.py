@@ -103,6 +103,15 @@ def slot_of(state: State) -> Slot:
             return state.slot
 
 
+def wanted_slot(state: State) -> Slot:
+    """Return the time that was asked for last: a pending move's new one, or the booking's."""
+    match state:
+        case Confirmed(move=PendingMove(slot=slot)):
+            return slot
+        case _:
+            return slot_of(state)
+
+
 def status(state: State, at: datetime) -> Status:
     """Return the booking's status; a hold past its deadline is `released` at once."""
     match state:

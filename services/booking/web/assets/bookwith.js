@@ -11,6 +11,12 @@
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (zone && zone !== detects.dataset.detectZone) {
       address.searchParams.set("tz", zone);
+      // The day in the address was one of the zone that is left.
+      if (detects.dataset.at && address.searchParams.has("day")) {
+        address.searchParams.set("at", detects.dataset.at);
+        address.searchParams.delete("day");
+        address.searchParams.delete("month");
+      }
       location.replace(address);
       return;
     }

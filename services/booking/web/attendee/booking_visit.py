@@ -17,7 +17,9 @@ from services.booking.public.offers import OfferContext, context_of_booking
 from services.booking.web.attendee.meeting import MeetingWords, meeting_words
 from services.booking.web.forms import MANAGE
 from services.booking.web.responses import Visit, visit_of
-from services.chassis.web.clock import Clock
+from services.chassis.web.clock import Clock, clock_in
+from services.chassis.web.plain_text import one_line
+from services.chassis.web.zone_names import may_be_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,20 @@ class BookingVisit:
 
     @property
     def zone(self) -> str:
-        """Return the zone in words, as it is when the meeting begins."""
-        return self.clock.zone_at(self.view.slot.start)
+        """Return the zone in words, as it is when the meeting begins.
+
+        Where it may hide the visitor's own, the organizer's time stands beside it.
+        """
+        slot, profile, reader = self.view.slot, self.context.offer.profile, self.visit.reader
+        zone, theirs = self.clock.zone_at(slot.start), clock_in(reader, profile.time_zone)
+        if not may_be_hidden(self.clock.zone.key) or theirs.zone == self.clock.zone:
+            return zone
+        return reader.language.say(
+            "zone.hidden",
+            zone=zone,
+            organizer=one_line(profile.display_name, 120),
+            when=theirs.when_with_zone(slot.start, slot.end),
+        )
 
     @property
     def last_change(self) -> datetime:

@@ -117,6 +117,7 @@ async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
         meeting=visited.meeting(booked=False),
         length=slot.end - slot.start,
         form=_new_time_form(visited, path),
+        organizer_zone=visited.context.offer.profile.time_zone,
         zone_locked=visited.context.offer.profile.time_zone_locked,
         moving=MovedMeeting(when=visited.when, back=visit.link(visited.path)),
     )

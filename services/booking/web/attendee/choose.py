@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.bookings.commands.reserve import Reservation
+from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.views import BookingView
 from services.booking.callers import id_of
 from services.booking.domain.refusals import NotFound
@@ -161,6 +161,7 @@ async def _show(request: Request, visited: OfferVisit) -> Response:
         meeting=_words(visit, offer),
         length=_length(offer),
         form=_form(parts, visited),
+        organizer_zone=offer.profile.time_zone,
         zone_locked=locked,
         held=_held_time(visit, clock, held),
     )

@@ -4,22 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from services.booking.domain.location import InPerson, Location, Online, Phone
 from services.chassis.web.catalogues import Language
+from services.chassis.web.hosts import host_on_the_wire
 from services.chassis.web.plain_text import one_line, web_address
+
+OUTLOOK_PATH = "calendar/0/deeplink/compose"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingWords:
-    """What a page says about a meeting; the description keeps its line breaks."""
+    """What a page says about a meeting; the description keeps its line breaks.
+
+    `join_host` is named where the address to join is written in letters that may look like others.
+    """
 
     title: str
     organizer: str
     initials: str
     where: str
     join_url: str | None = None
+    join_host: str = ""
     description: str = ""
 
 
@@ -34,12 +41,14 @@ def meeting_words(
     join_url: str | None = None,
 ) -> MeetingWords:
     """Return the meeting for a page; how to join or call is shown only once it is booked."""
+    address = web_address(join_url) if booked and join_url else None
     return MeetingWords(
         title=one_line(title, 120),
         organizer=one_line(organizer, 120),
         initials=initials(organizer),
         where=where(language, location, one_line(organizer, 120), booked=booked),
-        join_url=web_address(join_url) if booked and join_url else None,
+        join_url=address,
+        join_host=host_on_the_wire(address) if address else "",
         description=description,
     )
 
@@ -68,25 +77,41 @@ def where(language: Language, location: Location, organizer: str, *, booked: boo
             assert_never(location)
 
 
-def calendar_links(meeting: MeetingWords, start: datetime, end: datetime) -> Mapping[str, str]:
-    """Return the links that add the meeting to a web calendar, by the calendar's name."""
+def calendar_links(
+    language: Language, meeting: MeetingWords, start: datetime, end: datetime, manage_url: str
+) -> Mapping[str, str]:
+    """Return the links that add the meeting to a web calendar, by the key of the link's phrase.
+
+    The entry leads to the booking, as the one in the mail does: who follows the link is its
+    attendee.
+    """
     place = meeting.join_url or meeting.where
+    if meeting.join_host:
+        place += f" ({meeting.join_host})"
     title = f"{meeting.title}: {meeting.organizer}"
+    begins, ends = start.astimezone(UTC), end.astimezone(UTC)
+    note = language.say("booking.entry", url=manage_url)
     google = {
         "action": "TEMPLATE",
         "text": title,
-        "dates": f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}/{end.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        "dates": f"{begins:%Y%m%dT%H%M%SZ}/{ends:%Y%m%dT%H%M%SZ}",
         "location": place,
+        "details": note,
     }
     outlook = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
         "subject": title,
-        "startdt": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "enddt": f"{end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "startdt": f"{begins:%Y-%m-%dT%H:%M:%SZ}",
+        "enddt": f"{ends:%Y-%m-%dT%H:%M:%SZ}",
         "location": place,
+        "body": note,
     }
     return {
-        "Google": f"https://calendar.google.com/calendar/render?{urlencode(google)}",
-        "Outlook": f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(outlook)}",
+        key: f"{address}?{urlencode(query, quote_via=quote)}"
+        for key, address, query in (
+            ("booking.add.google", "https://calendar.google.com/calendar/render", google),
+            ("booking.add.outlook", f"https://outlook.live.com/{OUTLOOK_PATH}", outlook),
+            ("booking.add.office", f"https://outlook.office.com/{OUTLOOK_PATH}", outlook),
+        )
     }

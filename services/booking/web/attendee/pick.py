@@ -16,9 +16,9 @@ from services.booking.problems import written
 from services.booking.web.attendee import picker
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.picker import Picker
+from services.booking.web.attendee.zone_choice import ZoneChoice, day_asked_for, zone_choice
 from services.booking.web.responses import Visit, page
 from services.chassis.web.clock import Clock
-from services.chassis.web.zones import zones_by_region
 
 # The hidden fields of a form: names and values.
 Kept = Sequence[tuple[str, str]]
@@ -78,25 +78,6 @@ class TimeForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneChoice:
-    """The zone that is shown, and how another one is chosen.
-
-    `detects` is whether a script may offer the browser's own zone.
-    """
-
-    words: str
-    key: str
-    locked: bool
-    detects: bool
-    kept: Kept
-
-    @property
-    def regions(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Return the zones to choose from, by region."""
-        return dict(zones_by_region())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PickPage:
     """A month with its free days, and the free times of one day."""
 
@@ -139,7 +120,7 @@ async def pick_time(
     parts: Parts, visit: Visit, clock: Clock, opening: Opening, settings: meeting_type.Settings
 ) -> Picker:
     """Return the picker for what the address asks; without a month it is the first free one."""
-    asked = picker.asked_for(visit.query.get("month"), visit.query.get("day"))
+    asked = picker.asked_for(**day_asked_for(visit), zone=clock.zone)
     now = datetime.now(UTC)
     latest = now + timedelta(minutes=settings.max_lead_minutes)
     month = picker.within(asked, now, latest, clock)
@@ -164,7 +145,7 @@ async def _month(
     )
     if not found.known:
         return None, None
-    return [(slot.start, slot.end) for slot in found.slots], found.next_free_day
+    return [(each, each + found.length) for each in found.starts], found.next_free_day
 
 
 def pick_page(
@@ -176,28 +157,38 @@ def pick_page(
     meeting: MeetingWords,
     length: timedelta,
     form: TimeForm,
+    organizer_zone: str,
     zone_locked: bool,
     held: HeldTime | None = None,
     moving: MovedMeeting | None = None,
 ) -> PickPage:
     """Return the page for the picker."""
+    here = visit.link(path)
     return PickPage(
         meeting=meeting,
         duration=clock.duration(length),
         picker=shown,
         path=path,
-        again=visit.link(path, month=visit.query.get("month"), day=visit.query.get("day")),
+        again=visit.link(path, **day_asked_for(visit)),
         month_words=clock.month(shown.month),
-        weekdays=[visit.reader.language.weekdays[number] for number in shown.weekdays],
+        weekdays=[visit.reader.formats.weekdays[number] for number in shown.weekdays],
         weeks=[
-            [_day(visit, clock, day, path) if day else None for day in week] for week in shown.weeks
+            [_day(visit, clock, day, here) if day else None for day in week] for week in shown.weeks
         ],
         previous_month=_month_link(visit, clock, path, shown.previous_month),
         next_month=_month_link(visit, clock, path, shown.next_month),
         go_on=_day_link(visit, clock, path, shown.next_free_day),
         day_words=clock.day(shown.day) if shown.day else "",
         times=[TimeButton(start=written(free.start), label=free.label) for free in shown.times],
-        zone=_zone(visit, clock, shown, locked=zone_locked, moving=moving is not None),
+        zone=zone_choice(
+            visit,
+            clock,
+            shown,
+            path=path,
+            organizers=organizer_zone,
+            locked=zone_locked,
+            detects=not zone_locked and moving is None,
+        ),
         form=form,
         held=held,
         moving=moving,
@@ -214,7 +205,7 @@ def _day_link(visit: Visit, clock: Clock, path: str, day: date | None) -> TextLi
     return TextLink(visit.link(path, day=day.isoformat()), clock.day(day)) if day else None
 
 
-def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
+def _day(visit: Visit, clock: Clock, day: picker.Day, here: str) -> DayCell:
     key = {0: "pick.day.none", 1: "pick.day.one"}.get(day.free, "pick.day.many")
     return DayCell(
         number=day.date.day,
@@ -222,21 +213,7 @@ def _day(visit: Visit, clock: Clock, day: picker.Day, path: str) -> DayCell:
         chosen=day.chosen,
         today=day.today,
         words=visit.reader.language.say(key, day=clock.day(day.date), count=str(day.free)),
-        href=visit.link(path, day=day.date.isoformat()) + "#times",
-    )
-
-
-def _zone(visit: Visit, clock: Clock, shown: Picker, *, locked: bool, moving: bool) -> ZoneChoice:
-    """Return the zone in words, as it is on the day that is shown, and how to choose another."""
-    seen = shown.times[0].start if shown.times else datetime.now(UTC)
-    return ZoneChoice(
-        words=clock.zone_at(seen),
-        key=clock.zone.key,
-        locked=locked,
-        detects=not locked and not moving,
-        kept=kept_fields(
-            lang=visit.reader.asked, month=visit.query.get("month"), day=visit.query.get("day")
-        ),
+        href=f"{here}{'&' if '?' in here else '?'}day={day.date.isoformat()}#times",
     )
 
 

@@ -1,14 +1,16 @@
 """The calendar from which a time is picked: a month, its days with free times, one day's times."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from services.chassis.web.clock import Clock
 
 Times = tuple[datetime, datetime]
 WEEK = 7
+YEARS = range(2000, 2201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,23 @@ class Picker:
     next_free_day: date | None
 
     @property
+    def middle(self) -> datetime | None:
+        """The middle one of the times: most of them are on its day in any other zone."""
+        return self.times[(len(self.times) - 1) // 2].start if self.times else None
+
+    @property
     def is_empty(self) -> bool:
         """Whether the month has no free time at all."""
         return self.known and not any(day and day.free for week in self.weeks for day in week)
 
 
-def asked_for(month: str | None, day: str | None) -> Asked:
-    """Return what the texts in an address ask for; what cannot be read asks for nothing."""
+def asked_for(*, month: str | None, day: str | None, at: str | None, zone: ZoneInfo) -> Asked:
+    """Return what the texts in an address ask for; what cannot be read asks for nothing.
+
+    `at` is an instant: its day in the zone is asked for, whatever zone the address had before.
+    """
+    if day_at := _day_of(at, zone):
+        return Asked(first_of(day_at), day_at)
     named_day = _date(day)
     return Asked(_date(f"{month}-01") or (named_day and first_of(named_day)), named_day)
 
@@ -81,7 +93,9 @@ def pick(
     latest: datetime,
 ) -> Picker:
     """Return the month's picker; without slots it is not known which times are free."""
-    by_day = Counter(start.astimezone(clock.zone).date() for start, _ in slots or ())
+    by_day: dict[date, list[datetime]] = {}
+    for start, _ in slots or ():
+        by_day.setdefault(start.astimezone(clock.zone).date(), []).append(start)
     day = asked.day if asked.day and first_of(asked.day) == month else min(by_day, default=None)
     today = earliest.astimezone(clock.zone).date()
     last = first_of(latest.astimezone(clock.zone).date())
@@ -92,16 +106,15 @@ def pick(
         weekdays=tuple((clock.reader.week_start + n) % WEEK for n in range(WEEK)),
         weeks=_weeks(days, clock.reader.week_start),
         day=day,
-        times=times_on(clock, slots or (), day),
+        times=times_at(clock, by_day.get(day, []) if day else []),
         previous_month=previous(month) if month > first_of(today) else None,
         next_month=following(month) if month < last else None,
         next_free_day=next_free_day,
     )
 
 
-def times_on(clock: Clock, slots: Iterable[Times], day: date | None) -> tuple[Free, ...]:
-    """Return the times that start on the day; those in an hour that comes twice have an offset."""
-    starts = [start for start, _ in slots if start.astimezone(clock.zone).date() == day]
+def times_at(clock: Clock, starts: Sequence[datetime]) -> tuple[Free, ...]:
+    """Return the times to pick; those in an hour that comes twice have an offset."""
     labels = Counter(clock.time(start) for start in starts)
     return tuple(
         Free(start, label if labels[label] == 1 else f"{label} ({clock.offset(start)})")
@@ -125,10 +138,12 @@ def previous(month: date) -> date:
     return first_of(month - timedelta(days=1))
 
 
-def _days(month: date, free: Counter[date], chosen: date | None, today: date) -> list[Day]:
+def _days(
+    month: date, free: Mapping[date, Sequence[datetime]], chosen: date | None, today: date
+) -> list[Day]:
     length = (following(month) - month).days
     dates = [month + timedelta(days=n) for n in range(length)]
-    return [Day(each, free[each], each == chosen, each == today) for each in dates]
+    return [Day(each, len(free.get(each, ())), each == chosen, each == today) for each in dates]
 
 
 def _weeks(days: Sequence[Day], week_start: int) -> tuple[tuple[Day | None, ...], ...]:
@@ -138,9 +153,18 @@ def _weeks(days: Sequence[Day], week_start: int) -> tuple[tuple[Day | None, ...]
     return tuple(tuple(cells[at : at + WEEK]) for at in range(0, len(cells), WEEK))
 
 
+def _day_of(at: str | None, zone: ZoneInfo) -> date | None:
+    try:
+        instant = datetime.fromisoformat(at or "")
+    except ValueError:
+        return None
+    aware = instant.tzinfo is not None and instant.year in YEARS
+    return instant.astimezone(zone).date() if aware else None
+
+
 def _date(text: str | None) -> date | None:
     try:
         found = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return found if 2000 <= found.year <= 2200 else None
+    return found if found.year in YEARS else None

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.booking.web.attendee.pick import TextLink
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
+from services.chassis.web.accepted import accepts_html
 
 PEOPLE = ("/with/", "/p/", "/m/")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
@@ -130,8 +131,8 @@ def _is_for_people(scope: Scope) -> bool:
     path = scope["path"]
     if path.startswith(PEOPLE):
         return True
-    accepted = Headers(scope=scope).get("accept", "")
-    return "text/html" in accepted and not path.startswith(MACHINES)
+    accept = ",".join(Headers(scope=scope).getlist("accept"))
+    return accepts_html(accept) and not path.startswith(MACHINES)
 
 
 def _is_problem(answer: BufferedResponse) -> bool:

@@ -1,0 +1,112 @@
+"""What somebody asks to reserve, with everything that the rules about it read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.booking.bookings.claims import IS_TAKEN
+from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingStream
+from services.booking.domain.slot import Party
+from services.booking.meeting_types.streams import (
+    MEETING_TYPE,
+    MeetingTypeAggregate,
+    MeetingTypeStream,
+)
+from services.booking.page.streams import PAGE, PageAggregate
+from services.booking.private_links.streams import (
+    PRIVATE_LINK,
+    PrivateLinkAggregate,
+    PrivateLinkStream,
+)
+from services.chassis.events.loading import Loaded, events_of
+from services.chassis.postgres.database import Connection, Row, fetch, sql
+
+_STREAMS = f"q.streams || ('{PAGE.name}-' || t.organizer_id)"
+_LOAD = sql(f"""
+    SELECT q.place, t.organizer_id, {IS_TAKEN} AS is_taken, s.*
+    FROM jsonb_to_recordset(%(asked)s) AS q (
+        place integer, type_id uuid, start timestamptz, own uuid[], streams text[])
+    JOIN meeting_types t ON t.id = q.type_id
+    CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
+""")  # noqa: S608 -- names of columns and streams, never a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """What somebody asks for: a time of a meeting type, perhaps through a private link.
+
+    With `instead_of` the time that they hold so far is given up in the same moment, or kept.
+    """
+
+    booking_id: UUID
+    meeting_type_id: UUID
+    start: datetime
+    by: Party
+    link_id: UUID | None
+    instead_of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationContext:
+    """The streams that a reservation reads and writes, all of one moment.
+
+    `is_taken` tells whether another booking has the start already.
+    """
+
+    organizer_id: UUID
+    is_taken: bool
+    booking: BookingAggregate
+    page: PageAggregate
+    meeting_type: MeetingTypeAggregate
+    link: PrivateLinkAggregate | None
+    replaced: BookingAggregate | None
+    now: datetime
+
+
+async def load_reservations(
+    connection: Connection, asked: Sequence[Reservation]
+) -> list[ReservationContext | None]:
+    """Return what each reservation reads, in one round trip; None without such a meeting type."""
+    questions = [_question(place, each) for place, each in enumerate(asked)]
+    rows = await fetch(connection, _LOAD, asked=Jsonb(questions))
+    found = {row["place"]: _context(asked[row["place"]], row) for row in rows}
+    return [found.get(place) for place in range(len(asked))]
+
+
+def _question(place: int, asked: Reservation) -> dict[str, object]:
+    return {
+        "place": place,
+        "type_id": str(asked.meeting_type_id),
+        "start": asked.start.isoformat(),
+        "own": [str(id_) for id_ in (asked.booking_id, asked.instead_of) if id_],
+        "streams": [stream.name for stream in _streams(asked) if stream],
+    }
+
+
+def _streams(
+    asked: Reservation,
+) -> tuple[BookingStream, MeetingTypeStream, PrivateLinkStream | None, BookingStream | None]:
+    return (
+        BOOKING.stream(asked.booking_id),
+        MEETING_TYPE.stream(asked.meeting_type_id),
+        PRIVATE_LINK.stream(asked.link_id) if asked.link_id else None,
+        BOOKING.stream(asked.instead_of) if asked.instead_of else None,
+    )
+
+
+def _context(asked: Reservation, row: Row) -> ReservationContext:
+    new, type_, link, replaced = _streams(asked)
+    loaded = Loaded(row)
+    return ReservationContext(
+        organizer_id=row["organizer_id"],
+        is_taken=row["is_taken"],
+        booking=loaded.get(new),
+        page=loaded.get(PAGE.stream(row["organizer_id"])),
+        meeting_type=loaded.get(type_),
+        link=loaded.find(link),
+        replaced=loaded.find(replaced),
+        now=loaded.now,
+    )
