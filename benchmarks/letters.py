@@ -47,9 +47,12 @@ async def measured(product: Product, samples: int) -> Finding:
         bar=Bar("at most", 1),
         ours=found,
         anchors=limits,
-        notes=tuple(
-            f"p99 of {verb}: {_p99(each) * 1_000:.0f} ms, of {len(each)}."
-            for verb, each in times.items()
+        notes=(
+            "Mail goes to a server that accepts at once and keeps nothing.",
+            *(
+                f"p99 of {verb}: {_p99(each) * 1_000:.0f} ms, of {len(each)}."
+                for verb, each in times.items()
+            ),
         ),
     )
 

@@ -12,8 +12,9 @@ _HEAD = """\
 
 Written by `make bench`. Both sides of a row are measured in turn in one run, {samples} times each
 after a round that does not count; a ratio is a sample of ours over the anchor's beside it. Given
-are medians, with the least and the greatest in brackets. Ratios carry over to other machines,
-the figures themselves do not ({cores} cores, Python {python}).
+are medians, with the least and the greatest in brackets. Over HTTP the load, the anchor and one
+process of each service share the machine, and the load comes over 32 connections. Ratios
+carry over to other machines, the figures themselves do not ({cores} cores, Python {python}).
 
 | benchmark | ours | anchor | ratio | bar | |
 |---|---|---|---|---|---|

@@ -1,7 +1,6 @@
 """Availability over HTTP: the slots that are offered, and why a time is not."""
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Annotated
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from services.availability.parameters import instant_of, period_of
 from services.chassis.http.documentation import BEARER, token_header
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response, unavailable
+from services.chassis.http.routing import ApiRoute
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import parse_id
@@ -37,7 +37,7 @@ LINK_TOKEN = token_header(
     PRIVATE_LINK.header, "link_token", "The token of the private link to a private meeting type."
 )
 
-routes = APIRouter(prefix="/api/availability/v1", tags=["availability"])
+routes = APIRouter(prefix="/api/availability/v1", route_class=ApiRoute, tags=["availability"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ async def get_explanation(
     """Return why a start is offered or not, to the organizer whose meeting type it is."""
     parts = parts_of(request, Parts)
     principal = await parts.authenticator.authenticate(request.headers.get("authorization"))
-    at = instant_of(start, "start", UTC)
+    at = instant_of(start, "start")
     reasons = await offers.explain_start(
         parts.database, parse_id(meeting_type_id), principal.id, at
     )

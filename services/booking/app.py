@@ -19,7 +19,7 @@ from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import TIMERS
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
-from services.booking.web.attendee import booking, change, choose, hold
+from services.booking.web.attendee import booking, change, choose, hold, home
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
@@ -37,6 +37,7 @@ ROUTERS = (
     hold.routes,
     change.routes,
     booking.routes,
+    home.routes,
 )
 
 

@@ -1,25 +1,71 @@
 """Shapes that several resources of the API take and give."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
 )
 
-from services.booking.domain.location import InPerson, Location, Online, Phone
+from services.booking.domain.location import (
+    InPerson,
+    Location,
+    Online,
+    Phone,
+    location_faults,
+)
+from services.booking.domain.refusals import Fault
+from services.booking.domain.text import (
+    address_part_faults,
+    email_faults,
+    locale_faults,
+)
+from services.chassis.http.faults import FieldFaults
+from services.chassis.text.typed import trimmed
+from services.chassis.web.catalogues import language_code, supported_languages
 from services.chassis.web.zone_names import todays_name
 from services.chassis.web.zones import is_zone
 
-Text = Annotated[str, Field(max_length=4000)]
-Line = Annotated[str, Field(max_length=500)]
+T = TypeVar("T")
+
+# What is typed is a name, a title or a text of somebody: what cannot be seen is no part of it.
+TRIMMED = AfterValidator(trimmed)
+
+
+def ruled(rule: Callable[[T], Iterable[Fault]]) -> AfterValidator:
+    """Return the check of a field by a rule of the domain, so that all faults are named at once.
+
+    The rule's pointers begin at the body's field; a name that differs belongs to a field beside it.
+    """
+
+    def check(value: T, info: ValidationInfo) -> T:
+        if faults := tuple(rule(value)):
+            raise FieldFaults((_under(info.field_name or "", each), each.detail) for each in faults)
+        return value
+
+    return AfterValidator(check)
+
+
+def _under(field: str, fault: Fault) -> str:
+    name = f"/{field}"
+    inside = fault.pointer == name or fault.pointer.startswith(f"{name}/")
+    return fault.pointer.removeprefix(name) if inside else f"..{fault.pointer}"
+
+
+def typed(rule: Callable[..., Iterable[Fault]], **bounds: Any) -> AfterValidator:
+    """Return the check of a field by a rule of text, which is told where the text stands."""
+
+    def check(value: str) -> str:
+        if faults := tuple(rule("", value, **bounds)):
+            raise FieldFaults((each.pointer, each.detail) for each in faults)
+        return value
+
+    return AfterValidator(check)
 
 
 def _known_zone(name: str) -> str:
@@ -28,24 +74,18 @@ def _known_zone(name: str) -> str:
     return todays_name(name)
 
 
+def _supported(locale: str) -> str:
+    languages = supported_languages()
+    if language_code(locale) not in languages:
+        raise ValueError(f"must be a language that there is: {', '.join(languages)}")
+    return locale
+
+
+MailAddress = Annotated[str, TRIMMED, typed(email_faults)]
+AddressPart = Annotated[str, typed(address_part_faults)]
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 """A time zone by any of its names; kept under today's."""
-
-
-def _in_our_time(instant: datetime) -> datetime:
-    if not 2000 <= instant.year < 2200:
-        raise ValueError("must be an instant between 2000 and 2200")
-    return instant.astimezone(UTC)
-
-
-def _as_text(value: Any) -> Any:
-    if not isinstance(value, str | datetime):
-        raise ValueError("must be an RFC 3339 instant such as 2027-01-11T09:00:00Z")  # noqa: TRY004 -- pydantic's way to refuse
-    return value
-
-
-# Without an offset it would be another instant in each zone; far out, adding to it overflows.
-Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_our_time)]
+Locale = Annotated[str, typed(locale_faults), AfterValidator(_supported)]
 
 
 class Body(BaseModel):
@@ -71,7 +111,7 @@ class InPersonBody(Body):
     """A place to go to."""
 
     kind: Literal["in_person"]
-    address: Line
+    address: Annotated[str, TRIMMED]
 
 
 class PhoneBody(Body):
@@ -79,7 +119,7 @@ class PhoneBody(Body):
 
     kind: Literal["phone"]
     who_calls: Literal["organizer", "attendee"]
-    number: Line | None = None
+    number: Annotated[str, TRIMMED] | None = None
 
 
 class OnlineBody(Body):
@@ -87,10 +127,17 @@ class OnlineBody(Body):
 
     kind: Literal["online"]
     provider: Literal["teams", "jitsi", "url"]
-    url_template: Line
+    url_template: Annotated[str, TRIMMED]
 
 
-LocationBody = Annotated[InPersonBody | PhoneBody | OnlineBody, Field(discriminator="kind")]
+AnyLocationBody = InPersonBody | PhoneBody | OnlineBody
+
+
+class InPersonResponse(BaseModel):
+    """A place to go to."""
+
+    kind: Literal["in_person"]
+    address: str
 
 
 class PhoneResponse(BaseModel):
@@ -109,23 +156,22 @@ class OnlineResponse(BaseModel):
     url_template: str | None
 
 
-LocationResponse = Annotated[
-    InPersonBody | PhoneResponse | OnlineResponse, Field(discriminator="kind")
-]
+AnyLocationResponse = InPersonResponse | PhoneResponse | OnlineResponse
+LocationResponse = Annotated[AnyLocationResponse, Field(discriminator="kind")]
 
 
-def location_response(location: Location) -> InPersonBody | PhoneResponse | OnlineResponse:
+def location_response(location: Location) -> AnyLocationResponse:
     """Return the location as the API gives it."""
     match location:
         case InPerson(address):
-            return InPersonBody(kind="in_person", address=address)
+            return InPersonResponse(kind="in_person", address=address)
         case Phone(who_calls, number):
             return PhoneResponse(kind="phone", who_calls=who_calls, number=number or None)
         case Online(provider, url_template):
             return OnlineResponse(kind="online", provider=provider, url_template=url_template)
 
 
-def location_of(body: LocationBody) -> Location:
+def location_of(body: AnyLocationBody) -> Location:
     """Return the location that the body asks for."""
     match body:
         case InPersonBody():
@@ -134,3 +180,10 @@ def location_of(body: LocationBody) -> Location:
             return Phone(body.who_calls, body.number)
         case OnlineBody():
             return Online(body.provider, body.url_template)
+
+
+LocationBody = Annotated[
+    AnyLocationBody,
+    Field(discriminator="kind"),
+    ruled(lambda body: location_faults(location_of(body))),
+]

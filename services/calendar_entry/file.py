@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from services.calendar_entry.entry import Entry, Method, Party
 from services.calendar_entry.time_zone import time_zone
-from services.chassis.web.plain_text import mail_address, one_line, paragraphs
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import one_line, paragraphs
 
 PRODID = "-//Bookwith//Bookwith 1//EN"
 LONGEST_LINE = 75  # octets, without the line end
@@ -81,7 +82,7 @@ def _text(value: str) -> str:
 
 
 def _mailto(email: str) -> str:
-    return "mailto:" + quote(mail_address(email), safe="@!$'*+")
+    return "mailto:" + quote(wire_form(email), safe="@!$'*+")
 
 
 def _name(party: Party) -> str:

@@ -13,6 +13,7 @@ from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response
+from services.chassis.http.routing import ApiRoute
 from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import parse_id
 from services.chassis.postgres.database import Database
@@ -23,7 +24,9 @@ from services.notifier.domain.refusals import DeliveryNotFound, NothingToRetry
 
 OPERATOR_ROLES = frozenset({"operator", "administrator"})
 
-routes = APIRouter(prefix="/api/notifier/v1", tags=["deliveries"], dependencies=[BEARER])
+routes = APIRouter(
+    prefix="/api/notifier/v1", route_class=ApiRoute, tags=["deliveries"], dependencies=[BEARER]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

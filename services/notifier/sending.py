@@ -16,7 +16,7 @@ from contracts.capabilities import MANAGE
 from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
-from services.chassis.web.plain_text import UnsendableAddress, mail_address
+from services.chassis.text.mail_address import UnsendableAddress, wire_form
 from services.notifier import claims, deliveries
 from services.notifier.claims import Claim, DeliveryState
 from services.notifier.domain.attempts import (
@@ -156,7 +156,7 @@ class _Batch:
             return Failed(NO_ATTENDEE)
         letter = self._letter(claimed, state, state.attendee)
         mail = render(letter, sender=context.sender, dtstamp=claimed.claimed_at)
-        address = mail_address(letter.addressee.email)
+        address = wire_form(letter.addressee.email)
         if await self.smtp.send(context.sender.addr_spec, address, mail):
             self.is_reachable = True
         reach("notifier.accepted")

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from services.chassis.runtime.settings import Settings, missing
-from services.chassis.web.plain_text import header_text, mail_address
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import header_text
 
 TEST_SENDER = "Bookwith <no-reply@localhost>"
 
@@ -15,7 +16,7 @@ TEST_SENDER = "Bookwith <no-reply@localhost>"
 def address_of(text: str) -> Address:
     """Read `Name <address>` or a bare address."""
     name, address = parseaddr(text)
-    return Address(header_text(name), addr_spec=mail_address(address))
+    return Address(header_text(name), addr_spec=wire_form(address))
 
 
 class NotifierSettings(Settings):

@@ -16,6 +16,7 @@ from services.chassis.http.documentation import BEARER, IfMatchRequired
 from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response
+from services.chassis.http.routing import ApiRoute
 from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import person_named
 from services.chassis.postgres.database import Connection, Database
@@ -29,7 +30,9 @@ from services.policy.domain.user import ChangeUserPolicy, UserPatch
 
 T = TypeVar("T")
 
-routes = APIRouter(prefix="/api/policy/v1", tags=["policy"], dependencies=[BEARER])
+routes = APIRouter(
+    prefix="/api/policy/v1", route_class=ApiRoute, tags=["policy"], dependencies=[BEARER]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

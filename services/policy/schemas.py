@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.chassis.http.listing import Identified
+from services.chassis.text.typed import trimmed
 from services.policy.domain.access import Level, Mode, OrganizationSettings, Rule, UserSettings
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -25,7 +26,9 @@ class Patch(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_by_name=True)
 
     ews_enabled: bool | None = Field(default=None, alias="EwsEnabled")
-    reason: Annotated[str, Field(max_length=1000), AfterValidator(_plain)] = ""
+    reason: Annotated[
+        str, AfterValidator(trimmed), Field(max_length=1000), AfterValidator(_plain)
+    ] = ""
 
 
 class OrganizationChange(Patch):

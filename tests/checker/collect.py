@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from contracts.topics import DEAD_LETTER_TOPICS, TOPICS
 from deploy.local.stack import LocalStack
-from services.chassis.web.plain_text import mail_address
+from services.chassis.text.mail_address import wire_form
 from tests.checker.evidence import (
     Booked,
     Claim,
@@ -79,7 +79,7 @@ class Collector:
             booked=tuple(Booked(**row) for row in await self._rows("booking", _BOOKED)),
             booking_claims=await self._claims("booking", _BOOKING_CLAIMS),
             availability_claims=await self._claims("availability", _AVAILABILITY_CLAIMS),
-            emails={row["booking_id"]: mail_address(row["email"]) for row in emails},
+            emails={row["booking_id"]: wire_form(row["email"]) for row in emails},
             deliveries=tuple(Delivery(**row) for row in await self._rows("notifier", _DELIVERIES)),
             letters=await self._read_letters(),
             dead_letters=tuple(

@@ -40,6 +40,10 @@ HOST = "127.0.0.3"
 
 # Where each setting is observed: here, or in the test that is named.
 OBSERVED_ELSEWHERE = {
+    "http_connections": "tests/unit/chassis/test_connection_bounds.py::"
+    "test_connections_past_the_bound_with_requests_under_way_are_503",
+    "shutdown_grace_seconds": "tests/unit/chassis/test_draining.py::"
+    "test_readiness_says_no_while_requests_are_still_answered",
     "http_port_shared": "tests/integration/test_process.py::"
     "test_a_second_process_on_the_port_is_refused_unless_both_share_it",
     "oidc_any_audience": "tests/unit/chassis/test_settings.py::"
@@ -147,6 +151,8 @@ async def booking_process(
                 "ENVIRONMENT": "test",
                 "CRASH_FILE": str(folder / "crash"),
                 "LOG_LEVEL": "debug",
+                "LOG_REQUESTS": "0",
+                "LOG_BATCHES": "0",
                 "OTLP_ENDPOINT": traces.address,
                 "AVAILABILITY_URL": availability,
                 "HOLD_SECONDS": "77",
@@ -303,7 +309,7 @@ async def test_any_of_the_brokers_that_are_named_is_found(booking: BookingProces
     await eventually(joined, "a process without anything degraded")
 
 
-@observes("instance", "log_level")
+@observes("instance", "log_level", "log_requests", "log_batches")
 async def test_lines_have_the_instance_and_begin_at_the_level(
     booking: BookingProcess, tmp_path: Path
 ) -> None:
@@ -317,7 +323,10 @@ async def test_lines_have_the_instance_and_begin_at_the_level(
 
     assert answer.status_code == 404
     assert (code, levels - {"error"}) == (0, set())
-    assert {"spare"} >= {line["instance"] for line in lines}
+    assert {"spare"} == {line["instance"] for line in lines}
+    assert "batch_applied" not in {line["event"] for line in lines}
+    assert {404} <= {line["status"] for line in lines if line["event"] == "request"}
+    assert {200, 201}.isdisjoint(line["status"] for line in lines if line["event"] == "request")
 
 
 @observes("otlp_endpoint")

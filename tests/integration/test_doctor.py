@@ -95,7 +95,7 @@ def test_a_server_that_is_stopped_is_the_one_cause(stack: LocalStack, part: str)
 def test_a_server_that_is_down_is_the_one_cause(stack: LocalStack, part: str) -> None:
     stack.hold(part)
     try:
-        until(lambda: "notifier, policy wait for it" in "".join(wrong(stack)))
+        until(lambda: "policy, notifier wait for it" in "".join(wrong(stack)))
         found = wrong(stack)
     finally:
         stack.release(part)

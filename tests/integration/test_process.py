@@ -56,7 +56,7 @@ def test_a_taken_port_ends_the_process_with_a_line_that_names_it(
             code = process.ended()
 
     assert code == 1
-    (line,) = lines(process.output())
+    (line,) = errors(process.output())
     assert line["event"] == "cannot_listen"
     assert f"127.0.0.1:{port}: Address already in use" in line["reason"]
 
@@ -69,7 +69,7 @@ def test_an_address_that_is_not_here_ends_the_process_with_a_line_that_names_it(
         code = process.ended()
 
     assert code == 1
-    assert [host in line["reason"] for line in lines(process.output())] == [True]
+    assert [host in line["reason"] for line in errors(process.output())] == [True]
 
 
 def test_a_second_process_on_the_port_is_refused_unless_both_share_it(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_second_process_on_the_port_is_refused_unless_both_share_it(tmp_path: 
         ):
             with started(service, tmp_path / name, settings) as refused:
                 assert refused.ended() == 1, name
-            (line,) = lines(refused.output())
+            (line,) = errors(refused.output())
             assert line["event"] == "cannot_listen", name
             assert port["BOOKWITH_HTTP_PORT"] in line["reason"], name
         assert "policy with the database 127.0.0.1/1/none" in line["reason"]

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from services.booking.domain.attendee import Answer
+from services.booking.domain.attendee import Answer, Attendee
 from services.booking.metadata import metadata
 from services.chassis.postgres.database import Row, Statement, prepared
 
@@ -67,6 +67,17 @@ class AttendeeRecord:
     answers: tuple[Answer, ...]
     change_reason: str | None = None
     move_reason: str | None = None
+
+    @property
+    def attendee(self) -> Attendee:
+        """Return who booked, as they described themselves."""
+        return Attendee(
+            name=self.name,
+            email=self.email,
+            time_zone=self.time_zone,
+            locale=self.locale,
+            answers=self.answers,
+        )
 
 
 def add(record: AttendeeRecord) -> Statement:

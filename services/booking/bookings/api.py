@@ -1,7 +1,6 @@
 """The API of bookings: reserve, confirm, release, move, cancel, look."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -23,17 +22,19 @@ from services.booking.bookings.schemas import (
 )
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
+from services.booking.domain.slot import Party
 from services.booking.headers import Limit, Prefer, wants_to_wait
 from services.booking.parts import Parts, parts_of
 from services.booking.problems import problem_of
 from services.chassis.http.conditional import tagged
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
+from services.chassis.http.routing import ApiRoute
 from services.chassis.postgres.database import Connection
 
 SHOWN_STATUSES: tuple[Status, ...] = ("confirmed", "requested", "declined", "cancelled")
 
-routes = APIRouter(prefix="/api/booking/v1", tags=["bookings"])
+routes = APIRouter(prefix="/api/booking/v1", route_class=ApiRoute, tags=["bookings"])
 OF_CALLER = [BEARER, MANAGE_TOKEN]
 
 
@@ -49,13 +50,13 @@ async def create_booking(request: Request, body: BookingBody, prefer: Prefer = N
     asked = Reservation(
         booking_id=minted_id(request),
         meeting_type_id=body.meeting_type_id,
-        start=body.start.astimezone(UTC),
+        start=body.start,
         by="attendee",
         link_id=parts.callers.shown_link(request),
     )
     attendee = attendee_of(body.attendee, body.answers) if body.attendee else None
     outcome = await parts.bookings.book(asked, attendee, wait=wants_to_wait(prefer))
-    return _answer(parts, outcome, 201)
+    return _answer(parts, outcome, "attendee", 201)
 
 
 @routes.get("/bookings", dependencies=OF_CALLER)
@@ -69,7 +70,7 @@ async def list_bookings(
     managed = parts.callers.managed_booking(request)
     if managed is not None:
         view = await parts.bookings.view(managed)
-        return _list(parts, [view] if not status or view.status in status else [], 1)
+        return _list(parts, [view] if not status or view.status in status else [], 1, "attendee")
     organizer = await parts.callers.organizer(request)
     statuses, after = status or SHOWN_STATUSES, cursor_of(cursor)
 
@@ -77,14 +78,14 @@ async def list_bookings(
         ids = await bookings_of(connection, organizer.id, statuses, after, limit + 1)
         return [view_of(context) for context in await load_bookings(connection, ids)]
 
-    return _list(parts, await parts.transactions.read(work), limit)
+    return _list(parts, await parts.transactions.read(work), limit, "organizer")
 
 
 @routes.get("/bookings/{booking_id}", response_model=BookingResponse, dependencies=OF_CALLER)
 async def show(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    return _answer(parts, Done(await parts.bookings.view(caller.booking_id)))
+    return _answer(parts, Done(await parts.bookings.view(caller.booking_id)), caller.by)
 
 
 @routes.get(
@@ -112,7 +113,7 @@ async def confirm(
     caller = await parts.callers.of_booking(request, booking_id)
     attendee = attendee_of(body.attendee, body.answers)
     outcome = await parts.bookings.confirm(caller.booking_id, attendee, wait=wants_to_wait(prefer))
-    return _answer(parts, outcome)
+    return _answer(parts, outcome, caller.by)
 
 
 @routes.post(
@@ -121,7 +122,7 @@ async def confirm(
 async def release(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    return _answer(parts, Done(await parts.bookings.release(caller.booking_id)))
+    return _answer(parts, Done(await parts.bookings.release(caller.booking_id)), caller.by)
 
 
 @routes.post(
@@ -137,12 +138,12 @@ async def reschedule(
     caller = await parts.callers.of_booking(request, booking_id)
     outcome = await parts.bookings.move(
         caller.booking_id,
-        body.start.astimezone(UTC),
+        body.start,
         caller.by,
         body.reason,
         wait=wants_to_wait(prefer),
     )
-    return _answer(parts, outcome)
+    return _answer(parts, outcome, caller.by)
 
 
 @routes.post(
@@ -153,7 +154,7 @@ async def cancel(request: Request, booking_id: str, body: CancelBody | None = No
     caller = await parts.callers.of_booking(request, booking_id)
     reason = body.reason if body else ""
     view = await parts.bookings.cancel(caller.booking_id, caller.by, reason)
-    return _answer(parts, Done(view))
+    return _answer(parts, Done(view), caller.by)
 
 
 def calendar_file_response(file: bytes) -> Response:
@@ -165,20 +166,20 @@ def calendar_file_response(file: bytes) -> Response:
     )
 
 
-def _answer(parts: Parts, outcome: Outcome, status: int = 200) -> Response:
+def _answer(parts: Parts, outcome: Outcome, to: Party, status: int = 200) -> Response:
     """Return the outcome as the API tells it: done, still pending, or a problem."""
     match outcome:
         case Done(view):
-            body = booking_response(view, parts.tokens)
-            return tagged(body, view.version, status)
+            return tagged(booking_response(view, parts.tokens, to=to), view.version, status)
         case Pending(view):
-            body = booking_response(view, parts.tokens)
-            answer = tagged(body, view.version, 202)
+            answer = tagged(booking_response(view, parts.tokens, to=to), view.version, 202)
             answer.headers["Retry-After"] = "1"
             return answer
         case TimeRefused(refusal, nearest):
             raise problem_of(refusal, nearest) from refusal
 
 
-def _list(parts: Parts, views: Sequence[BookingView], limit: int) -> ListPage[BookingResponse]:
-    return list_page([booking_response(view, parts.tokens) for view in views], limit)
+def _list(
+    parts: Parts, views: Sequence[BookingView], limit: int, to: Party
+) -> ListPage[BookingResponse]:
+    return list_page([booking_response(view, parts.tokens, to=to) for view in views], limit)

@@ -85,6 +85,11 @@ class BookingCommands:
                 return await self._refused_reservation(refused, asked)
             raise
 
+    async def rejected_for(self, booking_id: UUID, start: datetime) -> tuple[str, ...]:
+        """Return the rules by which availability rejected the booking's time, if it did."""
+        given = await self._transactions.read(lambda c: verdict_on(c, booking_id, start))
+        return given.rejected_for
+
     @counted
     async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
@@ -127,8 +132,7 @@ class BookingCommands:
             case None:  # the verdict is awaited on the new time, whatever that on the old one was
                 return Pending(replace(view, verdict="pending"))
             case SlotNotOffered():
-                given = await self._transactions.read(lambda c: verdict_on(c, booking_id, start))
-                rejected = SlotNotOffered(given.rejected_for)
+                rejected = SlotNotOffered(await self.rejected_for(booking_id, start))
                 return await self._refused_move(rejected, booking_id, start)
             case other:
                 raise other

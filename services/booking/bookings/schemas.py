@@ -7,38 +7,62 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.booking.attendees.commands import LONGEST_REASON
 from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
-from services.booking.domain.attendee import Answer, Attendee
+from services.booking.domain.attendee import (
+    LONGEST_ANSWER,
+    LONGEST_NAME,
+    MOST_ANSWERS,
+    PHONE,
+    Answer,
+    Attendee,
+)
+from services.booking.domain.location import number_faults
+from services.booking.domain.slot import Party
+from services.booking.domain.text import line_faults, paragraph_faults
 from services.booking.schemas import (
+    TRIMMED,
     Body,
-    Instant,
-    Line,
+    Locale,
     LocationResponse,
+    MailAddress,
     ZoneName,
     location_response,
+    typed,
 )
 from services.booking.tokens import Tokens
+from services.chassis.http.instants import Instant
 from services.chassis.http.listing import Identified
 
 # `requested` and `declined` are reserved for approval: nothing makes them yet.
 Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
 
 
+Reason = Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_REASON)]
+
+
 class AnswerBody(Body):
     """An answer to one question of the meeting type."""
 
-    question_id: Line
-    value: Annotated[str, Field(max_length=4000)] | bool
+    question_id: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)]
+    value: Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_ANSWER)] | bool
+
+
+Answers = Annotated[tuple[AnswerBody, ...], Field(max_length=MOST_ANSWERS)]
 
 
 class AttendeeBody(Body):
     """The person who books."""
 
-    name: Annotated[str, Field(max_length=200)]
-    email: Annotated[str, Field(max_length=254)]
+    name: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)]
+    email: MailAddress
     time_zone: ZoneName | None = Field(default=None, description="The organizer's if left out.")
-    locale: Annotated[str, Field(max_length=35)] = "en"
+    locale: Locale = "en"
+    phone: Annotated[str, TRIMMED, typed(number_faults)] | None = Field(
+        default=None,
+        description="Needed where the organizer calls; kept as the answer to `phone`.",
+    )
 
 
 class BookingBody(Body):
@@ -47,27 +71,43 @@ class BookingBody(Body):
     meeting_type_id: UUID
     start: Instant
     attendee: AttendeeBody | None = None
-    answers: tuple[AnswerBody, ...] = ()
+    answers: Answers = ()
 
 
 class ConfirmBody(Body):
     """Who the held time is for."""
 
     attendee: AttendeeBody
-    answers: tuple[AnswerBody, ...] = ()
+    answers: Answers = ()
 
 
 class MoveBody(Body):
     """The new time."""
 
     start: Instant
-    reason: Annotated[str, Field(max_length=1000)] = ""
+    reason: Reason = ""
 
 
 class CancelBody(Body):
     """Why, for the other party."""
 
-    reason: Annotated[str, Field(max_length=1000)] = ""
+    reason: Reason = ""
+
+
+class AnswerResponse(BaseModel):
+    """An answer to one question of the meeting type."""
+
+    question_id: str
+    value: str | bool
+
+
+class AttendeeResponse(BaseModel):
+    """The person who books."""
+
+    name: str
+    email: str
+    time_zone: str
+    locale: str
 
 
 class BookingResponse(Identified):
@@ -89,11 +129,11 @@ class BookingResponse(Identified):
     hold_expires_at: datetime | None
     pending_move: "PendingMoveResponse | None"
     link_id: UUID | None
-    manage_token: str | None
+    manage_token: str | None = Field(description="The attendee's; null for the organizer.")
     manage_url: str | None
     created_at: datetime
-    attendee: AttendeeBody | None
-    answers: list[AnswerBody]
+    attendee: AttendeeResponse | None
+    answers: list[AnswerResponse]
     change_reason: str | None
 
 
@@ -106,19 +146,27 @@ class PendingMoveResponse(BaseModel):
 
 
 def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
-    """Return the person that the body names, blanks around what they typed taken away."""
+    """Return the person that the body names, with their answers."""
+    said = [Answer(question_id=each.question_id, value=each.value) for each in answers]
+    if body.phone is not None:
+        said = [each for each in said if each.question_id != PHONE]
+        said.append(Answer(question_id=PHONE, value=body.phone))
     return Attendee(
-        name=body.name.strip(),
-        email=body.email.strip(),
+        name=body.name,
+        email=body.email,
         time_zone=body.time_zone,
         locale=body.locale,
-        answers=tuple(Answer(question_id=each.question_id, value=each.value) for each in answers),
+        answers=tuple(said),
     )
 
 
-def booking_response(view: BookingView, tokens: Tokens) -> BookingResponse:
-    """Return the booking as its organizer and the holder of its manage token see it."""
-    attendee, move = view.attendee, view.pending_move
+def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> BookingResponse:
+    """Return the booking as that party sees it.
+
+    The organizer acts under their own sign-in: with the attendee's token nobody could tell who it
+    was.
+    """
+    attendee, move, is_attendee = view.attendee, view.pending_move, to == "attendee"
     return BookingResponse(
         id=view.id,
         status=view.status,
@@ -140,18 +188,18 @@ def booking_response(view: BookingView, tokens: Tokens) -> BookingResponse:
             start=move.slot.start, end=move.slot.end, expires_at=move.expires_at
         ),
         link_id=view.link_id,
-        manage_token=tokens.manage(view.id),
-        manage_url=tokens.manage_url(view.id),
+        manage_token=tokens.manage(view.id) if is_attendee else None,
+        manage_url=tokens.manage_url(view.id) if is_attendee else None,
         created_at=view.created_at,
         attendee=attendee
-        and AttendeeBody(
+        and AttendeeResponse(
             name=attendee.name,
             email=attendee.email,
             time_zone=attendee.time_zone,
             locale=attendee.locale,
         ),
         answers=[
-            AnswerBody(question_id=each.question_id, value=each.value)
+            AnswerResponse(question_id=each.question_id, value=each.value)
             for each in (attendee.answers if attendee else ())
         ],
         change_reason=attendee.change_reason if attendee else None,

@@ -13,7 +13,8 @@ PLACEHOLDER = "{booking_id}"
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()/.-]{2,30}")
 # Neither what ends an attribute or a line nor what hides: zero widths, direction marks.
 _NOT = r"\s\x00-\x20\x7f\"'<>\\{}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
-_URL = re.compile(rf"https?://[^{_NOT}/?#@\[\]]+([/?#][^{_NOT}]*)?")
+_LABEL = "[^\\W_]([\\w-]*[^\\W_])?"
+_URL = re.compile(rf"https://({_LABEL}\.)+[^\W\d_]({_LABEL})?(:[0-9]{{1,5}})?([/?#][^{_NOT}]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def as_attendee_sees(location: Location, *, booked: bool) -> Location:
             return location
 
 
+def number_faults(pointer: str, text: str) -> Iterator[Fault]:
+    """Yield what is wrong with a phone number."""
+    if not _NUMBER.fullmatch(text):
+        yield Fault(pointer, "Must be a phone number such as +45 12 34 56 78.")
+
+
 def location_faults(location: Location) -> Iterator[Fault]:
     """Yield what is wrong with the location."""
     match location:
@@ -75,8 +82,8 @@ def location_faults(location: Location) -> Iterator[Fault]:
             yield from line_faults("/location/address", address, 300)
         case Phone(who_calls, number):
             needed = number is not None or who_calls == "attendee"
-            if needed and not _NUMBER.fullmatch(number or ""):
-                yield Fault("/location/number", "Must be a phone number such as +45 12 34 56 78.")
+            if needed:
+                yield from number_faults("/location/number", number or "")
         case Online(provider, template):
             yield from _template_faults(provider, template or "")
 
@@ -87,7 +94,8 @@ def _template_faults(provider: str, template: str) -> Iterator[Fault]:
     if len(template) > 500 or not _URL.fullmatch(url):
         yield Fault(
             pointer,
-            f"Must be an http or https address; {PLACEHOLDER} is all that may stand in braces."
+            f"Must be an https address with its host, such as https://meet.example.org/{PLACEHOLDER};"
+            f" nothing but {PLACEHOLDER} may stand in braces."
             + (" Bookwith cannot make Teams meetings yet." if provider == "teams" else ""),
         )
     elif provider == "jitsi" and PLACEHOLDER not in template:

@@ -11,10 +11,19 @@ from services.booking.domain.location import Location, location_faults
 from services.booking.domain.refusals import Fault, NotFound, StateConflict, refuse_if_any
 from services.booking.domain.slot import Notice
 from services.booking.domain.text import address_part_faults, line_faults, paragraph_faults
-from services.booking.domain.weekly_hours import NO_HOURS, WeeklyHours, days, weekly_hours_faults
+from services.booking.domain.weekly_hours import (
+    NO_HOURS,
+    WeeklyHours,
+    days,
+    too_short_ranges,
+    weekly_hours_faults,
+)
 from services.chassis.events.decider import Decider
 
 DAY = 24 * 60
+LONGEST_TITLE = 120
+LONGEST_DESCRIPTION = 4000
+NO_RANGES = "Custom hours need at least one range."
 _SPELLED_OUT = {ord("æ"): "ae", ord("ø"): "oe", ord("å"): "aa", ord("ß"): "ss"}
 
 
@@ -119,7 +128,9 @@ def decide(state: State, command: Command) -> list[Event]:
         ) if (zone, settings) == (new_zone, new):
             return []  # asked again for what already is: nothing happens
         case MeetingType() as old, ChangeMeetingType() as change:
-            refuse_if_any(settings_faults(change.settings))
+            # What an earlier version has taken stands in the way of no other change.
+            stored = set(settings_faults(old.settings))
+            refuse_if_any(each for each in settings_faults(change.settings) if each not in stored)
             return [
                 MeetingTypeChanged(
                     organizer_id=old.organizer_id,
@@ -196,26 +207,48 @@ def notice(settings: Settings) -> Notice:
     )
 
 
+def settings_warnings(settings: Settings) -> Iterator[Fault]:
+    """Yield what may be so but is hardly meant: it is taken, and the organizer is told."""
+    if settings.hours == "custom":
+        yield from too_short_ranges(settings.weekly_hours, settings.duration_minutes)
+
+
 def settings_faults(settings: Settings) -> Iterator[Fault]:
     """Yield everything that is wrong with the settings."""
-    yield from line_faults("/title", settings.title, 120)
+    yield from line_faults("/title", settings.title, LONGEST_TITLE)
     yield from address_part_faults("/slug", settings.slug)
-    yield from paragraph_faults("/description", settings.description, 4000)
+    yield from paragraph_faults("/description", settings.description, LONGEST_DESCRIPTION)
     yield from location_faults(settings.location)
-    if not 5 <= settings.duration_minutes <= DAY:
-        yield Fault("/duration_minutes", "Must be from 5 minutes to 24 hours (1440).")
-    if not 5 <= settings.increment_minutes <= 240:
-        yield Fault("/increment_minutes", "Must be from 5 minutes to 4 hours (240).")
-    yield from _lead_faults(settings.min_lead_minutes, settings.max_lead_minutes)
+    yield from duration_faults(settings.duration_minutes)
+    yield from increment_faults(settings.increment_minutes)
+    yield from shortest_lead_faults(settings.min_lead_minutes)
+    yield from longest_lead_faults(settings.max_lead_minutes, settings.min_lead_minutes)
     yield from weekly_hours_faults(settings.weekly_hours)
     if settings.hours == "custom" and not any(ranges for _, ranges in days(settings.weekly_hours)):
-        yield Fault("/weekly_hours", "Custom hours need at least one range.")
+        yield Fault("/weekly_hours", NO_RANGES)
 
 
-def _lead_faults(shortest: int, longest: int) -> Iterator[Fault]:
-    if shortest < 0:
+def duration_faults(minutes: int) -> Iterator[Fault]:
+    """Yield what is wrong with the duration."""
+    if not 5 <= minutes <= DAY:
+        yield Fault("/duration_minutes", "Must be from 5 minutes to 24 hours (1440).")
+
+
+def increment_faults(minutes: int) -> Iterator[Fault]:
+    """Yield what is wrong with the step from one start to the next."""
+    if not 5 <= minutes <= 240:
+        yield Fault("/increment_minutes", "Must be from 5 minutes to 4 hours (240).")
+
+
+def shortest_lead_faults(minutes: int) -> Iterator[Fault]:
+    """Yield what is wrong with how soon a meeting may begin."""
+    if minutes < 0:
         yield Fault("/min_lead_minutes", "Must not be negative.")
-    if not DAY <= longest <= 365 * DAY:
+
+
+def longest_lead_faults(minutes: int, shortest: int = 0) -> Iterator[Fault]:
+    """Yield what is wrong with how far ahead a meeting may begin."""
+    if not DAY <= minutes <= 365 * DAY:
         yield Fault("/max_lead_minutes", "Must be from 1 day (1440) to 365 days (525600).")
-    elif longest - shortest < DAY:
+    elif minutes - shortest < DAY:
         yield Fault("/max_lead_minutes", "Must exceed min_lead_minutes by at least a day (1440).")

@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 from services.booking.domain.profile import Profile, handle_faults, profile_faults
-from services.booking.domain.refusals import NotFound, StateConflict, refuse_if_any
+from services.booking.domain.refusals import PageMissing, StateConflict, refuse_if_any
 from services.chassis.events.decider import Decider
 
 
@@ -131,7 +131,7 @@ def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a ro
             refuse_if_any(profile_faults(profile))
             return [PageCreated(organizer_id, profile)]
         case Absent(), _:
-            raise NotFound("page")
+            raise PageMissing
         case Page(profile=old), CreatePage(profile=new) | ChangePage(profile=new) if new == old:
             return []  # asked again for what already is: nothing happens
         case Page(), CreatePage():
@@ -185,9 +185,9 @@ def is_open(state: State) -> bool:
 
 
 def time_zone(state: State) -> str:
-    """Return the organizer's zone; raise NotFound before there is a page."""
+    """Return the organizer's zone; raise PageMissing before there is a page."""
     if not isinstance(state, Page):
-        raise NotFound("page")
+        raise PageMissing
     return state.profile.time_zone
 
 

@@ -43,6 +43,9 @@ RESERVED_HANDLES = frozenset(
 )
 
 
+LONGEST_NAME = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What the organizer says about themselves."""
@@ -70,7 +73,7 @@ def handle_faults(handle: str) -> Iterator[Fault]:
 def profile_faults(profile: Profile) -> Iterator[Fault]:
     """Yield what is wrong with the profile; whether the zone exists is checked by the caller."""
     yield from handle_faults(profile.handle)
-    yield from line_faults("/display_name", profile.display_name, 100)
+    yield from line_faults("/display_name", profile.display_name, LONGEST_NAME)
     yield from email_faults("/email", profile.email)
     yield from line_faults("/time_zone", profile.time_zone, 64)
     yield from locale_faults("/locale", profile.locale)

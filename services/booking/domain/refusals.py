@@ -61,9 +61,16 @@ def refuse_if_any(faults: Iterable[Fault]) -> None:
 class NotFound(Refusal):
     """There is no such resource, or none that the caller may know of."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"There is no such {what}.")
+    def __init__(self, what: str, detail: str = "") -> None:
+        super().__init__(detail or f"There is no such {what}.")
         self.what = what
+
+
+class PageMissing(NotFound):
+    """The organizer has no page yet; what they asked for needs one."""
+
+    def __init__(self) -> None:
+        super().__init__("page", "You have no page yet. Make one: PUT /api/booking/v1/page.")
 
 
 class NotAvailable(Refusal):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from services.booking.domain.refusals import Fault
+from services.chassis.text.mail_address import is_mail_address
+from services.chassis.text.typed import is_blank
 
 # Control characters end a mail header; direction overrides make text read as what it is not;
 # lone surrogates cannot be stored.
@@ -11,16 +13,12 @@ _HARMFUL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud
 _NOT_IN_LINE = re.compile(f"[\t\n{_HARMFUL}]")
 _NOT_IN_PARAGRAPH = re.compile(f"[{_HARMFUL}]")
 _ADDRESS_PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-# What every mail server takes; `=?` would be read as an encoded word in a header.
-_EMAIL = re.compile(rf"(?!.*=\?){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+{_LABEL}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def line_faults(pointer: str, text: str, longest: int, *, needed: bool = True) -> Iterator[Fault]:
     """Yield what is wrong with text that must fit one line."""
-    if needed and not text.strip():
+    if needed and is_blank(text):
         yield Fault(pointer, "Must not be empty.")
     if len(text) > longest:
         yield Fault(pointer, f"Must have at most {longest} characters.")
@@ -51,7 +49,7 @@ def address_part_faults(
 
 def email_faults(pointer: str, text: str) -> Iterator[Fault]:
     """Yield what is wrong with a mail address."""
-    if len(text) > 254 or not _EMAIL.fullmatch(_on_the_wire(text)):
+    if not is_mail_address(text):
         yield Fault(pointer, "Must be a mail address such as name@example.org.")
 
 
@@ -59,15 +57,3 @@ def locale_faults(pointer: str, text: str) -> Iterator[Fault]:
     """Yield what is wrong with a language tag."""
     if len(text) > 35 or not _LOCALE.fullmatch(text):
         yield Fault(pointer, "Must be a language tag such as en or da-DK.")
-
-
-def _on_the_wire(address: str) -> str:
-    """Return the address with its domain as mail servers write it; empty if it has no such form."""
-    local, at, domain = address.rpartition("@")
-    try:
-        wire = domain.encode("idna")
-        # Without this, letters that look alike or are invisible would change the domain mailed to.
-        same = domain.lower() in (wire.decode("idna").lower(), wire.decode().lower())
-    except UnicodeError:
-        return ""
-    return f"{local}{at}{wire.decode()}" if same else ""

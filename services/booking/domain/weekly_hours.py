@@ -1,7 +1,7 @@
 """The hours of a week in which a meeting type is offered, in the organizer's local time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from services.booking.domain.refusals import Fault
@@ -24,11 +24,49 @@ class WeeklyHours:
 
 
 NO_HOURS = WeeklyHours()
+WEEK_DAY = 24 * 60
+WEEK = 7 * WEEK_DAY
 
 
 def days(hours: WeeklyHours) -> tuple[tuple[str, tuple[Range, ...]], ...]:
     """Return the ranges of each day from Monday to Sunday, with the day's short name."""
     return tuple((field.name, getattr(hours, field.name)) for field in fields(hours))
+
+
+def too_short_ranges(hours: WeeklyHours, minutes: int) -> Iterator[Fault]:
+    """Yield the ranges in which no meeting of that length fits; those that meet are one range."""
+    placed = [
+        (WEEK_DAY * number + _minute(start), _length(start, end), f"/weekly_hours/{day}/{place}")
+        for number, (day, ranges) in enumerate(days(hours))
+        for place, (start, end) in enumerate(ranges)
+    ]
+    for start, length, pointer in placed:
+        if _joined(start, start + length, [(first, more) for first, more, _ in placed]) < minutes:
+            yield Fault(
+                pointer,
+                f"Is shorter than the meeting of {minutes} minutes, so that none fits in.",
+            )
+
+
+def _joined(start: int, end: int, ranges: Sequence[tuple[int, int]]) -> int:
+    """Return the length of the range with all that meet it; the week goes round."""
+    before = None
+    while before != (start, end) and end - start < WEEK:
+        before = (start, end)
+        for first, length in ranges:
+            for begin in (first - WEEK, first, first + WEEK):
+                if begin <= end and begin + length >= start:
+                    start, end = min(start, begin), max(end, begin + length)
+    return end - start
+
+
+def _minute(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return 60 * int(hours) + int(minutes)
+
+
+def _length(start: str, end: str) -> int:
+    return (_minute(end) - _minute(start)) % WEEK_DAY or WEEK_DAY
 
 
 def weekly_hours_faults(hours: WeeklyHours) -> Iterator[Fault]:

@@ -19,9 +19,12 @@ from services.booking.parts import Parts, parts_of
 from services.chassis.http.conditional import tagged, version_if_named
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
+from services.chassis.http.routing import ApiRoute
 from services.chassis.postgres.database import Connection
 
-routes = APIRouter(prefix="/api/booking/v1", tags=["organizer"], dependencies=[BEARER])
+routes = APIRouter(
+    prefix="/api/booking/v1", route_class=ApiRoute, tags=["organizer"], dependencies=[BEARER]
+)
 
 
 @routes.get("/meeting-types")

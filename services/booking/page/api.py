@@ -18,8 +18,11 @@ from services.booking.parts import Parts, parts_of
 from services.chassis.http.conditional import tagged, version_if_named
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import minted_id
+from services.chassis.http.routing import ApiRoute
 
-routes = APIRouter(prefix="/api/booking/v1", tags=["organizer"], dependencies=[BEARER])
+routes = APIRouter(
+    prefix="/api/booking/v1", route_class=ApiRoute, tags=["organizer"], dependencies=[BEARER]
+)
 
 
 @routes.get("/page", response_model=PageResponse)

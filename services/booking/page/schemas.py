@@ -1,35 +1,53 @@
 """The shapes of a page, field by field as outsiders rely on them."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.booking.domain import page
-from services.booking.domain.profile import Profile
+from services.booking.domain.profile import LONGEST_NAME, Profile, handle_faults
+from services.booking.domain.text import line_faults
 from services.booking.page.views import PageView
-from services.booking.schemas import Body, Line, ZoneName
+from services.booking.schemas import (
+    TRIMMED,
+    Body,
+    Locale,
+    MailAddress,
+    ZoneName,
+    ruled,
+    typed,
+)
+
+Handle = Annotated[str, ruled(handle_faults)]
 
 
 class PageBody(Body):
     """What an organizer says about their page."""
 
-    handle: Line
-    display_name: Line
-    email: Line
+    handle: Handle
+    display_name: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)]
+    email: MailAddress
     time_zone: ZoneName
-    locale: Line = "en"
+    locale: Locale = "en"
     time_zone_locked: bool = False
 
 
 class AddressBody(Body):
     """The new address; without one a new address is made from the old."""
 
-    handle: Line | None = None
+    handle: Handle | None = None
 
 
-class PageResponse(PageBody):
+class PageResponse(BaseModel):
     """A page as its organizer sees it; `available` is whether visitors can see it."""
 
+    handle: str
+    display_name: str
+    email: str
+    time_zone: str
+    locale: str
+    time_zone_locked: bool
     organizer_id: UUID
     published: bool
     available: bool

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain import page
-from services.booking.domain.refusals import NotFound
+from services.booking.domain.refusals import PageMissing
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.store import store
 from services.chassis.postgres.database import Connection
@@ -25,16 +25,16 @@ class PageView:
 
 
 async def view_page(connection: Connection, organizer_id: UUID) -> PageView:
-    """Return the organizer's page as it stands; raise NotFound when there is none yet."""
+    """Return the organizer's page as it stands; raise PageMissing when there is none yet."""
     stream = PAGE.stream(organizer_id)
     loaded = await store.load(connection, stream)
     return view_of(loaded.get(stream))
 
 
 def view_of(aggregate: PageAggregate) -> PageView:
-    """Return the view of a page that is loaded already; raise NotFound when there is none yet."""
+    """Return the view of a page that is loaded already; raise PageMissing."""
     if not isinstance(aggregate.state, page.Page):
-        raise NotFound("page")
+        raise PageMissing
     return PageView(aggregate.state, aggregate.version)
 
 

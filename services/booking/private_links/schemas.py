@@ -2,22 +2,47 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import AfterValidator
+
 from services.booking.domain.private_link import LinkState
-from services.booking.domain.private_link.limits import Limits
+from services.booking.domain.private_link.limits import (
+    LONGEST,
+    LONGEST_LABEL,
+    Limits,
+    number_faults,
+)
+from services.booking.domain.text import line_faults
 from services.booking.private_links.views import LinkView
-from services.booking.schemas import Body, Instant, Line, Patch
+from services.booking.schemas import TRIMMED, Body, Patch, ruled, typed
 from services.booking.tokens import Tokens
+from services.chassis.http.instants import Instant
 from services.chassis.http.listing import Identified
+
+
+def _in_the_future(instant: datetime) -> datetime:
+    """Refuse what is far off with the other faults; the store's clock decides about the rest."""
+    now = datetime.now(UTC)
+    if instant <= now:
+        raise ValueError("must be in the future")
+    if instant - now > LONGEST:
+        raise ValueError(f"must be at most {LONGEST.days} days from now")
+    return instant
+
+
+Label = Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_LABEL, needed=False)]
+MaxUses = Annotated[int | None, ruled(number_faults)]
+Deadline = Annotated[Instant, AfterValidator(_in_the_future)]
 
 
 class LinkBody(Body):
     """A private link to issue: `max_uses` 1 is single use, null any number."""
 
-    label: Line = ""
-    max_uses: int | None = None
-    expires_at: Instant | None = None
+    label: Label = ""
+    max_uses: MaxUses = None
+    expires_at: Deadline | None = None
 
 
 class LinkPatch(Patch):
@@ -25,9 +50,9 @@ class LinkPatch(Patch):
 
     EMPTIABLE = frozenset({"max_uses"})
 
-    label: Line | None = None
-    max_uses: int | None = None
-    expires_at: Instant | None = None
+    label: Label | None = None
+    max_uses: MaxUses = None
+    expires_at: Deadline | None = None
 
 
 class LinkResponse(Identified):
@@ -46,7 +71,7 @@ class LinkResponse(Identified):
 
 def limits_of(body: LinkBody, default_days: int, at: datetime) -> Limits:
     """Return the limits of a new link; without `expires_at` it lives for the default days."""
-    expires_at = body.expires_at.astimezone(UTC) if body.expires_at else None
+    expires_at = body.expires_at
     return Limits(
         max_uses=body.max_uses,
         expires_at=expires_at or at + timedelta(days=default_days),

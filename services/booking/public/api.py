@@ -13,8 +13,9 @@ from services.booking.public.schemas import (
     public_page_response,
     public_type_response,
 )
+from services.chassis.http.routing import ApiRoute
 
-routes = APIRouter(prefix="/api/booking/v1/public", tags=["attendee"])
+routes = APIRouter(prefix="/api/booking/v1/public", route_class=ApiRoute, tags=["attendee"])
 
 
 @routes.get("/pages/{handle}")

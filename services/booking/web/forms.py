@@ -1,7 +1,7 @@
 """Forms of the pages: their keys, their fields, and the cookies that browsers keep."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import Request
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from contracts.capabilities import Capability
 from contracts.problem_types import FORBIDDEN, INVALID
+from services.chassis.http import instants
 from services.chassis.http.origin import comes_from_elsewhere
 from services.chassis.http.problems import Problem
 from services.chassis.identity.capability_tokens import KeyRing
@@ -16,6 +17,10 @@ from services.chassis.ids import new_id
 
 LINK, MANAGE, HOLD = "bw_link", "bw_manage", "bw_hold"
 KEPT_SECONDS = 3600
+# A booked meeting can be looked at again for a month after the last look.
+BOOKED_SECONDS = 30 * 24 * 3600
+# Only says that this browser keeps cookies.
+PROBE, PROBE_SECONDS = "bw_seen", 24 * 3600
 PREFIX = "bwf"
 FIELD = "form"
 
@@ -76,14 +81,11 @@ async def fields_of(request: Request) -> dict[str, str]:
 
 def instant_of(text: str) -> datetime:
     """Return the time that a form or an address names; raise `invalid`."""
-    try:
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None and 2000 <= found.year <= 2200:
-            return found.astimezone(UTC)
-    except ValueError:
-        pass
-    fault = {"pointer": "#/start", "detail": "must be an RFC 3339 instant"}
-    raise Problem(INVALID, "That is no time that could be chosen.", errors=[fault])
+    found = instants.instant_of(text)
+    if found is None:
+        fault = {"pointer": "#/start", "detail": "Must be an RFC 3339 instant."}
+        raise Problem(INVALID, "That is no time that could be chosen.", errors=[fault])
+    return found
 
 
 def _purpose(action: str) -> Capability:

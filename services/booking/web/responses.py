@@ -1,5 +1,6 @@
 """Responses to people: a page in the visitor's language, a way on, a file that pages load."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -29,7 +30,11 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept-Language, Cookie",
 }
+BY_ADDRESS = "token"
 FOR_EVER = "public, max-age=31536000, immutable"
+
+# What a person types, and nothing that could lead to another site.
+_ADDRESS = re.compile(r"/with(/[a-z0-9-]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,12 @@ class Visit:
         return clock_in(self.reader, zone if locked else self.time_zone or zone)
 
     def link(self, path: str, **query: str | None) -> str:
-        """Return an address on our site that keeps the visitor's language and zone."""
-        kept = {"lang": self.reader.asked, "tz": self.time_zone, **query}
+        """Return an address on our site that keeps the visitor's language and zone.
+
+        To a browser without cookies a booking's pages are opened by their address.
+        """
+        token = self.query.get(BY_ADDRESS) if path.startswith("/m/booking/") else None
+        kept = {"lang": self.reader.asked, "tz": self.time_zone, BY_ADDRESS: token, **query}
         said = urlencode({name: value for name, value in kept.items() if value})
         return f"{path}?{said}" if said else path
 
@@ -62,10 +71,10 @@ class Visit:
         return f"{path}?{urlencode({**self.query, **zone, 'lang': code})}"
 
 
-def visit_of(request: Request) -> Visit:
-    """Return the visit that the request is."""
+def visit_of(request: Request, language: str | None = None) -> Visit:
+    """Return the visit that the request is; a form may ask for the page in another language."""
     accepted = ",".join(request.headers.getlist("accept-language"))
-    query = dict(request.query_params)
+    query = dict(request.query_params) | ({"lang": language} if language else {})
     path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
     return Visit(path, query, reader_of(query.get("lang"), accepted))
 
@@ -77,12 +86,17 @@ def page(
     status: int = 200,
     here: str | None = None,
     again_in_seconds: int | None = None,
+    again: str | None = None,
 ) -> Response:
-    """Return the page; `here` is its address when the one asked for only takes forms."""
+    """Return the page; `here` is its address when the one asked for only takes forms.
+
+    It is loaded again after so many seconds, from the address `again` if that has more to say.
+    """
     path = here or visit.path
-    links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
     # A header, not an element: what is read aloud does not need it.
-    refresh = {"Refresh": f"{again_in_seconds};url={visit.link(path)}"} if again_in_seconds else {}
+    links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
+    address = again or visit.link(path)
+    refresh = {"Refresh": f"{again_in_seconds};url={address}"} if again_in_seconds else {}
     text = render(content, visit.reader, links)
     return HTMLResponse(text, status, headers={**HEADERS, **refresh})
 
@@ -90,6 +104,15 @@ def page(
 def see_other(visit: Visit, path: str, **query: str | None) -> RedirectResponse:
     """Send the browser on by GET, so that loading again repeats nothing."""
     return RedirectResponse(visit.link(path, **query), 303, headers=HEADERS)
+
+
+def moved(request: Request) -> RedirectResponse | None:
+    """Lead from an address that differs in case and slashes only to the one that is meant."""
+    path, query = request.url.path, request.url.query
+    meant = "/" + "/".join(part for part in path.lower().split("/") if part)
+    if meant == path or not _ADDRESS.fullmatch(meant):
+        return None
+    return RedirectResponse(f"{meant}?{query}" if query else meant, 308, headers=HEADERS)
 
 
 def file(name: str, digest: str) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.problem_types import INVALID, METHOD_NOT_ALLOWED, TOO_LARGE
 from services.chassis.http.documentation import BEARER, complete, is_token_header
+from services.chassis.http.faults import faults_of, unknown_parameters
 from services.chassis.http.middleware import NO_ADDRESS, on_cut_off, on_database_away, on_unforeseen
 from services.chassis.http.operation import Check, operation
 from services.chassis.http.parts import give_parts
@@ -72,16 +73,12 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if refused := await _unknown_caller(request):
         return response(refused)
-    errors = []
-    for fault in error.errors()[:MOST_FAULTS]:
-        place, *path = fault["loc"]
-        pointer = "/".join(
-            str(part) for part in path if not isinstance(part, int) or place == "body"
-        )
-        where = "#/" + (pointer if place == "body" else f"{place}/{pointer}")
-        errors.append({"pointer": where, "detail": fault["msg"]})
+    faults = [
+        *unknown_parameters(request.scope.get("unknown_parameters", ())),
+        *faults_of(error.errors(), error.body),
+    ][:MOST_FAULTS]
     return response(
-        Problem(INVALID, "Correct the fields that are named and send it again.", errors=errors)
+        Problem(INVALID, "Correct the fields that are named and send it again.", errors=faults)
     )
 
 

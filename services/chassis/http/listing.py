@@ -25,7 +25,7 @@ def cursor_of(text: str | None) -> UUID:
         return FIRST
     found = parse_id(text)
     if found is None:
-        fault = {"pointer": "#/query/cursor", "detail": "must be a next_cursor of this list"}
+        fault = {"pointer": "#/query/cursor", "detail": "Must be a next_cursor of this list."}
         raise Problem(INVALID, "The cursor is not one of this list.", errors=[fault])
     return found
 

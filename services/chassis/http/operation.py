@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.problem_types import BY_NAME, NOT_FOUND, ProblemType
+from services.chassis.http.connections import Connections
 from services.chassis.http.problems import Problem
 
 # Raises with the reason when a part is not ready.
@@ -78,6 +79,16 @@ def operation(
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def while_running(connections: Connections) -> Check:
+    """Return the check that fails once the process has been asked to end."""
+
+    async def check() -> None:
+        if connections.is_stopping:
+            raise ConnectionError("it is about to end")
+
+    return check
 
 
 async def _failures(checks: Mapping[str, Check]) -> dict[str, str]:

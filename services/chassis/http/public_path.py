@@ -1,6 +1,6 @@
 """A public URL with a path: everything that leaves begins with it, whatever the proxy strips.
 
-`BOOKWITH_PUBLIC_URL=https://example.org/book` is served behind a proxy that hands `/book/...` on,
+`BOOKWITH_PUBLIC_URL=https://example.org/here` is served behind a proxy that hands `/here/...` on,
 with the path or without it. In the service every address begins at its own root; here the path is
 put before those that a browser will follow: links, forms and files of pages, redirects, and where
 cookies are sent. In one place, so that no page can forget it.

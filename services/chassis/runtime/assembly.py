@@ -19,7 +19,7 @@ from services.chassis.http.conditional import ConditionalGet
 from services.chassis.http.connections import Connections
 from services.chassis.http.idempotency import Idempotency, forget_old_keys
 from services.chassis.http.middleware import BodyLimit, RequestContext
-from services.chassis.http.operation import Check, LivenessProbe
+from services.chassis.http.operation import LivenessProbe, while_running
 from services.chassis.http.request_log import RequestLog
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
@@ -197,16 +197,6 @@ class Service:
             with suppress(*PASSING_FAULTS):  # the next round will do
                 await forget_old_keys(self.database)
             await asyncio.sleep(FORGET_EVERY_SECONDS)
-
-
-def while_running(connections: Connections) -> Check:
-    """Return the check that fails once the process has been asked to end."""
-
-    async def check() -> None:
-        if connections.is_stopping:
-            raise ConnectionError("it is about to end")
-
-    return check
 
 
 async def _flush_traces() -> None:

@@ -45,6 +45,12 @@ def catalogue(folder: Path) -> Catalogue:
     return {path.stem: _read(path) for path in sorted(folder.glob("*.json"))}
 
 
+@lru_cache
+def supported_languages() -> tuple[str, ...]:
+    """Return the codes of the languages that pages and mails are written in."""
+    return tuple(sorted(path.stem for path in SHARED_WORDS.glob("*.json")))
+
+
 def language_code(locale: str) -> str:
     """Return the language that a locale such as `en-GB` or `en_GB` begins with."""
     return locale.replace("_", "-").split("-", maxsplit=1)[0].lower()

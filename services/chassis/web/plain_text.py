@@ -6,14 +6,6 @@ from urllib.parse import urlsplit
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LINK_DOT = re.compile(r"(?<=\w)([.\u3002\uff0e\uff61])(?=[^\W\d_])")
-_ADDRESS = re.compile(
-    r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-)
-
-
-class UnsendableAddress(ValueError):
-    """The text is no e-mail address that every mail server takes."""
 
 
 def one_line(text: str, limit: int = 200) -> str:
@@ -53,20 +45,6 @@ def web_address(text: str) -> str | None:
     except ValueError:
         return None
     return text if parts.scheme in {"http", "https"} and parts.hostname else None
-
-
-def mail_address(text: str) -> str:
-    """Return the address in the form that goes onto the wire; raise UnsendableAddress."""
-    local, at, domain = text.rpartition("@")
-    if len(text) > 254:
-        raise UnsendableAddress("The address is too long.")
-    try:
-        wire = f"{local}{at}{domain.encode('idna').decode('ascii')}"
-    except UnicodeError as error:
-        raise UnsendableAddress("The domain of the address is not valid.") from error
-    if not _ADDRESS.fullmatch(wire):
-        raise UnsendableAddress("The address is not valid.")
-    return wire
 
 
 def _breaks(letter: str) -> bool:

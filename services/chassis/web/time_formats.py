@@ -33,7 +33,7 @@ class TimeFormats:
 
     def month(self, first: date) -> str:
         """Return month and year in words."""
-        return format_skeleton("yMMMM", first, locale=self.locale)
+        return _month(self, first)
 
     def time(self, at: time_of_day) -> str:
         """Return the time of day."""
@@ -74,6 +74,11 @@ def _time_formats(language: str, region: str, twelve_hours: bool) -> TimeFormats
 @lru_cache(maxsize=4000)
 def _day(formats: TimeFormats, day: date) -> str:
     return format_date(day, "full", locale=formats.locale)
+
+
+@lru_cache(maxsize=4000)
+def _month(formats: TimeFormats, first: date) -> str:
+    return format_skeleton("yMMMM", first, locale=formats.locale)
 
 
 @lru_cache(maxsize=4000)

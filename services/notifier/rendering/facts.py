@@ -11,9 +11,10 @@ from services.calendar_entry.words import (
     short_title,
     typed_text,
 )
+from services.chassis.text.mail_address import wire_form
 from services.chassis.web.clock import Clock
 from services.chassis.web.hosts import host_on_the_wire
-from services.chassis.web.plain_text import mail_address, web_address
+from services.chassis.web.plain_text import web_address
 from services.notifier.domain.letters import Letter
 
 
@@ -33,7 +34,7 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "attendee": attendee,
         "addressee": attendee if for_attendee else organizer,
         "counterpart": organizer if for_attendee else attendee,
-        "counterpart_email": mail_address(letter.counterpart.email),
+        "counterpart_email": wire_form(letter.counterpart.email),
         "starts": clock.moment(meeting.slot.start),
         "when": clock.when_with_zone(meeting.slot.start, meeting.slot.end),
         "before": clock.when_with_zone(before.start, before.end) if before else "",

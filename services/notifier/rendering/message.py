@@ -15,7 +15,8 @@ from functools import lru_cache
 from hashlib import sha256
 
 from services.calendar_entry.entry import Method
-from services.chassis.web.plain_text import header_text, mail_address
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import header_text
 from services.notifier.domain.letters import Contact
 
 LONGEST_HEADER = 78
@@ -92,7 +93,7 @@ def _other_headers(language: str, message_id: str, date: datetime, boundary: str
 # Few: organizers come back, and a person's address is not to stay.
 @lru_cache(maxsize=64)
 def _party(header: str, name: str, email: str) -> bytes:
-    address = Address(header_text(name, 80), addr_spec=mail_address(email))
+    address = Address(header_text(name, 80), addr_spec=wire_form(email))
     return _headers(header, [address]).fold(policy=SMTP).encode("ascii")
 
 

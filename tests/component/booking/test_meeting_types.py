@@ -36,7 +36,7 @@ async def test_a_new_type_has_defaults_and_its_event_carries_all_fields(
         "url": f"http://bookwith.example/with/{anna.identity}/kaffe-paa-broen",
     }.items() <= kind.items()
     whole = published.body
-    shared = set(kind) - {"url"}
+    shared = set(kind) - {"url", "warnings"}
     assert {name: kind[name] for name in shared} == {name: whole[name] for name in shared}
     assert published.event.id.hex == kind["id"].replace("-", "")
 
@@ -91,21 +91,24 @@ async def test_every_fault_of_a_type_is_named_at_once(anna: Organizer) -> None:
         ({"title": "Tea"}, "#/duration_minutes"),
         ({"title": "Tea", "duration_minutes": "long"}, "#/duration_minutes"),
         ({"title": "Tea", "duration_minutes": 30, "durations": 1}, "#/durations"),
-        ({"title": "Tea", "duration_minutes": 30, "location": {"kind": "moon"}}, "#/location"),
+        ({"title": "Tea", "duration_minutes": 30, "location": {"kind": "moon"}}, "#/location/kind"),
         (
             {"title": "Tea", "duration_minutes": 30, "location": {"kind": "in_person"}},
-            "#/location/in_person/address",
+            "#/location/address",
         ),
-        ({"title": "Tea", "duration_minutes": 30, "weekly_hours": {"mon": [["09:00"]]}}, None),
-        (["not", "an", "object"], "#/"),
+        (
+            {"title": "Tea", "duration_minutes": 30, "weekly_hours": {"mon": [["09:00"]]}},
+            "#/weekly_hours/mon/0/1",
+        ),
+        (["not", "an", "object"], "#"),
     ],
 )
 async def test_a_malformed_type_is_answered_with_a_pointer_to_the_fault(
-    anna: Organizer, body: Any, pointer: str | None
+    anna: Organizer, body: Any, pointer: str
 ) -> None:
     found = pointers(await anna.call("POST", "/meeting-types", body))
 
-    assert found if pointer is None else pointer in found
+    assert {pointer} == found
 
 
 async def test_a_slug_is_unique_for_each_organizer(

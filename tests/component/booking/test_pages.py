@@ -127,7 +127,7 @@ async def test_every_fault_of_a_page_is_named_at_once(service: BookingService) -
     misspelt = await anna.call("PUT", "/page", {**faulty, "time_zone": "Mars", "zone": "x"})
 
     assert {"#/handle", "#/display_name", "#/email", "#/locale"} == pointers(answer)
-    assert {"#/time_zone", "#/zone"} == pointers(misspelt)
+    assert {"#/time_zone", "#/zone"} | pointers(answer) == pointers(misspelt)
     assert [] == await anna.events()
 
 

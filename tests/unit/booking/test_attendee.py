@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from services.booking.domain.attendee import Answer, Attendee, refuse_if_faulty
-from services.booking.domain.refusals import Invalid
+from services.booking.domain.attendee import (
+    Answer,
+    Attendee,
+    needs_phone,
+    phone_in,
+    refuse_if_faulty,
+    refuse_if_other,
+)
+from services.booking.domain.location import InPerson, Location, Online, Phone
+from services.booking.domain.refusals import Invalid, StateConflict
 
 VERA = Attendee(
     name="Vera Visitor", email="vera@visitors.example", time_zone="America/New_York", locale="en"
@@ -82,3 +90,49 @@ def test_all_faults_of_an_attendee_are_named_at_once() -> None:
         "/answers/0/question_id",
         "/answers/0/value",
     ] == [pointer for pointer, _ in wrong]
+
+
+THEY_CALL = Phone("organizer")
+NUMBER = answer("phone", "+45 12 34 56 78")
+
+
+@pytest.mark.parametrize(
+    "location", [InPerson("Bridge Street 7"), Phone("attendee", "+45 1"), Online("url"), None]
+)
+def test_a_number_is_asked_for_only_where_the_organizer_calls(location: Location | None) -> None:
+    refuse_if_faulty(VERA, location)
+
+    assert not (location and needs_phone(location))
+
+
+def test_whom_the_organizer_calls_must_give_a_number_and_all_faults_are_named_at_once() -> None:
+    nameless = replace(VERA, name="")
+
+    with pytest.raises(Invalid) as refused:
+        refuse_if_faulty(nameless, THEY_CALL)
+
+    assert needs_phone(THEY_CALL)
+    assert [
+        ("/attendee/name", "Must not be empty."),
+        ("/attendee/phone", "Must be given: the organizer calls this number."),
+    ] == [(fault.pointer, fault.detail) for fault in refused.value.faults]
+
+
+def test_a_number_that_is_given_must_be_one_wherever_the_meeting_is() -> None:
+    refuse_if_faulty(replace(VERA, answers=(NUMBER,)), THEY_CALL)
+
+    assert "+45 12 34 56 78" == phone_in((answer(), NUMBER))
+    assert phone_in((answer(),)) is None
+    assert [("/attendee/phone", "Must be a phone number such as +45 12 34 56 78.")] == faults(
+        answers=(answer("phone", "call me"),)
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "Bo"}, {"email": "bo@visitors.example"}, {"answers": (answer(),)}]
+)
+def test_a_booking_is_not_confirmed_again_for_somebody_else(changes: dict[str, Any]) -> None:
+    refuse_if_other(replace(VERA, locale="da", time_zone=None), VERA)
+
+    with pytest.raises(StateConflict):
+        refuse_if_other(replace(VERA, **changes), VERA)

@@ -18,7 +18,10 @@ from services.booking.domain.refusals import Fault
 BOOKING = UUID(int=7)
 ROOM = "https://meet.bridges.example/{booking_id}"
 NO_NUMBER = Fault("/location/number", "Must be a phone number such as +45 12 34 56 78.")
-NO_ADDRESS = "Must be an http or https address; {booking_id} is all that may stand in braces."
+NO_ADDRESS = (
+    "Must be an https address with its host, such as https://meet.example.org/{booking_id};"
+    " nothing but {booking_id} may stand in braces."
+)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +91,9 @@ def test_a_number_is_needed_only_when_the_attendee_calls() -> None:
 @pytest.mark.parametrize(
     "template",
     [
-        "http://a",
         "https://a.example",
+        "https://m\u00fcnchen.example/",
+        "https://{booking_id}.a.example/",
         "https://a.example:8443/x",
         "https://a.example?room=1",
         "https://a.example#1",
@@ -107,6 +111,11 @@ def test_a_web_address_of_at_most_500_characters_is_accepted(template: str) -> N
         "",
         "a.example",
         "ftp://a.example",
+        "http://a.example",
+        "https://a",
+        "https://a..example",
+        "https://-a.example",
+        "https://10.0.0.1/",
         "https://",
         "https://?room",
         "https://a@b.example/",

@@ -22,7 +22,7 @@ from services.booking.domain.page import (
     is_open,
 )
 from services.booking.domain.profile import RESERVED_HANDLES, Profile
-from services.booking.domain.refusals import Invalid, NotFound, StateConflict
+from services.booking.domain.refusals import Invalid, PageMissing, StateConflict
 from tests.builders import ANNA, profile
 from tests.specification import specification
 
@@ -60,7 +60,7 @@ def test_publishing_twice_and_unpublishing_twice_changes_nothing() -> None:
 
 
 def test_publishing_before_there_is_a_page_is_refused() -> None:
-    given().when(PublishPage()).refused(NotFound)
+    given().when(PublishPage()).refused(PageMissing)
 
 
 def test_a_renewed_address_replaces_the_old_one() -> None:

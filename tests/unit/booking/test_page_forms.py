@@ -75,8 +75,8 @@ def test_a_start_that_is_no_instant_is_refused(text: str) -> None:
 
 def test_a_draft_comes_back_from_the_browser_as_it_was() -> None:
     for name in ("Åse \U0001f600", "山田\u3000太郎", "Jean\u00a0Paul", "Mi\u200cra"):
-        draft = Draft(name, "aase@example.test")
-        assert draft_of(_with_cookie(draft.written())) == draft
+        for draft in (Draft(name, "aase@example.test"), Draft(name, "x", "+45 1", sent=False)):
+            assert draft_of(_with_cookie(draft.written())) == draft
     for value in ("", "!", "e30", "WzEsMl0", "W10"):
         assert draft_of(_with_cookie(value)) is None
 

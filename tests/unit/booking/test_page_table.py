@@ -15,7 +15,7 @@ from services.booking.domain.page import (
     PageUnpublished,
 )
 from services.booking.domain.refusals import (
-    NotFound,
+    PageMissing,
     StateConflict,
 )
 from tests.builders import (
@@ -44,10 +44,10 @@ STATES: Mapping[str, tuple[page.Event, ...]] = {
 }
 ABSENT: Row = {
     "create": [PageCreated],
-    "change": NotFound,
-    "publish": NotFound,
-    "unpublish": NotFound,
-    "renew": NotFound,
+    "change": PageMissing,
+    "publish": PageMissing,
+    "unpublish": PageMissing,
+    "renew": PageMissing,
     "allow": [PageAllowed],
     "deny": [PageDenied],
 }

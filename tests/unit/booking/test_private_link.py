@@ -1,6 +1,6 @@
 """Private links: (1) to (9) of the rules, one test or more for each."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import pytest
@@ -12,7 +12,6 @@ from services.booking.domain.private_link import (
     EndLink,
     ExpireLink,
     IssueLink,
-    LinkExpired,
     LinkUseConsumed,
     LinkUseReturned,
     LinkUseTaken,
@@ -40,21 +39,7 @@ from tests.builders import (
     limits,
     link_issued,
 )
-from tests.specification import specification
-
-LINK = private_link.DECIDER
-given = specification(LINK)
-
-INSTANT = timedelta(microseconds=1)
-DEADLINE = after(days=90)
-ISSUED = link_issued()
-TAKEN = LinkUseTaken(FIRST_BOOKING)
-CONSUMED = LinkUseConsumed(FIRST_BOOKING)
-
-
-def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
-    return LinkExpired(meeting_type_id=COFFEE_TYPE, reason=reason, expired_at=at)
-
+from tests.private_links import CONSUMED, DEADLINE, INSTANT, ISSUED, LINK, TAKEN, ended, given
 
 # Issuing and changing
 

@@ -1,43 +1,24 @@
 """The names by which the organizer and the visitor know a link's state."""
 
-from datetime import datetime, timedelta
-
 import pytest
 
 from services.booking.domain import private_link
 from services.booking.domain.private_link import (
     LinkExpired,
-    LinkUseConsumed,
     LinkUseTaken,
     end_reason,
     link_state,
 )
 from services.booking.domain.refusals import (
-    EndReason,
     NotFound,
 )
 from tests.builders import (
-    COFFEE_TYPE,
     FIRST_BOOKING,
     NOW,
     SECOND_BOOKING,
-    after,
     link_issued,
 )
-from tests.specification import specification
-
-LINK = private_link.DECIDER
-given = specification(LINK)
-
-INSTANT = timedelta(microseconds=1)
-DEADLINE = after(days=90)
-ISSUED = link_issued()
-TAKEN = LinkUseTaken(FIRST_BOOKING)
-CONSUMED = LinkUseConsumed(FIRST_BOOKING)
-
-
-def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
-    return LinkExpired(meeting_type_id=COFFEE_TYPE, reason=reason, expired_at=at)
+from tests.private_links import CONSUMED, DEADLINE, INSTANT, ISSUED, LINK, TAKEN, ended
 
 
 @pytest.mark.parametrize(
@@ -51,7 +32,7 @@ def ended(reason: EndReason, at: datetime = NOW) -> LinkExpired:
         ((link_issued(max_uses=None), TAKEN), "active"),
         ((ISSUED, TAKEN, CONSUMED, ended("consumed")), "consumed"),
         ((ISSUED, ended("ttl")), "expired"),
-        ((ISSUED, TAKEN, ended("ttl"), CONSUMED), "consumed"),
+        ((ISSUED, TAKEN, ended("ttl"), CONSUMED), "expired"),
         ((ISSUED, ended("revoked")), "revoked"),
         ((ISSUED, TAKEN, ended("revoked")), "revoked"),
         ((ISSUED, ended("type_deleted")), "revoked"),
@@ -71,6 +52,20 @@ def test_a_link_at_its_deadline_is_expired_before_any_timer_fires() -> None:
     assert link_state(link, DEADLINE) == "expired"
     assert end_reason(link, DEADLINE - INSTANT) is None
     assert end_reason(link, DEADLINE) == "ttl"
+
+
+@pytest.mark.parametrize("history", [(), (ended("ttl", DEADLINE),)], ids=["at once", "by timer"])
+def test_a_last_use_consumed_late_ends_the_link_for_one_reason_everywhere(
+    history: tuple[private_link.Event, ...],
+) -> None:
+    before = LINK.fold([ISSUED, TAKEN, *history])
+    late = LINK.decide(before, private_link.ConsumeUse(FIRST_BOOKING, DEADLINE))
+    events = (*history, *late)
+    published = [each.reason for each in events if isinstance(each, LinkExpired)]
+
+    after_all = LINK.fold([ISSUED, TAKEN, *history, *late])
+
+    assert published == [end_reason(after_all, DEADLINE)] == ["ttl"]
 
 
 def test_a_link_that_was_never_issued_has_no_state() -> None:

@@ -16,6 +16,7 @@ from services.booking.domain.refusals import (
     LinkSuspended,
     NotAvailable,
     NotFound,
+    PageMissing,
     Refusal,
     SlotNotOffered,
     SlotTaken,
@@ -26,6 +27,10 @@ from services.booking.domain.refusals import (
 LAST_CHANGE = datetime(2026, 3, 2, 8, 5, tzinfo=UTC)
 SENTENCES: dict[str, tuple[Callable[[], Refusal], str]] = {
     "not found": (lambda: NotFound("booking"), "There is no such booking."),
+    "page missing": (
+        PageMissing,
+        "You have no page yet. Make one: PUT /api/booking/v1/page.",
+    ),
     "not available": (NotAvailable, "This page is not available right now."),
     "link suspended": (LinkSuspended, "This page is not available right now."),
     "slot taken": (SlotTaken, "That time was just taken. Please pick another one."),

@@ -10,6 +10,7 @@ from services.booking.domain.weekly_hours import (
     Range,
     WeeklyHours,
     days,
+    too_short_ranges,
     weekly_hours_faults,
 )
 
@@ -66,3 +67,32 @@ def test_each_day_has_at_most_24_ranges(day: str) -> None:
 
     assert [] == list(weekly_hours_faults(WeeklyHours(**{day: most})))
     assert [fault] == list(weekly_hours_faults(WeeklyHours(**{day: (*most, most[0])})))
+
+
+@pytest.mark.parametrize(
+    ("hours", "short"),
+    [
+        (WeeklyHours(mon=(("09:00", "09:30"),)), []),
+        (WeeklyHours(mon=(("09:00", "09:29"), ("10:00", "12:00"))), ["/weekly_hours/mon/0"]),
+        (WeeklyHours(fri=(("23:59", "00:00"),)), ["/weekly_hours/fri/0"]),
+        (WeeklyHours(mon=(("09:00", "09:20"), ("09:20", "09:40"))), []),
+        (WeeklyHours(mon=(("09:00", "09:20"), ("09:10", "09:25"))), ["mon/0", "mon/1"]),
+        (WeeklyHours(mon=(("23:50", "24:00"),), tue=(("00:00", "00:20"),)), []),
+        (WeeklyHours(sun=(("23:50", "00:05"),), mon=(("00:05", "00:20"),)), []),
+        (WeeklyHours(sun=(("23:50", "00:05"),), mon=(("00:06", "00:20"),)), ["mon/0", "sun/0"]),
+        (WeeklyHours(**dict.fromkeys(DAYS, (("00:00", "24:00"),))), []),
+        (NO_HOURS, []),
+    ],
+    ids=str,
+)
+def test_a_range_in_which_no_meeting_fits_is_named_and_those_that_meet_are_one(
+    hours: WeeklyHours, short: list[str]
+) -> None:
+    found = list(too_short_ranges(hours, 30))
+
+    assert [f"/weekly_hours/{place.removeprefix('/weekly_hours/')}" for place in short] == [
+        fault.pointer for fault in found
+    ]
+    assert {"Is shorter than the meeting of 30 minutes, so that none fits in."} >= {
+        fault.detail for fault in found
+    }

@@ -24,7 +24,7 @@ PROCESS = textwrap.dedent("""
     from fastapi import APIRouter
     from services.chassis.http.application import create_app
     from services.chassis.http.connections import Connections
-    from services.chassis.runtime.assembly import while_running
+    from services.chassis.http.operation import while_running
     from services.chassis.runtime.process import Process
     import uvloop
 
@@ -82,7 +82,7 @@ async def get(port: int, path: str = "/quick") -> bytes:
 async def until_listening(port: int, processes: int = 1) -> None:
     """Wait until all processes listen: the kernel's table has a socket for each."""
     wanted = f":{port:04X} 00000000:0000 0A"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while True:
             with open("/proc/net/tcp") as table:  # noqa: ASYNC230, PTH123 # the kernel's, not a disk's
                 if sum(wanted in line for line in table) == processes:
@@ -91,7 +91,7 @@ async def until_listening(port: int, processes: int = 1) -> None:
 
 
 async def ended(started: subprocess.Popen[bytes]) -> int:
-    return await asyncio.to_thread(started.wait, 15)
+    return await asyncio.to_thread(started.wait, 60)
 
 
 @asynccontextmanager
@@ -192,7 +192,7 @@ async def test_silent_connections_do_not_hold_up_the_end(port: int) -> None:
             writer.close()
 
     assert 0 == code
-    assert monotonic() - began < 4
+    assert monotonic() - began < 8  # a head may take ten
 
 
 async def test_a_socket_that_turns_away_leaves_new_connections_to_its_neighbour(port: int) -> None:

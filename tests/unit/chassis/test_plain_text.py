@@ -2,14 +2,8 @@
 
 import pytest
 
-from services.chassis.web.plain_text import (
-    header_text,
-    mail_address,
-    one_line,
-    paragraphs,
-    unlinked,
-    web_address,
-)
+from services.chassis.text.mail_address import wire_form
+from services.chassis.web.plain_text import header_text, one_line, paragraphs, unlinked, web_address
 from tests.letters import HOSTILE
 
 
@@ -68,5 +62,5 @@ def test_only_web_addresses_are_linked_to(text: str, linked: bool) -> None:
 
 
 def test_an_address_keeps_its_local_part_and_gets_an_ascii_domain() -> None:
-    assert mail_address("O'Brien+x@example.org") == "O'Brien+x@example.org"
-    assert mail_address("a@rødgrød.example") == "a@xn--rdgrd-vuad.example"
+    assert wire_form("O'Brien+x@example.org") == "O'Brien+x@example.org"
+    assert wire_form("a@rødgrød.example") == "a@xn--rdgrd-vuad.example"

@@ -10,7 +10,7 @@ import pytest
 from icalendar import Calendar, Event
 
 from services.calendar_entry.details import Answer, Changer
-from services.chassis.web.plain_text import UnsendableAddress
+from services.chassis.text.mail_address import UnsendableAddress
 from services.notifier import rendering
 from services.notifier.domain.delivery import Kind, Recipient
 from services.notifier.domain.letters import Contact

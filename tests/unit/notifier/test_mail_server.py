@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.chassis.web.plain_text import UnsendableAddress
+from services.chassis.text.mail_address import UnsendableAddress
 from services.notifier.mail import MailServer
 from services.notifier.settings import NotifierSettings, address_of
 

@@ -6,7 +6,11 @@ from services.booking.attendees.commands import record_attendee
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking, page, private_link
-from services.booking.domain.attendee import Attendee, refuse_if_faulty
+from services.booking.domain.attendee import (
+    Attendee,
+    refuse_if_faulty,
+    refuse_if_other,
+)
 from services.booking.domain.location import join_url
 from services.booking.domain.refusals import NotAvailable
 from services.booking.store import store
@@ -17,8 +21,10 @@ from services.chassis.ids import new_id
 
 def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext, Append]:
     """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
-    refuse_if_faulty(attendee)
+    refuse_if_faulty(attendee, context.settings.location)
     if isinstance(context.booking.state, booking.Confirmed):
+        if context.attendee:
+            refuse_if_other(attendee, context.attendee.attendee)
         return context, Append(context.key)
     booking_id, terms = context.owner.booking_id, _terms(context)
     attendee_id = new_id()

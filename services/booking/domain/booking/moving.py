@@ -145,7 +145,7 @@ def why_not_moved(state: State, slot: Slot, at: datetime) -> Refusal | None:
         case Confirmed(slot=now) if now == slot:
             return None
         case Confirmed() if (pending := pending_move(state, at)) is not None:
-            return None if pending.slot == slot else StateConflict(_REPLACED)
+            return None if pending.slot == slot else StateConflict(REPLACED)
         case Confirmed(refused_move=RefusedMove(refused, reason)) if refused == slot:
             return refusal_of(reason)
         case Cancelled():
@@ -155,4 +155,4 @@ def why_not_moved(state: State, slot: Slot, at: datetime) -> Refusal | None:
 
 
 CANCELLED = "This booking is cancelled. Book again to have another time."
-_REPLACED = "Another time was asked for in the meantime; that one is being checked."
+REPLACED = "Another time was asked for in the meantime; that one is being checked."

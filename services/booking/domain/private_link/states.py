@@ -41,10 +41,10 @@ def end_reason(state: State, at: datetime) -> EndReason | None:
     match state:
         case Absent():
             raise NotFound("link")
+        case Link(ended=reason) if reason:
+            return reason  # as it was published
         case Link(limits=limits, consumed=consumed) if len(consumed) == limits.max_uses:
             return "consumed"
-        case Link(ended=reason) if reason:
-            return reason
         case Link(limits=limits):
             return "ttl" if at >= limits.expires_at else None
 

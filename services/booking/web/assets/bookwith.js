@@ -22,20 +22,53 @@
     }
   }
 
-  // A second click sends nothing twice; coming back by the browser's button starts afresh.
+  // The page may be the answer to a form: its own address is opened, and nothing is sent again.
+  const here = one("[data-here]");
+  const lookAgain = () => {
+    if (here) {
+      location.replace(here.href);
+    } else {
+      location.reload();
+    }
+  };
+
+  // What was typed when the hold ended goes over to the form that holds the time again.
+  const typing = one("form[data-keep]");
+  const keepTyped = () => {
+    const typed = [...new FormData(typing)].filter(([name]) => name !== "form");
+    sessionStorage.setItem(typing.dataset.keep, JSON.stringify(typed));
+  };
+  const again = one("form[data-restore]");
+  if (again) {
+    const typed = JSON.parse(sessionStorage.getItem(again.dataset.restore) || "[]");
+    sessionStorage.removeItem(again.dataset.restore);
+    for (const [name, value] of typed) {
+      const found = again.elements.namedItem(name);
+      const field = found || Object.assign(document.createElement("input"), { type: "hidden", name });
+      field.value = value;
+      again.append(field);
+    }
+  }
+
+  // A double click sends nothing twice; a form whose sending was stopped can be sent again.
+  const DOUBLE_CLICK = 2000;
   for (const form of document.querySelectorAll("form[method=post]")) {
+    let sent = -DOUBLE_CLICK;
     form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) {
+      if (event.timeStamp - sent < DOUBLE_CLICK) {
         event.preventDefault();
         return;
       }
-      form.dataset.sent = "yes";
-      (event.submitter || form).setAttribute("aria-busy", "true");
+      sent = event.timeStamp;
+      const pressed = event.submitter || form;
+      pressed.setAttribute("aria-busy", "true");
+      setTimeout(() => pressed.removeAttribute("aria-busy"), DOUBLE_CLICK);
     });
   }
+  // Coming back by the browser's button starts afresh, unless something is being typed.
   addEventListener("pageshow", (event) => {
-    if (event.persisted) {
-      location.reload();
+    if (event.persisted && !one("form.details")) {
+      lookAgain();
     }
   });
 
@@ -56,7 +89,10 @@
         spoken.textContent = spoken.dataset.spoken;
       }
       if (seconds === 0) {
-        location.reload();
+        if (typing) {
+          keepTyped();
+        }
+        lookAgain();
         return;
       }
       setTimeout(show, 250);

@@ -1,7 +1,8 @@
 """The page of one booking as it stands; reading it changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -9,13 +10,15 @@ from starlette.responses import Response
 
 from services.booking.bookings.api import calendar_file_response
 from services.booking.domain import booking
-from services.booking.domain.refusals import NotFound
+from services.booking.domain.refusals import NotAvailable, NotFound, SlotNotOffered, StateConflict
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee import hold
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
 from services.booking.web.attendee.meeting import MeetingWords, calendar_links
-from services.booking.web.forms import KEPT_SECONDS, MANAGE, keep
+from services.booking.web.attendee.pick import reasons_in_words
+from services.booking.web.forms import BOOKED_SECONDS, KEPT_SECONDS, MANAGE, keep
 from services.booking.web.responses import page, see_other, visit_of
+from services.chassis.http.instants import instant_of
 
 READ = ["GET", "HEAD"]
 # What was just done, as named in the address, and the key of the phrase about it.
@@ -34,6 +37,14 @@ class PendingMoveNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotMoved:
+    """The new time that could not be taken in the end; `words` are the keys of the reasons."""
+
+    when: str
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingPage:
     """A confirmed or cancelled booking."""
 
@@ -49,6 +60,7 @@ class BookingPage:
     cancelled: bool
     again: str | None
     pending: PendingMoveNotice | None
+    not_moved: NotMoved | None
     calendar_file: str
     calendars: Mapping[str, str]
     too_late: bool
@@ -65,7 +77,7 @@ async def open_booking(request: Request, token: str) -> Response:
         raise NotFound("booking")
     path = f"/m/booking/{id_}"
     response = see_other(visit_of(request), path)
-    keep(response, MANAGE, token, path, secure=parts.settings.is_secure, seconds=KEPT_SECONDS)
+    keep(response, MANAGE, token, path, secure=parts.settings.is_secure, seconds=BOOKED_SECONDS)
     return response
 
 
@@ -74,11 +86,11 @@ async def show(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     visited = await visit_booking(parts, request, booking_id)
     if isinstance(visited.view.state, booking.Confirmed | booking.Cancelled):
-        response = _booking_page(parts, visited)
+        response, seconds = await _booking_page(parts, visited), BOOKED_SECONDS
     else:
-        response = await hold.show(parts, visited, request=request)
-    token, secure = request.cookies[MANAGE], parts.settings.is_secure
-    keep(response, MANAGE, token, visited.path, secure=secure, seconds=KEPT_SECONDS)
+        response, seconds = await hold.show(parts, visited, request=request), KEPT_SECONDS
+    secure = parts.settings.is_secure
+    keep(response, MANAGE, visited.token, visited.path, secure=secure, seconds=seconds)
     return response
 
 
@@ -92,11 +104,14 @@ async def calendar_file(request: Request, booking_id: str) -> Response:
     return response
 
 
-def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
+async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
     view, visit = visited.view, visited.visit
     cancelled = isinstance(view.state, booking.Cancelled)
     meeting = visited.meeting(booked=True)
+    moving = instant_of(visit.query.get("moving", ""))
     said = visit.query.get("said") if not cancelled else None
+    if moving == view.slot.start and not cancelled:
+        said = "moved"  # the calendar has answered since
     heading = f"booking.title.{said}" if said in NEWS else "booking.title"
     may_move = visited.context.page_open and not visited.is_too_late
     attendee = view.attendee
@@ -111,7 +126,8 @@ def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
         cancelled=cancelled,
         again=visited.way_back and visit.link(visited.way_back),
         pending=_pending(parts, visited),
-        calendar_file=f"{visited.path}/invite.ics",
+        not_moved=await _not_moved(parts, visited, moving) if moving else None,
+        calendar_file=visit.link(f"{visited.path}/invite.ics"),
         calendars=calendar_links(
             visit.reader.language,
             meeting,
@@ -125,7 +141,28 @@ def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
         cancel=visit.link(f"{visited.path}/cancel"),
     )
     again = hold.LOOK_AGAIN_SECONDS if content.pending else None
-    return page(visit, content, here=visited.path, again_in_seconds=again)
+    address = visit.link(visited.path, moving=visit.query.get("moving"))
+    return page(visit, content, here=visited.path, again_in_seconds=again, again=address)
+
+
+async def _not_moved(parts: Parts, visited: BookingVisit, start: datetime) -> NotMoved | None:
+    """Return why the meeting was not moved to the time that this visitor asked for."""
+    view = visited.view
+    refusal = booking.why_not_moved(view.state, view.slot.starting_at(start), view.at)
+    match refusal:
+        case None:
+            return None
+        case SlotNotOffered():
+            rejected_for = await parts.bookings.rejected_for(view.id, start)
+            words = reasons_in_words(visited.visit, SlotNotOffered(rejected_for))
+        case NotAvailable():
+            words = ["not_moved.off"]
+        case StateConflict():
+            words = ["not_moved.replaced"]
+        case _:
+            words = ["not_moved.timeout"]
+    when = visited.clock.moment(start)
+    return NotMoved(when=when, words=words or ["not_offered.text"])
 
 
 def _pending(parts: Parts, visited: BookingVisit) -> PendingMoveNotice | None:

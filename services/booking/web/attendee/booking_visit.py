@@ -16,7 +16,7 @@ from services.booking.parts import Parts
 from services.booking.public.offers import OfferContext, context_of_booking
 from services.booking.web.attendee.meeting import MeetingWords, meeting_words
 from services.booking.web.forms import MANAGE
-from services.booking.web.responses import Visit, visit_of
+from services.booking.web.responses import BY_ADDRESS, Visit, visit_of
 from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.plain_text import one_line
 from services.chassis.web.zone_names import may_be_hidden
@@ -30,6 +30,7 @@ class BookingVisit:
     view: BookingView
     context: OfferContext
     clock: Clock
+    token: str
 
     @property
     def id(self) -> UUID:
@@ -40,6 +41,16 @@ class BookingVisit:
     def path(self) -> str:
         """Return the booking's address; the browser holds what opens it."""
         return f"/m/booking/{self.id}"
+
+    @property
+    def day(self) -> str:
+        """Return the day of the booking on the visitor's clock, as addresses name it."""
+        return day_of(self.view.slot.start, self.clock)
+
+    @property
+    def back_to_times(self) -> str | None:
+        """Return the address of other times of the same meeting, around this one."""
+        return self.way_back and self.visit.link(self.way_back, day=self.day)
 
     @property
     def when(self) -> str:
@@ -117,16 +128,29 @@ class BookingVisit:
         )
 
 
-async def visit_booking(parts: Parts, request: Request, booking_id: str) -> BookingVisit:
-    """Return the booking to the browser that holds its token; to any other it is not there."""
+def day_of(instant: datetime, clock: Clock) -> str:
+    """Return the day of the instant on the clock, as addresses name it."""
+    return instant.astimezone(clock.zone).date().isoformat()
+
+
+async def visit_booking(
+    parts: Parts, request: Request, booking_id: str, language: str | None = None
+) -> BookingVisit:
+    """Return the booking to the browser that holds its token; to any other it is not there.
+
+    The token is in the address where the browser keeps no cookies. A form may ask for the page in
+    another language, so that what was typed into it stays.
+    """
     id_ = id_of(booking_id, "booking")
-    if parts.tokens.read_manage(request.cookies.get(MANAGE, "")) != id_:
+    shown = (request.cookies.get(MANAGE, ""), request.query_params.get(BY_ADDRESS, ""))
+    token = next((each for each in shown if parts.tokens.read_manage(each) == id_), None)
+    if token is None:
         raise NotFound("booking")
     view = await parts.bookings.view(id_)
     context = await parts.transactions.read(
         lambda c: context_of_booking(c, view.organizer_id, view.meeting_type_id, view.link_id)
     )
-    visit, profile = visit_of(request), context.offer.profile
+    visit, profile = visit_of(request, language), context.offer.profile
     locked = profile.time_zone_locked
     zone = view.attendee.time_zone if view.attendee and not locked else profile.time_zone
-    return BookingVisit(visit, view, context, visit.clock(zone, locked=locked))
+    return BookingVisit(visit, view, context, visit.clock(zone, locked=locked), token)

@@ -12,7 +12,7 @@ from services.booking.domain import booking
 from services.booking.domain.refusals import ChangeTooLate, Invalid, StateConflict
 from services.booking.parts import Parts, parts_of
 from services.booking.problems import written
-from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
+from services.booking.web.attendee.booking_visit import BookingVisit, day_of, visit_booking
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import (
     MovedMeeting,
@@ -23,7 +23,8 @@ from services.booking.web.attendee.pick import (
     time_refused,
 )
 from services.booking.web.forms import fields_of, instant_of
-from services.booking.web.responses import page, see_other
+from services.booking.web.responses import BY_ADDRESS, page, see_other
+from services.chassis.text.typed import trimmed
 
 READ = ["GET", "HEAD"]
 
@@ -43,6 +44,7 @@ class ConfirmChangePage:
     new_when: str = ""
     start: str = ""
     action: str
+    here: str
     form_key: str
     typed: str
     fault: bool
@@ -61,11 +63,13 @@ async def choose_new_time(request: Request, booking_id: str) -> Response:
 
 @routes.post("/m/booking/{booking_id}/move")
 async def move(request: Request, booking_id: str) -> Response:
-    parts = parts_of(request)
-    visited = await visit_booking(parts, request, booking_id)
-    fields = await fields_of(request)
+    parts, fields = parts_of(request), await fields_of(request)
+    visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
     parts.forms.check(fields, "move", visited.id)
-    start, reason = instant_of(fields.get("start", "")), fields.get("reason", "").strip()
+    start, reason = instant_of(fields.get("start", "")), trimmed(fields.get("reason", ""))
+    if "ask" in fields:
+        _refuse_if_unchangeable(visited)
+        return _confirm_move_page(parts, visited, fields["start"], typed=reason)
     try:
         outcome = await parts.bookings.move(visited.id, start, "attendee", reason, wait=True)
     except Invalid:
@@ -75,9 +79,9 @@ async def move(request: Request, booking_id: str) -> Response:
             said = "kept" if start == visited.view.slot.start else "moved"
             return see_other(visited.visit, visited.path, said=said)
         case Pending():
-            return see_other(visited.visit, visited.path)
+            return see_other(visited.visit, visited.path, moving=written(start))
         case TimeRefused():
-            return _time_refused_page(visited, outcome, start)
+            return _time_refused_page(parts, visited, outcome, start, reason)
 
 
 @routes.api_route("/m/booking/{booking_id}/cancel", methods=READ)
@@ -92,11 +96,13 @@ async def ask_to_cancel(request: Request, booking_id: str) -> Response:
 
 @routes.post("/m/booking/{booking_id}/cancel")
 async def cancel(request: Request, booking_id: str) -> Response:
-    parts = parts_of(request)
-    visited = await visit_booking(parts, request, booking_id)
-    fields = await fields_of(request)
+    parts, fields = parts_of(request), await fields_of(request)
+    visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
     parts.forms.check(fields, "cancel", visited.id)
-    reason = fields.get("reason", "").strip()
+    reason = trimmed(fields.get("reason", ""))
+    if "ask" in fields:
+        _refuse_if_unchangeable(visited)
+        return _confirm_cancel_page(parts, visited, typed=reason)
     try:
         await parts.bookings.cancel(visited.id, "attendee", reason)
     except Invalid:
@@ -106,9 +112,8 @@ async def cancel(request: Request, booking_id: str) -> Response:
 
 async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
     visit, slot, path = visited.visit, visited.view.slot, f"{visited.path}/move"
-    shown = await pick_time(
-        parts, visit, visited.clock, visited.opening(parts), visited.context.offer.settings
-    )
+    opening, settings = visited.opening(parts), visited.context.offer.settings
+    shown = await pick_time(parts, visit, visited.clock, opening, settings, near=slot.start)
     content = pick_page(
         visit,
         visited.clock,
@@ -136,10 +141,11 @@ def _confirm_move_page(
         new_when=visited.clock.when(new.start, new.end),
         start=written(new.start),
         action=visited.visit.link(f"{visited.path}/move"),
+        here=visited.visit.link(f"{visited.path}/move", start=written(new.start)),
         form_key=parts.forms.key("move", visited.id),
         typed=typed,
         fault=status != 200,
-        back=visited.visit.link(f"{visited.path}/move"),
+        back=visited.visit.link(f"{visited.path}/move", day=day_of(new.start, visited.clock)),
     )
     return page(visited.visit, content, status=status)
 
@@ -153,6 +159,7 @@ def _confirm_cancel_page(
         when=visited.when,
         zone=visited.zone,
         action=visited.visit.link(f"{visited.path}/cancel"),
+        here=visited.visit.link(f"{visited.path}/cancel"),
         form_key=parts.forms.key("cancel", visited.id),
         typed=typed,
         fault=status != 200,
@@ -161,22 +168,35 @@ def _confirm_cancel_page(
     return page(visited.visit, content, status=status)
 
 
-def _time_refused_page(visited: BookingVisit, refused: TimeRefused, start: datetime) -> Response:
-    """Return the page for a new time that was refused; the meeting keeps its time."""
+def _time_refused_page(
+    parts: Parts, visited: BookingVisit, refused: TimeRefused, start: datetime, reason: str
+) -> Response:
+    """Return the page for a new time that was refused; the meeting keeps its time.
+
+    The times nearby lead to the question again, with the reason that was typed.
+    """
     path = f"{visited.path}/move"
+    form = TimeForm(
+        action=visited.visit.link(path),
+        key=parts.forms.key("move", visited.id),
+        kept=kept_fields(ask=visited.visit.reader.language.code, reason=reason),
+    )
     return time_refused(
         visited.visit,
         visited.clock,
         refused,
         start,
-        form=_new_time_form(visited, path),
-        all_times=visited.visit.link(path),
+        form=form,
+        all_times=visited.visit.link(path, day=day_of(start, visited.clock)),
         here=path,
     )
 
 
 def _new_time_form(visited: BookingVisit, path: str) -> TimeForm:
-    kept = kept_fields(lang=visited.visit.reader.asked, tz=visited.visit.time_zone)
+    visit = visited.visit
+    kept = kept_fields(
+        lang=visit.reader.asked, tz=visit.time_zone, token=visit.query.get(BY_ADDRESS)
+    )
     return TimeForm(action=path, key=None, kept=kept)
 
 

@@ -22,9 +22,12 @@ from services.booking.public.offers import (
     offer_behind_link,
     open_page,
 )
+from services.booking.web.attendee.booking_visit import day_of
+from services.booking.web.attendee.draft import DRAFT, Draft, typed_in
 from services.booking.web.attendee.meeting import MeetingWords, initials, meeting_words
 from services.booking.web.attendee.pick import (
     HeldTime,
+    Kept,
     TimeForm,
     pick_page,
     pick_time,
@@ -36,11 +39,13 @@ from services.booking.web.forms import (
     KEPT_SECONDS,
     LINK,
     MANAGE,
+    PROBE,
+    PROBE_SECONDS,
     fields_of,
     instant_of,
     keep,
 )
-from services.booking.web.responses import Visit, file, page, see_other, visit_of
+from services.booking.web.responses import Visit, file, moved, page, see_other, visit_of
 from services.chassis.web.clock import Clock
 
 READ = ["GET", "HEAD"]
@@ -87,6 +92,8 @@ async def asset(digest: str, name: str) -> Response:
 
 @routes.api_route("/with/{handle}", methods=READ)
 async def show_organizer(request: Request, handle: str) -> Response:
+    if elsewhere := moved(request):
+        return elsewhere
     parts, visit = parts_of(request), visit_of(request)
     opened = await parts.transactions.read(lambda c: open_page(c, handle))
     organizer = opened.profile.display_name
@@ -100,7 +107,12 @@ async def show_organizer(request: Request, handle: str) -> Response:
 
 @routes.api_route("/with/{handle}/{slug}", methods=READ)
 async def show_type(request: Request, handle: str, slug: str) -> Response:
-    return await _show(request, await _public(request, handle, slug))
+    if elsewhere := moved(request):
+        return elsewhere
+    response = await _show(request, await _public(request, handle, slug))
+    path, secure = f"/with/{handle}/{slug}", parts_of(request).settings.is_secure
+    keep(response, PROBE, "yes", path, secure=secure, seconds=PROBE_SECONDS)
+    return response
 
 
 @routes.post("/with/{handle}/{slug}")
@@ -174,7 +186,7 @@ async def _choose(request: Request, visited: OfferVisit) -> Response:
     fields = await fields_of(request)
     start = instant_of(fields.get("start", ""))
     booking_id = parts.forms.booking_id(fields.get(FIELD, ""), visited.path, start)
-    held = await _held(parts, request)
+    typed, held = typed_in(fields, sent=False), await _held(parts, request)
     if held and held.slot.start == start:
         booking_id = held.id
     asked = Reservation(
@@ -186,27 +198,35 @@ async def _choose(request: Request, visited: OfferVisit) -> Response:
         instead_of=held.id if held and held.id != booking_id else None,
     )
     if refused := await parts.bookings.reserve(asked):
-        profile, address = offer.profile, visit.link(visited.path)
+        profile = offer.profile
         clock = visit.clock(profile.time_zone, locked=profile.time_zone_locked)
         return time_refused(
             visit,
             clock,
             refused,
             start,
-            form=_form(parts, visited),
-            all_times=address,
+            form=_form(parts, visited, typed.fields),
+            all_times=visit.link(visited.path, day=day_of(start, clock)),
             here=visited.path,
         )
-    return _holding(parts, visited, booking_id)
+    keeps_cookies = visited.link_id is not None or PROBE in request.cookies
+    return _holding(parts, visited, booking_id, typed, keeps_cookies=keeps_cookies)
 
 
-def _holding(parts: Parts, visited: OfferVisit, booking_id: UUID) -> Response:
-    """Lead on to the booking; the browser keeps what opens it, and that it holds a time here."""
+def _holding(
+    parts: Parts, visited: OfferVisit, booking_id: UUID, typed: Draft, *, keeps_cookies: bool
+) -> Response:
+    """Lead on to the booking; the browser keeps what opens it, and that it holds a time here.
+
+    One that keeps nothing is shown the booking by its address: the time would stay held unseen.
+    """
     path, token = f"/m/booking/{booking_id}", parts.tokens.manage(booking_id)
     secure, seconds = parts.settings.is_secure, parts.settings.hold_seconds
-    response = see_other(visited.visit, path)
+    response = see_other(visited.visit, path, token=None if keeps_cookies else token)
     keep(response, MANAGE, token, path, secure=secure, seconds=KEPT_SECONDS)
     keep(response, HOLD, token, visited.path, secure=secure, seconds=seconds)
+    if not typed.is_empty:
+        keep(response, DRAFT, typed.written(), path, secure=secure, seconds=KEPT_SECONDS)
     return response
 
 
@@ -237,8 +257,8 @@ def _opening(parts: Parts, visited: OfferVisit, held: BookingView | None) -> Ope
     )
 
 
-def _form(parts: Parts, visited: OfferVisit) -> TimeForm:
-    return TimeForm(action=visited.visit.link(visited.path), key=parts.forms.fresh())
+def _form(parts: Parts, visited: OfferVisit, kept: Kept = ()) -> TimeForm:
+    return TimeForm(action=visited.visit.link(visited.path), key=parts.forms.fresh(), kept=kept)
 
 
 def _card(visit: Visit, handle: str, offer: Offer) -> MeetingCard:

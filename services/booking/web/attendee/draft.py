@@ -1,27 +1,57 @@
-"""What a visitor has typed, kept in their own browser while the calendar is checked."""
+"""What a visitor has typed, kept in their own browser: while they wait, or until they go on."""
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
 
+from services.booking.domain.attendee import PHONE, Answer
 from services.booking.domain.text import line_faults
+from services.chassis.text.typed import trimmed
 
 DRAFT = "bw_draft"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A name and an address, as they were typed."""
+    """A name, an address and perhaps a number, as they were typed.
+
+    `sent` is whether they were confirmed already, so that only the calendar's answer is missing.
+    """
 
     name: str = ""
     email: str = ""
+    phone: str = ""
+    sent: bool = True
 
     def written(self) -> str:
         """Return it as a cookie's value."""
-        text = json.dumps([self.name, self.email])
+        text = json.dumps([self.name, self.email, self.phone, self.sent])
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was typed."""
+        return not (self.name or self.email or self.phone)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Return what was answered: the number, where one was asked for."""
+        return (Answer(question_id=PHONE, value=self.phone),) if self.phone else ()
+
+    @property
+    def fields(self) -> Sequence[tuple[str, str]]:
+        """Return what was typed as the hidden fields of a form."""
+        typed = (("name", self.name), ("email", self.email), ("phone", self.phone))
+        return [(name, value) for name, value in typed if value]
+
+
+def typed_in(fields: Mapping[str, str], *, sent: bool = True) -> Draft:
+    """Return what the form carries, trimmed of what cannot be seen."""
+    name, email, phone = (trimmed(fields.get(each, "")) for each in ("name", "email", "phone"))
+    return Draft(name, email, phone, sent)
 
 
 def draft_of(request: Request) -> Draft | None:
@@ -32,9 +62,9 @@ def draft_of(request: Request) -> Draft | None:
     except (ValueError, RecursionError):
         return None
     match said:
-        case [str(name), str(email)] if not any(
-            line_faults("", f"{name}{email}", len(text), needed=False)
+        case [str(name), str(email), str(phone), bool(sent)] if not any(
+            line_faults("", f"{name}{email}{phone}", len(text), needed=False)
         ):
-            return Draft(name, email)
+            return Draft(name, email, phone, sent)
         case _:
             return None

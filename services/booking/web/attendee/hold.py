@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from services.booking.bookings.outcomes import Pending, TimeRefused
 from services.booking.domain import booking
-from services.booking.domain.attendee import Attendee
+from services.booking.domain.attendee import Attendee, needs_phone
 from services.booking.domain.refusals import HoldOver, Invalid, SlotNotOffered, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
+from services.booking.problems import written
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
-from services.booking.web.attendee.draft import DRAFT, Draft, draft_of
+from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import TimeForm, time_refused
 from services.booking.web.forms import fields_of, keep
@@ -23,7 +24,11 @@ from services.booking.web.responses import page, see_other
 
 LOOK_AGAIN_SECONDS = 3
 # The field at which the form shows a fault, and the key of its phrase.
-_FAULTS = {"/attendee/name": ("name", "fault.name"), "/attendee/email": ("email", "fault.email")}
+_FAULTS = {
+    "/attendee/name": ("name", "fault.name"),
+    "/attendee/email": ("email", "fault.email"),
+    "/attendee/phone": ("phone", "fault.phone"),
+}
 
 routes = APIRouter(include_in_schema=False)
 
@@ -42,7 +47,10 @@ class HoldPage:
     held_until: str
     typed: Draft
     faults: Mapping[str, str]
+    asks_phone: bool
     confirm: str
+    here: str
+    kept_for: str
     form_key: str
     release: str
     release_key: str
@@ -50,13 +58,19 @@ class HoldPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldEndedPage:
-    """The time is not held any more; `again` is the address of other times, if there is one."""
+    """The time is not held any more; `again` is the address of other times, if there is one.
+
+    `form` holds the same time again, with what was typed.
+    """
 
     TEMPLATE: ClassVar[str] = "over.html"
 
     when: str
     off: bool
     again: str | None
+    form: TimeForm | None
+    here: str
+    kept_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +83,19 @@ class Typed:
 
 @routes.post("/m/booking/{booking_id}/confirm")
 async def confirm(request: Request, booking_id: str) -> Response:
-    parts = parts_of(request)
-    visited = await visit_booking(parts, request, booking_id)
-    fields = await fields_of(request)
+    parts, fields = parts_of(request), await fields_of(request)
+    visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
     parts.forms.check(fields, "confirm", visited.id)
-    draft = Draft(fields.get("name", "").strip(), fields.get("email", "").strip())
+    draft = typed_in(fields)
+    if "ask" in fields:  # only to be shown again, in another language
+        return await show(parts, visited, typed=Typed(draft))
     try:
         outcome = await parts.bookings.confirm(visited.id, _attendee(visited, draft), wait=True)
     except Invalid as refusal:
         return await show(parts, visited, typed=Typed(draft, _faults(refusal)), status=422)
     except (HoldOver, SlotNotOffered):
         now = replace(visited, view=await parts.bookings.view(visited.id))
-        return await show(parts, now, status=409)
+        return await show(parts, now, typed=Typed(draft), status=409)
     if isinstance(outcome, Pending):
         response: Response = see_other(visited.visit, visited.path)
         seconds, secure = parts.settings.hold_seconds, parts.settings.is_secure
@@ -99,7 +114,9 @@ async def release(request: Request, booking_id: str) -> Response:
     await parts.bookings.release(visited.id)
     if isinstance(visited.view.state, booking.Confirmed):
         return see_other(visited.visit, visited.path, said="kept")
-    return see_other(visited.visit, visited.way_back or visited.path)
+    if visited.way_back is None:
+        return see_other(visited.visit, visited.path)
+    return see_other(visited.visit, visited.way_back, day=visited.day)
 
 
 async def show(
@@ -111,21 +128,34 @@ async def show(
     status: int = 200,
 ) -> Response:
     """Return the page of a booking that is not confirmed: held, or not any more."""
-    view = visited.view
+    view, kept = visited.view, draft_of(request) if request else None
     rejected = view.release_reason == "rejected" or (
         view.status == "held" and view.verdict == "rejected"
     )
     if view.status == "held" and not rejected:
-        return _held(parts, visited, draft_of(request) if request else None, typed, status)
-    status = 409 if status == 422 else status
+        return _held(parts, visited, kept, typed, status)
+    status, draft = 409 if status == 422 else status, typed.draft if typed else kept or Draft()
     if rejected and visited.way_back:
-        return await _rejected(parts, visited, visited.way_back, status)
+        return await _rejected(parts, visited, visited.way_back, draft, status)
     content = HoldEndedPage(
         when=visited.when,
         off=view.release_reason == "policy_disabled",
-        again=visited.way_back and visited.visit.link(visited.way_back),
+        again=visited.back_to_times,
+        form=_hold_again(parts, visited, draft),
+        here=visited.visit.link(visited.path),
+        kept_for=str(visited.id),
     )
     return page(visited.visit, content, status=status, here=visited.path)
+
+
+def _hold_again(parts: Parts, visited: BookingVisit, draft: Draft) -> TimeForm | None:
+    """Return the form that holds the same time once more, if it can still be booked."""
+    start = visited.view.slot.start
+    if visited.way_back is None or start <= visited.view.at:
+        return None
+    kept = [("start", written(start)), *draft.fields]
+    action = visited.visit.link(visited.way_back)
+    return TimeForm(action=action, key=parts.forms.fresh(), kept=kept)
 
 
 def _held(
@@ -135,7 +165,8 @@ def _held(
     deadline = view.hold_expires_at
     assert deadline is not None, "a held booking has a deadline"
     accepted = view.verdict == "accepted"
-    stage = "hold" if kept is None else ("ready" if accepted else "waiting")
+    sent = kept is not None and kept.sent and typed is None
+    stage = ("ready" if accepted else "waiting") if sent else "hold"
     content = HoldPage(
         stage=stage,
         meeting=visited.meeting(booked=False),
@@ -145,6 +176,9 @@ def _held(
         held_until=visited.clock.time(deadline),
         typed=typed.draft if typed else kept or Draft(),
         faults=typed.faults if typed else {},
+        asks_phone=needs_phone(visited.context.offer.settings.location),
+        here=visit.link(visited.path),
+        kept_for=str(visited.id),
         confirm=visit.link(f"{visited.path}/confirm"),
         form_key=parts.forms.key("confirm", visited.id),
         release=visit.link(f"{visited.path}/release"),
@@ -154,7 +188,9 @@ def _held(
     return page(visit, content, status=status, here=visited.path, again_in_seconds=again)
 
 
-async def _rejected(parts: Parts, visited: BookingVisit, way_back: str, status: int) -> Response:
+async def _rejected(
+    parts: Parts, visited: BookingVisit, way_back: str, draft: Draft, status: int
+) -> Response:
     """Return the page for a time that availability rejected, with the nearest free times."""
     view = visited.view
     opening = Opening(
@@ -164,14 +200,14 @@ async def _rejected(parts: Parts, visited: BookingVisit, way_back: str, status: 
     lost_to_another = "free" in view.rejected_for
     refusal = SlotTaken() if lost_to_another else SlotNotOffered(view.rejected_for)
     nearest = await parts.free_times.nearest(opening, view.slot.start)
-    address = visited.visit.link(way_back)
+    form = TimeForm(action=visited.visit.link(way_back), key=parts.forms.fresh(), kept=draft.fields)
     return time_refused(
         visited.visit,
         visited.clock,
         TimeRefused(refusal, nearest),
         view.slot.start,
-        form=TimeForm(action=address, key=parts.forms.fresh()),
-        all_times=address,
+        form=form,
+        all_times=visited.visit.link(way_back, day=visited.day),
         here=visited.path,
         status=status,
     )
@@ -183,6 +219,7 @@ def _attendee(visited: BookingVisit, draft: Draft) -> Attendee:
         email=draft.email,
         time_zone=visited.visit.time_zone,
         locale=visited.visit.reader.locale,
+        answers=draft.answers,
     )
 
 

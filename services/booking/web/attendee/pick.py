@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.booking.bookings.outcomes import TimeRefused
 from services.booking.domain import meeting_type
-from services.booking.domain.refusals import SlotTaken
+from services.booking.domain.refusals import Refusal, SlotNotOffered, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts
 from services.booking.problems import written
@@ -109,21 +109,33 @@ class TimeRefusedPage:
     TEMPLATE: ClassVar[str] = "taken.html"
 
     why: str
+    reasons: Sequence[str]
     when: str
     zone: str
     nearest: Sequence[tuple[str, str]]
     form: TimeForm
     all_times: str
+    here: str
 
 
 async def pick_time(
-    parts: Parts, visit: Visit, clock: Clock, opening: Opening, settings: meeting_type.Settings
+    parts: Parts,
+    visit: Visit,
+    clock: Clock,
+    opening: Opening,
+    settings: meeting_type.Settings,
+    *,
+    near: datetime | None = None,
 ) -> Picker:
-    """Return the picker for what the address asks; without a month it is the first free one."""
+    """Return the picker for what the address asks; without a month it is the first free one.
+
+    `near` is the time whose month is shown first, if it has a free time.
+    """
     asked = picker.asked_for(**day_asked_for(visit), zone=clock.zone)
     now = datetime.now(UTC)
     latest = now + timedelta(minutes=settings.max_lead_minutes)
-    month = picker.within(asked, now, latest, clock)
+    first = picker.first_of(near.astimezone(clock.zone).date()) if near else None
+    month = picker.within(picker.Asked(asked.month or first), now, latest, clock)
     slots, free_day = await _month(parts, clock, opening, month)
     if asked.month is None and slots == [] and free_day:
         month = picker.first_of(free_day)
@@ -240,10 +252,19 @@ def time_refused(
     starts = [slot.start for slot in refused.nearest if slot.start != start]
     content = TimeRefusedPage(
         why="taken" if isinstance(refused.refusal, SlotTaken) else "not_offered",
+        reasons=reasons_in_words(visit, refused.refusal),
         when=clock.moment(start),
         zone=clock.zone_at(start),
         nearest=[(written(each), clock.moment(each)) for each in starts],
         form=form,
         all_times=all_times,
+        here=visit.link(here),
     )
     return page(visit, content, status=status, here=here)
+
+
+def reasons_in_words(visit: Visit, refusal: Refusal) -> Sequence[str]:
+    """Return the keys of the rules against the time, as far as a visitor is told of them."""
+    rules = refusal.reasons if isinstance(refusal, SlotNotOffered) else ()
+    keys = [f"not_offered.{rule}" for rule in rules]
+    return [key for key in keys if key in visit.reader.language.phrases]

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.web.attendee.pick import TextLink
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
@@ -17,6 +18,11 @@ from services.chassis.web.accepted import accepts_html
 PEOPLE = ("/with/", "/p/", "/m/")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
+# A move's conflicts are told apart by what they say to programs.
+_NOT_MOVED = {
+    CANCELLED: "problem.state-conflict.cancelled.text",
+    REPLACED: "problem.state-conflict.replaced.text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class ProblemDocument(BaseModel):
 
     type: str
     status: int
+    detail: str = ""
     reason: str | None = None
 
     @property
@@ -79,6 +86,8 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
     """Return the problem as a page."""
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if problem.kind == "link-dead" else ""
+    if visit.path.endswith("/move"):
+        words = _NOT_MOVED.get(problem.detail, f"problem.{problem.kind}.move.text")
     way = next_step(visit.path, method, problem.kind)
     content = ProblemPage(
         title=f"problem.{topic}.title",

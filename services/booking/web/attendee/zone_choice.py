@@ -44,7 +44,8 @@ class ZoneChoice:
     def regions(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return the zones to choose from, by region; the one that is shown is among them."""
         regions = dict(zones_by_region())
-        if not any(name == self.key for places in regions.values() for name, _ in places):
+        of_its_region = regions.get(self.key.partition("/")[0], ())
+        if not any(name == self.key for name, _ in of_its_region):
             regions["UTC"] += ((self.key, shown_name(self.key)),)
         return regions
 

@@ -1,0 +1,1 @@
+"""What typed text may hold, as pure functions: the domains use them too."""
