@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from contracts.envelope import Envelope
 from contracts.event import ContractEvent
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
@@ -24,6 +26,17 @@ from tests.smtp_server import ScriptedServer
 HANDLERS = {handler.event: handler for each in SUBSCRIPTIONS for handler in each.handlers}
 
 
+def envelope_of(event: ContractEvent) -> Envelope:
+    return Envelope(
+        id=str(new_id()),
+        type=event.TYPE,
+        source=event.SOURCE,
+        subject=event.subject,
+        time=datetime.now(UTC),
+        partition_key=event.key,
+    )
+
+
 @dataclass(slots=True)
 class DirectNotifier:
     database: Database
@@ -39,7 +52,7 @@ class DirectNotifier:
             async with self.database.transaction() as connection, connection.pipeline():
                 with caused_by(cause):
                     body = event.model_dump_json().encode()
-                    await HANDLERS[type(event)].handle(connection, body, None)  # type: ignore[arg-type] # no handler looks at the envelope
+                    await HANDLERS[type(event)].handle(connection, body, envelope_of(event))
         if self.signals:
             self.signals.wake(MAIL, everywhere=False)
 
