@@ -99,4 +99,4 @@ help: ## List the targets
 
 .PHONY: programs
 programs: .venv
-	@$(PYTHON) -m deploy.local.machine chromium kcat pgbouncer
+	@$(PYTHON) -m deploy.local.machine chromium kcat pgbouncer mvn node npm

@@ -24,7 +24,7 @@ MEANINGS = {
     "draining": "Asked to end: no new work is taken, what is under way is finished.",
     "kafka_unreachable": "No broker answers; the consumer tries again.",
     "letter_not_sent": "The mail server did not take a mail; `cause` and `smtp_code` say why.",
-    "letter_not_settled": "A mail's outcome could not be written yet; it is tried again.",
+    "letters_not_settled": "A mail's outcome could not be written yet; it is tried again.",
     "letter_not_written": "A mail could not be composed; it is marked failed.",
     "letters_not_counted": "The mails that wait could not be counted; the metric is old.",
     "library_line": "A warning of a library; `logger` names it, `said` is its first line.",

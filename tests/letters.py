@@ -7,16 +7,8 @@ from email.message import Message
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.letters import (
-    Contact,
-    InPerson,
-    Letter,
-    Location,
-    Meeting,
-    Online,
-    Phone,
-    Slot,
-)
+from services.calendar_entry.details import InPerson, Online, Phone, Place
+from services.notifier.domain.letters import Contact, Letter, Meeting, Slot
 
 SENDER = Address("Bookwith", addr_spec="bookings@bookwith.example")
 DTSTAMP = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
@@ -27,7 +19,7 @@ SLOT = Slot(datetime(2026, 12, 3, 9, tzinfo=UTC), datetime(2026, 12, 3, 9, 30, t
 EARLIER = Slot(SLOT.start - timedelta(days=2, hours=1), SLOT.end - timedelta(days=2, hours=1))
 ANNA = Contact("Anna, organizer", "anna@bookwith.example")
 VISITOR = Contact("Søs Ærø", "soes@visitor.example")
-PLACES: dict[str, Location] = {
+PLACES: dict[str, Place] = {
     "in person": InPerson("Strandvejen 1, 2. sal\n2100 København Ø"),
     "attendee calls": Phone("attendee", "+45 12 34 56 78"),
     "organizer calls": Phone("organizer", "+45 87 65 43 21"),

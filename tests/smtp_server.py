@@ -26,6 +26,23 @@ Answer = Literal[
 SLOWLY_SECONDS = 1.8
 
 
+class _Refusal(asyncio.Protocol):
+    """A connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        transport.write(b"421 4.7.0 Too many connections from you\r\n")
+        transport.close()
+
+
+class _Session(SMTP):
+    """A session that the server knows from its first moment."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.event_handler._open.add(transport)
+        super().connection_made(transport)
+
+
 @dataclass(slots=True)
 class ScriptedServer:
     """Keeps what it has taken; `script` holds for each recipient how to answer, mail by mail."""
@@ -36,6 +53,10 @@ class ScriptedServer:
     at_once: int = 0
     most_at_once: int = 0
     seconds_for_each: float = 0.0
+    # More connections than these are refused with 421.
+    most_connections: int = 100
+    accepted_connections: int = 0
+    refused_connections: int = 0
     _server: asyncio.Server | None = None
     _open: set[asyncio.BaseTransport] = field(default_factory=set)
 
@@ -45,18 +66,29 @@ class ScriptedServer:
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, hostname="inbox.localhost", loop=loop), "127.0.0.1", self.port
-        )
+        self._server = await loop.create_server(self._protocol, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Go away as a server that is stopped: the port is closed, connections are cut."""
         assert self._server is not None
         self._server.close()
+        self.disconnect_all()
+
+    def disconnect_all(self) -> None:
+        """Cut the connections, as a server does that has waited long enough."""
         for transport in list(self._open):
             transport.close()
         self._open.clear()
+
+    def _protocol(self) -> asyncio.Protocol:
+        loop = asyncio.get_running_loop()
+        self._open = {each for each in self._open if not each.is_closing()}
+        if len(self._open) >= self.most_connections:
+            self.refused_connections += 1
+            return _Refusal()
+        self.accepted_connections += 1
+        return _Session(self, hostname="inbox.localhost", loop=loop)
 
     def answers(self, recipient: str, answers: Iterable[Answer]) -> None:
         self.script[recipient].extend(answers)
@@ -68,8 +100,6 @@ class ScriptedServer:
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, said: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        if server.transport is not None:
-            self._open.add(server.transport)
         return said
 
     async def handle_RCPT(  # noqa: N802 # aiosmtpd's name

@@ -41,6 +41,9 @@ class AttendeeRecorded(OfAttendee):
     change_reason: str | None = Field(
         default=None, description="The words of whoever moved or cancelled the booking last."
     )
+    ics_sequence: int | None = Field(
+        default=None, description="The version of the booking with which the record was written."
+    )
 
 
 class AttendeeErased(OfAttendee):

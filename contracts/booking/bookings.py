@@ -56,6 +56,10 @@ class WholeBooking(OfBooking):
     ics_sequence: int = Field(description="The iCalendar SEQUENCE: 0 when confirmed.")
     link_id: Id | None = None
     approved_by: Id | None = None
+    attendee_recorded: bool = Field(
+        default=False,
+        description="An AttendeeRecorded with this `ics_sequence` was published with the event.",
+    )
 
 
 class BookingConfirmed(WholeBooking):

@@ -11,8 +11,8 @@ from typing import NoReturn
 from deploy.local import addresses, plan
 from deploy.local.addresses import Addresses
 from deploy.local.kafka.broker import NoJava
-from deploy.local.kafka.jars import NoJars
 from deploy.local.machine import Missing
+from deploy.local.pinned_jars import NoJars
 from deploy.local.postgres import NoUnprivilegedUser
 from deploy.local.processes import last_lines
 from deploy.local.settings import (

@@ -7,7 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-DEBIAN_PACKAGES = {"mvn": "maven", "chromium": "chromium", "kcat": "kcat", "pgbouncer": "pgbouncer"}
+DEBIAN_PACKAGES = {
+    "mvn": "maven",
+    "chromium": "chromium",
+    "kcat": "kcat",
+    "pgbouncer": "pgbouncer",
+    "node": "nodejs",
+    "npm": "npm",
+}
 NO_QUESTIONS = {"DEBIAN_FRONTEND": "noninteractive"}
 
 Say = Callable[[str], None]

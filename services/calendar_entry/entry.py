@@ -1,11 +1,12 @@
-"""The calendar entry of one booking: who meets, when and where, in the same words everywhere."""
+"""The calendar entry of one booking in one party's calendar: who meets, when and where."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Method = Literal["REQUEST", "CANCEL"]
+# What a file asks for: to file the entry, to take it out, or nothing, as a file to download does.
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,12 @@ class Party:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What the calendar entry says; `uid` stays for life, `sequence` grows with each change."""
+    """What the calendar entry says; `uid` stays for life, `sequence` grows with each change.
+
+    `sent_by` is the address that the file is mailed from, where that is not the organizer's.
+    """
 
     uid: str
     sequence: int
@@ -26,46 +30,9 @@ class Entry:
     end: datetime
     zone: ZoneInfo
     organizer: Party
-    attendee: Party
+    attendees: tuple[Party, ...]
     summary: str
     location: str = ""
     description: str = ""
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What the entry calls the meeting and its parties; a mail shortens what was typed."""
-
-    title: str
-    organizer: str
-    attendee: str
-
-
-def entry_of(
-    *,
-    uid: str,
-    sequence: int,
-    start: datetime,
-    end: datetime,
-    zone: ZoneInfo,
-    organizer: Party,
-    attendee: Party,
-    names: Names,
-    place: str,
-    join_url: str,
-    description: str = "",
-) -> Entry:
-    """Return the entry of a booking; a link to join is its location, or else its place is."""
-    return Entry(
-        uid=uid,
-        sequence=sequence,
-        start=start,
-        end=end,
-        zone=zone,
-        organizer=organizer,
-        attendee=attendee,
-        summary=f"{names.title}: {names.organizer} / {names.attendee}",
-        location=join_url or place,
-        description=description,
-    )
+    cancelled: bool = False
+    sent_by: str | None = None

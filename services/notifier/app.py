@@ -5,8 +5,8 @@ from services.chassis.runtime.process import Process
 from services.notifier.api import REFUSALS, Parts, routes
 from services.notifier.consumers import SUBSCRIPTIONS
 from services.notifier.deliveries import MAIL
-from services.notifier.mail import MailServer, SmtpConnection
-from services.notifier.sending import MailContext
+from services.notifier.mail import Backoff, MailServer, SmtpConnection
+from services.notifier.mail_context import MailContext
 from services.notifier.settings import NotifierSettings, address_of
 from services.notifier.worker import Worker
 
@@ -25,10 +25,13 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         timeout=timeout,
         notify_relay=service.notify_relay,
     )
+    backoff = Backoff()
     worker = Worker(
         context,
         service.signals,
-        lambda: SmtpConnection(server, local_hostname=sender.domain, timeout=timeout),
+        lambda: SmtpConnection(
+            server, local_hostname=sender.domain, timeout=timeout, backoff=backoff
+        ),
         senders=settings.mail_senders,
     )
     return service.process(

@@ -5,17 +5,9 @@ from typing import assert_never
 
 from contracts import values
 from contracts.booking import BookingCancelled, BookingConfirmed, BookingRescheduled
+from services.calendar_entry.details import InPerson, Online, Phone, Place, zone_shown
 from services.notifier.domain.delivery import Kind, Recipient
-from services.notifier.domain.letters import (
-    Contact,
-    InPerson,
-    Letter,
-    Location,
-    Meeting,
-    Online,
-    Phone,
-    Slot,
-)
+from services.notifier.domain.letters import Contact, Letter, Meeting, Slot
 from services.notifier.domain.parties import Attendee, Organizer
 
 BookingEvent = BookingConfirmed | BookingRescheduled | BookingCancelled
@@ -43,21 +35,25 @@ def letter_of(
 ) -> Letter:
     """Return the letter that tells the recipient of the event."""
     to_attendee = recipient == "attendee"
-    own_zone = to_attendee and not organizer.time_zone_locked
     moved = event.from_ if isinstance(event, BookingRescheduled) else None
+    by = None if isinstance(event, BookingConfirmed) else event.by
     return Letter(
         kind=kind,
         recipient=recipient,
         meeting=_meeting(event, attendee),
         locale=attendee.locale if to_attendee else organizer.locale,
-        time_zone=(
-            attendee.time_zone if own_zone else organizer.time_zone or event.organizer.time_zone
+        time_zone=zone_shown(
+            recipient,
+            attendee=attendee.time_zone,
+            organizer=organizer.time_zone or event.organizer.time_zone,
+            locked=organizer.time_zone_locked,
         ),
         manage_url=manage_url if to_attendee else None,
-        by=None if isinstance(event, BookingConfirmed) else event.by,
-        change_reason=attendee.change_reason if kind != "confirmation" else None,
+        by=by,
+        change_reason=attendee.change_reason if by else None,
         old_slot=Slot(moved.start, moved.end) if moved else None,
         organizer_email=organizer.email,
+        answers=() if to_attendee else attendee.answers,
     )
 
 
@@ -75,7 +71,7 @@ def _meeting(event: BookingEvent, attendee: Attendee) -> Meeting:
     )
 
 
-def _location(held: values.Location) -> Location:
+def _location(held: values.Location) -> Place:
     match held:
         case values.InPerson(address=address):
             return InPerson(address)

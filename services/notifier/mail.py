@@ -1,20 +1,26 @@
-"""The mail server over SMTP: one connection for as long as there is something to send."""
+"""The mail server over SMTP: connections that are kept for a while, and opened with care."""
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import (
     SMTP,
-    SMTPDataError,
     SMTPException,
-    SMTPRecipientRefused,
     SMTPResponseException,
+    SMTPServerDisconnected,
 )
 
 from services.chassis.runtime.crash_points import reach
 from services.notifier.domain.attempts import NOT_CONNECTED, Delayed, Failed
+from services.notifier.domain.smtp_replies import Step, outcome_of
+
+# Of service 421 the server says that it has enough connections, or closes for another reason.
+CLOSING = 421
+FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 1.0, 30.0
+# A connection without mails is kept for the next ones so long; servers allow minutes.
+IDLE_SECONDS = 5.0
 
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
@@ -52,20 +58,61 @@ class MailServer:
         )
 
 
+class Backoff:
+    """When new connections may be opened: all senders wait once the server has enough of them."""
+
+    def __init__(self) -> None:
+        self._pause = FIRST_BACKOFF_SECONDS
+        self._until = 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """Return for how long no connection is opened; 0 when one may be."""
+        return max(0.0, self._until - time.monotonic())
+
+    def refused(self) -> None:
+        """Open none for a while, longer each time."""
+        self._until = time.monotonic() + self._pause
+        self._pause = min(self._pause * 2, LONGEST_BACKOFF_SECONDS)
+
+    def accepted(self) -> None:
+        """Begin anew with the shortest pause."""
+        self._pause = FIRST_BACKOFF_SECONDS
+
+
 class SmtpConnection:
     """One sender's connection: opened when it is needed, closed at the first fault."""
 
-    def __init__(self, server: MailServer, *, local_hostname: str, timeout: float) -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        *,
+        local_hostname: str,
+        timeout: float,
+        backoff: Backoff | None = None,
+    ) -> None:
         self._server = server
         self._local_hostname = local_hostname
         self._timeout = timeout
+        self._backoff = backoff or Backoff()  # shared by the senders of a process
         self._client: SMTP | None = None
         self._has_sent = False
+        self._used_at = 0.0
+
+    @property
+    def seconds_until_open(self) -> float:
+        """Return for how long the connection cannot be used; 0 when it is open or may be opened."""
+        return 0.0 if self._is_open() else self._backoff.seconds_left
+
+    def _is_open(self) -> bool:
+        return self._client is not None and self._client.is_connected
 
     async def connect(self) -> None:
         """Connect, unless it is done; raise MailNotAccepted."""
-        if self._client is not None and self._client.is_connected:
+        if self._is_open():
             return
+        if self._backoff.seconds_left:
+            raise MailNotAccepted(Delayed(NOT_CONNECTED, CLOSING))
         server = self._server
         client = SMTP(
             hostname=server.host,
@@ -80,37 +127,65 @@ class SmtpConnection:
         try:
             await client.connect()
         except (SMTPException, OSError) as fault:
+            self._note(fault)
             # Whatever the fault, a wrong password too, it lies with the server or a setting.
             raise MailNotAccepted(Delayed(NOT_CONNECTED, _code(fault))) from fault
-        self._client, self._has_sent = client, False
+        self._backoff.accepted()
+        self._client, self._has_sent, self._used_at = client, False, time.monotonic()
 
-    async def send(self, sender: str, recipient: str, mail: EmailMessage) -> bool:
+    async def send(self, sender: str, recipient: str, mail: bytes) -> bool:
         """Send the mail; tell whether it is the first over this connection.
 
         Raises MailNotAccepted; whether the server has the mail after all is then not always known.
         """
-        client = self._client
-        assert client is not None
-        content = mail.as_bytes()
+        step: Step = "sender"
         try:
-            await client.mail(sender)
+            client = await self._begun(sender)
+            step = "recipient"
             await client.rcpt(recipient)
             reach("notifier.data")
-            await client.data(content)
+            step = "data"
+            await client.data(mail)
         except (SMTPException, OSError) as fault:
             self.close()
-            raise MailNotAccepted(_outcome(fault)) from fault
+            self._note(fault)
+            raise MailNotAccepted(_outcome(fault, step)) from fault
         except BaseException:
             self.close()  # interrupted between command and reply: not usable any more
             raise
-        first, self._has_sent = not self._has_sent, True
+        first, self._has_sent, self._used_at = not self._has_sent, True, time.monotonic()
         return first
+
+    async def _begun(self, sender: str) -> SMTP:
+        """Begin a mail; a kept connection that the server has closed meanwhile is opened anew."""
+        client = self._client
+        assert client is not None
+        try:
+            await client.mail(sender)
+        except SMTPServerDisconnected:
+            if not self._has_sent:
+                raise
+            self.close()
+            await self.connect()
+            client = self._client
+            assert client is not None
+            await client.mail(sender)
+        return client
+
+    def _note(self, fault: Exception) -> None:
+        if _code(fault) == CLOSING:
+            self._backoff.refused()
 
     def close(self) -> None:
         """Close the connection at once, without QUIT."""
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+    async def quit_if_idle(self) -> None:
+        """End the session if nothing was sent for a while."""
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            await self.quit()
 
     async def quit(self) -> None:
         """End the session with QUIT, if there is a connection."""
@@ -120,28 +195,10 @@ class SmtpConnection:
             self.close()
 
 
-# The server wants an account, or a better one (RFC 4954).
-_SIGN_IN = frozenset({530, 534, 535, 538})
-
-
-def _outcome(fault: Exception) -> Delayed | Failed:
-    match fault:
-        case SMTPResponseException() if _is_setting(fault):
-            return Delayed("sender_refused", fault.code)
-        case SMTPRecipientRefused(code=code) if code >= 500:
-            return Failed("recipient_refused", code)
-        case SMTPDataError(code=code) if code >= 500:
-            return Failed("refused", code)
-        case SMTPResponseException(code=code):
-            # A sender that is refused is a setting too.
-            return Delayed("sender_refused" if code >= 500 else "temporary", code)
-        case _:
-            return Delayed("interrupted")
-
-
-def _is_setting(fault: SMTPResponseException) -> bool:
-    """Whether a setting must be corrected, not the mail dropped; "relaying denied" has no code."""
-    return fault.code in _SIGN_IN or (fault.code >= 500 and "relay" in fault.message.lower())
+def _outcome(fault: Exception, step: Step) -> Delayed | Failed:
+    if isinstance(fault, SMTPResponseException):
+        return outcome_of(step, fault.code, fault.message)
+    return Delayed("interrupted")
 
 
 def _code(fault: Exception) -> int | None:

@@ -1,13 +1,12 @@
 """What booking's events change: the deliveries to send, and the data that their letters need."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam, delete, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.types import Interval, Uuid
+from sqlalchemy.types import Uuid
 
 from contracts.booking import (
     AttendeeRecorded,
@@ -15,16 +14,13 @@ from contracts.booking import (
     PageCreated,
 )
 from services.chassis.ids import new_id
-from services.chassis.postgres.database import Connection, enqueue, prepared
+from services.chassis.postgres.database import Connection, enqueue, prepared, sql
 from services.chassis.runtime.cause import current_cause
 from services.chassis.web.zones import zone_of
 from services.notifier.domain.attempts import GIVE_UP_AFTER
-from services.notifier.domain.delivery import Kind, deliveries_of
+from services.notifier.domain.delivery import RECIPIENTS, Kind
 from services.notifier.letters import BookingEvent
-from services.notifier.tables import attendees, deliveries, meetings, organizers
-
-# A change's reason comes on another topic, in the attendee's record: give it time to arrive.
-REASON_GRACE = timedelta(seconds=1)
+from services.notifier.tables import attendees, deliveries, organizers
 
 _now = func.clock_timestamp()
 _of = bindparam("of", type_=Uuid)
@@ -38,7 +34,17 @@ def _put(table: Any, key: str, names: tuple[str, ...]) -> Any:
 _ATTENDEE, _told = _put(
     attendees,
     "attendee_id",
-    ("booking_id", "name", "email", "time_zone", "locale", "change_reason", "said_in"),
+    (
+        "booking_id",
+        "name",
+        "email",
+        "time_zone",
+        "locale",
+        "answers",
+        "change_reason",
+        "said_in",
+        "ics_sequence",
+    ),
 )
 _PUT_ATTENDEE = prepared(
     _ATTENDEE.on_conflict_do_update(index_elements=["attendee_id"], set_=_told)
@@ -50,49 +56,34 @@ _ORGANIZER, _profile = _put(
 _PUT_ORGANIZER = prepared(
     _ORGANIZER.on_conflict_do_update(index_elements=["organizer_id"], set_=_profile)
 )
-_MEETING, _newer = _put(meetings, "booking_id", ("ics_sequence", "cancelled"))
-_PUT_MEETING = prepared(
-    _MEETING.on_conflict_do_update(
-        index_elements=["booking_id"],
-        set_={
-            "ics_sequence": func.greatest(meetings.c.ics_sequence, _newer["ics_sequence"]),
-            "cancelled": or_(meetings.c.cancelled, _newer["cancelled"]),
-        },
-    )
-)
-_ENQUEUE = prepared(
-    insert(deliveries)
-    .values(
-        {
-            **{
-                name: bindparam(name)
-                for name in (
-                    "id",
-                    "booking_id",
-                    "organizer_id",
-                    "attendee_id",
-                    "ics_sequence",
-                    "recipient",
-                    "kind",
-                    "event",
-                    "correlation_id",
-                    "causation_id",
-                )
-            },
-            "state": "waiting",
-            "attempts": 0,
-            "next_attempt_at": _now + bindparam("grace", type_=Interval),
-            "give_up_at": _now + bindparam("patience", type_=Interval),
-            "created_at": _now,
-        }
-    )
-    .on_conflict_do_nothing(constraint="deliveries_key")
-)
+# The booking's newest version, and a delivery to each party; nothing of it twice.
+_ENQUEUE = """
+    WITH meeting AS (
+        INSERT INTO meetings AS m (booking_id, ics_sequence, cancelled)
+        VALUES (%(booking_id)s, %(ics_sequence)s, %(cancelled)s)
+        ON CONFLICT (booking_id) DO UPDATE SET
+            ics_sequence = greatest(m.ics_sequence, excluded.ics_sequence),
+            cancelled = m.cancelled OR excluded.cancelled)
+    INSERT INTO deliveries (id, booking_id, organizer_id, attendee_id, ics_sequence, recipient,
+        kind, event, correlation_id, causation_id, awaits_record,
+        state, attempts, next_attempt_at, give_up_at, created_at)
+    SELECT d.id, %(booking_id)s, %(organizer_id)s, %(attendee_id)s, %(ics_sequence)s, d.recipient,
+        %(kind)s, %(event)s, %(correlation_id)s, %(causation_id)s, %(awaits_record)s,
+        'waiting', 0, n.now, n.now + %(patience)s, n.now
+    FROM unnest(%(ids)s::uuid[], %(recipients)s::text[]) AS d (id, recipient),
+        (SELECT clock_timestamp() AS now) AS n
+    ON CONFLICT ON CONSTRAINT deliveries_key DO NOTHING
+"""
+_ENQUEUE_FIRST = sql(_ENQUEUE)
 # A letter that waits for its next attempt becomes due: it may be overtaken now.
-_RETRY_OF_BOOKING = prepared(
-    update(deliveries)
-    .where(deliveries.c.booking_id == _of, deliveries.c.state == "retrying")
-    .values(next_attempt_at=_now)
+_ENQUEUE_LATER = sql(
+    _ENQUEUE.replace(
+        "    INSERT INTO deliveries",
+        """    , retried AS (
+        UPDATE deliveries SET next_attempt_at = clock_timestamp()
+        WHERE booking_id = %(booking_id)s AND state = 'retrying')
+    INSERT INTO deliveries""",
+    )
 )
 # What waits for an erased attendee becomes due, and fails for want of an address.
 _RETRY_OF_ATTENDEE = prepared(
@@ -106,36 +97,31 @@ _RETRY_OF_ATTENDEE = prepared(
 async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: Kind) -> None:
     """Keep the booking's new version, and enqueue a delivery to each party.
 
+    A change whose event names an attendee's record waits for it: the reason is in there.
+
     Raises:
         UnknownZone: the organizer's zone is none here, so the letters would have no times.
     """
     zone_of(event.organizer.time_zone)
+    cause = current_cause()
+    first = kind == "confirmation"
     await enqueue(
         connection,
-        _PUT_MEETING,
+        _ENQUEUE_FIRST if first else _ENQUEUE_LATER,
         booking_id=event.booking_id,
         ics_sequence=event.ics_sequence,
         cancelled=kind == "cancellation",
+        organizer_id=event.organizer_id,
+        attendee_id=event.attendee_id,
+        kind=kind,
+        event=Jsonb(event.model_dump(mode="json")),
+        correlation_id=cause.correlation_id,
+        causation_id=cause.causation_id,
+        awaits_record=event.attendee_recorded,
+        patience=GIVE_UP_AFTER,
+        ids=[new_id() for _ in RECIPIENTS],
+        recipients=list(RECIPIENTS),
     )
-    await enqueue(connection, _RETRY_OF_BOOKING, of=event.booking_id)
-    cause = current_cause()
-    for delivery in deliveries_of(event.booking_id, event.ics_sequence, kind):
-        await enqueue(
-            connection,
-            _ENQUEUE,
-            id=new_id(),
-            booking_id=delivery.booking_id,
-            organizer_id=event.organizer_id,
-            attendee_id=event.attendee_id,
-            ics_sequence=delivery.ics_sequence,
-            recipient=delivery.recipient,
-            kind=delivery.kind,
-            event=Jsonb(event.model_dump(mode="json")),
-            correlation_id=cause.correlation_id,
-            causation_id=cause.causation_id,
-            grace=timedelta() if kind == "confirmation" else REASON_GRACE,
-            patience=GIVE_UP_AFTER,
-        )
 
 
 async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
@@ -157,8 +143,10 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
                 "time_zone",
                 "locale",
                 "change_reason",
+                "ics_sequence",
             }
         ),
+        answers=Jsonb([answer.model_dump() for answer in event.answers]),
         said_in=current_cause().correlation_id,
     )
 

@@ -5,7 +5,15 @@ from typing import TypedDict, assert_never
 from uuid import UUID
 
 from contracts.notifier import MailDelayed, MailFailed, MailSent, OfMail
-from services.notifier.domain.attempts import Attempt, Delayed, Failed, Outcome, Overtaken, Sent
+from services.notifier.domain.attempts import (
+    Attempt,
+    Delayed,
+    Failed,
+    Outcome,
+    Overtaken,
+    Postponed,
+    Sent,
+)
 from services.notifier.domain.delivery import Kind, Recipient
 
 
@@ -39,7 +47,7 @@ def mail_event(
             return MailDelayed(**fields, cause=cause, next_attempt_at=next_attempt_at)
         case Failed(cause):
             return MailFailed(**fields, cause=cause, failed_at=at)
-        case Overtaken():
-            return None  # the letter of the later version says more
+        case Overtaken() | Postponed():
+            return None  # the letter of the later version says more; nothing was tried
         case _:
             assert_never(outcome)

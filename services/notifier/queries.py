@@ -1,4 +1,4 @@
-"""What the notifier's tables are asked: a delivery's state before sending, lists of deliveries."""
+"""What the notifier's tables are asked: a delivery with what became of it, and lists of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,37 +9,12 @@ from sqlalchemy.types import Integer, Text, Uuid
 
 from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
 from services.notifier.domain.delivery import Delivery, DeliveryStatus
-from services.notifier.domain.parties import Attendee, Organizer
-from services.notifier.tables import attendees, deliveries, meetings, organizers
+from services.notifier.tables import attendees, deliveries
 
 _organizer_id = bindparam("organizer_id", type_=Uuid)
 _booking_id = bindparam("booking_id", type_=Uuid)
 _state = bindparam("state", type_=Text)
 
-_DELIVERY_STATE = prepared(
-    select(
-        meetings.c.ics_sequence,
-        meetings.c.cancelled,
-        attendees.c.name,
-        attendees.c.email,
-        attendees.c.time_zone,
-        attendees.c.locale,
-        attendees.c.change_reason,
-        attendees.c.said_in,
-        organizers.c.locale.label("organizer_locale"),
-        organizers.c.time_zone_locked,
-        organizers.c.email.label("organizer_email"),
-        organizers.c.time_zone.label("organizer_time_zone"),
-    )
-    .select_from(meetings)
-    .join(
-        attendees,
-        attendees.c.attendee_id == bindparam("attendee_id", type_=Uuid),
-        isouter=True,
-    )
-    .join(organizers, organizers.c.organizer_id == _organizer_id, isouter=True)
-    .where(meetings.c.booking_id == _booking_id)
-)
 _RECORDS = select(deliveries, attendees.c.email).join(
     attendees, attendees.c.attendee_id == deliveries.c.attendee_id, isouter=True
 )
@@ -52,16 +27,6 @@ _DELIVERIES = prepared(
     .order_by(deliveries.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryState:
-    """What decides at the moment of sending: the booking's newest version, and its parties."""
-
-    ics_sequence: int
-    cancelled: bool
-    attendee: Attendee | None
-    organizer: Organizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,31 +46,6 @@ class DeliveryRecord:
     sent_at: datetime | None
     attendee_email: str | None
     organizer_email: str
-
-
-async def delivery_state(
-    connection: Connection,
-    *,
-    booking_id: UUID,
-    organizer_id: UUID,
-    attendee_id: UUID,
-    correlation_id: str,
-) -> DeliveryState:
-    """Return the booking's newest version, and who its parties are by now."""
-    row = await fetch_one(
-        connection,
-        _DELIVERY_STATE,
-        booking_id=booking_id,
-        organizer_id=organizer_id,
-        attendee_id=attendee_id,
-    )
-    assert row is not None  # written with the delivery
-    return DeliveryState(
-        ics_sequence=row["ics_sequence"],
-        cancelled=row["cancelled"],
-        attendee=_attendee(row, correlation_id),
-        organizer=_organizer(row),
-    )
 
 
 async def delivery(connection: Connection, delivery_id: UUID) -> DeliveryRecord | None:
@@ -151,29 +91,4 @@ def _record(row: Row) -> DeliveryRecord:
         sent_at=row["sent_at"],
         attendee_email=row["email"],
         organizer_email=row["event"]["organizer"]["email"],
-    )
-
-
-def _organizer(row: Row) -> Organizer:
-    if not row["organizer_locale"]:
-        return Organizer()
-    return Organizer(
-        locale=row["organizer_locale"],
-        time_zone_locked=row["time_zone_locked"],
-        email=row["organizer_email"],
-        time_zone=row["organizer_time_zone"],
-    )
-
-
-def _attendee(row: Row, correlation_id: str) -> Attendee | None:
-    if row["email"] is None:
-        return None
-    # The reason that was given for an earlier change does not belong to this one.
-    given_now = row["said_in"] == correlation_id
-    return Attendee(
-        name=row["name"],
-        email=row["email"],
-        time_zone=row["time_zone"],
-        locale=row["locale"],
-        change_reason=row["change_reason"] if given_now else None,
     )

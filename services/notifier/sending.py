@@ -1,154 +1,182 @@
-"""Sending a letter: claim, connect, check that it is still wanted, send, settle."""
+"""Sending letters: claim some, connect, check that each is still wanted, send it, settle them.
+
+The letters of a claim share its round trips while the mail server is fast: after a moment what was
+read is read anew, and outcomes are written. A slow server is handed one letter a claim.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from email.headerregistry import Address
-from typing import get_args
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
-from prometheus_client import Counter, Histogram
 
 from contracts.capabilities import MANAGE
-from services.chassis.identity.capability_tokens import KeyRing
-from services.chassis.messaging import outbox
-from services.chassis.postgres.database import PASSING_FAULTS, Database, run_all
+from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
 from services.chassis.text.mail_address import UnsendableAddress, wire_form
-from services.notifier import deliveries, queries
-from services.notifier.deliveries import Claim
+from services.notifier import claims, deliveries
+from services.notifier.claims import Claim, DeliveryState
 from services.notifier.domain.attempts import (
     NO_ATTENDEE,
     NOT_CONNECTED,
-    Attempt,
     Delayed,
     Failed,
     Outcome,
     Overtaken,
+    Postponed,
     Sent,
     final_outcome,
 )
-from services.notifier.domain.delivery import Kind, is_overtaken, message_id
+from services.notifier.domain.delivery import is_overtaken
 from services.notifier.domain.letters import Letter
-from services.notifier.domain.parties import Attendee, Organizer
+from services.notifier.domain.parties import Attendee
 from services.notifier.letters import letter_of, stored_event
 from services.notifier.mail import MailNotAccepted, SmtpConnection
-from services.notifier.publish import mail_event
-from services.notifier.queries import DeliveryState
+from services.notifier.mail_context import MailContext
 from services.notifier.rendering import render
+from services.notifier.settling import Attempted, settle
 
 log = structlog.get_logger(__name__)
 
-# How much longer than an attempt a claim lasts: enough to settle it.
-LEASE_RESERVE_SECONDS = 5.0
-SETTLE_PAUSE_SECONDS = 0.2
-
-SETTLED = Counter(
-    "bookwith_mail_attempts_total",
-    "Attempts to send a letter",
-    ["kind", "outcome"],
-)  # outcome: sent | overtaken | delayed | failed
-for _kind in get_args(Kind):
-    for _outcome in ("sent", "overtaken", "delayed", "failed"):
-        SETTLED.labels(_kind, _outcome)
-MAIL_SECONDS = Histogram(
-    "bookwith_mail_seconds",
-    "From the event about a booking to the mail server's acceptance",
-    ["kind"],
-    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
-)
+# For how long what was read of a booking decides; outcomes wait no longer to be written.
+MOMENT_SECONDS = 0.1
+MOST_LETTERS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailContext:
-    """What letters are sent with."""
+@dataclass(slots=True)
+class Pace:
+    """How many letters a sender claims at once: as many as it hands in within a moment."""
 
-    database: Database
-    keys: KeyRing
-    public_url: str
-    sender: Address
-    timeout: float
-    notify_relay: Callable[[], None]
+    letters: int = 1
 
-    @property
-    def lease(self) -> timedelta:
-        """Return after what time another process may take over a claim."""
-        return timedelta(seconds=self.timeout + LEASE_RESERVE_SECONDS)
+    def note(self, letters: int, seconds: float) -> None:
+        """Take a batch's duration into account."""
+        fitting = MOST_LETTERS if seconds <= 0 else int(letters * MOMENT_SECONDS / seconds)
+        # Twice as many at most: one fast letter says little.
+        self.letters = max(1, min(fitting, self.letters * 2, MOST_LETTERS))
 
 
-async def send_next(context: MailContext, smtp: SmtpConnection) -> bool:
-    """Send the next letter that is due; False when none is."""
+async def claim(context: MailContext, limit: int) -> list[Claim]:
+    """Claim letters that are due, at most so many."""
     async with context.database.connection() as connection:
-        claim = await deliveries.claim(connection, context.lease)
-    if claim is None:
-        return False
-    reach("notifier.intended")
-    lease_over = time.monotonic() + context.lease.total_seconds()
-    with caused_by(Cause(claim.correlation_id, claim.causation_id, "service:notifier")):
-        outcome = final_outcome(
-            await _attempt(context, smtp, claim), claim.claimed_at, claim.give_up_at
+        claimed = await claims.claim(connection, context.lease, limit)
+    if claimed:
+        reach("notifier.intended")
+    return claimed
+
+
+async def send_due(context: MailContext, smtp: SmtpConnection, limit: int = 1) -> bool:
+    """Claim letters that are due and send them; False when none is."""
+    claimed = await claim(context, limit)
+    if claimed:
+        await send(context, smtp, claimed)
+    return bool(claimed)
+
+
+async def send(context: MailContext, smtp: SmtpConnection, claimed: Sequence[Claim]) -> bool:
+    """Send the claimed letters; tell whether later letters waited behind them."""
+    return await _Batch(context, smtp, {each.id: each for each in claimed}).send()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The letters of one claim: what was read of them, and what is to be written."""
+
+    context: MailContext
+    smtp: SmtpConnection
+    left: dict[UUID, Claim]
+    states: dict[UUID, DeliveryState] = field(default_factory=dict)
+    attempted: list[Attempted] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+    read_at: float = field(default_factory=time.monotonic)
+    has_next: bool = False
+    connected: bool = False
+    # The first mail over a new connection has got through.
+    is_reachable: bool = False
+
+    async def send(self) -> bool:
+        self.states = {each.id: each.state for each in self.left.values()}
+        for claimed in list(self.left.values()):
+            if self._is_outdated():
+                await self._settle()
+            with caused_by(Cause(claimed.correlation_id, claimed.causation_id, "service:notifier")):
+                outcome = await self._outcome(claimed)
+            final = final_outcome(outcome, claimed.claimed_at, claimed.give_up_at)
+            self.attempted.append(Attempted(claimed, final, claimed.now()))
+            del self.left[claimed.id]
+        await self._settle()
+        if self.is_reachable:
+            await _make_unreached_due(self.context)
+        return self.has_next
+
+    def _is_outdated(self) -> bool:
+        return time.monotonic() - self.read_at > MOMENT_SECONDS
+
+    async def _settle(self) -> None:
+        attempted, self.attempted = self.attempted, []
+        if attempted:
+            until = self.begun + self.context.lease.total_seconds()
+            self.has_next |= await settle(self.context, attempted, until=until)
+
+    async def _outcome(self, claimed: Claim) -> Outcome:
+        context, begins = self.context, time.monotonic()
+        is_first = len(self.left) == len(self.states)
+        if not is_first and begins + context.timeout > self.begun + context.lease.total_seconds():
+            return Postponed()  # the claim may be over before the attempt is
+        self.connected = False
+        try:
+            async with asyncio.timeout(context.timeout):
+                return await self._attempt(claimed)
+        except MailNotAccepted as refused:
+            return refused.outcome
+        except UnsendableAddress:
+            return Failed("bad_address")
+        except TimeoutError:
+            return Delayed("interrupted" if self.connected else NOT_CONNECTED)
+        except PASSING_FAULTS:
+            return Delayed("database")
+        except Exception:
+            log.exception("letter_not_written", delivery_id=str(claimed.id))
+            return Delayed("internal")
+
+    async def _attempt(self, claimed: Claim) -> Outcome:
+        context = self.context
+        await self.smtp.connect()
+        self.connected = True
+        reach("notifier.connected")
+        if self._is_outdated():
+            await self._read_states()
+        state = self.states[claimed.id]
+        if is_overtaken(claimed.delivery, state.ics_sequence, state.cancelled):
+            return Overtaken()
+        if state.attendee is None:
+            return Failed(NO_ATTENDEE)
+        letter = self._letter(claimed, state, state.attendee)
+        mail = render(letter, sender=context.sender, dtstamp=claimed.claimed_at)
+        address = wire_form(letter.addressee.email)
+        if await self.smtp.send(context.sender.addr_spec, address, mail):
+            self.is_reachable = True
+        reach("notifier.accepted")
+        return Sent()
+
+    async def _read_states(self) -> None:
+        async with self.context.database.connection() as connection:
+            self.states |= await claims.states(connection, list(self.left.values()))
+        self.read_at = time.monotonic()
+
+    def _letter(self, claimed: Claim, state: DeliveryState, attendee: Attendee) -> Letter:
+        token = self.context.keys.issue(MANAGE, claimed.delivery.booking_id)
+        return letter_of(
+            recipient=claimed.delivery.recipient,
+            kind=claimed.delivery.kind,
+            event=stored_event(claimed.delivery.kind, claimed.event),
+            attendee=attendee,
+            organizer=state.organizer,
+            manage_url=f"{self.context.public_url}/m/{token}",
         )
-        await _settle(context, claim, outcome, until=lease_over)
-    return True
-
-
-async def _attempt(context: MailContext, smtp: SmtpConnection, claim: Claim) -> Outcome:
-    connected = False
-    try:
-        async with asyncio.timeout(context.timeout):
-            await smtp.connect()
-            connected = True
-            reach("notifier.connected")
-            state = await _state(context, claim)
-            if is_overtaken(claim.delivery, state.ics_sequence, state.cancelled):
-                return Overtaken()
-            if state.attendee is None:
-                return Failed(NO_ATTENDEE)
-            letter = _letter(context, claim, state.attendee, state.organizer)
-            mail = render(letter, sender=context.sender, dtstamp=claim.claimed_at)
-            address = wire_form(letter.addressee.email)
-            is_first = await smtp.send(context.sender.addr_spec, address, mail)
-            reach("notifier.accepted")
-    except MailNotAccepted as refused:
-        return refused.outcome
-    except UnsendableAddress:
-        return Failed("bad_address")
-    except TimeoutError:
-        return Delayed("interrupted" if connected else NOT_CONNECTED)
-    except PASSING_FAULTS:
-        return Delayed("database")
-    except Exception:
-        log.exception("letter_not_written", delivery_id=str(claim.id))
-        return Delayed("internal")
-    if is_first:
-        await _make_unreached_due(context)
-    return Sent()
-
-
-async def _state(context: MailContext, claim: Claim) -> DeliveryState:
-    async with context.database.connection() as connection:
-        return await queries.delivery_state(
-            connection,
-            booking_id=claim.delivery.booking_id,
-            organizer_id=claim.organizer_id,
-            attendee_id=claim.attendee_id,
-            correlation_id=claim.correlation_id,
-        )
-
-
-def _letter(context: MailContext, claim: Claim, attendee: Attendee, organizer: Organizer) -> Letter:
-    token = context.keys.issue(MANAGE, claim.delivery.booking_id)
-    return letter_of(
-        recipient=claim.delivery.recipient,
-        kind=claim.delivery.kind,
-        event=stored_event(claim.delivery.kind, claim.event),
-        attendee=attendee,
-        organizer=organizer,
-        manage_url=f"{context.public_url}/m/{token}",
-    )
 
 
 async def _make_unreached_due(context: MailContext) -> None:
@@ -158,61 +186,3 @@ async def _make_unreached_due(context: MailContext) -> None:
             await deliveries.make_unreached_due(connection)
     except PASSING_FAULTS as fault:
         log.warning("unreached_not_made_due", fault=repr(fault))
-
-
-async def _settle(context: MailContext, claim: Claim, outcome: Outcome, *, until: float) -> None:
-    """Write the outcome down, waiting for the database while the claim lasts."""
-    while True:
-        try:
-            settled = await _write(context, claim, outcome)
-        except PASSING_FAULTS as fault:
-            if time.monotonic() > until:
-                raise
-            log.warning("letter_not_settled", fault=repr(fault))
-            await asyncio.sleep(SETTLE_PAUSE_SECONDS)
-        else:
-            break
-    reach("notifier.marked")
-    name = type(outcome).__name__.lower()
-    if not settled:
-        log.warning("claim_lost", delivery_id=str(claim.id), outcome=name)
-        return
-    context.notify_relay()
-    SETTLED.labels(claim.delivery.kind, name).inc()
-    if isinstance(outcome, Delayed | Failed):
-        log.warning(
-            "letter_not_sent",
-            delivery_id=str(claim.id),
-            outcome=name,
-            cause=outcome.cause,
-            smtp_code=outcome.smtp_code,
-        )
-
-
-async def _write(context: MailContext, claim: Claim, outcome: Outcome) -> bool:
-    """Settle the claim and stage what subscribers hear; False if the claim is lost."""
-    attempt = Attempt(
-        delivery=claim.delivery,
-        organizer_id=claim.organizer_id,
-        number=claim.attempt,
-        message_id=message_id(claim.delivery, context.sender.domain),
-    )
-    async with context.database.transaction() as connection:
-        at = await deliveries.now(connection)
-        next_attempt_at = await deliveries.settle(
-            connection, claim, outcome, attempt.message_id, at
-        )
-        if next_attempt_at is None:
-            return False
-        event = mail_event(outcome, attempt, at, next_attempt_at)
-        # A delay is published once for each cause, not at each attempt.
-        if event is not None and not _is_published(claim, outcome):
-            await run_all(connection, [outbox.message(event, at=at)])
-    if isinstance(outcome, Sent):
-        waited = at - claim.created_at
-        MAIL_SECONDS.labels(claim.delivery.kind).observe(waited.total_seconds())
-    return True
-
-
-def _is_published(claim: Claim, outcome: Outcome) -> bool:
-    return isinstance(outcome, Delayed) and outcome.cause == claim.last_error

@@ -43,8 +43,11 @@ class NotifierSettings(Settings):
         float, Field(ge=0.2, le=300, description="how long handing one mail in may take")
     ] = 15.0
     mail_senders: Annotated[
-        int, Field(ge=1, le=32, description="mails that are handed in at the same time")
-    ] = 4
+        int,
+        Field(
+            ge=1, le=32, description="connections to the mail server that a process opens at most"
+        ),
+    ] = 2
 
     @field_validator("sender")
     @classmethod

@@ -35,6 +35,9 @@ attendees = Table(
     Column("change_reason", Text),
     # The correlation id with which the reason came: it belongs to the change with the same one.
     Column("said_in", Text, nullable=False),
+    # The version of the booking with which the record came; NULL in records of before.
+    Column("ics_sequence", Integer),
+    Column("answers", JSONB, nullable=False),
 )
 organizers = Table(
     "organizers",
@@ -70,6 +73,8 @@ deliveries = Table(
     Column("event", JSONB, nullable=False),
     Column("correlation_id", Text, nullable=False),
     Column("causation_id", Text, nullable=False),
+    # The event names an attendee's record with the reason of the change.
+    Column("awaits_record", Boolean, nullable=False),
     # Counts the claims; the one who holds the newest may settle the letter.
     Column("attempts", Integer, nullable=False),
     # While a letter is being sent: when its claim expires.

@@ -1,7 +1,8 @@
 """The mail worker: several senders side by side, each taking the next letter that is due."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 from typing import get_args
 
 import structlog
@@ -12,8 +13,9 @@ from services.chassis.postgres.signals import Signals, wait_for
 from services.notifier import deliveries
 from services.notifier.deliveries import MAIL
 from services.notifier.domain.delivery import Kind
-from services.notifier.mail import SmtpConnection
-from services.notifier.sending import MailContext, send_next
+from services.notifier.mail import IDLE_SECONDS, SmtpConnection
+from services.notifier.mail_context import MailContext
+from services.notifier.sending import Pace, claim, send
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +38,10 @@ _start_at_zero()
 
 
 class Worker:
-    """Sends the deliveries that are due; several processes share the queue."""
+    """Sends the deliveries that are due; several processes share the queue.
+
+    One sender at a time waits for letters and claims some; the next one waits while it sends.
+    """
 
     def __init__(
         self,
@@ -50,34 +55,71 @@ class Worker:
         self._signals = signals
         self._new_smtp = new_smtp
         self._senders = senders
+        self._turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Send until cancelled; a mail in hand is finished first."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._senders):
-                group.create_task(self._send())
-            group.create_task(self._count())
-
-    async def _send(self) -> None:
-        smtp = self._new_smtp()
         with self._signals.listening(MAIL) as woken:
+            woken.set()
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._senders):
+                    group.create_task(self._send(woken))
+                group.create_task(self._count())
+
+    async def _send(self, woken: asyncio.Event) -> None:
+        smtp, pace = self._new_smtp(), Pace()
+        try:
             while not _asked_to_stop():
                 try:
-                    if not await self._send_one(smtp):
-                        await smtp.quit()
-                        await wait_for(woken, POLL_SECONDS)
+                    if pause := smtp.seconds_until_open:
+                        await asyncio.sleep(pause)
+                    elif await self._take_turn(smtp, woken):
+                        await self._to_the_end(self._claim_and_send(smtp, pace, woken))
+                        await smtp.quit_if_idle()
                 except PASSING_FAULTS as fault:
                     log.warning("sender_interrupted", fault=repr(fault))
                     await asyncio.sleep(POLL_SECONDS)
+        finally:
+            await smtp.quit()
 
-    async def _send_one(self, smtp: SmtpConnection) -> bool:
-        """Send one letter to the end: one cut off in the middle may be sent or not."""
-        sending = asyncio.ensure_future(send_next(self._context, smtp))
+    async def _take_turn(self, smtp: SmtpConnection, woken: asyncio.Event) -> bool:
+        """Wait for the turn and for letters; False when the turn did not come for long."""
         try:
-            return await asyncio.shield(sending)
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            await smtp.quit_if_idle()
+            return False
+        try:
+            await wait_for(woken, POLL_SECONDS)
+        except BaseException:
+            self._turn.release()
+            raise
+        return True
+
+    async def _claim_and_send(self, smtp: SmtpConnection, pace: Pace, woken: asyncio.Event) -> None:
+        """Claim letters, leave the turn to the next sender, send them."""
+        limit = pace.letters
+        try:
+            claimed = await claim(self._context, limit)
+            if len(claimed) == limit:
+                woken.set()  # there may be more
+        finally:
+            self._turn.release()
+        if not claimed:
+            return
+        begun = time.monotonic()
+        if await send(self._context, smtp, claimed):
+            woken.set()  # a letter that stood behind one of these may be sent now
+        pace.note(len(claimed), time.monotonic() - begun)
+
+    async def _to_the_end(self, work: Coroutine[None, None, None]) -> None:
+        """Do the work to its end: a letter cut off in the middle may be sent or not."""
+        sending = asyncio.ensure_future(work)
+        try:
+            await asyncio.shield(sending)
         except asyncio.CancelledError:
             await asyncio.gather(sending, return_exceptions=True)
-            await smtp.quit()
             raise
 
     async def _count(self) -> None:

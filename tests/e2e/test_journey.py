@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from tests.e2e.client import BOOKING, Organizer, StackClients, after, instant, new_key, wait_until
 from tests.e2e.inbox import Inbox
@@ -36,6 +37,8 @@ class Journey:
     booked: dict[str, Any]
     moved: dict[str, Any]
     cancelled: dict[str, Any]
+    # What attendee and organizer could download after each mail.
+    files: list[tuple[bytes, bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +51,26 @@ async def journey(clients: StackClients, inbox: Inbox) -> Journey:
 
     booked = await visitor.book(kind["id"], starts[20], VERA)
     assert booked.status_code == 201, booked.text
+    address = f"{BOOKING}/bookings/{booked.json()['id']}/invite.ics"
+    manage = {"X-Manage-Token": booked.json()["manage_token"]}
+
+    async def files() -> tuple[bytes, bytes]:
+        attendees = await clients.client("booking").get(address, headers=manage)
+        return attendees.content, (await organizer.caller.get(address)).content
+
     await both_have(inbox, organizer, 1)
+    downloaded = [await files()]
     moved = await visitor.change(
         booked.json(), "reschedule", {"start": starts[30], "reason": "The train comes later"}
     )
     assert moved.status_code == 200, moved.text
     await both_have(inbox, organizer, 2)
+    downloaded.append(await files())
     cancelled = await visitor.change(booked.json(), "cancel", {"reason": "Ill"})
     assert cancelled.status_code == 200, cancelled.text
     await both_have(inbox, organizer, 3)
-    return Journey(organizer, link, booked.json(), moved.json(), cancelled.json())
+    downloaded.append(await files())
+    return Journey(organizer, link, booked.json(), moved.json(), cancelled.json(), downloaded)
 
 
 async def both_have(inbox: Inbox, organizer: Organizer, count: int) -> None:
@@ -104,6 +117,23 @@ async def test_both_parties_get_each_change_by_mail(journey: Journey, inbox: Inb
         for mail in mails:
             assert "Interview" in mail.text
             assert "Interview" in mail.html
+
+
+async def test_the_file_to_download_says_what_the_mailed_one_says_and_asks_nothing(
+    journey: Journey, inbox: Inbox
+) -> None:
+    said = ("UID", "SEQUENCE", "STATUS", "SUMMARY", "LOCATION", "DESCRIPTION", "DTSTART", "DTEND")
+    for party, address in enumerate((VERA, journey.organizer.email)):
+        for mail, files in zip(await inbox.to(address), journey.files, strict=True):
+            downloaded = Calendar.from_ical(files[party])
+            mailed, event = mail.calendar.events[0], downloaded.events[0]
+
+            assert downloaded["METHOD"] == "PUBLISH"
+            assert {name: mailed[name].to_ical() for name in said} == {
+                name: event[name].to_ical() for name in said
+            }
+            assert mailed["DTSTART"].params == event["DTSTART"].params
+            assert "ATTENDEE" not in event
 
 
 async def test_the_mail_says_where_and_when_and_how_to_change_it(

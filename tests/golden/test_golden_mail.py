@@ -4,12 +4,14 @@ A difference is either a mistake or wanted: then write the files anew and read t
 """
 
 import os
+from email import message_from_bytes
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.calendar_entry.details import Answer
 from services.notifier import rendering
 from tests.letters import DTSTAMP, EARLIER, HOSTILE, PLACES, SENDER, content, letter, meeting
 
@@ -38,6 +40,12 @@ LETTERS = {
         "locale": "en-US",
         "time_zone": "America/New_York",
     },
+    "confirmation-organizer-answers": {
+        "recipient": "organizer",
+        "location": PLACES["organizer calls"],
+        "join_url": None,
+        "answers": (Answer("phone", "+45 87 65 43 21"), Answer("Allergies", True)),
+    },
     "change-hostile": {
         "kind": "change",
         "recipient": "organizer",
@@ -51,8 +59,8 @@ LETTERS = {
 
 def rendered(changes: dict[str, Any]) -> dict[str, bytes]:
     mail = rendering.render(letter(**changes), sender=SENDER, dtstamp=DTSTAMP)
-    *_, attachment = mail.walk()
-    return {"eml": mail.as_bytes(), "ics": content(attachment)}
+    *_, attachment = message_from_bytes(mail).walk()
+    return {"eml": mail, "ics": content(attachment)}
 
 
 @pytest.mark.parametrize("name", LETTERS)

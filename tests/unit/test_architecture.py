@@ -119,3 +119,15 @@ def test_every_listener_of_the_product_is_told_where_to_listen() -> None:
     everywhere = [named(path) for path in PRODUCT if "0.0.0.0" in path.read_text()]
 
     assert [] == everywhere
+
+
+def test_statements_name_their_columns_for_a_newer_schema_may_have_more() -> None:
+    every_column = re.compile(r"(?:SELECT|RETURNING)\s+(?:\w+\.)?\*")
+    careless = [
+        f"{named(path)}: {found[0]}"
+        for path in PRODUCT
+        if path.is_relative_to(ROOT / "services") and "versions" not in path.parts
+        for found in every_column.finditer(path.read_text())
+    ]
+
+    assert [] == careless

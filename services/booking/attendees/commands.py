@@ -20,8 +20,8 @@ LONGEST_REASON = 1000
 
 
 def record_attendee(record: AttendeeRecord, *, at: datetime) -> Sequence[Statement]:
-    """Keep the attendee and publish their record."""
-    return [records.add(record), _published(record, at)]
+    """Keep the attendee and publish their record, which comes with the confirmation."""
+    return [records.add(record), _published(record, 0, at)]
 
 
 def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
@@ -45,19 +45,25 @@ def with_change_reason(record: AttendeeRecord | None, reason: str) -> AttendeeRe
 
 
 def keep_change_reason(
-    before: AttendeeRecord | None, after: AttendeeRecord | None, *, at: datetime
+    changed: AttendeeRecord | None, ics_sequence: int, *, at: datetime
 ) -> Sequence[Statement]:
-    """Store the reason of a change with the attendee, where it can be erased, and publish it."""
-    if before is None or after is None or not (after.change_reason or before.change_reason):
+    """Store the reason of the change to this version with the attendee, where it can be erased.
+
+    The record is published with each change, also without a reason: who waits for one sees that.
+    """
+    if changed is None:
         return []  # no reason is stored for an erased attendee
-    return [records.set_change_reason(after.id, after.change_reason), _published(after, at)]
+    return [
+        records.set_change_reason(changed.id, changed.change_reason),
+        _published(changed, ics_sequence, at),
+    ]
 
 
 def _refuse_if_faulty(reason: str) -> None:
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
 
 
-def _published(record: AttendeeRecord, at: datetime) -> Statement:
+def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> Statement:
     event = AttendeeRecorded(
         attendee_id=record.id,
         booking_id=record.booking_id,
@@ -70,5 +76,6 @@ def _published(record: AttendeeRecord, at: datetime) -> Statement:
             Answer(question_id=each.question_id, value=each.value) for each in record.answers
         ),
         change_reason=record.change_reason,
+        ics_sequence=ics_sequence,
     )
     return outbox.message(event, at=at)

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.booking.bookings.calendar_file import calendar_file
 from services.booking.bookings.context import load_bookings
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.records import bookings_of
@@ -98,7 +97,7 @@ async def show(request: Request, booking_id: str) -> Response:
 async def invite(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    return calendar_file_response(await parts.bookings.view(caller.booking_id))
+    return calendar_file_response(await parts.bookings.calendar_file(caller.booking_id, caller.by))
 
 
 @routes.post(
@@ -158,10 +157,10 @@ async def cancel(request: Request, booking_id: str, body: CancelBody | None = No
     return _answer(parts, Done(view), caller.by)
 
 
-def calendar_file_response(view: BookingView) -> Response:
-    """Return the booking's calendar file as it stands."""
+def calendar_file_response(file: bytes) -> Response:
+    """Return a booking's calendar file."""
     return Response(
-        calendar_file(view),
+        file,
         media_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="invite.ics"'},
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.booking.bookings.calendar_file import calendar_file
 from services.booking.bookings.commands.cancel import cancel
 from services.booking.bookings.commands.claiming import Claiming
 from services.booking.bookings.commands.confirm import confirm
@@ -51,6 +52,10 @@ class BookingCommands:
     async def view(self, booking_id: UUID) -> BookingView:
         """Return the booking as it stands; raise NotFound."""
         return view_of(await self._reader.booking(booking_id))
+
+    async def calendar_file(self, booking_id: UUID, recipient: Party) -> bytes:
+        """Return the booking's calendar file for the recipient; raise NotFound, StateConflict."""
+        return calendar_file(await self._reader.booking(booking_id), recipient, self._tokens)
 
     @counted
     async def reserve(self, asked: Reservation) -> TimeRefused | None:

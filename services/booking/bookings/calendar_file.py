@@ -1,61 +1,96 @@
-"""The calendar file of a booking as it stands."""
+"""The calendar file of a booking to download: as the mailed one, but it asks nothing."""
 
-from datetime import datetime
+from typing import assert_never
+from uuid import UUID
 
-from services.booking.bookings.views import BookingView
+from services.booking.attendees.records import AttendeeRecord
+from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking
 from services.booking.domain.location import InPerson, Location, Online, Phone
-from services.booking.domain.refusals import StateConflict
-from services.calendar_entry.entry import Method, Names, Party, entry_of
-from services.chassis.web.zone_names import todays_name
-from services.chassis.web.zones import zone_of
+from services.booking.domain.page import Page
+from services.booking.domain.profile import Profile
+from services.booking.domain.refusals import NotFound, StateConflict
+from services.booking.domain.slot import Party
+from services.booking.tokens import Tokens
+from services.calendar_entry import details, entry
+from services.calendar_entry.booked import Booked, LastChange, entry_of
+from services.calendar_entry.file import build
 
 
-def calendar_file(view: BookingView) -> bytes:
-    """Return the file; raise StateConflict while there is no meeting to put into a calendar."""
-    match view.state:
-        case booking.Confirmed():
-            return _file(view, view.state, "REQUEST", view.at)
-        case booking.Cancelled():
-            return _file(view, view.state, "CANCEL", view.at)
-        case _:
-            raise StateConflict("There is a calendar file once the booking is confirmed.")
+def calendar_file(context: BookingContext, recipient: Party, tokens: Tokens) -> bytes:
+    """Return the recipient's file; raise StateConflict while there is no meeting to put into one.
 
-
-def _file(
-    view: BookingView, state: booking.Confirmed | booking.Cancelled, method: Method, at: datetime
-) -> bytes:
-    """Return the entry that the mails carry too: importing both gives one entry."""
-    # Imported for the first file only: it takes 4 MB that most processes never need.
-    from services.calendar_entry.file import build  # noqa: PLC0415
-
-    terms, attendee = state.meeting.terms, view.attendee
+    A mail that they had and this file give one entry, whichever is imported last.
+    """
+    booking_id, attendee = context.owner.booking_id, context.attendee
+    state, page = context.booking.state, context.page.state
+    if not isinstance(state, booking.Confirmed | booking.Cancelled):
+        raise StateConflict("There is a calendar file once the booking is confirmed.")
     if attendee is None:
         raise StateConflict("The attendee was erased; there is no calendar file any more.")
-    entry = entry_of(
-        uid=booking.uid(view.id),
+    if not isinstance(page, Page):
+        raise NotFound("page")
+    profile = page.profile
+    filed = entry_of(
+        _booked(booking_id, state, attendee, profile, tokens),
+        recipient,
+        locale=attendee.locale if recipient == "attendee" else profile.locale,
+        time_zone=details.zone_shown(
+            recipient,
+            attendee=attendee.time_zone,
+            organizer=profile.time_zone,
+            locked=profile.time_zone_locked,
+        ),
+    )
+    return build(filed, method="PUBLISH", dtstamp=context.now)
+
+
+def _booked(
+    booking_id: UUID,
+    state: booking.Confirmed | booking.Cancelled,
+    attendee: AttendeeRecord,
+    profile: Profile,
+    tokens: Tokens,
+) -> Booked:
+    terms = state.meeting.terms
+    return Booked(
+        uid=booking.uid(booking_id),
         sequence=state.ics_sequence,
         start=state.slot.start,
         end=state.slot.end,
-        zone=zone_of(todays_name(attendee.time_zone)),
-        organizer=Party(terms.organizer.display_name, terms.organizer.email),
-        attendee=Party(attendee.name, attendee.email),
-        names=Names(
-            title=terms.title,
-            organizer=terms.organizer.display_name,
-            attendee=attendee.name,
-        ),
+        title=terms.title,
+        organizer=entry.Party(terms.organizer.display_name, terms.organizer.email),
+        organizer_email=profile.email,
+        attendee=entry.Party(attendee.name, attendee.email),
         place=_place(terms.location),
-        join_url=(terms.join_url or "") if isinstance(terms.location, Online) else "",
+        join_url=terms.join_url,
+        cancelled=isinstance(state, booking.Cancelled),
+        change=_change(state.changed, attendee),
+        answers=tuple(
+            details.Answer(answer.question_id, answer.value) for answer in attendee.answers
+        ),
+        manage_url=tokens.manage_url(booking_id),
     )
-    return build(entry, method=method, dtstamp=at)
 
 
-def _place(location: Location) -> str:
+def _change(changed: booking.LastChange | None, attendee: AttendeeRecord) -> LastChange | None:
+    if changed is None:
+        return None
+    old = changed.old
+    return LastChange(
+        by=changed.by,
+        reason=attendee.change_reason,
+        before=(old.start, old.end) if old else None,
+    )
+
+
+def _place(location: Location) -> details.Place:
     match location:
         case InPerson(address):
-            return address
-        case Phone("attendee", number):
-            return number or ""
-        case Phone() | Online():
-            return ""
+            return details.InPerson(address)
+        case Phone(who_calls, number):
+            return details.Phone(who_calls, number)
+        case Online():
+            return details.Online()
+        case _:
+            assert_never(location)

@@ -30,6 +30,7 @@ class _WholeBooking(TypedDict):
     uid: str
     ics_sequence: int
     link_id: UUID | None
+    attendee_recorded: bool
 
 
 def publish(recorded: Recorded[booking.Event]) -> ContractEvent:
@@ -94,6 +95,8 @@ def _whole(
         "uid": booking.uid(booking_id),
         "ics_sequence": ics_sequence,
         "link_id": meeting.link_id,
+        # Each of these events is appended together with the attendee's record.
+        "attendee_recorded": True,
     }
 
 

@@ -45,7 +45,7 @@ PUT_ASIDE = sql("""
             SELECT FROM relay_lease
             WHERE name = 'outbox' AND holder = %(holder)s AND epoch = %(epoch)s
         )
-        RETURNING *
+        RETURNING position, topic, key, sequence, headers, value, staged_at
     )
     INSERT INTO outbox_refused (position, topic, key, sequence, headers, value, staged_at, fault)
     SELECT position, topic, key, sequence, headers, value, staged_at, %(fault)s FROM gone
@@ -66,7 +66,10 @@ REFUSED = sql("""
 """)
 # Under their old positions they are again before what waits behind them.
 PUT_BACK = sql("""
-    WITH back AS (DELETE FROM outbox_refused RETURNING *)
+    WITH back AS (
+        DELETE FROM outbox_refused
+        RETURNING position, topic, key, sequence, headers, value, staged_at
+    )
     INSERT INTO outbox (position, topic, key, sequence, headers, value, staged_at)
     OVERRIDING SYSTEM VALUE
     SELECT position, topic, key, sequence, headers, value, staged_at FROM back

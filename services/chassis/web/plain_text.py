@@ -10,6 +10,9 @@ _LINK_DOT = re.compile(r"(?<=\w)([.\u3002\uff0e\uff61])(?=[^\W\d_])")
 
 def one_line(text: str, limit: int = 200) -> str:
     """Return the text as one line: nothing that breaks it, hides in it or turns it around."""
+    if text.isascii() and text.isprintable():
+        line = " ".join(text.split())
+        return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
     kept = (" " if _breaks(letter) else letter for letter in _DIRECTION.sub("", text))
     line = " ".join("".join(kept).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -7,6 +7,8 @@ from uuid import UUID
 from services.notifier.domain.delivery import Delivery
 
 GIVE_UP_AFTER = timedelta(days=3)
+# How long a letter waits for the record with the change's reason, which travels on its own topic.
+RECORD_PATIENCE = timedelta(minutes=1)
 
 FIRST_HOUR_ATTEMPTS = 120
 LONGEST_IN_FIRST_HOUR = timedelta(seconds=30)
@@ -54,7 +56,12 @@ class Failed:
     smtp_code: int | None = None
 
 
-Outcome = Sent | Overtaken | Delayed | Failed
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The letter was claimed together with others and not begun; it is due at once."""
+
+
+Outcome = Sent | Overtaken | Postponed | Delayed | Failed
 
 
 def final_outcome(outcome: Outcome, at: datetime, give_up_at: datetime) -> Outcome:

@@ -22,11 +22,6 @@ class Delivery:
     kind: Kind
 
 
-def deliveries_of(booking_id: UUID, ics_sequence: int, kind: Kind) -> list[Delivery]:
-    """Return the deliveries that one event about a booking causes, one to each party."""
-    return [Delivery(booking_id, ics_sequence, recipient, kind) for recipient in RECIPIENTS]
-
-
 def is_overtaken(delivery: Delivery, current_sequence: int, cancelled: bool) -> bool:
     """Tell whether the booking has moved on since; a cancellation is never overtaken."""
     if delivery.kind == "cancellation":

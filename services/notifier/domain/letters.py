@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
+from services.calendar_entry.details import Answer, Changer, Place
 from services.notifier.domain.delivery import Delivery, Kind, Recipient
-
-Changer = Literal["attendee", "organizer", "administrator", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +24,6 @@ class Slot:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class InPerson:
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """`number` is the one to be called; only an organizer's, given for that purpose, is shown."""
-
-    who_calls: Recipient
-    number: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Online:
-    """Where to join is the meeting's `join_url`, which differs from booking to booking."""
-
-
-Location = InPerson | Phone | Online
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
     """A booking as it stands at `ics_sequence`."""
@@ -58,7 +35,7 @@ class Meeting:
     slot: Slot
     organizer: Contact
     attendee: Contact
-    location: Location
+    location: Place
     join_url: str | None = None
 
 
@@ -80,6 +57,7 @@ class Letter:
     change_reason: str | None = None
     old_slot: Slot | None = None
     organizer_email: str | None = None
+    answers: tuple[Answer, ...] = ()
 
     @property
     def delivery(self) -> Delivery:
@@ -90,12 +68,14 @@ class Letter:
     @property
     def addressee(self) -> Contact:
         """Return the party that the letter goes to."""
-        if self.recipient == "attendee":
-            return self.meeting.attendee
-        organizer = self.meeting.organizer
-        return Contact(organizer.name, self.organizer_email or organizer.email)
+        return self.meeting.attendee if self.recipient == "attendee" else self._organizer_now
 
     @property
     def counterpart(self) -> Contact:
         """Return the party that the letter is about."""
-        return self.meeting.organizer if self.recipient == "attendee" else self.meeting.attendee
+        return self._organizer_now if self.recipient == "attendee" else self.meeting.attendee
+
+    @property
+    def _organizer_now(self) -> Contact:
+        organizer = self.meeting.organizer
+        return Contact(organizer.name, self.organizer_email or organizer.email)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.calendar_entry.details import Answer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
@@ -12,6 +14,7 @@ class Attendee:
     time_zone: str
     locale: str
     change_reason: str | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

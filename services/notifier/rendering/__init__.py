@@ -1,19 +1,20 @@
 """Letters become mails: pure from letter and time to bytes, templates and words read once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from functools import lru_cache, partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup, escape
 
-from services.chassis.web.clock import Clock
+from services.calendar_entry.words import answers_in_words
+from services.chassis.web.catalogues import Language
 from services.notifier.domain.delivery import message_id
 from services.notifier.domain.letters import Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
-from services.notifier.rendering.facts import facts_of, relation_of
+from services.notifier.rendering.facts import facts_of, relation_to
 from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
 
@@ -22,17 +23,25 @@ __all__ = ["render"]
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessage:
+def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
     """Return the letter as a mail; raise UnsendableAddress if a party's address is none."""
     clock = clock_of(letter.locale, letter.time_zone)
-    facts = facts_of(letter, clock)
+    language, facts = clock.reader.language, facts_of(letter, clock)
+    values = {
+        **facts,
+        "kind": letter.kind,
+        "relation": relation_to(letter),
+        "answers": list(answers_in_words(letter.answers, language)),
+        "language": language.code,
+    }
+    say = partial(language.say, **facts)
     content = Content(
-        language=clock.reader.language.code,
+        language=language.code,
         # What keeps a body from linking would only make a subject unreadable to filters.
-        subject=_fill("subject.txt", letter, clock, facts).replace("\u200b", ""),
-        text=_fill("body.txt", letter, clock, facts),
-        html=_fill("body.html", letter, clock, facts),
-        calendar=calendar_file(letter, clock, facts, dtstamp),
+        subject=_template(letter.kind, "subject.txt").render(values, say=say).replace("\u200b", ""),
+        text=_template(letter.kind, "body.txt").render(values, say=say),
+        html=_template(letter.kind, "body.html").render(values, say=_in_html(language, facts)),
+        calendar=calendar_file(letter, sender.addr_spec, dtstamp),
         method=method_of(letter),
     )
     return compose(
@@ -45,17 +54,22 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> EmailMessag
     )
 
 
-def _fill(form: str, letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
-    language = clock.reader.language
-    say = language.say_in_html if form.endswith(".html") else language.say
-    template = _environment().get_template(f"{letter.kind}/{form}")
-    return template.render(
-        facts,
-        kind=letter.kind,
-        relation=relation_of(letter),
-        language=language.code,
-        say=partial(say, **facts),
-    )
+def _in_html(language: Language, facts: Mapping[str, str]) -> Callable[[str], Markup]:
+    """Return what says phrases with the facts, escaped, each kept from turning its neighbours.
+
+    The facts are made safe once for all phrases of a letter.
+    """
+    isolated = {name: f"<bdi>{escape(fact)}</bdi>" for name, fact in facts.items()}
+
+    def say(key: str) -> Markup:
+        return Markup(str(escape(language.phrases[key])).format_map(isolated))  # noqa: S704 -- escaped
+
+    return say
+
+
+@lru_cache
+def _template(kind: str, form: str) -> Template:
+    return _environment().get_template(f"{kind}/{form}")
 
 
 @lru_cache

@@ -1,11 +1,10 @@
 """The calendar entry that a letter carries: its meeting, for the recipient's calendar."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from services.calendar_entry.entry import Method, Names, Party, entry_of
+from services.calendar_entry.booked import Booked, LastChange, entry_of
+from services.calendar_entry.entry import Method, Party
 from services.calendar_entry.file import build
-from services.chassis.web.clock import Clock
 from services.notifier.domain.letters import Contact, Letter
 
 
@@ -14,34 +13,45 @@ def method_of(letter: Letter) -> Method:
     return "CANCEL" if letter.kind == "cancellation" else "REQUEST"
 
 
-def calendar_file(
-    letter: Letter, clock: Clock, facts: Mapping[str, str], dtstamp: datetime
-) -> bytes:
-    """Return the letter's calendar file."""
+def calendar_file(letter: Letter, sender: str, dtstamp: datetime) -> bytes:
+    """Return the letter's calendar file; `sender` is the address that the letter comes from."""
     meeting = letter.meeting
-    entry = entry_of(
+    booked = Booked(
         uid=meeting.uid,
         sequence=meeting.ics_sequence,
         start=meeting.slot.start,
         end=meeting.slot.end,
-        zone=clock.zone,
+        title=meeting.title,
         organizer=_party(meeting.organizer),
+        organizer_email=letter.organizer_email,
         attendee=_party(meeting.attendee),
-        names=Names(title=facts["title"], organizer=facts["organizer"], attendee=facts["attendee"]),
-        place=facts["where"],
-        join_url=facts["join_url"],
-        description=_description(letter, clock, facts),
+        place=meeting.location,
+        join_url=meeting.join_url,
+        cancelled=letter.kind == "cancellation",
+        change=_change(letter),
+        answers=letter.answers,
+        manage_url=letter.manage_url,
+    )
+    entry = entry_of(
+        booked,
+        letter.recipient,
+        locale=letter.locale,
+        time_zone=letter.time_zone,
+        sender=sender,
     )
     return build(entry, method=method_of(letter), dtstamp=dtstamp)
 
 
+def _change(letter: Letter) -> LastChange | None:
+    if letter.kind == "confirmation":
+        return None
+    before = letter.old_slot
+    return LastChange(
+        by=letter.by,
+        reason=letter.change_reason,
+        before=(before.start, before.end) if before else None,
+    )
+
+
 def _party(contact: Contact) -> Party:
     return Party(contact.name, contact.email)
-
-
-def _description(letter: Letter, clock: Clock, facts: Mapping[str, str]) -> str:
-    if letter.kind == "cancellation":
-        return ""
-    links = {"label.join": facts["join_url"], "manage.action": facts["manage_url"]}
-    lines = [f"{clock.reader.language.phrases[key]}: {url}" for key, url in links.items() if url]
-    return "\n".join(lines)

@@ -1,16 +1,26 @@
-"""The mail as it goes onto the wire: headers that nobody can break out of, parts in their order."""
+"""The mail as it goes onto the wire: headers that nobody can break out of, parts in their order.
 
+Written part by part: the email package's objects cost more than all the rest of a letter. Headers
+with what somebody typed are still encoded by it.
+"""
+
+from base64 import encodebytes
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
-from email.policy import EmailPolicy
+from email.headerregistry import Address, HeaderRegistry
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from services.calendar_entry.entry import Method
 from services.chassis.text.mail_address import wire_form
 from services.chassis.web.plain_text import header_text
 from services.notifier.domain.letters import Contact
+
+LONGEST_HEADER = 78
+_headers = HeaderRegistry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +35,6 @@ class Content:
     method: Method
 
 
-class _AsIs(str):
-    """A header of our own making that goes out to the letter: neither folded nor quoted anew."""
-
-    __slots__ = ()
-
-
-class _Wire(EmailPolicy):
-    def header_store_parse(self, name: str, value: object) -> tuple[str, str]:
-        if isinstance(value, _AsIs):
-            return name, value
-        return super().header_store_parse(name, value)
-
-
-_POLICY = _Wire(linesep="\r\n", refold_source="none")
-
-
 def compose(
     content: Content,
     *,
@@ -49,58 +43,77 @@ def compose(
     addressee: Contact,
     reply_to: Contact,
     date: datetime,
-) -> EmailMessage:
+) -> bytes:
     """Return the mail; the same input gives the same bytes, for ever."""
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = sender
-    message["To"] = _address(addressee)
-    message["Reply-To"] = _address(reply_to)
-    message["Subject"] = header_text(content.subject, 300)
-    message["Date"] = date
-    message["Message-ID"] = _AsIs(message_id)
-    message["Auto-Submitted"] = "auto-generated"
-    message["MIME-Version"] = "1.0"
-    message.make_mixed(boundary=_boundary("mixed", message_id))
-    message["Content-Language"] = content.language  # set earlier, it would move into a part
-    _attach(message, _alternatives(content, message_id))
-    _attach(message, _attachment(content.calendar))
-    return message
+    mixed, alternative = _boundary("mixed", message_id), _boundary("alternative", message_id)
+    calendar = encodebytes(content.calendar).replace(b"\n", b"\r\n")
+    # The richest comes last: a mail program shows the last one that it can. The attachment is not
+    # text/calendar once more: some programs would show two invitations.
+    return b"".join(
+        (
+            _party("From", sender.display_name, sender.addr_spec),
+            _party("To", addressee.name, addressee.email),
+            _party("Reply-To", reply_to.name, reply_to.email),
+            _subject(header_text(content.subject, 300)),
+            _other_headers(content.language, message_id, date, mixed),
+            f"--{mixed}\r\n"
+            f'Content-Type: multipart/alternative; boundary="{alternative}"\r\n'
+            "\r\n".encode("ascii"),
+            _text_part(alternative, "plain", content.text),
+            _text_part(alternative, "html", content.html),
+            f"--{alternative}\r\n"
+            f"Content-Type: text/calendar; method={content.method}; charset=UTF-8\r\n"
+            "Content-Transfer-Encoding: base64\r\n"
+            "\r\n".encode("ascii"),
+            calendar,
+            f"\r\n--{alternative}--\r\n"
+            f"\r\n--{mixed}\r\n"
+            'Content-Type: application/ics; name="invite.ics"\r\n'
+            "Content-Transfer-Encoding: base64\r\n"
+            'Content-Disposition: attachment; filename="invite.ics"\r\n'
+            "\r\n".encode("ascii"),
+            calendar,
+            f"\r\n--{mixed}--\r\n".encode("ascii"),
+        )
+    )
 
 
-def _address(contact: Contact) -> Address:
-    return Address(header_text(contact.name, 80), addr_spec=wire_form(contact.email))
+def _other_headers(language: str, message_id: str, date: datetime, boundary: str) -> bytes:
+    return (
+        f"Date: {format_datetime(date)}\r\n"
+        f"Message-ID: {message_id}\r\n"
+        "Auto-Submitted: auto-generated\r\n"
+        "MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n'
+        f"Content-Language: {language}\r\n"
+        "\r\n"
+    ).encode("ascii")
 
 
-def _alternatives(content: Content, message_id: str) -> MIMEPart:
-    # The richest comes last: a mail program shows the last one that it can.
-    parts = MIMEPart(policy=_POLICY)
-    parts.make_alternative(boundary=_boundary("alternative", message_id))
-    for subtype, words in (("plain", content.text), ("html", content.html)):
-        part = MIMEPart(policy=_POLICY)
-        part.set_content(words, subtype=subtype, cte="quoted-printable")
-        _attach(parts, part)
-    type_ = f"text/calendar; method={content.method}; charset=UTF-8"
-    _attach(parts, _exact(type_, content.calendar))
-    return parts
+# Few: organizers come back, and a person's address is not to stay.
+@lru_cache(maxsize=64)
+def _party(header: str, name: str, email: str) -> bytes:
+    address = Address(header_text(name, 80), addr_spec=wire_form(email))
+    return _headers(header, [address]).fold(policy=SMTP).encode("ascii")
 
 
-def _attachment(calendar: bytes) -> MIMEPart:
-    # Not text/calendar once more: some programs would show two invitations.
-    part = _exact('application/ics; name="invite.ics"', calendar)
-    part["Content-Disposition"] = 'attachment; filename="invite.ics"'
-    return part
+def _subject(subject: str) -> bytes:
+    line = f"Subject: {subject}\r\n"
+    if subject.isascii() and len(line) <= LONGEST_HEADER:
+        return line.encode("ascii")
+    return _headers("Subject", subject).fold(policy=SMTP).encode("ascii")
 
 
-def _exact(content_type: str, calendar: bytes) -> MIMEPart:
-    part = MIMEPart(policy=_POLICY)
-    part.set_content(calendar, maintype="application", subtype="ics", cte="base64")
-    part.replace_header("Content-Type", _AsIs(content_type))
-    return part
-
-
-def _attach(whole: MIMEPart, part: MIMEPart) -> None:
-    # As a function since typeshed lets an EmailMessage hold nothing but whole mails.
-    whole.attach(part)
+def _text_part(boundary: str, subtype: str, words: str) -> bytes:
+    encoded = b2a_qp(words.encode(), istext=True).replace(b"\n", b"\r\n")
+    return (
+        f"--{boundary}\r\n"
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n"
+        "\r\n".encode("ascii")
+        + encoded
+        + b"\r\n"
+    )
 
 
 def _boundary(part: str, message_id: str) -> str:

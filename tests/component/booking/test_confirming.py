@@ -233,14 +233,29 @@ async def test_the_calendar_file_has_the_current_state_of_the_booking(
     address = f"/bookings/{booked['id']}/invite.ics"
 
     request = await service.call("GET", address, headers=_token(booked))
-    await service.manage(booked, "cancel")
-    cancel = await service.call("GET", address, headers=_token(booked))
+    await service.manage(booked, "cancel", {"reason": "The train"})
+    cancelled = await service.call("GET", address, headers=_token(booked))
+    organizers = await service.call("GET", address, headers=anna.headers)
 
     assert request.headers["content-type"].startswith("text/calendar")
-    assert "METHOD:REQUEST" in request.text
-    assert f"UID:{booked['uid']}" in request.text.replace("\r\n ", "")
-    assert "SEQUENCE:0" in request.text
-    assert {"METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED"} <= set(cancel.text.split("\r\n"))
+    shown = _lines(request.text)
+    assert {"METHOD:PUBLISH", f"UID:{booked['uid']}", "SEQUENCE:0", "STATUS:CONFIRMED"} <= shown
+    assert any(f"/m/{booked['manage_token']}" in line for line in shown)
+    assert {"METHOD:PUBLISH", "SEQUENCE:1", "STATUS:CANCELLED"} <= _lines(cancelled.text)
+    (attendees_words,) = (
+        line for line in _lines(cancelled.text) if line.startswith("DESCRIPTION:")
+    )
+    (organizers_words,) = (
+        line for line in _lines(organizers.text) if line.startswith("DESCRIPTION:")
+    )
+    assert "The train" not in attendees_words  # their own words
+    assert "har aflyst jeres møde." in organizers_words
+    assert "Begrundelse: The train" in organizers_words
+    assert booked["manage_token"] not in organizers.text.replace("\r\n ", "")
+
+
+def _lines(file: str) -> set[str]:
+    return set(file.replace("\r\n ", "").split("\r\n"))
 
 
 async def test_a_booking_without_its_erased_attendee_has_no_calendar_file(

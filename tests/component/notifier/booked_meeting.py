@@ -30,6 +30,8 @@ class BookedMeeting:
     number: int = field(default_factory=lambda: next(numbers))
     period: Period = TUESDAY
     version: int = 0
+    # Whether events name the attendee's record that was published with them, as booking does.
+    names_records: bool = False
 
     @property
     def visitor(self) -> str:
@@ -60,6 +62,7 @@ class BookedMeeting:
             time_zone=changes.get("time_zone", "America/New_York"),
             locale="en",
             change_reason=changes.get("change_reason"),
+            ics_sequence=changes.get("ics_sequence"),
         )
 
     def erased(self) -> booking.AttendeeErased:
@@ -92,4 +95,5 @@ class BookedMeeting:
             "location": InPerson(address="Bridge Street 7, third floor"),
             "uid": f"{self.booking_id}@bookwith",
             "ics_sequence": self.version,
+            "attendee_recorded": self.names_records,
         }

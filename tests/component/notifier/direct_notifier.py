@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from contracts.envelope import Envelope
 from contracts.event import ContractEvent
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
@@ -14,8 +16,8 @@ from services.chassis.postgres.signals import Signals
 from services.chassis.runtime.cause import Cause, caused_by
 from services.notifier.consumers import SUBSCRIPTIONS
 from services.notifier.deliveries import MAIL
-from services.notifier.mail import MailServer, SmtpConnection
-from services.notifier.sending import MailContext
+from services.notifier.mail import Backoff, MailServer, SmtpConnection
+from services.notifier.mail_context import MailContext
 from services.notifier.settings import address_of
 from services.notifier.worker import Worker
 from tests.component.running import KEYS, PUBLIC_URL
@@ -24,11 +26,24 @@ from tests.smtp_server import ScriptedServer
 HANDLERS = {handler.event: handler for each in SUBSCRIPTIONS for handler in each.handlers}
 
 
+def envelope_of(event: ContractEvent) -> Envelope:
+    return Envelope(
+        id=str(new_id()),
+        type=event.TYPE,
+        source=event.SOURCE,
+        subject=event.subject,
+        time=datetime.now(UTC),
+        partition_key=event.key,
+    )
+
+
 @dataclass(slots=True)
 class DirectNotifier:
     database: Database
     server: ScriptedServer
     timeout: float = 5.0
+    backoff: Backoff = field(default_factory=Backoff)
+    signals: Signals | None = None
 
     async def apply(self, *events: ContractEvent, correlation_id: str | None = None) -> None:
         """Apply events as the consumer does; all with one correlation id."""
@@ -37,7 +52,9 @@ class DirectNotifier:
             async with self.database.transaction() as connection, connection.pipeline():
                 with caused_by(cause):
                     body = event.model_dump_json().encode()
-                    await HANDLERS[type(event)].handle(connection, body, None)  # type: ignore[arg-type] # no handler looks at the envelope
+                    await HANDLERS[type(event)].handle(connection, body, envelope_of(event))
+        if self.signals:
+            self.signals.wake(MAIL, everywhere=False)
 
     def context(self, **changes: Any) -> MailContext:
         return MailContext(
@@ -51,12 +68,17 @@ class DirectNotifier:
 
     def smtp(self) -> SmtpConnection:
         server = MailServer.parse(self.server.url)
-        return SmtpConnection(server, local_hostname="bookwith.example", timeout=self.timeout)
+        return SmtpConnection(
+            server,
+            local_hostname="bookwith.example",
+            timeout=self.timeout,
+            backoff=self.backoff,
+        )
 
     @asynccontextmanager
     async def worker(self, senders: int = 4) -> AsyncIterator[None]:
         """Let one worker send while the block runs."""
-        signals = Signals(self.database, (MAIL,))
+        self.signals = signals = Signals(self.database, (MAIL,))
         worker = Worker(self.context(), signals, self.smtp, senders=senders)
         task = asyncio.create_task(worker.run())
         try:

@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 
 from services.chassis.postgres.signals import Signals
-from services.notifier import deliveries
+from services.notifier import claims
+from services.notifier.claims import Claim, Settlement
 from services.notifier.deliveries import MAIL
-from services.notifier.domain.attempts import Failed, Sent
+from services.notifier.domain.delivery import DeliveryStatus
 from services.notifier.mail import MailServer, SmtpConnection
-from services.notifier.sending import send_next
+from services.notifier.sending import send_due
 from services.notifier.worker import Worker
 from tests.component.kafka import eventually
 from tests.component.notifier.booked_meeting import BookedMeeting
@@ -51,7 +52,11 @@ async def test_letters_wait_for_the_mail_server_and_are_sent_soon_after_it_is_ba
 
 @pytest.mark.parametrize(
     ("answer", "cause", "code"),
-    [("refuse", "refused", 554), ("refuse recipient", "recipient_refused", 550)],
+    [
+        ("refuse", "refused", 554),
+        ("refuse recipient", "recipient_refused", 550),
+        ("refuse to relay", "recipient_refused", 554),
+    ],
 )
 async def test_a_letter_that_is_refused_permanently_fails_and_the_other_one_is_sent(
     direct_notifier: DirectNotifier, answer: Answer, cause: str, code: int
@@ -79,12 +84,11 @@ async def test_a_letter_that_is_refused_permanently_fails_and_the_other_one_is_s
     ]
 
 
-@pytest.mark.parametrize("answer", ["refuse to relay", "ask to sign in"])
 async def test_a_refusal_that_a_setting_can_correct_is_retried(
-    direct_notifier: DirectNotifier, answer: Answer
+    direct_notifier: DirectNotifier,
 ) -> None:
     meeting = BookedMeeting()
-    direct_notifier.server.answers(meeting.visitor, [answer])
+    direct_notifier.server.answers(meeting.visitor, ["ask to sign in"])
     await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
 
     async with direct_notifier.worker():
@@ -120,7 +124,7 @@ async def test_a_server_that_accepts_connections_and_never_replies_counts_as_unr
         port = server.sockets[0].getsockname()[1]
         mute = MailServer.parse(f"smtp://127.0.0.1:{port}")
         smtp = SmtpConnection(mute, local_hostname="bookwith.example", timeout=10)
-        while await send_next(direct_notifier.context(timeout=0.2), smtp):
+        while await send_due(direct_notifier.context(timeout=0.2), smtp):
             pass
 
     rows = await direct_notifier.rows(
@@ -144,6 +148,19 @@ async def test_a_server_that_disconnects_after_data_gets_the_mail_again_under_th
     assert len({mail["Message-ID"] for mail in mails}) == 1
 
 
+def settlement(claim: Claim, state: DeliveryStatus) -> Settlement:
+    return Settlement(
+        claim=claim,
+        state=state,
+        due=claim.claimed_at,
+        cause=None,
+        code=None,
+        message_id="<x>",
+        sent_at=None,
+        staged=None,
+    )
+
+
 async def test_an_expired_claim_is_taken_over_and_its_first_holder_cannot_settle_it(
     direct_notifier: DirectNotifier,
 ) -> None:
@@ -151,8 +168,7 @@ async def test_an_expired_claim_is_taken_over_and_its_first_holder_cannot_settle
     await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
     context = direct_notifier.context()
     async with direct_notifier.database.connection() as connection:
-        lost = await deliveries.claim(connection, context.lease)
-    assert lost is not None
+        [lost] = await claims.claim(connection, context.lease)
     await direct_notifier.rows(
         "UPDATE deliveries SET next_attempt_at = clock_timestamp() WHERE id = %s RETURNING 1",
         lost.id,
@@ -161,9 +177,9 @@ async def test_an_expired_claim_is_taken_over_and_its_first_holder_cannot_settle
     async with direct_notifier.worker():
         await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
     async with direct_notifier.database.connection() as connection:
-        settled = await deliveries.settle(connection, lost, Failed("late"), "<x>", lost.claimed_at)
+        settled = await claims.settle(connection, [settlement(lost, "failed")])
 
-    assert settled is None
+    assert settled == {}
     assert await all_in_state(direct_notifier, meeting, "sent")
     assert len(direct_notifier.server.taken) == 2
 
@@ -178,15 +194,17 @@ async def test_only_the_newest_claim_settles_a_letter_and_only_once(
         await direct_notifier.rows(
             "DELETE FROM deliveries WHERE recipient = 'organizer' RETURNING 1"
         )
-        older = await deliveries.claim(connection, context.lease)
+        [older] = await claims.claim(connection, context.lease)
         await direct_notifier.rows("UPDATE deliveries SET next_attempt_at = created_at RETURNING 1")
-        newer = await deliveries.claim(connection, context.lease)
-        assert older is not None
-        assert newer is not None
-        at = newer.claimed_at
+        [newer] = await claims.claim(connection, context.lease)
+        outcomes: list[tuple[Claim, DeliveryStatus]] = [
+            (older, "failed"),
+            (newer, "sent"),
+            (newer, "sent"),
+        ]
         settled = [
-            await deliveries.settle(connection, claim, outcome, "<x>", at) is not None
-            for claim, outcome in ((older, Failed("late")), (newer, Sent()), (newer, Sent()))
+            bool(await claims.settle(connection, [settlement(claim, state)]))
+            for claim, state in outcomes
         ]
 
     assert settled == [False, True, False]
@@ -264,3 +282,42 @@ async def test_a_delayed_letter_fails_after_its_last_deadline(
 
     events = await direct_notifier.staged(meeting.organizer_id)
     assert [body["cause"] for event, body in events if event == "MailFailed"] == ["too_old"]
+
+
+async def test_a_server_with_enough_connections_is_left_alone_and_gets_all_over_the_others(
+    direct_notifier: DirectNotifier,
+) -> None:
+    server, meetings = direct_notifier.server, [BookedMeeting() for _ in range(20)]
+    server.most_connections, server.seconds_for_each = 1, 0.05
+    for meeting in meetings:
+        await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+
+    async with direct_notifier.worker(senders=4):
+        await eventually(lambda: len(server.taken) == 40)
+
+    # At once for the other three, and after pauses of 1, 2 and 4 seconds for one of them.
+    assert 1 <= server.refused_connections <= 6
+    assert len({mail["Message-ID"] for mail in server.taken}) == 40
+
+
+async def test_a_kept_connection_that_the_server_has_closed_costs_no_letter_its_attempt(
+    direct_notifier: DirectNotifier,
+) -> None:
+    first, second = BookedMeeting(), BookedMeeting()
+    async with direct_notifier.worker(senders=1):
+        await direct_notifier.apply(first.recorded(), first.confirmed())
+        await eventually(lambda: all_in_state(direct_notifier, first, "sent"))
+        direct_notifier.server.disconnect_all()
+        await direct_notifier.apply(second.recorded(), second.confirmed())
+        await eventually(lambda: all_in_state(direct_notifier, second, "sent"))
+
+    assert [] == await causes_of_delay(direct_notifier, second)
+
+
+async def test_letters_share_a_connection(direct_notifier: DirectNotifier) -> None:
+    async with direct_notifier.worker(senders=1):
+        for meeting in (BookedMeeting(), BookedMeeting()):
+            await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
+            await eventually(partial(all_in_state, direct_notifier, meeting, "sent"))
+
+    assert 1 == direct_notifier.server.accepted_connections

@@ -2,9 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from contracts import booking
-from services.notifier import consumers
-from services.notifier.sending import send_next
+from services.notifier import consumers, worker
+from services.notifier.sending import send_due
 from tests.component.kafka import eventually
 from tests.component.notifier.booked_meeting import BookedMeeting
 from tests.component.notifier.direct_notifier import DirectNotifier
@@ -77,7 +79,9 @@ async def test_mail_about_older_bookings_goes_to_the_organizers_new_address(
     [to_visitor] = direct_notifier.server.mails_to(meeting.visitor)
     for mail in (to_organizer, to_visitor):
         assert "America/New York" in text_of(mail)
-        assert f"mailto:{meeting.organizer}" in calendar_of(mail)
+    assert "anna@elsewhere.example" in to_visitor["Reply-To"]
+    assert f"mailto:{meeting.organizer}" in calendar_of(to_visitor)
+    assert "mailto:anna@elsewhere.example" in calendar_of(to_organizer)
 
 
 async def test_an_event_that_is_applied_twice_enqueues_and_sends_once(
@@ -169,7 +173,7 @@ async def test_a_delayed_letter_that_is_overtaken_is_never_sent(
     direct_notifier.server.answers(meeting.visitor, ["put off", "put off", "put off", "put off"])
     await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
     smtp = direct_notifier.smtp()
-    while await send_next(direct_notifier.context(), smtp):
+    while await send_due(direct_notifier.context(), smtp):
         pass
     direct_notifier.server.script[meeting.visitor].clear()
     await delay_by_minutes(direct_notifier)
@@ -198,21 +202,101 @@ async def test_two_workers_send_each_letter_once_and_several_at_the_same_time(
     assert direct_notifier.server.most_at_once > 1
 
 
-async def test_a_change_waits_a_second_for_its_reason(
+async def test_a_letter_waits_for_the_record_that_its_event_names_however_late_it_comes(
     direct_notifier: DirectNotifier,
 ) -> None:
-    meeting = BookedMeeting()
-    await direct_notifier.apply(meeting.confirmed(), meeting.rescheduled())
+    meeting, words = BookedMeeting(names_records=True), "The bridge is closed"
+    await direct_notifier.apply(meeting.recorded(ics_sequence=0), meeting.confirmed())
 
-    waits = await direct_notifier.rows(
-        "SELECT DISTINCT kind, date_trunc('second', next_attempt_at - created_at "
-        "+ interval '0.1 seconds') AS pause FROM deliveries ORDER BY kind"
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+        await direct_notifier.apply(meeting.cancelled())
+        await asyncio.sleep(2)
+        assert len(direct_notifier.server.taken) == 2
+        await direct_notifier.apply(meeting.recorded(ics_sequence=1, change_reason=words))
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+
+    [_, to_visitor] = direct_notifier.server.mails_to(meeting.visitor)
+    [_, to_organizer] = direct_notifier.server.mails_to(meeting.organizer)
+    assert words in text_of(to_visitor)
+    assert words not in text_of(to_organizer)  # the organizer's own words
+
+
+async def test_a_letter_leaves_without_the_record_once_it_has_waited_for_a_minute(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting(names_records=True)
+    await direct_notifier.apply(meeting.recorded(ics_sequence=0), meeting.cancelled())
+    await direct_notifier.rows(
+        "UPDATE deliveries SET created_at = created_at - interval '61 seconds' RETURNING 1"
     )
 
-    assert [(row["kind"], row["pause"].total_seconds()) for row in waits] == [
-        ("change", 1),
-        ("confirmation", 0),
-    ]
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+
+
+async def test_a_record_of_a_later_change_stands_for_the_ones_before_but_not_with_its_reason(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting, words = BookedMeeting(names_records=True), "The bridge is closed"
+    await direct_notifier.apply(
+        meeting.cancelled(), meeting.recorded(ics_sequence=2, change_reason=words)
+    )
+
+    async with direct_notifier.worker():
+        await eventually(lambda: all_in_state(direct_notifier, meeting, "sent"))
+
+    assert not any(words in text_of(mail) for mail in direct_notifier.server.taken)
+
+
+async def test_no_letter_waits_for_a_look_at_the_tables_also_not_behind_another_of_its_booking(
+    direct_notifier: DirectNotifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_SECONDS", 60.0)
+    meeting = BookedMeeting(names_records=True)
+    confirmed, moved, cancelled = (
+        meeting.confirmed(),
+        meeting.rescheduled(),
+        meeting.cancelled(),
+    )
+    direct_notifier.server.answers(meeting.visitor, ["take slowly"])
+
+    async with direct_notifier.worker(senders=2), asyncio.timeout(20):
+        await direct_notifier.apply(meeting.recorded(ics_sequence=0), confirmed)
+        await eventually(lambda: direct_notifier.server.at_once)
+        # The record comes last, and the move in between is overtaken.
+        await direct_notifier.apply(moved, cancelled)
+        await direct_notifier.apply(meeting.recorded(ics_sequence=2))
+        await eventually(lambda: len(direct_notifier.server.taken) == 4)
+
+    assert [("REQUEST", 0), ("CANCEL", 2)] == sequences(
+        direct_notifier.server.mails_to(meeting.visitor)
+    )
+
+
+async def test_columns_of_a_newer_schema_do_not_disturb_a_notifier_that_runs(
+    direct_notifier: DirectNotifier,
+) -> None:
+    before, after = BookedMeeting(), BookedMeeting()
+    tables = ("deliveries", "attendees", "meetings", "organizers", "outbox", "inbox", "sequences")
+
+    async with direct_notifier.worker(senders=1):
+        await direct_notifier.apply(before.page_created(), before.recorded(), before.confirmed())
+        await eventually(lambda: all_in_state(direct_notifier, before, "sent"))
+        async with direct_notifier.database.connection() as connection:
+            for table in tables:
+                await connection.execute(
+                    f"ALTER TABLE {table} ADD COLUMN of_tomorrow text".encode()
+                )
+        try:
+            await direct_notifier.apply(after.page_created(), after.recorded(), after.confirmed())
+            await eventually(lambda: all_in_state(direct_notifier, after, "sent"))
+        finally:
+            async with direct_notifier.database.connection() as connection:
+                for table in tables:
+                    await connection.execute(
+                        f"ALTER TABLE {table} DROP COLUMN of_tomorrow".encode()
+                    )
 
 
 async def test_letters_to_an_erased_attendee_are_never_sent(
@@ -223,7 +307,7 @@ async def test_letters_to_an_erased_attendee_are_never_sent(
     direct_notifier.server.answers(meeting.organizer, ["put off"])
     await direct_notifier.apply(meeting.recorded(), meeting.confirmed())
     smtp = direct_notifier.smtp()
-    while await send_next(direct_notifier.context(), smtp):
+    while await send_due(direct_notifier.context(), smtp):
         pass
     await delay_by_minutes(direct_notifier)
     async with direct_notifier.database.transaction() as connection:

@@ -65,11 +65,21 @@ OTHER = profile(display_name="Anna B.", handle="anna-b")
         ),
         (
             (*BOOKED, move_reserved(), rescheduled()),
-            booking.Confirmed(meeting=meeting(), slot=WEDNESDAY, ics_sequence=1),
+            booking.Confirmed(
+                meeting=meeting(),
+                slot=WEDNESDAY,
+                ics_sequence=1,
+                changed=booking.LastChange("attendee", TUESDAY),
+            ),
         ),
         (
             (*BOOKED, cancelled()),
-            booking.Cancelled(meeting=meeting(), slot=TUESDAY, ics_sequence=1),
+            booking.Cancelled(
+                meeting=meeting(),
+                slot=TUESDAY,
+                ics_sequence=1,
+                changed=booking.LastChange("attendee"),
+            ),
         ),
     ],
 )

@@ -11,20 +11,12 @@ from services.notifier.domain.delivery import (
     Delivery,
     Kind,
     Recipient,
-    deliveries_of,
     is_overtaken,
     message_id,
 )
 from tests.letters import BOOKING, letter
 
 OTHER = UUID("0199a1f0-0000-7000-8000-0000000000aa")
-
-
-def test_an_event_causes_one_delivery_to_each_party() -> None:
-    assert [
-        Delivery(BOOKING, 3, "attendee", "change"),
-        Delivery(BOOKING, 3, "organizer", "change"),
-    ] == deliveries_of(BOOKING, 3, "change")
 
 
 @pytest.mark.parametrize("recipient", ["attendee", "organizer"])

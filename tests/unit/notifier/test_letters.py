@@ -9,9 +9,9 @@ import pytest
 from contracts.booking import BookingCancelled, BookingConfirmed, BookingRescheduled
 from contracts.generators.samples import samples
 from contracts.values import InPerson, Location, Online, Phone
-from services.notifier.domain import letters
+from services.calendar_entry import details
 from services.notifier.domain.delivery import Kind
-from services.notifier.domain.letters import Letter
+from services.notifier.domain.letters import Letter, Slot
 from services.notifier.domain.parties import Attendee, Organizer
 from services.notifier.letters import CONTRACTS, BookingEvent, letter_of, stored_event
 
@@ -96,7 +96,7 @@ def test_a_confirmation_gives_no_reason_and_a_change_gives_old_time_and_reason()
 
     assert written("confirmation").change_reason is None
     assert (change.change_reason, change.by) == ("A storm", moved.by)
-    assert change.old_slot == letters.Slot(moved.from_.start, moved.from_.end)
+    assert change.old_slot == Slot(moved.from_.start, moved.from_.end)
     assert written("cancellation").old_slot is None
     assert written("cancellation").change_reason == "A storm"
 
@@ -104,13 +104,13 @@ def test_a_confirmation_gives_no_reason_and_a_change_gives_old_time_and_reason()
 @pytest.mark.parametrize(
     ("published", "shown"),
     [
-        (InPerson(address="Bridge Street 7"), letters.InPerson("Bridge Street 7")),
-        (Phone(who_calls="attendee", number="+45 1"), letters.Phone("attendee", "+45 1")),
-        (Online(provider="jitsi"), letters.Online()),
+        (InPerson(address="Bridge Street 7"), details.InPerson("Bridge Street 7")),
+        (Phone(who_calls="attendee", number="+45 1"), details.Phone("attendee", "+45 1")),
+        (Online(provider="jitsi"), details.Online()),
     ],
 )
 def test_a_letter_shows_the_location_of_the_event(
-    published: Location, shown: letters.Location
+    published: Location, shown: details.Place
 ) -> None:
     event = sample("confirmation", location=published)
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Event
 
+from services.calendar_entry.details import Answer, Changer
 from services.chassis.text.mail_address import UnsendableAddress
 from services.notifier import rendering
 from services.notifier.domain.delivery import Kind, Recipient
-from services.notifier.domain.letters import Changer, Contact
+from services.notifier.domain.letters import Contact
 from tests.letters import (
     ANNA,
     BOOKING,
@@ -28,13 +29,13 @@ from tests.letters import (
 )
 
 KINDS = ("confirmation", "change", "cancellation")
-RECIPIENTS = ("attendee", "organizer")
+RECIPIENTS: tuple[Recipient, ...] = ("attendee", "organizer")
 
 
 def sent(**changes: Any) -> EmailMessage:
     """Return the mail as its reader gets it: rendered, written, parsed."""
     mail = rendering.render(letter(**changes), sender=SENDER, dtstamp=DTSTAMP)
-    return message_from_bytes(mail.as_bytes(), policy=default)
+    return message_from_bytes(mail, policy=default)
 
 
 def parts(mail: EmailMessage) -> dict[str, EmailMessage]:
@@ -87,9 +88,14 @@ def test_the_calendar_asks_or_takes_back_with_one_uid_and_both_parties(
     assert f"{BOOKING}@bookwith" == event["UID"]
     assert event["SEQUENCE"] == 5
     assert event.DTSTAMP == DTSTAMP
-    assert f"mailto:{ANNA.email}" == event["ORGANIZER"]
     assert ANNA.name == event["ORGANIZER"].params["CN"]
-    assert f"mailto:{VISITOR.email}" == event["ATTENDEE"]
+    if recipient == "attendee":
+        assert f"mailto:{ANNA.email}" == event["ORGANIZER"]
+        assert f"mailto:{SENDER.addr_spec}" == event["ORGANIZER"].params["SENT-BY"]
+        assert f"mailto:{VISITOR.email}" == event["ATTENDEE"]
+    else:
+        assert f"mailto:{SENDER.addr_spec}" == event["ORGANIZER"]
+        assert [f"mailto:{ANNA.email}", f"mailto:{VISITOR.email}"] == event["ATTENDEE"]
     assert letter().meeting.slot.start == event.start
     assert letter().meeting.slot.end == event.end
 
@@ -110,16 +116,14 @@ def test_the_headers_say_who_when_and_under_which_key() -> None:
 
 
 def test_the_calendar_part_is_declared_to_the_letter_and_the_key_stands_on_one_line() -> None:
-    raw = rendering.render(letter(), sender=SENDER, dtstamp=DTSTAMP).as_bytes().decode()
+    raw = rendering.render(letter(), sender=SENDER, dtstamp=DTSTAMP).decode()
 
     assert "\r\nContent-Type: text/calendar; method=REQUEST; charset=UTF-8\r\n" in raw
     assert f"\r\nMessage-ID: <{BOOKING}.0.confirmation.attendee@bookwith.example>\r\n" in raw
 
 
 def test_the_same_letter_is_the_same_bytes() -> None:
-    first, second = (
-        rendering.render(letter(), sender=SENDER, dtstamp=DTSTAMP).as_bytes() for _ in range(2)
-    )
+    first, second = (rendering.render(letter(), sender=SENDER, dtstamp=DTSTAMP) for _ in range(2))
 
     assert first == second
 
@@ -142,8 +146,9 @@ def test_the_calendar_entry_carries_the_links_that_its_owner_may_use() -> None:
 
     assert JOIN in str(attendees["DESCRIPTION"])
     assert MANAGE in str(attendees["DESCRIPTION"])
-    assert f"Join: {JOIN}" == organizers["DESCRIPTION"]
-    assert "DESCRIPTION" not in cancelled
+    assert f"With: {VISITOR.name}\nJoin: {JOIN}" == organizers["DESCRIPTION"]
+    assert JOIN not in str(cancelled["DESCRIPTION"])
+    assert f"See the booking: {MANAGE}" in str(cancelled["DESCRIPTION"])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,50 @@ def test_a_change_says_who_made_it_what_was_before_and_why(
         "Before: Tuesday, 1 December 2026, 09:00\u201309:30 (Europe/Copenhagen, UTC+01:00)"
         in words(mail)
     )
-    assert "Reason: Train is late" in words(mail)
+    # Nobody gets back what they typed: who books may have typed a stranger's address.
+    assert (by != recipient) == ("Reason: Train is late" in words(mail))
+    assert (by != recipient) == ("Reason: Train is late" in str(entry(mail)[1]["DESCRIPTION"]))
+    assert expected in str(entry(mail)[1]["DESCRIPTION"])
+    assert "Before: Tuesday, 1 December 2026" in str(entry(mail)[1]["DESCRIPTION"])
+
+
+@pytest.mark.parametrize("kind", ["change", "cancellation"])
+@pytest.mark.parametrize("part", ["text/plain", "text/html", "text/calendar"])
+def test_the_reason_that_a_party_typed_is_in_no_part_of_their_own_mail(
+    kind: Kind, part: str
+) -> None:
+    reason = "buy-now " * 100
+    told = {
+        recipient: b"buy-now" in content(parts(mail)[part])
+        for recipient in RECIPIENTS
+        for mail in [sent(kind=kind, recipient=recipient, by="attendee", change_reason=reason)]
+    }
+
+    assert {"attendee": False, "organizer": True} == told
+
+
+def test_what_the_attendee_answered_is_told_to_the_organizer_in_mail_and_entry() -> None:
+    mail = sent(recipient="organizer", answers=(Answer("phone", "+45 12"), Answer("Diet", True)))
+
+    assert "Phone: +45 12\nDiet: yes\n" in words(mail)
+    assert "Phone: +45 12\nDiet: yes\n" in str(entry(mail)[1]["DESCRIPTION"])
+
+
+def test_mail_goes_and_replies_to_the_organizers_address_of_today_and_the_entry_keeps_its_own() -> (
+    None
+):
+    today = "anna@today.example"
+    to_attendee, to_organizer = (
+        sent(recipient=recipient, organizer_email=today) for recipient in RECIPIENTS
+    )
+
+    assert to_attendee["Reply-To"].addresses[0].addr_spec == today
+    assert f"With: {ANNA.name}, {today}" in words(to_attendee)
+    assert ANNA.email not in words(to_attendee)
+    assert f"mailto:{ANNA.email}" == entry(to_attendee)[1]["ORGANIZER"]
+    assert to_organizer["To"].addresses[0].addr_spec == today
+    own, _ = entry(to_organizer)[1].attendees
+    assert f"mailto:{today}" == own
 
 
 def test_a_cancelled_meeting_is_not_joined_any_more() -> None:

@@ -1,5 +1,6 @@
 """Moving a booking: the new time is held, and taken once availability has accepted it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.booking.domain.slot import Party, Slot
 from services.booking.store import store
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
-from services.chassis.postgres.database import Connection
+from services.chassis.postgres.database import Connection, Statement
 
 
 def request_move(
@@ -54,6 +55,13 @@ async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) ->
     completed = context.booking.decide(
         booking.CompleteReschedule(slot=slot, may_be_moved=context.may_move(by), at=context.now)
     )
-    after = keep_change_reason(context.attendee, with_move_reason(context.attendee), at=context.now)
+    moved = completed.after.state
+    after: Sequence[Statement] = ()
+    # A move that is given up at the last moment leaves the reason of the change before it.
+    if isinstance(state, booking.Confirmed) and isinstance(moved, booking.Confirmed):
+        version = moved.ics_sequence
+        if version > state.ics_sequence:
+            attendee = with_move_reason(context.attendee)
+            after = keep_change_reason(attendee, version, at=context.now)
     changes: list[AnyChange] = [completed, context.page.guard()]
     await store.append(connection, context.key, changes, at=context.now, after=after)

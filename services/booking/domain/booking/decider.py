@@ -22,6 +22,7 @@ from services.booking.domain.booking.states import (
     Cancelled,
     Confirmed,
     Held,
+    LastChange,
     PendingMove,
     RefusedMove,
     Released,
@@ -102,10 +103,18 @@ def evolve(state: State, event: Event) -> State:
                 meeting=event.meeting, slot=event.slot, ics_sequence=event.ics_sequence
             )
         case BookingRescheduled():
-            return Confirmed(meeting=event.meeting, slot=event.new, ics_sequence=event.ics_sequence)
+            return Confirmed(
+                meeting=event.meeting,
+                slot=event.new,
+                ics_sequence=event.ics_sequence,
+                changed=LastChange(event.by, event.old),
+            )
         case BookingCancelled():
             return Cancelled(
-                meeting=event.meeting, slot=event.slot, ics_sequence=event.ics_sequence
+                meeting=event.meeting,
+                slot=event.slot,
+                ics_sequence=event.ics_sequence,
+                changed=LastChange(event.by),
             )
         case _:
             assert_never(event)

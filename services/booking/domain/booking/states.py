@@ -13,7 +13,7 @@ from services.booking.domain.refusals import (
     Refusal,
     SlotNotOffered,
 )
-from services.booking.domain.slot import Party, Slot
+from services.booking.domain.slot import Canceller, Party, Slot
 
 ReleaseReason = Literal["timeout", "released", "rejected", "policy_disabled"]
 Status = Literal["held", "confirmed", "cancelled", "released"]
@@ -52,6 +52,14 @@ class RefusedMove:
     reason: ReleaseReason
 
 
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who moved the meeting last, and from which slot; or who cancelled it."""
+
+    by: Canceller
+    old: Slot | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
     """The meeting takes place at its slot; `move` is a change that is not made yet."""
@@ -61,6 +69,7 @@ class Confirmed:
     ics_sequence: int
     move: PendingMove | None = None
     refused_move: RefusedMove | None = None
+    changed: LastChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,7 @@ class Cancelled:
     meeting: Meeting
     slot: Slot
     ics_sequence: int
+    changed: LastChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,8 +96,10 @@ async def show(request: Request, booking_id: str) -> Response:
 
 @routes.api_route("/m/booking/{booking_id}/invite.ics", methods=READ)
 async def calendar_file(request: Request, booking_id: str) -> Response:
-    visited = await visit_booking(parts_of(request), request, booking_id)
-    response = calendar_file_response(visited.view)
+    parts = parts_of(request)
+    visited = await visit_booking(parts, request, booking_id)
+    file = await parts.bookings.calendar_file(visited.id, "attendee")
+    response = calendar_file_response(file)
     response.headers["Cache-Control"] = "no-store"
     return response
 
