@@ -14,7 +14,7 @@ from services.booking.bookings.verdicts import SlotVerdict
 from services.booking.domain import booking, meeting_type, private_link
 from services.booking.domain.offers import bookable_settings
 from services.booking.domain.refusals import NotFound, SlotTaken
-from services.booking.domain.slot import Slot
+from services.booking.domain.slot import Notice, Slot
 from services.booking.private_links.streams import PrivateLinkAggregate
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
@@ -46,18 +46,8 @@ def reserve(
     slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
     released = _release_replaced(context, asked)
     used = _take_use(context.link, asked, context.now) if context.link else None
-    reserved = context.booking.decide(
-        booking.ReserveSlot(
-            organizer_id=context.organizer_id,
-            meeting_type_id=asked.meeting_type_id,
-            link_id=asked.link_id,
-            slot=slot,
-            expires_at=context.now + hold,
-            by=asked.by,
-            notice=meeting_type.notice(settings),
-            at=context.now,
-        )
-    )
+    command = _command(context, asked, slot, meeting_type.notice(settings), hold)
+    reserved = context.booking.decide(command)
     changes: list[AnyChange] = [context.page.guard(), context.meeting_type.guard()]
     changes += [change for change in (released, used, reserved) if change]
     if context.is_taken:  # after the rules, which say more; without waiting for the claim
@@ -71,6 +61,21 @@ def reserve(
         instead_of=asked.instead_of if released else None,
     )
     return _reserved(context, asked, reserved), append
+
+
+def _command(
+    context: ReservationContext, asked: Reservation, slot: Slot, notice: Notice, hold: timedelta
+) -> booking.ReserveSlot:
+    return booking.ReserveSlot(
+        organizer_id=context.organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+        link_id=asked.link_id,
+        slot=slot,
+        expires_at=context.now + hold,
+        by=asked.by,
+        notice=notice,
+        at=context.now,
+    )
 
 
 def _reserved(
