@@ -27,14 +27,16 @@ from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.faststream_consumer import MAX_RECORDS, GroupMember
 from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
-from services.chassis.postgres.schema import INBOX_1, OUTBOX_1
+from services.chassis.postgres.schema import INBOX_1, INBOX_2, OUTBOX_1, OUTBOX_2
 
 RECORDS = 20_000
 KEYS = 500
 TOPIC = "benchmark.consumer.v1"
 SCHEMA = (
     INBOX_1,
+    INBOX_2,
     OUTBOX_1,
+    OUTBOX_2,
     """
     CREATE TABLE claims (
         booking_id uuid PRIMARY KEY,

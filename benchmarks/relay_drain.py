@@ -14,7 +14,7 @@ from services.chassis.events.streams import Recorded
 from services.chassis.ids import new_id
 from services.chassis.messaging.outbox import CHANNEL, headers_of
 from services.chassis.messaging.relay import BATCH, Relay
-from services.chassis.postgres.schema import OUTBOX_1
+from services.chassis.postgres.schema import OUTBOX_1, OUTBOX_2
 from services.chassis.postgres.signals import Signals
 from services.chassis.runtime.cause import current_cause
 
@@ -36,7 +36,7 @@ _READ = "SELECT * FROM outbox WHERE position > %s ORDER BY position LIMIT %s"
 
 async def measured(ground: Ground, samples: int) -> Finding:
     """Measure both sides on the same rows: the read leaves them there, the relay takes them."""
-    url = ground.new_database("benchmark_relay", [OUTBOX_1])
+    url = ground.new_database("benchmark_relay", [OUTBOX_1, OUTBOX_2])
     await ground.new_topic(TOPIC)
     async with opened(url, size=2) as database:
         relay = Relay(database, ground.kafka, Signals(database, (CHANNEL,)), "benchmark")
