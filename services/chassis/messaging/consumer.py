@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from services.chassis.messaging.batches import BatchProcessor
 from services.chassis.messaging.faststream_consumer import GroupMember
+from services.chassis.messaging.offsets import Offsets
 from services.chassis.messaging.progress import Lag, Progress
 from services.chassis.messaging.subscriptions import Subscription
 from services.chassis.postgres.database import PASSING_FAULTS, Database
@@ -62,6 +63,7 @@ class Consumers:
             for subscription in subscriptions
         }
         self._member: GroupMember | None = None
+        self._offsets: dict[GroupMember, Offsets] = {}
         self._batch: Sequence[ConsumerRecord] = ()
         # For each topic, when the newest applied record was written, in seconds since 1970.
         self._newest_applied: dict[str, float] = {}
@@ -142,7 +144,11 @@ class Consumers:
             topics=self.topics,
             on_batch=self._on_batch,
             concerns=self._concerns,
+            before_revoke=self._commit_offsets,
         )
+
+    async def _commit_offsets(self, member: GroupMember) -> None:
+        await self._offsets[member].commit()
 
     def _concerns(self, record: ConsumerRecord) -> bool:
         return self._subscriptions[record.topic].concerns(record.headers)
@@ -153,6 +159,8 @@ class Consumers:
         A stop that comes while the member joins waits for that: cut off, it would leak sockets.
         """
         member = self._member = self._new_member()
+        offsets = self._offsets[member] = Offsets(member)
+        committing = asyncio.create_task(offsets.run())
         fault: BaseException | None = None
         try:
             await member.start()
@@ -165,8 +173,12 @@ class Consumers:
             fault = unforeseen
             log.exception("consumer_failed")
         finally:
+            committing.cancel()
+            await asyncio.wait([committing])
+            await offsets.commit()
             self._member = None
             await _leave(member)
+            del self._offsets[member]
         if fault is not None:
             self._progress.met(fault)
             telemetry.REJOINS.labels(type(fault).__name__).inc()
@@ -187,11 +199,10 @@ class Consumers:
             telemetry.HANDLER_SECONDS.labels(topic).observe(time.perf_counter() - started)
         self._batch = ()
         reach("consumer.committed")
-        try:
-            await member.commit(records)
-        except KafkaError as fault:
-            # The effects stand; read again, the records are found applied.
-            log.warning("offsets_not_committed", fault=repr(fault))
+        offsets = self._offsets[member]
+        offsets.applied(records)
+        if self._stopping.is_set():  # the member leaves behind this batch
+            await offsets.commit()
 
     async def _apply(self, topic: str, batch: list[ConsumerRecord]) -> bool:
         """Apply the records, waiting out what passes: a database that is away, lost races.

@@ -40,6 +40,9 @@ Concerns = Callable[[ConsumerRecord], bool]
 # Gets the member, to commit with, and the records.
 OnBatch = Callable[["GroupMember", Sequence[ConsumerRecord]], Awaitable[None]]
 
+# Awaited with the member before other members take its partitions.
+BeforeRevoke = Callable[["GroupMember"], Awaitable[None]]
+
 
 class WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
     """Waits until there is something to do: FastStream sleeps after an empty poll.
@@ -122,6 +125,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         topics: Sequence[str],
         on_batch: OnBatch,
         concerns: Concerns = lambda _: True,
+        before_revoke: BeforeRevoke | None = None,
     ) -> None:
         tolerant_reading.install()
         self.refused = asyncio.Event()
@@ -129,6 +133,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.joined = False
         self._on_batch = on_batch
         self._concerns = concerns
+        self._before_revoke = before_revoke
         self._busy = asyncio.Lock()
         self._group = group
         self._broker = KafkaBroker(
@@ -194,6 +199,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Let the callback finish before another member takes the partitions."""
         async with self._busy:
             if self.joined:
+                if self._before_revoke is not None:
+                    await self._before_revoke(self)
                 log.info("partitions_given_back", group=self._group, partitions=len(revoked))
             self.joined = False
 
