@@ -52,7 +52,7 @@ def _not_marked_again(mark: Function) -> Function:
 
 def _notes_nothing(advance: Function) -> Function:
     def without_marks(marks: Any) -> Any:
-        return advance(replace(marks, applied={}))
+        return advance(replace(marks, by_key={}))
 
     return without_marks
 
@@ -88,7 +88,7 @@ BROKEN: Mapping[str, Mapping[str, tuple[Seam, ...]]] = {
         )
     },
     FORGETFUL: {
-        "availability": (Seam("services.chassis.messaging.inbox:Marks.advance", _notes_nothing),)
+        "availability": (Seam("services.chassis.messaging.inbox:advance", _notes_nothing),)
     },
     NEW_ID: {
         "booking": (Seam("services.chassis.http.idempotency:Idempotency._claim", _always_a_new_id),)
