@@ -11,10 +11,9 @@ import pytest
 
 from contracts.topics import BOOKING_EVENTS
 from services.booking import waiting
-from services.booking.bookings import booking_commands
-from services.booking.bookings.context import BookingContext, load_booking
+from services.booking.bookings.context import BookingContext
+from services.booking.bookings.reader import BookingReader
 from services.booking.web.wording import languages
-from services.chassis.postgres.database import Connection
 from tests.component.booking.booking_service import BookingService, Organizer, day, problem
 from tests.component.booking.browsing import Visitor, browsing, heading
 
@@ -232,14 +231,15 @@ async def test_a_verdict_wakes_only_the_request_that_waits_for_it(
     """Each look at a booking is counted; without polls a look follows a wake-up only."""
     monkeypatch.setattr(waiting, "POLL_SECONDS", 60)
     looks: list[str] = []
+    look = BookingReader.booking
 
-    async def counted_load(connection: Connection, booking_id: UUID) -> BookingContext:
+    async def counted_look(reader: BookingReader, booking_id: UUID) -> BookingContext:
         looks.append(str(booking_id))
-        return await load_booking(connection, booking_id)
+        return await look(reader, booking_id)
 
     kind = await anna.meeting_type()
     service.availability.silent.add(anna.id)
-    monkeypatch.setattr(booking_commands, "load_booking", counted_load)
+    monkeypatch.setattr(BookingReader, "booking", counted_look)
     asking = [asyncio.create_task(service.reserve(kind, day(3 + n))) for n in range(3)]
     reserved = [
         await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number)
