@@ -15,16 +15,10 @@ from services.chassis.http.server import HttpServer
 from tests.component.booking.booking_service import BookingService, Organizer, day
 from tests.component.booking.browsing import Visitor, heading, offer
 from tests.component.booking.conftest import FreeTimesServer
+from tests.running_service import free_port
 
 PATH = "/book"
 _ADDRESS = re.compile(r'(?:href|src|action)="(/[^"]*)"')
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def until_it_answers(port: int) -> None:

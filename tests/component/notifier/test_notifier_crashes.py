@@ -14,6 +14,7 @@ from services.chassis.postgres.database import Database
 from tests.component.notifier.booked_meeting import BookedMeeting
 from tests.component.notifier.direct_notifier import DirectNotifier
 from tests.component.running import KEYS, PUBLIC_URL, migrated
+from tests.running_service import free_port
 from tests.smtp_server import ScriptedServer
 
 PATIENCE_SECONDS = 60.0
@@ -38,8 +39,7 @@ def told(url: str, smtp_url: str, crash_file: Path) -> Mapping[str, str]:
         "BOOKWITH_ORGANIZATION_NAMESPACE": "6f2a0c1e-0000-4000-8000-000000000001",
         "BOOKWITH_PUBLIC_URL": PUBLIC_URL,
         "BOOKWITH_TOKEN_KEYS": KEYS,
-        "BOOKWITH_HTTP_PORT": "18999",  # nobody asks
-        "BOOKWITH_HTTP_PORT_SHARED": "true",
+        "BOOKWITH_HTTP_PORT": str(free_port()),
         "BOOKWITH_SMTP_URL": smtp_url,
         "BOOKWITH_SMTP_TIMEOUT_SECONDS": "3",
         "BOOKWITH_MAIL_SENDERS": "1",
