@@ -37,7 +37,7 @@ attendees = Table(
     Column("said_in", Text, nullable=False),
     # The version of the booking with which the record came; NULL in records of before.
     Column("ics_sequence", Integer),
-    Column("answers", JSONB, nullable=False),
+    Column("answers", JSONB, nullable=False, server_default="[]"),
 )
 organizers = Table(
     "organizers",
@@ -74,7 +74,7 @@ deliveries = Table(
     Column("correlation_id", Text, nullable=False),
     Column("causation_id", Text, nullable=False),
     # The event names an attendee's record with the reason of the change.
-    Column("awaits_record", Boolean, nullable=False),
+    Column("awaits_record", Boolean, nullable=False, server_default="false"),
     # Counts the claims; the one who holds the newest may settle the letter.
     Column("attempts", Integer, nullable=False),
     # While a letter is being sent: when its claim expires.

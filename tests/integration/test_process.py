@@ -13,6 +13,7 @@ from tests.running_service import free_port, run, started
 
 SCRIPT = """
 import asyncio, uvloop
+from pydantic_settings import BaseSettings
 from services.chassis.runtime import process, telemetry
 from services.chassis.runtime.command_line import serve
 from services.chassis.runtime.process import Part, Process
@@ -26,7 +27,7 @@ async def lives():
 def build(settings, roles):
     return Process(open=[], parts=[Part(lives), Part(part)], close=[])
 
-uvloop.run(serve(build, None, frozenset()))
+uvloop.run(serve(build, BaseSettings(), frozenset()))
 """
 FAILING = {
     "raises": "raise LookupError('anna@example.test')",
