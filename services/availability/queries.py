@@ -36,7 +36,7 @@ _QUESTION = sql("""
         SELECT array_agg(booking_id) AS ids, array_agg(starts_at) AS starts,
             array_agg(ends_at) AS ends, array_agg(expires_at) AS expiries
         FROM claims
-        WHERE organizer_id = coalesce(%(organizer_id)s::uuid, t.organizer_id)
+        WHERE organizer_id = t.organizer_id
             AND ends_at > %(start)s::timestamptz AND starts_at < %(end)s::timestamptz
         ) AS taken ON true
 """)
@@ -80,16 +80,14 @@ async def find(
     start: datetime,
     end: datetime,
     *,
-    organizer_id: UUID | None = None,
     link_id: UUID | None = None,
     booking_id: UUID | None = None,
 ) -> Found:
-    """Return the meeting type and the claims that touch the time, of its organizer if not named."""
+    """Return the meeting type and its organizer's claims that touch the time."""
     (row,) = await fetch_tuples(
         connection,
         _QUESTION,
         type_id=type_id,
-        organizer_id=organizer_id,
         link_id=link_id,
         booking_id=booking_id,
         start=start,

@@ -172,7 +172,7 @@ class BookingCommands:
 
     async def _settled(self, answers: Answers, context: BookingContext) -> BookingContext:
         return await answers.until(
-            lambda seen: view_of(seen).is_settled,
+            lambda seen: seen.is_settled,
             lambda: self._reader.booking(context.owner.booking_id),
             context,
         )

@@ -9,7 +9,7 @@ from services.booking.attendees.records import COLUMNS_JOINED, AttendeeRecord, j
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
 from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
-from services.booking.domain import offers
+from services.booking.domain import booking, offers
 from services.booking.domain.meeting_type import Settings, last_settings, notice
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, Party
@@ -64,6 +64,15 @@ class BookingContext:
     def notice(self) -> Notice:
         """Return what binds an attendee."""
         return notice(self.settings)
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether neither a verdict nor a move is pending."""
+        match self.booking.state:
+            case booking.Held():
+                return self.verdict.verdict != "pending"
+            case state:
+                return booking.pending_move(state, self.now) is None
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""

@@ -39,15 +39,6 @@ class BookingView:
     created_at: datetime
     attendee: AttendeeRecord | None
 
-    @property
-    def is_settled(self) -> bool:
-        """Tell whether neither a verdict nor a move is pending."""
-        match self.state:
-            case booking.Held():
-                return self.verdict != "pending"
-            case _:
-                return self.pending_move is None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
