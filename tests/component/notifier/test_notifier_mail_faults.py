@@ -115,8 +115,10 @@ async def test_a_server_that_accepts_connections_and_never_replies_counts_as_unr
     direct_notifier: DirectNotifier,
 ) -> None:
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
+        try:
+            await reader.read()
+        finally:
+            writer.transport.abort()
 
     meeting = BookedMeeting()
     await direct_notifier.apply(meeting.recorded(), meeting.confirmed())

@@ -30,17 +30,21 @@ class SilentLine:
 async def silent_line(url: str) -> AsyncIterator[SilentLine]:
     """Open a line to the database; it speaks until the test clears `speaks`."""
     line, target = SilentLine(), urlsplit(url)
-    carrying: set[asyncio.Task[None]] = set()
+    connections: set[asyncio.Task[None]] = set()
     line.speaks.set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(target.hostname, target.port)
-        for task in (
-            asyncio.create_task(line.carry(reader, far_writer)),
-            asyncio.create_task(line.carry(far_reader, writer)),
-        ):
-            carrying.add(task)
-            task.add_done_callback(carrying.discard)
+        connection = asyncio.current_task()
+        assert connection is not None
+        connections.add(connection)
+        connection.add_done_callback(connections.discard)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(target.hostname, target.port)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(line.carry(reader, far_writer))
+                group.create_task(line.carry(far_reader, writer))
+        finally:
+            writer.transport.abort()
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -48,7 +52,7 @@ async def silent_line(url: str) -> AsyncIterator[SilentLine]:
     yield line
     line.speaks.set()
     server.close()
-    for task in carrying:
-        task.cancel()
-    await asyncio.gather(*carrying, return_exceptions=True)
+    for each in connections:
+        each.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
     await asyncio.sleep(0)  # the transports close in the next round of the loop

@@ -3,9 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,6 +15,7 @@ from services.chassis.postgres import patience
 from services.chassis.postgres.connections import WatchedConnection, arguments, connect
 from services.chassis.postgres.database import Database, enqueue, execute, fetch, sql
 from services.chassis.postgres.faults import DatabaseUnavailable
+from tests.integration.chassis.silent_line import SilentLine, silent_line
 from tests.integration.chassis.test_event_store import rows
 
 LONGEST_SECONDS = 3.0
@@ -25,65 +24,17 @@ ADD = sql("INSERT INTO effects VALUES ('k', 'c', 1)")
 READ = sql("SELECT * FROM effects")
 
 
-class Line:
-    """A line to the database that can go silent: what is sent stays in it, and nothing comes."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
-        self._passing = asyncio.Event()
-        self._passing.set()
-
-    def go_silent(self) -> None:
-        self._passing.clear()
-
-    def speak(self) -> None:
-        self._passing.set()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._passing.wait()
-        to_reader, to_writer = await asyncio.open_connection(self._host, self._port)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._carry(reader, to_writer))
-            group.create_task(self._carry(to_reader, writer))
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                await self._passing.wait()
-                writer.write(data)
-                await writer.drain()
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-
-@asynccontextmanager
-async def line_to(url: str) -> AsyncIterator[tuple[Line, str]]:
-    """Put a line before the database; yield it and the URL that leads through it."""
-    parts = urlsplit(url)
-    line = Line(str(parts.hostname), int(parts.port or 5432))
-    server = await asyncio.start_server(line.serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    through = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}"))
-    try:
-        yield line, through.geturl()
-    finally:
-        line.speak()
-        server.close()
-
-
 @pytest.fixture
-async def line(database: Database) -> AsyncIterator[tuple[Line, Database]]:
+async def line(database: Database) -> AsyncIterator[tuple[SilentLine, Database]]:
     """A database behind a line, with its pool filled."""
-    async with line_to(database.url) as (line, url):
-        behind = Database(url, size=4)
+    async with silent_line(database.url) as line:
+        behind = Database(line.url, size=4)
         await behind.open()
         async with behind.connection() as one, behind.connection() as two:
             await execute(one, READ)
             await execute(two, READ)
         yield line, behind
-        line.speak()
+        line.speaks.set()
         await behind.close()
 
 
@@ -94,7 +45,7 @@ async def seconds_of(work: Awaitable[Any]) -> float:
 
 
 async def test_a_request_is_told_to_come_again_within_three_seconds_and_so_is_the_probe(
-    line: tuple[Line, Database],
+    line: tuple[SilentLine, Database],
 ) -> None:
     silent, database = line
     routes = APIRouter()
@@ -123,14 +74,14 @@ async def test_a_request_is_told_to_come_again_within_three_seconds_and_so_is_th
     transport = httpx.ASGITransport(RequestContext(app))
     async with httpx.AsyncClient(transport=transport, base_url="http://toy") as client:
         assert (await client.get("/readyz")).status_code == 200
-        silent.go_silent()
+        silent.speaks.clear()
         started = time.monotonic()
         answers = await asyncio.gather(
             client.get("/readyz"), *(client.get("/asked-twice") for _ in range(8))
         )
         first = time.monotonic() - started
         second = await seconds_of(client.get("/readyz"))
-        silent.speak()
+        silent.speaks.set()
         async with asyncio.timeout(10):
             while (await client.get("/readyz")).status_code != 200:
                 await asyncio.sleep(0.05)
@@ -145,18 +96,18 @@ async def test_a_request_is_told_to_come_again_within_three_seconds_and_so_is_th
 
 @pytest.mark.parametrize("within", ["connection", "transaction"])
 async def test_work_that_nobody_waits_for_ends_as_well_and_the_next_goes_on(
-    line: tuple[Line, Database], monkeypatch: pytest.MonkeyPatch, within: str
+    line: tuple[SilentLine, Database], monkeypatch: pytest.MonkeyPatch, within: str
 ) -> None:
     silent, database = line
     monkeypatch.setattr(patience, "current", lambda *, suspicious: SHORT)
-    silent.go_silent()
+    silent.speaks.clear()
     started = time.monotonic()
     lend: Callable[[], Any] = getattr(database, within)
     with pytest.raises(DatabaseUnavailable):
         async with lend() as connection:
             await execute(connection, ADD)
     took = time.monotonic() - started
-    silent.speak()
+    silent.speaks.set()
     async with asyncio.timeout(10):
         await database.ping()
 
