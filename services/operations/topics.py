@@ -28,7 +28,7 @@ def create_topics(
     """Create the topics that are missing; those that exist stay as they are, and are compared."""
     with failures(as_json=as_json):
         try:
-            made, differing = asyncio.run(_create(bootstrap_servers, replication))
+            made, differing = asyncio.run(create_missing(bootstrap_servers, replication))
         except KafkaError as error:
             raise Failure(Exit.UNAVAILABLE, f"Kafka at {bootstrap_servers}: {error}") from error
         if differing:
@@ -51,11 +51,13 @@ def topic_differences(bootstrap_servers: str) -> list[str]:
         return [f"Kafka does not tell ({type(error).__name__})"]
 
 
-async def _create(bootstrap_servers: str, replication: int) -> tuple[list[str], list[str]]:
+async def create_missing(bootstrap_servers: str, replication: int) -> tuple[list[str], list[str]]:
+    """Return the names of the topics made, and one sentence for each that differs."""
     client = AIOKafkaAdminClient(bootstrap_servers=addresses(bootstrap_servers))
     await client.start()
     try:
         made = await _create_with(client, [_new_topic(each, replication) for each in ALL_TOPICS])
+        await _until_known(client, {topic.name for topic in ALL_TOPICS})
         return made, await differences_by(client, list(ALL_TOPICS))
     finally:
         await client.close()
@@ -80,6 +82,15 @@ async def _create_with(client: AIOKafkaAdminClient, topics: list[NewTopic]) -> l
         if topics:
             await asyncio.sleep(0.2)
     return made
+
+
+async def _until_known(client: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Wait until the broker names them: it hears from the controller of topics a moment later."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        if names <= {*await client.list_topics()}:
+            return
+        await asyncio.sleep(0.05)
 
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:

@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from contracts.topics import ALL_TOPICS
 from services.chassis.messaging.topic_check import TopicCheck, topics_of
 from services.chassis.runtime.readiness import reach_kafka
+from services.operations.topics import create_missing
 
 ROOT = Path(__file__).parents[2]
 # Nothing of the other tests is written there or read from there.
@@ -76,6 +77,17 @@ async def test_a_topic_that_kafka_made_by_itself_is_named_by_the_command_and_by_
         assert f"{LETTERS.name} has retention.ms=-1, not 2592000000" in said
         assert f"{LETTERS.name} has max.message.bytes=1048588, not 2097152" in said
     assert (before[0], code, after[0]) == (0, 1, 0), (before, after)
+
+
+async def test_a_topic_just_made_is_not_called_missing(
+    kafka_bootstrap: str, admin: AIOKafkaAdminClient
+) -> None:
+    for _ in range(15):  # the broker hears of it from the controller a moment later, at times
+        await admin.delete_topics([LETTERS.name])
+        while LETTERS.name in await admin.list_topics():
+            pass
+
+        assert ([LETTERS.name], []) == await create_missing(kafka_bootstrap, 1)
 
 
 async def test_a_setting_of_a_topic_that_was_changed_is_named(

@@ -13,8 +13,10 @@ from contracts.topics import ALL_TOPICS, Topic
 from services.chassis.messaging.brokers import addresses
 
 REQUEST_MS = 2_500
-# How often a probe asks Kafka again, and how long it may take.
+# How often a probe asks Kafka again, how soon after a fault (another broker may only not have heard
+# of a new topic), and how long it may take.
 LOOK_EVERY_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 2.0
 LOOK_SECONDS = 2.0
 
 
@@ -36,7 +38,8 @@ class TopicCheck:
     async def check(self) -> None:
         """Raise ConnectionError that names each difference; while Kafka is away, the last ones."""
         async with self._looking:
-            if time.monotonic() - self._looked_at > LOOK_EVERY_SECONDS:
+            pause = LOOK_AGAIN_SECONDS if self._found else LOOK_EVERY_SECONDS
+            if time.monotonic() - self._looked_at > pause:
                 with suppress(KafkaError, OSError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         self._found = await differences(self._bootstrap_servers, self._topics)
