@@ -10,6 +10,8 @@ import pytest
 from icalendar import Calendar
 
 from deploy.local.stack import LocalStack
+from services.booking.read_models import MODELS
+from services.chassis.events.rebuild import rebuild
 from tests.checker.idle import wait_until_idle
 from tests.e2e.topics import Record, read_topics
 from tests.recorded import recording
@@ -210,6 +212,13 @@ def test_a_booking_of_yesterday_is_moved_and_cancelled_by_its_old_link(resumed: 
     assert (moved["status"], moved["start"], moved["uid"]) == ("confirmed", start, before["uid"])
     assert (cancelled["status"], cancelled["uid"]) == ("cancelled", before["uid"])
     assert cancelled["version"] == moved["version"] + 1
+
+
+def test_the_read_models_of_yesterday_are_what_the_log_says(resumed: Resumed) -> None:
+    compared = asyncio.run(rebuild(resumed.stack.database_url("booking"), MODELS, dry_run=True))
+
+    assert [] == [each for each in compared if each.added or each.removed]
+    assert sum(each.rows for each in compared) > 50
 
 
 def until_mailed(resumed: Resumed, parties: set[str], what: str, times: int = 1) -> None:

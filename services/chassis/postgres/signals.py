@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 import structlog
 from psycopg import OperationalError, sql
 
+from services.chassis.postgres import presence
 from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,7 @@ class Signals:
         while True:
             try:
                 async with await self._database.listen() as connection:
+                    await presence.hold(connection)
                     for channel in self._channels:
                         await connection.execute(
                             sql.SQL("LISTEN {}").format(sql.Identifier(channel))

@@ -1,4 +1,4 @@
-"""A service's command line: `migrate` its database, `serve` in roles, `refused` messages."""
+"""A service's command line: `migrate` and `rebuild` its database, `serve`, `refused` messages."""
 
 import argparse
 import asyncio
@@ -40,6 +40,8 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     )
     refused = commands.add_parser("refused", help="list the messages that Kafka refused")
     refused.add_argument("--put-back", action="store_true", help="let them be sent again")
+    rebuilding = commands.add_parser("rebuild", help="make the read models again from the log")
+    rebuilding.add_argument("--dry-run", action="store_true", help="only say what would change")
     arguments = parser.parse_args()
     settings = load(settings_kind)
     if arguments.command == "migrate":
@@ -54,6 +56,11 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
 
         asyncio.run(print_refused(settings.database_url, put_back=arguments.put_back))
         return
+    if arguments.command == "rebuild":
+        from services.chassis.runtime.rebuilding import run_rebuild  # noqa: PLC0415
+
+        models = importlib.import_module(f"services.{service}.read_models").MODELS
+        sys.exit(asyncio.run(run_rebuild(settings.database_url, models, arguments.dry_run)))
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")

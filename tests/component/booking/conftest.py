@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from services.booking.app import build
+from services.booking.read_models import MODELS
 from services.booking.settings import BookingSettings
+from services.chassis.events.rebuild import rebuild
 from tests.component.booking.booking_service import BookingService, FakeAvailability, Organizer
 from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.provider import Provider, serving
@@ -67,6 +69,9 @@ async def service(
     topics.listeners.append(availability.on_record)
     async with running(build, chosen, "http", "relay", "consumers") as process:
         yield BookingService(process, other_services, availability, topics, sign_in, chosen)
+        # Whatever the tests have done: the read models are what the log says.
+        compared = await rebuild(chosen.database_url, MODELS, dry_run=True)
+        assert [] == [each for each in compared if each.added or each.removed]
     topics.listeners.remove(availability.on_record)
 
 
