@@ -24,10 +24,12 @@ from services.booking.bookings.views import BookingView, view_of
 from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
 from services.booking.domain.slot import Party
 from services.booking.headers import Limit, Prefer, wants_to_wait
+from services.booking.history.views import view_at
 from services.booking.parts import Parts, parts_of
 from services.booking.problems import problem_of
 from services.chassis.http.conditional import tagged
 from services.chassis.http.documentation import BEARER
+from services.chassis.http.instants import Instant
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.http.routing import ApiRoute
 from services.chassis.postgres.database import Connection
@@ -82,10 +84,13 @@ async def list_bookings(
 
 
 @routes.get("/bookings/{booking_id}", response_model=BookingResponse, dependencies=OF_CALLER)
-async def show(request: Request, booking_id: str) -> Response:
+async def show(request: Request, booking_id: str, as_of: Instant | None = None) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    return _answer(parts, Done(await parts.bookings.view(caller.booking_id)), caller.by)
+    if as_of is None:
+        return _answer(parts, Done(await parts.bookings.view(caller.booking_id)), caller.by)
+    then = await parts.transactions.read(lambda c: view_at(c, caller.booking_id, as_of))
+    return _answer(parts, Done(then), caller.by)
 
 
 @routes.get(

@@ -206,6 +206,11 @@ class EventStore:
                     "causation_id": cause.causation_id,
                     "actor": cause.actor,
                     "traceparent": cause.traceparent,
+                    "commands": {
+                        change.aggregate.stream.name: list(change.commands)
+                        for change in changes
+                        if change.events
+                    },
                 }
             ).decode(),
             "headers": Texts(headers),

@@ -74,7 +74,8 @@ class Aggregate(Generic[S, C, E]):
 
     def decide(self, command: C) -> "Change[S, C, E]":
         """Return what the command adds to the stream; raises what the decider raises."""
-        return Change(self, self.stream.category.decider.decide(self.state, command))
+        events = self.stream.category.decider.decide(self.state, command)
+        return Change(self, events, [type(command).__name__] * len(events))
 
     def guard(self) -> "Change[S, C, E]":
         """Return a change without events: it only checks that the stream has not moved on."""
@@ -83,10 +84,14 @@ class Aggregate(Generic[S, C, E]):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[S, C, E]):
-    """Events for one stream; without events it only guards the stream's version."""
+    """Events for one stream; without events it only guards the stream's version.
+
+    `commands` names the command that caused each event.
+    """
 
     aggregate: Aggregate[S, C, E]
     events: Sequence[E] = ()
+    commands: Sequence[str] = ()
 
     @property
     def after(self) -> Aggregate[S, C, E]:
@@ -98,7 +103,9 @@ class Change(Generic[S, C, E]):
     def then(self, command: C) -> "Change[S, C, E]":
         """Return the change with what one more command adds to it."""
         more = self.after.decide(command)
-        return Change(self.aggregate, [*self.events, *more.events])
+        return Change(
+            self.aggregate, [*self.events, *more.events], [*self.commands, *more.commands]
+        )
 
     def expecting(self, version: int | None) -> "Change[S, C, E]":
         """Raise VersionMismatch when the caller has read another version; None has read any.
