@@ -73,10 +73,10 @@ def entry_of(
     names = short_names(booked.organizer.name, booked.attendee.name)
     place = place_in_words(booked.place, recipient, clock.reader.language, names)
     organizer, sent_by = booked.organizer, sender
-    attendees: tuple[Party, ...] = (booked.attendee,)
+    attendees = (booked.attendee,) if booked.attendee.email else ()  # an erased one has none
     if recipient == "organizer" and sender:
         reached = Party(organizer.name, booked.organizer_email or organizer.email)
-        attendees = (reached, booked.attendee)
+        attendees = (reached, *attendees)
         organizer, sent_by = Party(organizer.name, sender), None
     return Entry(
         uid=booked.uid,

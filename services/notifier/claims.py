@@ -14,14 +14,15 @@ from services.notifier.domain.parties import Attendee, Organizer
 
 # What decides at the moment of sending; columns by name, for a newer schema may have more.
 _STATE = """
-    m.ics_sequence AS newest, m.cancelled,
+    coalesce(m.ics_sequence, 0) AS newest, coalesce(m.cancelled, false) AS cancelled,
+    EXISTS (SELECT FROM erasures x WHERE x.attendee_id = d.attendee_id) AS erased,
     a.name, a.email, a.time_zone, a.locale, a.answers, a.change_reason, a.said_in,
     a.ics_sequence AS recorded_with,
     o.locale AS organizer_locale, o.time_zone_locked, o.email AS organizer_email,
     o.time_zone AS organizer_time_zone
 """
 _PARTIES = """
-    JOIN meetings m ON m.booking_id = d.booking_id
+    LEFT JOIN meetings m ON m.booking_id = d.booking_id
     LEFT JOIN attendees a ON a.attendee_id = d.attendee_id
     LEFT JOIN organizers o ON o.organizer_id = d.organizer_id
 """
@@ -34,6 +35,7 @@ _CLAIM = sql(f"""
         WHERE d.state IN ('waiting', 'sending', 'retrying')
             AND d.next_attempt_at <= statement_timestamp()
             AND (d.state <> 'waiting' OR d.give_up_at <= statement_timestamp()
+                OR EXISTS (SELECT FROM erasures x WHERE x.attendee_id = d.attendee_id)
                 OR EXISTS (
                     SELECT FROM attendees a WHERE a.attendee_id = d.attendee_id
                         AND (NOT d.awaits_record OR a.ics_sequence >= d.ics_sequence
@@ -96,11 +98,15 @@ _SETTLE = sql("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryState:
-    """What decides at the moment of sending: the booking's newest version, and its parties."""
+    """What decides at the moment of sending: the booking's newest version, and its parties.
+
+    An attendee is None who is not known yet, or is erased.
+    """
 
     ics_sequence: int
     cancelled: bool
     attendee: Attendee | None
+    is_erased: bool
     organizer: Organizer
 
 
@@ -203,6 +209,7 @@ def _state(row: Row) -> DeliveryState:
         ics_sequence=row["newest"],
         cancelled=row["cancelled"],
         attendee=_attendee(row),
+        is_erased=row["erased"],
         organizer=_organizer(row),
     )
 

@@ -7,6 +7,8 @@ from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
     BookingRescheduled,
+    DataErased,
+    DataRequested,
     PageChanged,
     PageCreated,
 )
@@ -14,7 +16,7 @@ from contracts.envelope import Envelope
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
 from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection
-from services.notifier import projections
+from services.notifier import erasing, projections
 
 
 async def on_page(connection: Connection, event: PageCreated | PageChanged, _: Envelope) -> None:
@@ -51,8 +53,18 @@ async def on_attendee_recorded(
 
 
 async def on_attendee_erased(connection: Connection, attendee_id: str) -> None:
-    """The person is erased: their data and the letters that wait go."""
-    await projections.drop_attendee(connection, UUID(attendee_id))
+    """The person is erased: their data and the letters to them go."""
+    await erasing.erase_attendee(connection, UUID(attendee_id))
+
+
+async def on_data_requested(connection: Connection, event: DataRequested, _: Envelope) -> None:
+    """Whoever has the attendee's address gets a link to what is held."""
+    await projections.enqueue_data_letter(connection, event)
+
+
+async def on_data_erased(connection: Connection, event: DataErased, _: Envelope) -> None:
+    """The person is erased, which booking hears from us."""
+    await erasing.erase_with_receipt(connection, event)
 
 
 SUBSCRIPTIONS = (
@@ -64,6 +76,8 @@ SUBSCRIPTIONS = (
             on(BookingConfirmed, on_booking_confirmed),
             on(BookingRescheduled, on_booking_rescheduled),
             on(BookingCancelled, on_booking_cancelled),
+            on(DataRequested, on_data_requested),
+            on(DataErased, on_data_erased, closes=True),
         ],
     ),
     Subscription(

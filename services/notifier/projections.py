@@ -1,15 +1,14 @@
 """What booking's events change: the deliveries to send, and the data that their letters need."""
 
 from typing import Any
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam, delete, func, or_, update
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.types import Uuid
 
 from contracts.booking import (
     AttendeeRecorded,
+    DataRequested,
     PageChanged,
     PageCreated,
 )
@@ -20,10 +19,7 @@ from services.chassis.web.zones import zone_of
 from services.notifier.domain.attempts import GIVE_UP_AFTER
 from services.notifier.domain.delivery import RECIPIENTS, Kind
 from services.notifier.letters import BookingEvent
-from services.notifier.tables import attendees, deliveries, organizers
-
-_now = func.clock_timestamp()
-_of = bindparam("of", type_=Uuid)
+from services.notifier.tables import organizers
 
 
 def _put(table: Any, key: str, names: tuple[str, ...]) -> Any:
@@ -31,25 +27,19 @@ def _put(table: Any, key: str, names: tuple[str, ...]) -> Any:
     return row, {name: getattr(row.excluded, name) for name in names}
 
 
-_ATTENDEE, _told = _put(
-    attendees,
-    "attendee_id",
-    (
-        "booking_id",
-        "name",
-        "email",
-        "time_zone",
-        "locale",
-        "answers",
-        "change_reason",
-        "said_in",
-        "ics_sequence",
-    ),
-)
-_PUT_ATTENDEE = prepared(
-    _ATTENDEE.on_conflict_do_update(index_elements=["attendee_id"], set_=_told)
-)
-_DROP_ATTENDEE = prepared(delete(attendees).where(attendees.c.attendee_id == _of))
+# Never one who is erased: the record may come after the news of it, which is on another topic.
+_PUT_ATTENDEE = sql("""
+    INSERT INTO attendees AS a (attendee_id, booking_id, name, email, time_zone, locale, answers,
+        change_reason, said_in, ics_sequence)
+    SELECT %(attendee_id)s, %(booking_id)s, %(name)s, %(email)s, %(time_zone)s, %(locale)s,
+        %(answers)s, %(change_reason)s, %(said_in)s, %(ics_sequence)s
+    WHERE NOT EXISTS (SELECT FROM erasures WHERE attendee_id = %(attendee_id)s)
+    ON CONFLICT (attendee_id) DO UPDATE SET
+        booking_id = excluded.booking_id, name = excluded.name, email = excluded.email,
+        time_zone = excluded.time_zone, locale = excluded.locale, answers = excluded.answers,
+        change_reason = excluded.change_reason, said_in = excluded.said_in,
+        ics_sequence = excluded.ics_sequence
+""")
 _ORGANIZER, _profile = _put(
     organizers, "organizer_id", ("locale", "time_zone_locked", "email", "time_zone")
 )
@@ -85,13 +75,18 @@ _ENQUEUE_LATER = sql(
     INSERT INTO deliveries""",
     )
 )
-# What waits for an erased attendee becomes due, and fails for want of an address.
-_RETRY_OF_ATTENDEE = prepared(
-    update(deliveries)
-    .where(deliveries.c.attendee_id == _of)
-    .where(or_(deliveries.c.state == "waiting", deliveries.c.state == "retrying"))
-    .values(state="retrying", next_attempt_at=_now)
-)
+# The link to what is held: one letter a request, which is about no booking. Nobody is mailed who is
+# not known here yet or not any more: the letter waits for the attendee, or fails.
+_ENQUEUE_DATA_LETTER = sql("""
+    INSERT INTO deliveries (id, booking_id, organizer_id, attendee_id, ics_sequence, recipient,
+        kind, event, correlation_id, causation_id,
+        state, attempts, next_attempt_at, give_up_at, created_at)
+    SELECT %(id)s, %(request_id)s, %(organizer_id)s, %(attendee_id)s, 0, 'attendee',
+        'your_data', %(event)s, %(correlation_id)s, %(causation_id)s,
+        'waiting', 0, n.now, %(expires_at)s, n.now
+    FROM (SELECT clock_timestamp() AS now) AS n
+    ON CONFLICT ON CONSTRAINT deliveries_key DO NOTHING
+""")
 
 
 async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: Kind) -> None:
@@ -151,10 +146,21 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
     )
 
 
-async def drop_attendee(connection: Connection, attendee_id: UUID) -> None:
-    """Delete the attendee's data; letters that are not sent yet never are."""
-    await enqueue(connection, _DROP_ATTENDEE, of=attendee_id)
-    await enqueue(connection, _RETRY_OF_ATTENDEE, of=attendee_id)
+async def enqueue_data_letter(connection: Connection, event: DataRequested) -> None:
+    """Enqueue the letter with the link to what is held about the attendee."""
+    cause = current_cause()
+    await enqueue(
+        connection,
+        _ENQUEUE_DATA_LETTER,
+        id=new_id(),
+        request_id=event.request_id,
+        organizer_id=event.organizer_id,
+        attendee_id=event.attendee_id,
+        event=Jsonb(event.model_dump(mode="json")),
+        correlation_id=cause.correlation_id,
+        causation_id=cause.causation_id,
+        expires_at=event.expires_at,
+    )
 
 
 async def put_organizer(connection: Connection, event: PageCreated | PageChanged) -> None:

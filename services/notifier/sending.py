@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.capabilities import MANAGE
+from contracts.capabilities import HELD_DATA, MANAGE
 from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
@@ -31,12 +31,13 @@ from services.notifier.domain.attempts import (
     final_outcome,
 )
 from services.notifier.domain.delivery import is_overtaken
-from services.notifier.domain.letters import Letter
-from services.notifier.domain.parties import Attendee
+from services.notifier.domain.letters import Contact, DataLetter, Letter
+from services.notifier.domain.parties import NOBODY, Attendee
 from services.notifier.letters import letter_of, stored_event
 from services.notifier.mail import MailNotAccepted, SmtpConnection
 from services.notifier.mail_context import MailContext
 from services.notifier.rendering import render
+from services.notifier.rendering.data_letter import render_data_letter
 from services.notifier.settling import Attempted, settle
 
 log = structlog.get_logger(__name__)
@@ -152,15 +153,35 @@ class _Batch:
         state = self.states[claimed.id]
         if is_overtaken(claimed.delivery, state.ics_sequence, state.cancelled):
             return Overtaken()
-        if state.attendee is None:
+        if claimed.delivery.kind == "your_data" and claimed.now() >= claimed.give_up_at:
+            return Overtaken()  # its link is over
+        attendee = state.attendee
+        if attendee is None and state.is_erased and claimed.delivery.recipient == "organizer":
+            attendee = NOBODY
+        if attendee is None:
             return Failed(NO_ATTENDEE)
-        letter = self._letter(claimed, state, state.attendee)
-        mail = render(letter, sender=context.sender, dtstamp=claimed.claimed_at)
-        address = wire_form(letter.addressee.email)
+        address, mail = self._mail(claimed, state, attendee)
         if await self.smtp.send(context.sender.addr_spec, address, mail):
             self.is_reachable = True
         reach("notifier.accepted")
         return Sent()
+
+    def _mail(self, claimed: Claim, state: DeliveryState, attendee: Attendee) -> tuple[str, bytes]:
+        """Return the letter's address on the wire, and its mail."""
+        sender, at = self.context.sender, claimed.claimed_at
+        if claimed.delivery.kind == "your_data":
+            token = self.context.keys.issue(HELD_DATA, claimed.delivery.booking_id)
+            data_letter = DataLetter(
+                delivery=claimed.delivery,
+                addressee=Contact(attendee.name, attendee.email),
+                locale=attendee.locale,
+                time_zone=attendee.time_zone,
+                url=f"{self.context.public_url}/me/{token}",
+                expires_at=claimed.give_up_at,
+            )
+            return wire_form(attendee.email), render_data_letter(data_letter, sender, at)
+        letter = self._letter(claimed, state, attendee)
+        return wire_form(letter.addressee.email), render(letter, sender=sender, dtstamp=at)
 
     async def _read_states(self) -> None:
         async with self.context.database.connection() as connection:

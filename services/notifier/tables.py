@@ -39,6 +39,13 @@ attendees = Table(
     Column("ics_sequence", Integer),
     Column("answers", JSONB, nullable=False, server_default="[]"),
 )
+# Who is erased: nothing of them is taken in again, in whatever order the topics are read.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("attendee_id", Uuid, primary_key=True),
+    Column("erased_at", Instant, nullable=False),
+)
 organizers = Table(
     "organizers",
     metadata,

@@ -67,7 +67,8 @@ class Batch:
         self._note_gap(record, verdict)
         self.marks.raise_to(record.key, record.number)
         earlier = self.parked.get(record.envelope.subject)
-        if earlier is not None:
+        # A tombstone takes away what is parked, too: it must not wait behind that.
+        if earlier is not None and record.raw.value is not None:
             await self._close(record)
             await self._park_readable(record, dead_letters.Why(dead_letters.BEHIND, behind=earlier))
         else:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-Kind = Literal["confirmation", "change", "cancellation"]
+# `your_data` is the link to what is held about the attendee: it is about no version of a booking.
+Kind = Literal["confirmation", "change", "cancellation", "your_data"]
 Recipient = Literal["attendee", "organizer"]
 DeliveryStatus = Literal["waiting", "sending", "retrying", "sent", "failed", "overtaken"]
 RECIPIENTS: tuple[Recipient, ...] = ("attendee", "organizer")
@@ -24,7 +25,7 @@ class Delivery:
 
 def is_overtaken(delivery: Delivery, current_sequence: int, cancelled: bool) -> bool:
     """Tell whether the booking has moved on since; a cancellation is never overtaken."""
-    if delivery.kind == "cancellation":
+    if delivery.kind in ("cancellation", "your_data"):
         return False
     return cancelled or delivery.ics_sequence < current_sequence
 

@@ -79,3 +79,15 @@ class Letter:
     def _organizer_now(self) -> Contact:
         organizer = self.meeting.organizer
         return Contact(organizer.name, self.organizer_email or organizer.email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataLetter:
+    """The mail with the link to what is held about its reader: it is about no meeting."""
+
+    delivery: Delivery
+    addressee: Contact
+    locale: str
+    time_zone: str
+    url: str
+    expires_at: datetime

@@ -28,3 +28,7 @@ class Organizer:
     time_zone_locked: bool = False
     email: str | None = None
     time_zone: str | None = None
+
+
+# An attendee who is erased: the organizer still hears of their meeting, without the name.
+NOBODY = Attendee(name="", email="", time_zone="UTC", locale="en")

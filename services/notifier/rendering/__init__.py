@@ -1,6 +1,7 @@
 """Letters become mails: pure from letter and time to bytes, templates and words read once."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from functools import lru_cache, partial
@@ -12,13 +13,13 @@ from markupsafe import Markup, escape
 from services.calendar_entry.words import answers_in_words
 from services.chassis.web.catalogues import Language
 from services.notifier.domain.delivery import message_id
-from services.notifier.domain.letters import Letter
+from services.notifier.domain.letters import Contact, Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
 from services.notifier.rendering.facts import facts_of, relation_to
 from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
 
-__all__ = ["render"]
+__all__ = ["environment", "render"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -26,7 +27,9 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
     """Return the letter as a mail; raise UnsendableAddress if a party's address is none."""
     clock = clock_of(letter.locale, letter.time_zone)
-    language, facts = clock.reader.language, facts_of(letter, clock)
+    language = clock.reader.language
+    letter = _with_a_name(letter, language)
+    facts = facts_of(letter, clock)
     values = {
         **facts,
         "kind": letter.kind,
@@ -49,9 +52,17 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
         message_id=message_id(letter.delivery, sender.domain),
         sender=sender,
         addressee=letter.addressee,
-        reply_to=letter.counterpart,
+        reply_to=letter.counterpart if letter.counterpart.email else None,
         date=dtstamp,
     )
+
+
+def _with_a_name(letter: Letter, language: Language) -> Letter:
+    """Return the letter with words where an attendee's name was, if they are erased."""
+    if letter.meeting.attendee.email:
+        return letter
+    nobody = Contact(language.phrases["erased.attendee"], "")
+    return replace(letter, meeting=replace(letter.meeting, attendee=nobody))
 
 
 def _in_html(language: Language, facts: Mapping[str, str]) -> Callable[[str], Markup]:
@@ -69,11 +80,12 @@ def _in_html(language: Language, facts: Mapping[str, str]) -> Callable[[str], Ma
 
 @lru_cache
 def _template(kind: str, form: str) -> Template:
-    return _environment().get_template(f"{kind}/{form}")
+    return environment().get_template(f"{kind}/{form}")
 
 
 @lru_cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what reads the templates."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),

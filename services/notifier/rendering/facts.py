@@ -34,7 +34,9 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "attendee": attendee,
         "addressee": attendee if for_attendee else organizer,
         "counterpart": organizer if for_attendee else attendee,
-        "counterpart_email": wire_form(letter.counterpart.email),
+        "counterpart_email": wire_form(letter.counterpart.email)
+        if letter.counterpart.email
+        else "",
         "starts": clock.moment(meeting.slot.start),
         "when": clock.when_with_zone(meeting.slot.start, meeting.slot.end),
         "before": clock.when_with_zone(before.start, before.end) if before else "",

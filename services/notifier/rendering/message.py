@@ -41,7 +41,7 @@ def compose(
     message_id: str,
     sender: Address,
     addressee: Contact,
-    reply_to: Contact,
+    reply_to: Contact | None,
     date: datetime,
 ) -> bytes:
     """Return the mail; the same input gives the same bytes, for ever."""
@@ -53,7 +53,7 @@ def compose(
         (
             _party("From", sender.display_name, sender.addr_spec),
             _party("To", addressee.name, addressee.email),
-            _party("Reply-To", reply_to.name, reply_to.email),
+            _party("Reply-To", reply_to.name, reply_to.email) if reply_to else b"",
             _subject(header_text(content.subject, 300)),
             _other_headers(content.language, message_id, date, mixed),
             f"--{mixed}\r\n"
@@ -78,13 +78,41 @@ def compose(
     )
 
 
-def _other_headers(language: str, message_id: str, date: datetime, boundary: str) -> bytes:
+def compose_words(
+    *,
+    language: str,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    sender: Address,
+    addressee: Contact,
+    date: datetime,
+) -> bytes:
+    """Return a mail that is about no meeting: words only, without a calendar file."""
+    boundary = _boundary("alternative", message_id)
+    return b"".join(
+        (
+            _party("From", sender.display_name, sender.addr_spec),
+            _party("To", addressee.name, addressee.email),
+            _subject(header_text(subject, 300)),
+            _other_headers(language, message_id, date, boundary, "alternative"),
+            _text_part(boundary, "plain", text),
+            _text_part(boundary, "html", html),
+            f"--{boundary}--\r\n".encode("ascii"),
+        )
+    )
+
+
+def _other_headers(
+    language: str, message_id: str, date: datetime, boundary: str, subtype: str = "mixed"
+) -> bytes:
     return (
         f"Date: {format_datetime(date)}\r\n"
         f"Message-ID: {message_id}\r\n"
         "Auto-Submitted: auto-generated\r\n"
         "MIME-Version: 1.0\r\n"
-        f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n'
+        f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n'
         f"Content-Language: {language}\r\n"
         "\r\n"
     ).encode("ascii")

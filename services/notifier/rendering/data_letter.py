@@ -1,0 +1,49 @@
+"""The mail with the link to what is held about its reader: pure from letter and time to bytes."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from functools import lru_cache
+
+from jinja2 import Template
+from markupsafe import Markup, escape
+
+from services.chassis.web.plain_text import one_line, unlinked, web_address
+from services.notifier.domain.delivery import message_id
+from services.notifier.domain.letters import DataLetter
+from services.notifier.rendering import environment
+from services.notifier.rendering.message import compose_words
+from services.notifier.rendering.wording import clock_of
+
+
+def render_data_letter(letter: DataLetter, sender: Address, date: datetime) -> bytes:
+    """Return the letter as a mail; raise UnsendableAddress if the address is none."""
+    clock = clock_of(letter.locale, letter.time_zone)
+    language = clock.reader.language
+    facts = {
+        "addressee": unlinked(one_line(letter.addressee.name, 80)),
+        "until": clock.moment(letter.expires_at),
+    }
+    escaped = {name: f"<bdi>{escape(fact)}</bdi>" for name, fact in facts.items()}
+
+    def say(key: str) -> str:
+        return language.say(key, **facts)
+
+    def say_in_html(key: str) -> Markup:
+        return Markup(str(escape(language.phrases[key])).format_map(escaped))  # noqa: S704 -- escaped
+
+    values = {"language": language.code, "url": web_address(letter.url) or ""}
+    return compose_words(
+        language=language.code,
+        subject=say("your_data.subject"),
+        text=_template("body.txt").render(values, say=say),
+        html=_template("body.html").render(values, say=say_in_html),
+        message_id=message_id(letter.delivery, sender.domain),
+        sender=sender,
+        addressee=letter.addressee,
+        date=date,
+    )
+
+
+@lru_cache
+def _template(form: str) -> Template:
+    return environment().get_template(f"your_data/{form}")

@@ -1,0 +1,42 @@
+"""The mail with the link to what is held, complete; `BOOKWITH_WRITE_GOLDEN=1` writes it anew."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.notifier.domain.delivery import Delivery
+from services.notifier.domain.letters import Contact, DataLetter
+from services.notifier.rendering.data_letter import render_data_letter
+from tests.letters import BOOKING, DTSTAMP, HOSTILE, SENDER
+
+HERE = Path(__file__).parent / "data_letter"
+LETTERS = {
+    "en": ("en", "Vera Visitor"),
+    "da": ("da", "Åse Ø. Gæst"),
+    "hostile": ("en", HOSTILE["script"]),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_the_letter_about_held_data_is_what_it_was(name: str) -> None:
+    locale, addressee = LETTERS[name]
+    letter = DataLetter(
+        delivery=Delivery(BOOKING, 0, "attendee", "your_data"),
+        addressee=Contact(addressee, "vera@visitors.example"),
+        locale=locale,
+        time_zone="Europe/Copenhagen",
+        url="https://bookwith.example/me/bwd_" + "A" * 68,
+        expires_at=datetime(2031, 3, 4, 10, 0, tzinfo=UTC),
+    )
+    written = render_data_letter(letter, SENDER, DTSTAMP)
+    file = HERE / f"{name}.eml"
+    if os.environ.get("BOOKWITH_WRITE_GOLDEN"):
+        file.write_bytes(written)
+
+    assert file.read_bytes() == written, f"{file.name} differs; see this module's first lines"
+
+
+def test_no_golden_data_letter_is_left_over() -> None:
+    assert set(LETTERS) == {file.stem for file in HERE.iterdir()}
