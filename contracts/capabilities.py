@@ -20,3 +20,6 @@ MANAGE = Capability("bwm", "manage", "X-Manage-Token")
 
 PRIVATE_LINK = Capability("bwl", "private-link", "X-Link-Token")
 """Opens the private meeting type behind one link."""
+
+HELD_DATA = Capability("bwd", "held-data", "X-Me-Token")
+"""Shows an attendee what is held about them, and erases it; mailed to their own address."""

@@ -31,7 +31,7 @@ class OfMail(ContractEvent):
         str,
         Field(
             description="Which letter. New kinds may come.",
-            examples=["confirmation", "change", "cancellation"],
+            examples=["confirmation", "change", "cancellation", "your_data"],
         ),
     ]
     ics_sequence: int = Field(description="The booking's version that the mail tells about.")
@@ -63,3 +63,20 @@ class MailFailed(OfMail):
 
     cause: Cause
     failed_at: Instant
+
+
+class MailDataErased(ContractEvent):
+    """The receipt of notifier: what it held about the attendee, and the mails to them, are erased.
+
+    It answers booking's DataErased. Mails that were sent are not called back.
+    """
+
+    TYPE = "io.bookwith.notifier.MailDataErased.v1"
+    TOPIC: ClassVar[str] = NOTIFIER_EVENTS
+    KEY: ClassVar[str] = "organizer_id"
+    SUBJECT: ClassVar[str] = "attendee_id"
+
+    organizer_id: Id
+    attendee_id: Id
+    booking_id: Id
+    erased_at: Instant

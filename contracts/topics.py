@@ -92,7 +92,8 @@ TOPICS: tuple[Topic, ...] = (
         NOTIFIER_EVENTS,
         publisher="notifier",
         key="organizer id",
-        summary="What became of each mail.",
+        summary="What became of each mail; receipts of what was erased.",
+        subscribers=("booking",),
     ),
     Topic(
         POLICY_EVENTS,

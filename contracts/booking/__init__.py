@@ -8,6 +8,7 @@ from contracts.booking.bookings import (
     SlotReleased,
     SlotReserved,
 )
+from contracts.booking.held_data import DataErased, DataRequested
 from contracts.booking.meeting_types import (
     MeetingTypeChanged,
     MeetingTypeCreated,
@@ -39,6 +40,8 @@ __all__ = [
     "BookingCancelled",
     "BookingConfirmed",
     "BookingRescheduled",
+    "DataErased",
+    "DataRequested",
     "LinkExpired",
     "LinkUseConsumed",
     "LinkUseReturned",

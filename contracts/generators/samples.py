@@ -178,6 +178,20 @@ def _attendees() -> tuple[ContractEvent, ...]:
             change_reason="The train is late.",
         ),
         booking.AttendeeErased(attendee_id=ATTENDEE),
+        booking.DataRequested(
+            organizer_id=ORGANIZER,
+            attendee_id=ATTENDEE,
+            request_id=sample_id(6),
+            expires_at=NOW + timedelta(hours=1),
+        ),
+        booking.DataErased(
+            organizer_id=ORGANIZER,
+            attendee_id=ATTENDEE,
+            booking_id=BOOKING,
+            erasure_id=sample_id(7),
+            by="attendee",
+            erased_at=NOW,
+        ),
     )
 
 
@@ -195,6 +209,9 @@ def _mails() -> tuple[ContractEvent, ...]:
         notifier.MailSent(**mail, attempt=2, sent_at=later),
         notifier.MailDelayed(**mail, attempt=1, cause="connection", next_attempt_at=later),
         notifier.MailFailed(**mail, attempt=1, cause="recipient_refused", failed_at=NOW),
+        notifier.MailDataErased(
+            organizer_id=ORGANIZER, attendee_id=ATTENDEE, booking_id=BOOKING, erased_at=later
+        ),
     )
 
 

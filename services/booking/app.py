@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
+from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
+from services.booking.history import api as history_api
+from services.booking.me import api as me_api
 from services.booking.meeting_types import api as meeting_types_api
 from services.booking.page import api as page_api
 from services.booking.parts import Parts
@@ -16,7 +19,7 @@ from services.booking.problems import REFUSALS
 from services.booking.public import api as public_api
 from services.booking.settings import BookingSettings
 from services.booking.store import UNIQUE_NAMES
-from services.booking.timers import TIMERS
+from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web.attendee import booking, change, choose, hold, home
@@ -33,6 +36,9 @@ ROUTERS = (
     meeting_types_api.routes,
     private_links_api.routes,
     public_api.routes,
+    history_api.routes,
+    me_api.routes,
+    attendees_api.routes,
     choose.routes,
     hold.routes,
     change.routes,
@@ -71,9 +77,9 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
         wakes=(ANSWERS,),
-        timers=TIMERS,
+        timers=timers_of(settings),
         close=[free_times.close],
-        token_headers=(MANAGE.header, PRIVATE_LINK.header),
+        token_headers=(MANAGE.header, PRIVATE_LINK.header, HELD_DATA.header),
     )
     if process.app is not None:
         process.app = at_public_path(ProblemPages(process.app), settings.public_url)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
-from contracts.problem_types import FORBIDDEN
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
+from contracts.problem_types import FORBIDDEN, UNAUTHENTICATED
 from services.booking.bookings.records import booking_owner
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
@@ -45,6 +45,31 @@ class Callers:
             raise Problem(FORBIDDEN, "Your account has no booking page of its own.")
         acting(f"organizer:{principal.id}")
         return principal
+
+    async def administrator(self, request: Request) -> Principal:
+        """Return the signed-in administrator; raise `unauthenticated` or `forbidden`."""
+        principal = await self._authenticator.authenticate(request.headers.get("authorization"))
+        if "administrator" not in principal.roles:
+            raise Problem(FORBIDDEN, "Only administrators may do this.")
+        acting(f"administrator:{principal.id}")
+        return principal
+
+    def shows_data_token(self, request: Request) -> bool:
+        """Tell whether the request shows the token of a mailed link to held data."""
+        return HELD_DATA.header in request.headers
+
+    def data_request(self, request: Request) -> UUID:
+        """Return the request for held data whose token is shown; raise `unauthenticated`."""
+        token = request.headers.get(HELD_DATA.header)
+        request_id = self._tokens.read_held_data(token) if token else None
+        if request_id is None:
+            raise Problem(
+                UNAUTHENTICATED,
+                f"Show the token of the link that was mailed to you, in {HELD_DATA.header}."
+                " Ask for a new one: POST /api/booking/v1/me/requests.",
+            )
+        acting("attendee")
+        return request_id
 
     async def of_booking(self, request: Request, booking_id: str) -> Caller:
         """Return who acts on the booking; raise NotFound for a foreign one."""

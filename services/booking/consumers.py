@@ -2,8 +2,10 @@
 
 from contracts.availability import SlotAccepted, SlotRejected
 from contracts.envelope import Envelope
+from contracts.notifier import MailDataErased
 from contracts.policy import AccessGranted, AccessWithdrawn
-from contracts.topics import AVAILABILITY_EVENTS, POLICY_EVENTS
+from contracts.topics import AVAILABILITY_EVENTS, NOTIFIER_EVENTS, POLICY_EVENTS
+from services.booking.attendees import erasure_records
 from services.booking.bookings.commands.move import complete_move
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.streams import BOOKING
@@ -13,7 +15,7 @@ from services.booking.domain.slot import Slot
 from services.booking.page.commands import allow_page, deny_page
 from services.booking.store import store
 from services.chassis.messaging.subscriptions import Subscription, on
-from services.chassis.postgres.database import Connection
+from services.chassis.postgres.database import Connection, enqueue_all
 
 
 async def on_slot_accepted(connection: Connection, event: SlotAccepted, envelope: Envelope) -> None:
@@ -43,6 +45,15 @@ async def on_access_withdrawn(connection: Connection, event: AccessWithdrawn, _:
     await deny_page(connection, event.user_id, event.rule)
 
 
+async def on_mail_data_erased(
+    connection: Connection, event: MailDataErased, envelope: Envelope
+) -> None:
+    """Keep notifier's receipt for whoever asked for the erasure."""
+    service = envelope.source.rpartition("/")[2]
+    receipt = erasure_records.add_receipt(event.attendee_id, service, event.erased_at)
+    await enqueue_all(connection, [receipt])
+
+
 async def _is_outdated(
     connection: Connection, event: SlotAccepted | SlotRejected, envelope: Envelope
 ) -> bool:
@@ -65,4 +76,5 @@ SUBSCRIPTIONS = (
             on(AccessWithdrawn, on_access_withdrawn, closes=True),
         ],
     ),
+    Subscription(NOTIFIER_EVENTS, [on(MailDataErased, on_mail_data_erased)]),
 )

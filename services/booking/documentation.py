@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
 from services.chassis.http.documentation import token_header
 
 MANAGE_TOKEN = token_header(
@@ -10,6 +10,9 @@ MANAGE_TOKEN = token_header(
 )
 LINK_TOKEN = token_header(
     PRIVATE_LINK.header, "link_token", "The token of the private link to a private meeting type."
+)
+HELD_DATA_TOKEN = token_header(
+    HELD_DATA.header, "held_data_token", "The token that was mailed to an attendee who asked."
 )
 PENDING: dict[int | str, dict[str, Any]] = {
     202: {

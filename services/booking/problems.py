@@ -26,6 +26,7 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.HoldOver: problem_types.HOLD_OVER,
     refusals.VerdictPending: problem_types.UNAVAILABLE,
     refusals.LinkEnded: problem_types.LINK_DEAD,
+    refusals.HeldDataLinkEnded: problem_types.LINK_DEAD,
     refusals.LinkInUse: problem_types.LINK_IN_USE,
     refusals.ChangeTooLate: problem_types.CHANGE_TOO_LATE,
     refusals.StateConflict: problem_types.STATE_CONFLICT,
@@ -44,6 +45,8 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
             carried["reasons"] = list(reasons)
         case refusals.LinkEnded(reason=reason):
             carried["reason"] = reason
+        case refusals.HeldDataLinkEnded():
+            carried["reason"] = "ttl"
         case refusals.ChangeTooLate(until=until):
             carried["until"] = written(until)
         case _:

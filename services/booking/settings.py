@@ -20,6 +20,19 @@ class BookingSettings(Settings):
     link_minimum_seconds: Annotated[
         int, Field(ge=1, description="the shortest life of a private link, in seconds")
     ] = 3600
+    attendee_retention_days: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=3650,
+            description="how many days after the meeting attendees are erased, 1 to 3650; "
+            "never when empty",
+        ),
+    ] = None
+    held_data_link_minutes: Annotated[
+        int,
+        Field(ge=5, le=1440, description="how long the link to one's own data opens it, 5 to 1440"),
+    ] = 60
     verdict_wait_seconds: Annotated[
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0

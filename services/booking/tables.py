@@ -1,5 +1,6 @@
 """All of booking's tables, as its capabilities declare them: the migrations must produce these."""
 
+from services.booking.attendees.erasure_records import data_requests, erasure_receipts, erasures
 from services.booking.attendees.records import attendees
 from services.booking.bookings.claims import slot_claims
 from services.booking.bookings.records import bookings
@@ -12,6 +13,9 @@ from services.booking.private_links.records import private_links
 __all__ = [
     "attendees",
     "bookings",
+    "data_requests",
+    "erasure_receipts",
+    "erasures",
     "meeting_types",
     "metadata",
     "pages",

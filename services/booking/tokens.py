@@ -1,8 +1,8 @@
-"""Booking's two capability tokens: one manages a booking, one opens a private link."""
+"""Booking's capability tokens: to manage a booking, open a private link, see one's own data."""
 
 from uuid import UUID
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
 from services.chassis.identity.capability_tokens import KeyRing
 
 
@@ -37,4 +37,9 @@ class Tokens:
     def read_link(self, token: str) -> UUID | None:
         """Return the private link that the token opens, or None if it is not genuine."""
         grant = self._keys.read(PRIVATE_LINK, token)
+        return grant.id if grant else None
+
+    def read_held_data(self, token: str) -> UUID | None:
+        """Return the request for held data that the token belongs to, None if not genuine."""
+        grant = self._keys.read(HELD_DATA, token)
         return grant.id if grant else None

@@ -24,10 +24,10 @@ def record_attendee(record: AttendeeRecord, *, at: datetime) -> Sequence[Stateme
     return [records.add(record), _published(record, 0, at)]
 
 
-def keep_move_reason(booking_id: UUID, reason: str) -> Sequence[Statement]:
+def keep_move_reason(booking_id: UUID, reason: str, *, at: datetime) -> Sequence[Statement]:
     """Store the reason of a requested move; raise Invalid for a faulty one."""
     _refuse_if_faulty(reason)
-    return [records.set_move_reason(booking_id, reason or None)]
+    return [records.set_move_reason(booking_id, reason or None, at)]
 
 
 def with_move_reason(record: AttendeeRecord | None) -> AttendeeRecord | None:
@@ -54,7 +54,7 @@ def keep_change_reason(
     if changed is None:
         return []  # no reason is stored for an erased attendee
     return [
-        records.set_change_reason(changed.id, changed.change_reason),
+        records.set_change_reason(changed.id, changed.change_reason, at),
         _published(changed, ics_sequence, at),
     ]
 
@@ -78,4 +78,4 @@ def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> State
         change_reason=record.change_reason,
         ics_sequence=ics_sequence,
     )
-    return outbox.message(event, at=at)
+    return records.publish_kept(outbox.message(event, at=at), record.id)

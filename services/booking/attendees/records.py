@@ -1,15 +1,17 @@
-"""The personal data of an attendee: one row, which can be erased."""
+"""The personal data of an attendee: one row and the words about it, which can be erased."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, update
+from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, func, null, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.booking.domain.attendee import Answer, Attendee
 from services.booking.metadata import metadata
-from services.chassis.postgres.database import Row, Statement, prepared
+from services.chassis.postgres.database import Connection, Row, Statement, fetch, prepared, sql
 
 # Deleting the row erases the person from booking.
 attendees = Table(
@@ -26,7 +28,10 @@ attendees = Table(
     Column("change_reason", Text),
     # Given with the newest request to move; becomes the change's reason when the move is made.
     Column("move_reason", Text),
+    # What each change was said to be for, by the instant of its event: [{at, reason}].
+    Column("reasons", JSONB, nullable=False, server_default="[]"),
 )
+Index("attendees_address", func.lower(attendees.c.email))
 
 _COLUMNS = (
     "id",
@@ -39,18 +44,43 @@ _COLUMNS = (
     "answers",
 )
 _ADD = prepared(insert(attendees).values({name: bindparam(name) for name in _COLUMNS}))
+_with_said = attendees.c.reasons.op("||")(bindparam("said", type_=JSONB))
 _SET_CHANGE_REASON = prepared(
     update(attendees)
     .where(attendees.c.id == bindparam("of", type_=Uuid))
-    .values(change_reason=bindparam("reason"), move_reason=null())
+    .values(change_reason=bindparam("reason"), move_reason=null(), reasons=_with_said)
 )
 _SET_MOVE_REASON = prepared(
     update(attendees)
     .where(attendees.c.booking_id == bindparam("of", type_=Uuid))
-    .values(move_reason=bindparam("reason"))
+    .values(move_reason=bindparam("reason"), reasons=_with_said)
 )
+# Only what is kept is published: whoever has loaded the attendee before they were erased must not
+# bring them back. The organizer's lock, which both take, orders the two.
+_PUBLISH = sql("""
+    SELECT stage_message(%(topic)s, %(key)s, %(headers)s, %(value)s)
+    FROM attendees WHERE id = %(of)s
+""")
+_ERASE = sql("DELETE FROM attendees WHERE id = %(of)s")
+# What the relay has in its hands is before the tombstone, and is not waited for.
+_FORGET_UNSENT = sql("""
+    DELETE FROM outbox WHERE position IN (
+        SELECT position FROM outbox WHERE topic = %(topic)s AND key = convert_to(%(key)s, 'UTF8')
+        FOR UPDATE SKIP LOCKED)
+""")
+_FORGET_REFUSED = sql("""
+    DELETE FROM outbox_refused WHERE topic = %(topic)s AND key = convert_to(%(key)s, 'UTF8')
+""")
 # The attendee's columns in a query that joins their table as `a`.
 COLUMNS_JOINED = ", ".join(f"a.{column.name} AS attendee_{column.name}" for column in attendees.c)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidReason:
+    """The words of whoever made a change, by the instant of its event."""
+
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +97,7 @@ class AttendeeRecord:
     answers: tuple[Answer, ...]
     change_reason: str | None = None
     move_reason: str | None = None
+    reasons: tuple["SaidReason", ...] = ()
 
     @property
     def attendee(self) -> Attendee:
@@ -87,20 +118,78 @@ def add(record: AttendeeRecord) -> Statement:
     return Statement(_ADD, {**values, "answers": Jsonb(answers)})
 
 
-def set_change_reason(attendee_id: UUID, reason: str | None) -> Statement:
+def set_change_reason(attendee_id: UUID, reason: str | None, at: datetime) -> Statement:
     """Store the reason of a change; the reason of a requested move is removed."""
-    return Statement(_SET_CHANGE_REASON, {"of": attendee_id, "reason": reason})
+    values = {"of": attendee_id, "reason": reason, "said": _said(reason, at)}
+    return Statement(_SET_CHANGE_REASON, values)
 
 
-def set_move_reason(booking_id: UUID, reason: str | None) -> Statement:
+def set_move_reason(booking_id: UUID, reason: str | None, at: datetime) -> Statement:
     """Store the reason of a requested move until the move is made."""
-    return Statement(_SET_MOVE_REASON, {"of": booking_id, "reason": reason})
+    values = {"of": booking_id, "reason": reason, "said": _said(reason, at)}
+    return Statement(_SET_MOVE_REASON, values)
+
+
+def publish_kept(message: Statement, attendee_id: UUID) -> Statement:
+    """Return the message, staged only if the attendee has not been erased meanwhile."""
+    return Statement(_PUBLISH, {**message.values, "of": attendee_id})
+
+
+def erase(attendee_id: UUID, topic: str) -> Sequence[Statement]:
+    """Delete the attendee, and what waits to be published about them on their topic."""
+    place = {"topic": topic, "key": str(attendee_id)}
+    return [
+        Statement(_ERASE, {"of": attendee_id}),
+        Statement(_FORGET_UNSENT, place),
+        Statement(_FORGET_REFUSED, place),
+    ]
 
 
 def joined_attendee(row: Row) -> AttendeeRecord | None:
     """Return the attendee in a row; None before there is one, and once they were erased."""
     if row["attendee_id"] is None:
         return None
-    values = {column.name: row[f"attendee_{column.name}"] for column in attendees.c}
+    return _record({column.name: row[f"attendee_{column.name}"] for column in attendees.c})
+
+
+_NAMES = ", ".join(column.name for column in attendees.c)
+_WITH_ADDRESS = sql(f"""
+    SELECT {_NAMES} FROM attendees WHERE lower(email) = ANY(%(addresses)s)
+    ORDER BY organizer_id, id
+""")  # noqa: S608 -- names of columns
+_WITH_IDS = sql(f"SELECT {_NAMES} FROM attendees WHERE id = ANY(%(ids)s) ORDER BY organizer_id, id")  # noqa: S608
+_PAST = sql(f"""
+    SELECT {", ".join(f"a.{column.name}" for column in attendees.c)}
+    FROM attendees a JOIN bookings b ON b.id = a.booking_id
+    WHERE b.ends_at < clock_timestamp() - %(days)s * interval '1 day'
+    ORDER BY a.organizer_id, a.id LIMIT %(limit)s
+""")  # noqa: S608 -- names of columns
+
+
+async def with_address(
+    connection: Connection, addresses: Sequence[str]
+) -> Sequence[AttendeeRecord]:
+    """Return all records with one of the addresses, which are in lower case."""
+    return [_record(row) for row in await fetch(connection, _WITH_ADDRESS, addresses=addresses)]
+
+
+async def with_ids(connection: Connection, ids: Sequence[UUID]) -> Sequence[AttendeeRecord]:
+    """Return the records that are still there."""
+    return [_record(row) for row in await fetch(connection, _WITH_IDS, ids=list(ids))]
+
+
+async def past(connection: Connection, days: int, limit: int) -> Sequence[AttendeeRecord]:
+    """Return some attendees whose meeting, or what would have been one, is so many days ago."""
+    return [_record(row) for row in await fetch(connection, _PAST, days=days, limit=limit)]
+
+
+def _record(values: Row) -> AttendeeRecord:
     answers = tuple(Answer(**answer) for answer in values["answers"])
-    return AttendeeRecord(**{**values, "answers": answers})
+    reasons = tuple(
+        SaidReason(datetime.fromisoformat(each["at"]), each["reason"]) for each in values["reasons"]
+    )
+    return AttendeeRecord(**{**values, "answers": answers, "reasons": reasons})
+
+
+def _said(reason: str | None, at: datetime) -> Jsonb:
+    return Jsonb([{"at": at.isoformat(), "reason": reason}] if reason else [])

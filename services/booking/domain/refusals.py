@@ -124,6 +124,13 @@ class LinkEnded(Refusal):
         self.reason = reason
 
 
+class HeldDataLinkEnded(Refusal):
+    """The mailed link to one's own data is over: its time is, or a newer one was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("This link no longer works. Ask for a new one to be mailed to you.")
+
+
 class LinkInUse(Refusal):
     """Every use that the link has left is taken by a hold that is not confirmed yet."""
 

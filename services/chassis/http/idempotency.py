@@ -9,6 +9,7 @@ key that the client chose, or not the deployment's key ring, reads nothing.
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -34,6 +35,7 @@ from services.chassis.postgres.database import (
     PASSING_FAULTS,
     Database,
     Prepared,
+    Statement,
     execute,
     fetch_one,
     sql,
@@ -58,8 +60,8 @@ WhoSent = Callable[[str | None], Awaitable[Principal]]
 # Claims the key, or takes over one whose holder has gone; returns what stands there otherwise.
 _CLAIM = sql("""
     WITH claimed AS (
-        INSERT INTO idempotency_keys AS k (scope, fingerprint, minted_id, locked_until)
-        VALUES (%(scope)s, %(fingerprint)s, %(minted_id)s,
+        INSERT INTO idempotency_keys AS k (scope, fingerprint, minted_id, subject, locked_until)
+        VALUES (%(scope)s, %(fingerprint)s, %(minted_id)s, coalesce(%(subject)s, %(minted_id)s),
             clock_timestamp() + %(seconds)s * interval '1 second')
         ON CONFLICT (scope) DO UPDATE SET locked_until = excluded.locked_until
         WHERE k.fingerprint = excluded.fingerprint AND k.status IS NULL
@@ -75,9 +77,17 @@ _CLAIM = sql("""
 """)
 _REMEMBER = sql("""
     UPDATE idempotency_keys
-    SET status = %(status)s, answer = %(answer)s, locked_until = NULL
+    SET status = %(status)s, locked_until = NULL,
+        answer = CASE WHEN subject IS NULL THEN NULL ELSE %(answer)s END
     WHERE scope = %(scope)s
 """)
+# Of a command that is under way the answer will not be kept either.
+_FORGET_ANSWERS = sql("""
+    UPDATE idempotency_keys SET answer = NULL, subject = NULL,
+        fingerprint = CASE WHEN status IS NULL THEN fingerprint ELSE '' END
+    WHERE subject = %(subject)s
+""")
+_ID = re.compile(r"/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:/|$)")
 _RELEASE = sql("DELETE FROM idempotency_keys WHERE scope = %(scope)s AND status IS NULL")
 _UNLOCK = sql("UPDATE idempotency_keys SET locked_until = NULL WHERE scope = %(scope)s")
 _FORGET_OLD = sql("""
@@ -139,7 +149,8 @@ class Idempotency:
         body = await _read(receive)
         caller = await self._caller(headers)
         place = _digest(f"{caller}\n{scope['method']} {scope['path']}\n{key}".encode())
-        claim = await self._claim(place, key, _digest(body), scope["state"]["minted_id"])
+        minted = scope["state"]["minted_id"]
+        claim = await self._claim(place, key, _digest(body), minted, _subject(scope["path"]))
         if isinstance(claim, BufferedResponse):
             return claim
         # Whoever takes a key over knows nothing of what was done under its id: that is kept.
@@ -188,7 +199,7 @@ class Idempotency:
                 await execute(connection, statement, scope=place)
 
     async def _claim(
-        self, place: str, key: str, fingerprint: str, minted_id: UUID
+        self, place: str, key: str, fingerprint: str, minted_id: UUID, subject: UUID | None
     ) -> UUID | BufferedResponse:
         async with self._database.connection() as connection:
             row = await fetch_one(
@@ -197,13 +208,14 @@ class Idempotency:
                 scope=place,
                 fingerprint=fingerprint,
                 minted_id=minted_id,
+                subject=subject,
                 seconds=LOCK_SECONDS,
             )
         if row is not None and row["claimed"]:
             minted: UUID = row["minted_id"]
             return minted
         # A key claimed by a transaction that this statement could not see yet is under way too.
-        if row is not None and row["fingerprint"] != fingerprint:
+        if row is not None and row["fingerprint"] not in (fingerprint, ""):
             raise Problem(
                 IDEMPOTENCY_KEY_REUSED,
                 "This key came with a different request before. Use a new key for a new request.",
@@ -217,8 +229,8 @@ class Idempotency:
             )
         return self._given_again(row["status"], row["answer"], key)
 
-    def _given_again(self, status: int, sealed: bytes, key: str) -> BufferedResponse:
-        text = self._keys.unseal(sealed, key)
+    def _given_again(self, status: int, sealed: bytes | None, key: str) -> BufferedResponse:
+        text = None if sealed is None else self._keys.unseal(sealed, key)
         if text is None:
             raise Problem(
                 STATE_CONFLICT,
@@ -244,6 +256,17 @@ class Idempotency:
         answer = await buffer_response(self._app, scope, replay, nowhere, lambda _: True)
         assert answer is not None, "the application has answered nothing"
         return answer
+
+
+def forget_answers(subject: UUID) -> Statement:
+    """Forget the answers to commands about the thing, and what they were: they can be personal."""
+    return Statement(_FORGET_ANSWERS, {"subject": subject})
+
+
+def _subject(path: str) -> UUID | None:
+    """Return what the command is about: the first id in its address, None for a thing to be."""
+    found = _ID.search(path)
+    return UUID(found[1]) if found else None
 
 
 async def forget_old_keys(database: Database) -> None:

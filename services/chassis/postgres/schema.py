@@ -164,3 +164,10 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 """
+
+# What is remembered about one thing can be erased: see http/idempotency.py.
+IDEMPOTENCY_2 = """
+ALTER TABLE idempotency_keys ADD COLUMN subject uuid;
+UPDATE idempotency_keys SET subject = minted_id;
+CREATE INDEX idempotency_keys_subject ON idempotency_keys (subject);
+"""

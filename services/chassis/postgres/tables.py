@@ -121,11 +121,14 @@ idempotency_keys = Table(
     Column("scope", Text, primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("minted_id", Uuid, nullable=False),
+    # What the command is about; NULL once what is remembered of it was erased.
+    Column("subject", Uuid),
     Column("locked_until", Instant),
     Column("status", Integer),
     Column("answer", LargeBinary),
     Column("created_at", Instant, nullable=False, server_default=_now),
     Index("idempotency_keys_age", "created_at"),
+    Index("idempotency_keys_subject", "subject"),
 )
 
 EVENT_STORE = (events,)

@@ -41,7 +41,7 @@ def request_move(
         slot,
         [requested, context.page.guard()],
         at=context.now,
-        after=keep_move_reason(booking_id, reason) if requested.events else (),
+        after=keep_move_reason(booking_id, reason, at=context.now) if requested.events else (),
     )
     return context.after(requested), append
 
