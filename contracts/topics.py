@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 MIB = 1024 * 1024
 DAY_MS = 24 * 60 * 60 * 1000
+BOTH_POLICIES = "compact,delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Topic:
         if not self.compacted:
             kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
             return {**kept, **sizes}
-        return {
+        compacted = {
             **sizes,
             "cleanup.policy": "compact",
             # Whatever a tombstone erases is gone from the log at most a day later.
@@ -41,6 +42,10 @@ class Topic:
             # A subscriber that was away for less than a week still sees the tombstone.
             "delete.retention.ms": str(7 * DAY_MS),
         }
+        if self.retention_ms < 0:
+            return compacted
+        kept_for = {"cleanup.policy": BOTH_POLICIES, "retention.ms": str(self.retention_ms)}
+        return {**compacted, **kept_for}
 
     def differences(self, partitions: int, config: Mapping[str, str]) -> list[str]:
         """Say in one sentence each what a topic of this name has that is not as said here.
@@ -48,10 +53,14 @@ class Topic:
         What the settings do not tell is not compared. A larger record than need be does no harm.
         """
         found = []
+        # Made before its tombstones could erase anything: its retention does, some days later.
+        until_then = config.get("cleanup.policy") == "delete" and self.retention_ms >= 0
         if partitions != self.partitions:
             found.append(f"{self.name} has {partitions} partitions, not {self.partitions}")
         for name, wanted in self.config().items():
             held = config.get(name, wanted)
+            if until_then and self.compacted and name != "retention.ms":
+                continue
             fits = int(held) >= int(wanted) if name == "max.message.bytes" else held == wanted
             if not fits:
                 found.append(f"{self.name} has {name}={held}, not {wanted}")
@@ -119,7 +128,9 @@ def _dead_letters() -> Iterator[Topic]:
                 key="the record's own",
                 summary=f"Records of {topic.name} that {group} cannot process, with the reason.",
                 partitions=1,
-                # Compaction would lose all but the last of what waits behind a bad record.
+                # Compaction would lose all but the last of what waits behind a bad record. Where
+                # the topic itself is compacted the last is all that is needed, and can be erased.
+                compacted=topic.compacted,
                 # A record of the broker's limit still fits with the reason in its headers.
                 largest_record=2 * MIB,
                 retention_ms=(7 if topic.personal_data else 30) * DAY_MS,

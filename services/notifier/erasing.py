@@ -1,7 +1,7 @@
 """Erasing an attendee: their data, letters to them, what waits to be parked; a receipt follows.
 
-Letters to the organizer still go out, without the name. What Kafka holds in the dead-letter topic
-stays there for its seven days.
+Letters to the organizer still go out, without the name. What was parked goes by a tombstone in the
+dead-letter topic; what no subject is known of stays there for its seven days.
 """
 
 from uuid import UUID
@@ -10,7 +10,14 @@ from contracts.booking import DataErased
 from contracts.notifier import MailDataErased
 from contracts.topics import BOOKING_ATTENDEES, dead_letter_topic
 from services.chassis.messaging import outbox
-from services.chassis.postgres.database import Connection, enqueue, enqueue_all, fetch_one, sql
+from services.chassis.postgres.database import (
+    Connection,
+    enqueue,
+    enqueue_all,
+    fetch,
+    fetch_one,
+    sql,
+)
 
 _DEAD_LETTERS = dead_letter_topic(BOOKING_ATTENDEES, "notifier")
 
@@ -25,7 +32,9 @@ _RETRY = sql("""
     UPDATE deliveries SET state = 'retrying', next_attempt_at = clock_timestamp()
     WHERE attendee_id = %(of)s AND state IN ('waiting', 'retrying')
 """)
-_FORGET_PARKED = sql("DELETE FROM parked WHERE topic = %(topic)s AND subject = %(of)s::text")
+_FORGET_PARKED = sql("""
+    DELETE FROM parked WHERE topic = %(topic)s AND subject = %(of)s::text RETURNING event_id
+""")
 _FORGET_UNSENT = sql("""
     DELETE FROM outbox WHERE position IN (
         SELECT position FROM outbox
@@ -43,9 +52,11 @@ async def erase_attendee(connection: Connection, attendee_id: UUID) -> None:
     await enqueue(connection, _REMEMBER, of=attendee_id)
     await enqueue(connection, _DROP, of=attendee_id)
     await enqueue(connection, _RETRY, of=attendee_id)
-    await enqueue(connection, _FORGET_PARKED, topic=BOOKING_ATTENDEES, of=attendee_id)
     for forget in (_FORGET_UNSENT, _FORGET_REFUSED):
         await enqueue(connection, forget, topic=_DEAD_LETTERS, of=attendee_id)
+    if await fetch(connection, _FORGET_PARKED, topic=BOOKING_ATTENDEES, of=attendee_id):
+        key, why = str(attendee_id).encode(), [("dlt_reason", b"erased")]
+        await enqueue_all(connection, [outbox.record(_DEAD_LETTERS, key, None, why)])
 
 
 async def erase_with_receipt(connection: Connection, event: DataErased) -> None:

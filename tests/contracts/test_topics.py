@@ -27,17 +27,29 @@ def test_every_pair_of_topic_and_group_has_a_dead_letter_topic() -> None:
         "booking.events.v1.policy.dlt",
         "booking.attendees.v1.notifier.dlt",
         "availability.events.v1.booking.dlt",
+        "notifier.events.v1.booking.dlt",
         "policy.events.v1.booking.dlt",
     ]
     assert dead_letter_topic("a.v1", "b") == "a.v1.b.dlt"
 
 
 def test_only_the_attendees_are_compacted_and_what_was_erased_goes_within_a_day() -> None:
-    (compacted,) = (topic for topic in ALL_TOPICS if topic.compacted)
+    compacted, dead_letters = (topic for topic in ALL_TOPICS if topic.compacted)
 
     assert compacted.name == "booking.attendees.v1"
     assert compacted.config()["cleanup.policy"] == "compact"
-    assert 0 < int(compacted.config()["max.compaction.lag.ms"]) <= 24 * HOUR_MS
+    assert dead_letters.name == "booking.attendees.v1.notifier.dlt"
+    assert dead_letters.config()["cleanup.policy"] == "compact,delete"
+    for topic in (compacted, dead_letters):
+        assert 0 < int(topic.config()["max.compaction.lag.ms"]) <= 24 * HOUR_MS
+
+
+def test_dead_letters_of_attendees_made_by_an_earlier_version_are_no_difference() -> None:
+    letters = next(topic for topic in DEAD_LETTER_TOPICS if topic.compacted)
+    before = {"cleanup.policy": "delete", "retention.ms": str(7 * 24 * HOUR_MS)}
+
+    assert letters.differences(1, {**letters.config(), **before}) == []
+    assert letters.differences(1, {**before, "retention.ms": "-1"}) != []
 
 
 def test_events_are_kept_for_ever_and_dead_letters_are_not() -> None:

@@ -27,6 +27,7 @@ class BookedMeeting:
     organizer_id: UUID = field(default_factory=new_id)
     booking_id: UUID = field(default_factory=new_id)
     attendee_id: UUID = field(default_factory=new_id)
+    request_id: UUID = field(default_factory=new_id)
     number: int = field(default_factory=lambda: next(numbers))
     period: Period = TUESDAY
     version: int = 0
@@ -67,6 +68,24 @@ class BookedMeeting:
 
     def erased(self) -> booking.AttendeeErased:
         return booking.AttendeeErased(attendee_id=self.attendee_id)
+
+    def data_erased(self) -> booking.DataErased:
+        return booking.DataErased(
+            organizer_id=self.organizer_id,
+            attendee_id=self.attendee_id,
+            booking_id=self.booking_id,
+            erasure_id=new_id(),
+            by="attendee",
+            erased_at=datetime.now(UTC),
+        )
+
+    def data_requested(self) -> booking.DataRequested:
+        return booking.DataRequested(
+            organizer_id=self.organizer_id,
+            attendee_id=self.attendee_id,
+            request_id=self.request_id,
+            expires_at=datetime.now(UTC) + timedelta(hours=1),
+        )
 
     def confirmed(self) -> booking.BookingConfirmed:
         return booking.BookingConfirmed(**self._whole())

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from contracts.capabilities import HELD_DATA
 from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
 from contracts.values import OrganizerContact
+from services.chassis.identity.capability_tokens import KeyRing
 from services.notifier.app import build
 from services.notifier.settings import NotifierSettings
 from tests.component.kafka import OtherServices, TopicReader, eventually, skip_to_the_end
 from tests.component.notifier.booked_meeting import BookedMeeting
+from tests.component.notifier.inspection import text_of
 from tests.component.provider import Provider
-from tests.component.running import Running, migrated, running, settings
+from tests.component.running import KEYS, Running, migrated, running, settings
 from tests.smtp_server import ScriptedServer
 
 DELIVERIES = "/api/notifier/v1/deliveries"
@@ -183,7 +186,7 @@ async def test_what_names_a_zone_that_is_unknown_here_is_parked_and_no_mail_show
     assert inbox.mails_to(meeting.organizer) == inbox.mails_to(meeting.visitor) == []
 
 
-async def test_a_tombstone_deletes_the_attendee_and_fails_the_waiting_mails(
+async def test_a_tombstone_fails_the_mail_to_the_attendee_and_the_organizer_s_has_no_name(
     notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
     meeting = BookedMeeting()
@@ -193,11 +196,69 @@ async def test_a_tombstone_deletes_the_attendee_and_fails_the_waiting_mails(
 
     async def failed() -> bool:
         found = await deliveries(notifier, sign_in, meeting, state="failed")
-        return [each["last_error"] for each in found] == ["no_attendee", "no_attendee"]
+        return [each["last_error"] for each in found] == ["no_attendee"]
 
     await eventually(failed)
+    [letter] = await eventually(lambda: inbox.mails_to(meeting.organizer))
 
-    assert inbox.mails_to(meeting.organizer) == []
+    assert inbox.mails_to(meeting.visitor) == []
+    assert letter["Reply-To"] is None
+
+
+async def test_an_erased_attendee_is_gone_for_good_and_the_receipt_says_so(
+    notifier: Running,
+    other_services: OtherServices,
+    inbox: ScriptedServer,
+    topics: TopicReader,
+) -> None:
+    meeting = BookedMeeting()
+    await other_services.publish(meeting.recorded(), meeting.confirmed())
+    await eventually(lambda: inbox.mails_to(meeting.organizer))
+    await other_services.publish(meeting.data_erased())
+    receipt = await topics.one(NOTIFIER_EVENTS, meeting.organizer_id, "MailDataErased")
+    # Its own topic is read later: what comes from there then is too late.
+    await other_services.publish(meeting.recorded(change_reason="Ill."), meeting.cancelled())
+    [letter] = await eventually(lambda: inbox.mails_to(meeting.organizer)[1:])
+
+    assert meeting.attendee_id == receipt.event.attendee_id
+    assert [] == await notifier.rows(
+        "SELECT 1 FROM attendees WHERE attendee_id = %s", meeting.attendee_id
+    )
+    assert meeting.visitor not in letter.as_string()
+    assert 1 == len(inbox.mails_to(meeting.visitor))
+
+
+async def test_an_attendee_is_erased_although_a_record_of_theirs_is_parked(
+    notifier: Running, other_services: OtherServices, topics: TopicReader
+) -> None:
+    meeting = BookedMeeting()
+    recorded = meeting.recorded()
+    await other_services.publish(recorded)
+    await other_services.send(recorded, other_services.envelope(recorded), b"{}")
+    letters = dead_letter_topic(recorded.TOPIC, "notifier")
+    await topics.until(letters, meeting.attendee_id, lambda found: len(found) == 1)
+    await bury(other_services, meeting)
+    [_, tombstone] = await topics.until(letters, meeting.attendee_id, lambda found: len(found) == 2)
+
+    assert tombstone.record.value is None
+    for table, column in (("attendees", "attendee_id::text"), ("parked", "subject")):
+        assert [] == await notifier.rows(
+            f"SELECT 1 FROM {table} WHERE {column} = %s", str(meeting.attendee_id)
+        )
+
+
+async def test_who_asks_for_their_data_gets_the_newest_link_and_the_organizer_sees_nothing_of_it(
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
+) -> None:
+    meeting = BookedMeeting(organizer_id=sign_in.id_of("anna"))
+    await other_services.publish(meeting.recorded(), meeting.data_requested())
+    [mail] = await eventually(lambda: inbox.mails_to(meeting.visitor))
+    asked = await notifier.http.get(DELIVERIES, headers=signed_in(sign_in, "anna"))
+
+    assert "What we hold about you" == mail["Subject"]
+    token = KeyRing.parse(KEYS).issue(HELD_DATA, meeting.request_id)
+    assert f"/me/{token}" in text_of(mail)
+    assert [] == [each for each in asked.json()["items"] if each["kind"] == "your_data"]
 
 
 async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
