@@ -1,0 +1,114 @@
+"""Each route of booking by each kind of caller, from the OpenAPI document: who is let in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deploy.local.stack import LocalStack
+from tests.e2e.client import BOOKING, StackClients, after, new_key
+from tests.security.route_access import ACCESS, BODIES, WANTED, Access, Caller
+
+OF_ADA = {"display_name": "Ada", "email": "ada@example.test", "time_zone": "UTC"}
+
+
+async def operations(clients: StackClients) -> list[tuple[str, str]]:
+    document = (await clients.client("booking").get("/openapi.json")).json()
+    return [(method.upper(), path) for path, found in document["paths"].items() for method in found]
+
+
+async def things(clients: StackClients) -> tuple[dict[str, str], dict[str, str]]:
+    """Return one of each thing that Anna has by its name in addresses, and tokens for it."""
+    anna = await clients.organizer("anna")
+    kind = await anna.meeting_type()
+    private = await anna.meeting_type(visibility="private")
+    link = await anna.link(private["id"], max_uses=None)
+    booked = await clients.visitor().book(kind["id"], after(3, 10), "vera@visitors.example")
+    assert booked.status_code == 201, booked.text
+    ids = {
+        "type_id": kind["id"],
+        "link_id": link["id"],
+        "booking_id": booked.json()["id"],
+        "attendee_id": kind["id"],
+        "erasure_id": kind["id"],
+        "handle": "anna",
+        "token": link["token"],
+        "kind": "not-found",
+    }
+    return ids, {"X-Manage-Token": booked.json()["manage_token"]}
+
+
+async def callers(clients: StackClients) -> dict[Caller, Mapping[str, str]]:
+    """Return the headers of those who have nothing to do with Anna's things."""
+    bo = await clients.organizer("bo")
+    ada = clients.signed_in("ada")
+    made = await ada.send("PUT", f"{BOOKING}/page", {**OF_ADA, "handle": new_key()[:12]})
+    assert made.status_code in (200, 201), made.text
+    kind = await bo.meeting_type()
+    others = await clients.visitor().book(kind["id"], after(3, 10), "wim@visitors.example")
+    assert others.status_code == 201, others.text
+    return {
+        "nobody": {},
+        "another organizer": bo.caller.headers,
+        "another attendee": {"X-Manage-Token": others.json()["manage_token"]},
+        "an administrator": ada.headers,
+        "an operator": clients.signed_in("otto").headers,
+    }
+
+
+def is_wanted(status: int, access: Access, caller: Caller) -> bool:
+    """Tell whether the answer is of the class that the matrix has; `let in` is none of refusals."""
+    wanted = WANTED[access][caller]
+    return status == wanted if isinstance(wanted, int) else status not in (401, 403, 404, 500)
+
+
+async def test_every_route_answers_each_caller_as_the_matrix_says(
+    stack: LocalStack, clients: StackClients
+) -> None:
+    ids, attendee = await things(clients)
+    found = await operations(clients)
+    unknown = sorted(set(found) ^ set(ACCESS))
+    assert unknown == [], "give each route its access in route_access.py"
+    wrong = []
+
+    async def ask(route: tuple[str, str], caller: Caller, headers: Mapping[str, str]) -> None:
+        method, template = route
+        answer = await clients.client("booking").request(
+            method,
+            template.format(**ids),
+            json=BODIES.get(route),
+            headers={**headers, "Idempotency-Key": new_key()},
+        )
+        if not is_wanted(answer.status_code, ACCESS[route], caller):
+            wrong.append((caller, *route, answer.status_code, answer.text[:200]))
+
+    for caller, headers in (await callers(clients)).items():
+        for route in found:
+            await ask(route, caller, headers)
+    # Those whose things they are come last, and what ends a thing last of all.
+    for route in sorted(found, key=lambda each: (each[0] == "DELETE", each[0] != "GET")):
+        if ACCESS[route] is Access.BOOKING:
+            await ask(route, "its attendee", attendee)
+    for route in sorted(found, key=lambda each: (each[0] == "DELETE", each[0] != "GET")):
+        await ask(route, "its organizer", clients.signed_in("anna").headers)
+
+    assert [] == wrong
+
+
+async def test_a_token_of_one_kind_is_none_of_another(clients: StackClients) -> None:
+    ids, attendee = await things(clients)
+    tokens: dict[str, Any] = {"manage": attendee["X-Manage-Token"], "link": ids["token"]}
+    http = clients.client("booking")
+    statuses = {
+        (name, header): (await http.get(path, headers={header: token})).status_code
+        for name, token in tokens.items()
+        for header, path in (
+            ("X-Me-Token", f"{BOOKING}/me"),
+            ("X-Manage-Token", f"{BOOKING}/bookings/{ids['booking_id']}"),
+        )
+    }
+
+    assert {
+        ("manage", "X-Me-Token"): 401,
+        ("link", "X-Me-Token"): 401,
+        ("manage", "X-Manage-Token"): 200,
+        ("link", "X-Manage-Token"): 404,
+    } == statuses
