@@ -22,7 +22,7 @@ from services.booking.domain.refusals import NotFound
 from services.booking.store import store
 from services.chassis.events.store import Append, enqueue_appends
 from services.chassis.events.streams import AnyChange
-from services.chassis.http.idempotency import forget_answers
+from services.chassis.http.erased_answers import forget_answers
 from services.chassis.messaging import outbox
 from services.chassis.postgres.database import Connection, Statement, count_at_commit
 from services.chassis.text.mail_address import UnsendableAddress, wire_form

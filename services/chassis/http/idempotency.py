@@ -35,7 +35,6 @@ from services.chassis.postgres.database import (
     PASSING_FAULTS,
     Database,
     Prepared,
-    Statement,
     execute,
     fetch_one,
     sql,
@@ -80,12 +79,6 @@ _REMEMBER = sql("""
     SET status = %(status)s, locked_until = NULL,
         answer = CASE WHEN subject IS NULL THEN NULL ELSE %(answer)s END
     WHERE scope = %(scope)s
-""")
-# Of a command that is under way the answer will not be kept either.
-_FORGET_ANSWERS = sql("""
-    UPDATE idempotency_keys SET answer = NULL, subject = NULL,
-        fingerprint = CASE WHEN status IS NULL THEN fingerprint ELSE '' END
-    WHERE subject = %(subject)s
 """)
 _ID = re.compile(r"/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:/|$)")
 _RELEASE = sql("DELETE FROM idempotency_keys WHERE scope = %(scope)s AND status IS NULL")
@@ -256,11 +249,6 @@ class Idempotency:
         answer = await buffer_response(self._app, scope, replay, nowhere, lambda _: True)
         assert answer is not None, "the application has answered nothing"
         return answer
-
-
-def forget_answers(subject: UUID) -> Statement:
-    """Forget the answers to commands about the thing, and what they were: they can be personal."""
-    return Statement(_FORGET_ANSWERS, {"subject": subject})
 
 
 def _subject(path: str) -> UUID | None:

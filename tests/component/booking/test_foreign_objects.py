@@ -19,6 +19,7 @@ ANYBODYS = {
     ("GET", "/public/meeting-types/{type_id}"),
     ("GET", "/public/links/{token}"),
     ("POST", "/bookings"),
+    ("POST", "/me/requests"),
 }
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/page"): {
@@ -32,6 +33,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/links/{link_id}"): {"label": "Taken over"},
     ("POST", "/bookings/{booking_id}/confirm"): {"attendee": vera(name="Taken Over")},
     ("POST", "/bookings/{booking_id}/reschedule"): {"start": day(9)},
+    ("POST", "/attendees/find"): {"email": "vera@visitors.example"},
 }
 
 
@@ -52,7 +54,13 @@ async def things(service: BookingService, anna: Organizer) -> dict[str, str]:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=None)
     booking = await service.booked(kind, day(3), token=link["token"])
-    return {"type_id": kind["id"], "link_id": link["id"], "booking_id": booking["id"]}
+    return {
+        "type_id": kind["id"],
+        "link_id": link["id"],
+        "booking_id": booking["id"],
+        "attendee_id": kind["id"],
+        "erasure_id": kind["id"],
+    }
 
 
 async def test_every_route_is_open_to_everybody_or_refuses_all_but_its_owner(
@@ -94,6 +102,12 @@ def _wanted(who: str, template: str) -> tuple[int, str] | None:
     """Return how the caller is turned away; None where the route is about their own things."""
     if template == "/bookings" and who == "another visitor":
         return None  # the list of the one booking that is theirs
+    if template == "/me":
+        return 401, "unauthenticated"
+    if template.startswith(("/me", "/attendees")) and who == "another organizer":
+        return 403, "forbidden"
+    if template == "/attendees/find" and who == "an administrator":
+        return None
     of_booking = template.startswith("/bookings")
     if who in ("another visitor", "a forger") and of_booking:
         return 404, "not-found"
