@@ -74,7 +74,7 @@ def settings(**changes: Any) -> meeting_type.Settings:
 def limits(**changes: Any) -> Limits:
     """Return the limits of a single-use link that is valid for 90 days."""
     return replace(
-        Limits(max_uses=1, expires_at=after(days=90), label="For the visitors of the spring fair"),
+        Limits(max_uses=1, expires_at=after(days=90)),
         **changes,
     )
 

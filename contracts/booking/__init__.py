@@ -5,6 +5,7 @@ from contracts.booking.bookings import (
     BookingCancelled,
     BookingConfirmed,
     BookingRescheduled,
+    HoldExtended,
     SlotReleased,
     SlotReserved,
 )
@@ -14,6 +15,7 @@ from contracts.booking.meeting_types import (
     MeetingTypeDeleted,
     WeeklyHours,
 )
+from contracts.booking.offers import OfferMade, OfferWithdrawn
 from contracts.booking.pages import (
     PageAddressRenewed,
     PageAllowed,
@@ -39,6 +41,7 @@ __all__ = [
     "BookingCancelled",
     "BookingConfirmed",
     "BookingRescheduled",
+    "HoldExtended",
     "LinkExpired",
     "LinkUseConsumed",
     "LinkUseReturned",
@@ -46,6 +49,8 @@ __all__ = [
     "MeetingTypeChanged",
     "MeetingTypeCreated",
     "MeetingTypeDeleted",
+    "OfferMade",
+    "OfferWithdrawn",
     "PageAddressRenewed",
     "PageAllowed",
     "PageChanged",

@@ -30,6 +30,16 @@ class SlotReserved(OfBooking):
     by: Party
 
 
+class HoldExtended(OfBooking):
+    """The deadline of a held slot is later now; this happens once at most."""
+
+    TYPE = "io.bookwith.booking.HoldExtended.v1"
+
+    start: Instant
+    end: Instant
+    expires_at: Instant
+
+
 class SlotReleased(OfBooking):
     """A held slot is free again. One held for a move leaves its booking as it was."""
 

@@ -21,6 +21,7 @@ def sample_id(number: int) -> UUID:
 
 ORGANIZER = UUID("5a0d2a4e-6f1c-5c39-9b4f-7d1e1c3a9b10")  # a UUIDv5, as people's ids are
 MEETING_TYPE, LINK, BOOKING, ATTENDEE = (sample_id(number) for number in (1, 2, 3, 4))
+OFFER = sample_id(5)
 
 
 def samples() -> tuple[ContractEvent, ...]:
@@ -34,6 +35,7 @@ def samples() -> tuple[ContractEvent, ...]:
         *_attendees(),
         *_mails(),
         *_policy(),
+        *_offers(),
     )
 
 
@@ -94,8 +96,8 @@ def _links() -> tuple[ContractEvent, ...]:
     link = {**about, "meeting_type_id": MEETING_TYPE}
     deadline = NOW + timedelta(days=90)
     return (
-        booking.PrivateLinkIssued(**link, label="Spring", max_uses=1, expires_at=deadline),
-        booking.PrivateLinkChanged(**link, label=None, max_uses=None, expires_at=deadline),
+        booking.PrivateLinkIssued(**link, max_uses=1, expires_at=deadline),
+        booking.PrivateLinkChanged(**link, max_uses=None, expires_at=deadline),
         booking.LinkUseTaken(**about, booking_id=BOOKING),
         booking.LinkUseReturned(**about, booking_id=BOOKING),
         booking.LinkUseConsumed(**about, booking_id=BOOKING),
@@ -216,4 +218,25 @@ def _policy() -> tuple[ContractEvent, ...]:
         ),
         policy.AccessGranted(**decided, decided_by="default"),
         policy.AccessWithdrawn(**decided, decided_by="organization"),
+    )
+
+
+def _offers() -> tuple[ContractEvent, ...]:
+    offer: dict[str, Any] = {
+        "organizer_id": ORGANIZER,
+        "offer_id": OFFER,
+        "meeting_type_id": MEETING_TYPE,
+        "link_id": LINK,
+    }
+    times = tuple(Period(start=each, end=each + HALF_AN_HOUR) for each in (START, MOVED))
+    return (
+        booking.OfferMade(**offer, times=times, held=True, expires_at=NOW + timedelta(days=2)),
+        booking.OfferWithdrawn(**offer),
+        booking.HoldExtended(
+            organizer_id=ORGANIZER,
+            booking_id=BOOKING,
+            start=START,
+            end=START + HALF_AN_HOUR,
+            expires_at=NOW + timedelta(minutes=9),
+        ),
     )

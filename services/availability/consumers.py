@@ -4,10 +4,12 @@ from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
     BookingRescheduled,
+    HoldExtended,
     LinkExpired,
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    OfferMade,
     PageAllowed,
     PageDenied,
     PagePublished,
@@ -71,6 +73,16 @@ async def on_link_expired(connection: Connection, event: LinkExpired, _: Envelop
     await projections.end_link(connection, event)
 
 
+async def on_offer_made(connection: Connection, event: OfferMade, _: Envelope) -> None:
+    """Times are offered to somebody, and perhaps held for them."""
+    await projections.hold_offered(connection, event)
+
+
+async def on_hold_extended(connection: Connection, event: HoldExtended, _: Envelope) -> None:
+    """A held time is held longer."""
+    await projections.extend(connection, event)
+
+
 async def on_slot_released(connection: Connection, event: SlotReleased, _: Envelope) -> None:
     """A held time is free again."""
     await projections.release(connection, event)
@@ -111,7 +123,9 @@ SUBSCRIPTIONS = (
             on(PrivateLinkIssued, on_link),
             on(PrivateLinkChanged, on_link),
             on(LinkExpired, on_link_expired),
+            on(OfferMade, on_offer_made),
             on_all(SlotReserved, give_verdicts),
+            on(HoldExtended, on_hold_extended),
             on(SlotReleased, on_slot_released),
             on(BookingConfirmed, on_booking_confirmed),
             on(BookingRescheduled, on_booking_rescheduled),

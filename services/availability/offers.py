@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.availability import queries
 from services.availability.domain.intervals import instant
-from services.availability.domain.offering import Offering, OwnBooking, check_access, offer_of
+from services.availability.domain.offering import Offering, check_access, offer_of
 from services.availability.domain.reasons import Reason, explain
 from services.availability.domain.refusals import LinkNotArrived, MeetingTypeNotFound
 from services.availability.domain.slots import next_free_day, offered
@@ -58,12 +58,12 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     found = await _found(database, asked)
     offering = _known(found.offering)
     check_access(offering, found.link, found.own)
-    offer = offer_of(offering, found.claims, offering.now, own=found.own)
+    offer = offer_of(offering, found.claims, offering.now, own=found.own, link=found.link)
     assert offer.meeting_type is not None
     minutes = offer.meeting_type.duration_minutes
     starts = offered(offer, period.start, period.end)
     if not starts:
-        day = await _next_free_day(database, offering, period, found.own)
+        day = await _next_free_day(database, asked, offering, found)
         return OfferedSlots([], minutes, day, offering.now)
     day = instant(starts[0]).astimezone(period.zone).date()
     return OfferedSlots(starts, minutes, day, offering.now)
@@ -110,12 +110,17 @@ async def _found(database: Database, asked: SlotsQuestion) -> Found:
 
 
 async def _next_free_day(
-    database: Database, offering: Offering, period: Period, own: OwnBooking | None
+    database: Database, asked: SlotsQuestion, offering: Offering, found: Found
 ) -> date | None:
-    now = offering.now
+    now, period = offering.now, asked.period
     start = max(period.start, now)
     async with database.connection() as connection:
         claims = await queries.claims_in(
-            connection, offering.organizer_id, start, now + LONGEST_LOOK_AHEAD
+            connection,
+            offering.organizer_id,
+            start,
+            now + LONGEST_LOOK_AHEAD,
+            link_id=asked.link_id,
         )
-    return next_free_day(offer_of(offering, claims, now, own=own), start, period.zone)
+    offer = offer_of(offering, claims, now, own=found.own, link=found.link)
+    return next_free_day(offer, start, period.zone)

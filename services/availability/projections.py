@@ -13,10 +13,12 @@ from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
     BookingRescheduled,
+    HoldExtended,
     LinkExpired,
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    OfferMade,
     PrivateLinkChanged,
     PrivateLinkIssued,
     SlotReleased,
@@ -43,7 +45,7 @@ _PUBLISH = _put(pages, ["organizer_id"], ("published",))
 _ALLOW = _put(pages, ["organizer_id"], ("allowed",))
 _PUT_TYPE = _put(meeting_types, ["id"], ("organizer_id", "private", "rules"))
 _END_TYPE = prepared(update(meeting_types).where(meeting_types.c.id == _id).values(deleted=True))
-_PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at"))
+_PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at", "duration_minutes"))
 _END_LINK = prepared(
     update(private_links).where(private_links.c.id == _id).values(ended=bindparam("reason"))
 )
@@ -55,6 +57,17 @@ _PUT_CLAIM = _put(
 _DROP_CLAIM = prepared(
     delete(claims).where(claims.c.booking_id == _id, claims.c.starts_at == _start)
 )
+_EXTEND_CLAIM = prepared(
+    update(claims)
+    .where(claims.c.booking_id == _id, claims.c.starts_at == _start)
+    .values(expires_at=bindparam("until"))
+)
+_PUT_OFFERED = _put(
+    claims,
+    ["booking_id", "starts_at"],
+    ("organizer_id", "meeting_type_id", "ends_at", "expires_at", "link_id"),
+)
+_DROP_OFFERED = prepared(delete(claims).where(claims.c.link_id == _id))
 _DROP_CLAIMS = prepared(delete(claims).where(claims.c.booking_id == _id))
 
 RULES = (
@@ -106,17 +119,41 @@ async def put_link(connection: Connection, event: PrivateLinkIssued | PrivateLin
         id=event.link_id,
         meeting_type_id=event.meeting_type_id,
         expires_at=event.expires_at,
+        duration_minutes=event.duration_minutes,
     )
 
 
 async def end_link(connection: Connection, event: LinkExpired) -> None:
-    """Note that the link opens nothing any more."""
+    """Note that the link opens nothing any more; the times that it was offered for are free."""
     await enqueue(connection, _END_LINK, of=event.link_id, reason=event.reason)
+    await enqueue(connection, _DROP_OFFERED, of=event.link_id)
+
+
+async def hold_offered(connection: Connection, event: OfferMade) -> None:
+    """Take the times of the offer for whoever has its link, each until it begins at most."""
+    for time in event.times if event.held else ():
+        await enqueue(
+            connection,
+            _PUT_OFFERED,
+            booking_id=event.offer_id,
+            organizer_id=event.organizer_id,
+            meeting_type_id=event.meeting_type_id,
+            starts_at=time.start,
+            ends_at=time.end,
+            expires_at=min(event.expires_at, time.start),
+            link_id=event.link_id,
+        )
 
 
 async def hold(connection: Connection, event: SlotReserved) -> None:
     """Take the time until the deadline."""
     await _claim(connection, event, event.start, event.end, event.expires_at)
+
+
+async def extend(connection: Connection, event: HoldExtended) -> None:
+    """Take the held time until a later deadline."""
+    values = {"of": event.booking_id, "start": event.start, "until": event.expires_at}
+    await enqueue(connection, _EXTEND_CLAIM, **values)
 
 
 async def release(connection: Connection, event: SlotReleased) -> None:

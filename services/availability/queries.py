@@ -22,6 +22,7 @@ _QUESTION = sql("""
     SELECT clock_timestamp(), t.organizer_id, t.private, t.rules::text, t.deleted,
         coalesce(p.published, false), coalesce(p.allowed, false),
         link.meeting_type_id, link.ended, link.expires_at <= clock_timestamp(),
+        link.duration_minutes,
         own.meeting_type_id, own.ends_at - own.starts_at,
         taken.ids, taken.starts, taken.ends, taken.expiries
     FROM (SELECT %(type_id)s::uuid AS type_id) AS asked
@@ -38,6 +39,7 @@ _QUESTION = sql("""
         FROM claims
         WHERE organizer_id = t.organizer_id
             AND ends_at > %(start)s::timestamptz AND starts_at < %(end)s::timestamptz
+            AND (link_id IS NULL OR link_id IS DISTINCT FROM %(link_id)s::uuid)
         ) AS taken ON true
 """)
 # What several verdicts need: of each its meeting type and the times that are taken around it.
@@ -46,7 +48,8 @@ _FOR_VERDICTS = sql("""
         t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
         taken.ids, taken.starts, taken.ends, taken.expiries
     FROM jsonb_to_recordset(%(asked)s) AS asked (
-        place integer, type_id uuid, organizer_id uuid, start timestamptz, "end" timestamptz)
+        place integer, type_id uuid, organizer_id uuid, link_id uuid,
+        start timestamptz, "end" timestamptz)
     LEFT JOIN meeting_types AS t ON t.id = asked.type_id
     LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
     LEFT JOIN LATERAL (
@@ -55,12 +58,14 @@ _FOR_VERDICTS = sql("""
         FROM claims
         WHERE organizer_id = asked.organizer_id
             AND ends_at > asked.start AND starts_at < asked."end"
+            AND (claims.link_id IS NULL OR claims.link_id IS DISTINCT FROM asked.link_id)
         ) AS taken ON true
     ORDER BY asked.place
 """)
 _CLAIMS = sql("""
     SELECT booking_id, starts_at, ends_at, expires_at FROM claims
     WHERE organizer_id = %(organizer_id)s AND ends_at > %(start)s AND starts_at < %(end)s
+        AND (link_id IS NULL OR link_id IS DISTINCT FROM %(link_id)s::uuid)
 """)
 
 
@@ -93,16 +98,18 @@ async def find(
         start=start,
         end=end,
     )
-    own_type, own_length = row[10:12]
+    own_type, own_length = row[11:13]
     return Found(
         offering=_offering(type_id, row) if type_id and row[1] else None,
-        link=PrivateLink(meeting_type_id=row[7], end_reason=row[8], expired=row[9])
+        link=PrivateLink(
+            meeting_type_id=row[7], end_reason=row[8], expired=row[9], duration_minutes=row[10]
+        )
         if row[7]
         else None,
         own=OwnBooking(id=booking_id, meeting_type_id=own_type, length=own_length)
         if booking_id and own_type
         else None,
-        claims=[Claim(*each) for each in zip(*row[12:16], strict=True)] if row[12] else [],
+        claims=[Claim(*each) for each in zip(*row[13:17], strict=True)] if row[13] else [],
     )
 
 
@@ -115,6 +122,7 @@ async def find_for_verdicts(
             "place": place,
             "type_id": str(event.meeting_type_id),
             "organizer_id": str(event.organizer_id),
+            "link_id": str(event.link_id) if event.link_id else None,
             "start": event.start.isoformat(),
             "end": event.end.isoformat(),
         }
@@ -133,10 +141,17 @@ async def find_for_verdicts(
 
 
 async def claims_in(
-    connection: Connection, organizer_id: UUID, start: datetime, end: datetime
+    connection: Connection,
+    organizer_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    link_id: UUID | None = None,
 ) -> list[Claim]:
-    """Return the claims that touch the time from start to end."""
-    rows = await fetch_tuples(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
+    """Return the claims that touch the time, without those that the link's offer holds."""
+    rows = await fetch_tuples(
+        connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end, link_id=link_id
+    )
     return [Claim(*row) for row in rows]
 
 

@@ -9,6 +9,7 @@ from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
 from services.booking.meeting_types import api as meeting_types_api
+from services.booking.offers import api as offers_api
 from services.booking.page import api as page_api
 from services.booking.parts import Parts
 from services.booking.private_links import api as private_links_api
@@ -32,6 +33,7 @@ ROUTERS = (
     page_api.routes,
     meeting_types_api.routes,
     private_links_api.routes,
+    offers_api.routes,
     public_api.routes,
     choose.routes,
     hold.routes,

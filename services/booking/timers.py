@@ -1,9 +1,13 @@
 """Booking's timers, and the command that each runs."""
 
-from services.booking.bookings.commands.release import expire_hold
+from services.booking.bookings.commands.release import expire_hold, release_with_link
 from services.booking.bookings.projection import HOLD_TIMER
 from services.booking.private_links.commands import expire_link
-from services.booking.private_links.records import LINK_TIMER
+from services.booking.private_links.records import LINK_HOLDS_TIMER, LINK_TIMER
 from services.chassis.events.timers import Handler
 
-TIMERS: dict[str, Handler] = {HOLD_TIMER: expire_hold, LINK_TIMER: expire_link}
+TIMERS: dict[str, Handler] = {
+    HOLD_TIMER: expire_hold,
+    LINK_TIMER: expire_link,
+    LINK_HOLDS_TIMER: release_with_link,
+}

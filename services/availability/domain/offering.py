@@ -35,11 +35,15 @@ class Offering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateLink:
-    """A private link: the type that it opens, why it has ended, whether its deadline is over."""
+    """A private link: the type that it opens, why it has ended, whether its deadline is over.
+
+    `duration_minutes` is the length of its meetings, None that of the type.
+    """
 
     meeting_type_id: UUID
     end_reason: str | None
     expired: bool
+    duration_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +84,15 @@ def offer_of(
     now: datetime,
     *,
     own: OwnBooking | None = None,
+    link: PrivateLink | None = None,
     by_organizer: bool = False,
 ) -> Offer:
     """Return all that decides what is offered at the moment."""
     meeting_type = offering.meeting_type if offering else None
     if meeting_type and own:
         meeting_type = replace(meeting_type, duration_minutes=own.length // timedelta(minutes=1))
+    elif meeting_type and link and link.duration_minutes:
+        meeting_type = replace(meeting_type, duration_minutes=link.duration_minutes)
     return Offer(
         meeting_type=meeting_type,
         page_open=offering.is_open(to_organizer=by_organizer) if offering else False,

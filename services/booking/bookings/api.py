@@ -126,6 +126,15 @@ async def release(request: Request, booking_id: str) -> Response:
 
 
 @routes.post(
+    "/bookings/{booking_id}/extend", response_model=BookingResponse, dependencies=OF_CALLER
+)
+async def extend(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    return _answer(parts, Done(await parts.bookings.extend(caller.booking_id)), caller.by)
+
+
+@routes.post(
     "/bookings/{booking_id}/reschedule",
     response_model=BookingResponse,
     responses=PENDING,

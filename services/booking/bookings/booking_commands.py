@@ -9,6 +9,7 @@ from services.booking.bookings.calendar_file import calendar_file
 from services.booking.bookings.commands.cancel import cancel
 from services.booking.bookings.commands.claiming import Claiming
 from services.booking.bookings.commands.confirm import confirm
+from services.booking.bookings.commands.extend import extend
 from services.booking.bookings.commands.move import request_move
 from services.booking.bookings.commands.release import release
 from services.booking.bookings.commands.reserve import SentAgain, reserve
@@ -105,6 +106,11 @@ class BookingCommands:
         return await self._change(booking_id, lambda context: release(context, "released"))
 
     @counted
+    async def extend(self, booking_id: UUID) -> BookingView:
+        """Hold the time once more as long as at first."""
+        return await self._change(booking_id, lambda context: extend(context, self._hold))
+
+    @counted
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
         """Call the meeting off."""
         return await self._change(booking_id, lambda context: cancel(context, by, reason))
@@ -139,7 +145,7 @@ class BookingCommands:
 
     async def _reserve(self, asked: Reservation) -> BookingContext | TimeRefused:
         try:
-            return await Claiming(self._transactions, asked.link_id).change(
+            return await Claiming(self._transactions, asked).change(
                 lambda: self._reader.reservation(asked),
                 lambda context: reserve(context, asked, self._hold),
             )

@@ -9,12 +9,14 @@ from services.booking.attendees.records import COLUMNS_JOINED, AttendeeRecord, j
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
 from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
-from services.booking.domain import booking, offers
+from services.booking.domain import booking, offering
 from services.booking.domain.meeting_type import Settings, last_settings, notice
+from services.booking.domain.private_link import LinkDetails
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, Party
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
 from services.booking.page.streams import PAGE, PageAggregate
+from services.booking.private_links.details import DETAILS_JOINED, joined_details
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
 from services.chassis.events.loading import Loaded, events_of
 from services.chassis.postgres.database import Connection, Row, fetch, sql
@@ -24,10 +26,11 @@ _STREAMS = f"""array_remove(ARRAY[
     '{MEETING_TYPE.name}-' || b.meeting_type_id, '{PRIVATE_LINK.name}-' || b.link_id], NULL)"""
 _LOAD = sql(f"""
     SELECT b.id AS booking_id, b.organizer_id, b.meeting_type_id, b.link_id, b.created_at,
-        v.accepted, v.reasons, {COLUMNS_JOINED}, s.*
+        v.accepted, v.reasons, {COLUMNS_JOINED}, {DETAILS_JOINED}, s.*
     FROM bookings b
     LEFT JOIN attendees a ON a.booking_id = b.id
     LEFT JOIN verdicts v ON v.booking_id = b.id AND v.starts_at = b.starts_at
+    LEFT JOIN link_details d ON d.link_id = b.link_id
     CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
     WHERE b.id = ANY(%(ids)s) ORDER BY b.id
 """)  # noqa: S608 -- names of columns and streams, never a value
@@ -45,6 +48,7 @@ class BookingContext:
     page: PageAggregate
     meeting_type: MeetingTypeAggregate
     link: PrivateLinkAggregate | None
+    link_details: LinkDetails
     verdict: SlotVerdict
     attendee: AttendeeRecord | None
     created_at: datetime
@@ -76,12 +80,12 @@ class BookingContext:
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""
-        return offers.may_move(self.page.state, by)
+        return offering.may_move(self.page.state, by)
 
     @property
     def is_offered(self) -> bool:
         """Tell whether the organizer may be booked for this right now."""
-        return offers.is_offered(self.meeting_type.state, self.page.state)
+        return offering.is_offered(self.meeting_type.state, self.page.state)
 
     def after(self, change: BookingChange) -> "BookingContext":
         """Return the context as it is once the change is appended."""
@@ -114,6 +118,7 @@ def _context(row: Row) -> BookingContext:
         page=loaded.get(PAGE.stream(row["organizer_id"])),
         meeting_type=loaded.get(MEETING_TYPE.stream(row["meeting_type_id"])),
         link=loaded.find(PRIVATE_LINK.stream(link_id) if link_id else None),
+        link_details=joined_details(row),
         verdict=slot_verdict(row["accepted"], row["reasons"]),
         attendee=joined_attendee(row),
         created_at=row["created_at"],

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, insert, update
 
 from services.booking.bookings import claims
+from services.booking.bookings.offered_claims import drop_overlapping_of_link, return_to_offer
 from services.booking.bookings.records import bookings
 from services.booking.bookings.verdicts import forget_verdict
 from services.booking.domain.booking import (
@@ -13,6 +14,7 @@ from services.booking.domain.booking import (
     BookingConfirmed,
     BookingRescheduled,
     Event,
+    HoldExtended,
     SlotReleased,
     SlotReserved,
 )
@@ -51,11 +53,15 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:
     match recorded.event:
         case SlotReserved() as reserved:
             yield from _reserved(id_, recorded, reserved)
+        case HoldExtended() as extended:
+            yield claims.keep(id_, organizer_id, extended.slot, held_until=extended.expires_at)
+            yield timers.schedule(HOLD_TIMER, recorded.subject, extended.expires_at)
         case SlotReleased() as released:
             yield claims.drop(id_, released.slot)
             yield timers.cancel(HOLD_TIMER, recorded.subject)
             if released.purpose == "new":
                 yield _set_status(id_, "released")
+                yield return_to_offer(id_)
         case BookingConfirmed() as confirmed:
             yield claims.keep(id_, organizer_id, confirmed.slot, held_until=None)
             yield timers.cancel(HOLD_TIMER, recorded.subject)
@@ -86,6 +92,8 @@ def _reserved(id_: UUID, recorded: Recorded[Event], reserved: SlotReserved) -> I
                 "created_at": recorded.time,
             },
         )
+        if reserved.link_id:
+            yield drop_overlapping_of_link(reserved.link_id, slot)
     else:
         yield forget_verdict(id_, slot.start)
     yield claims.keep(id_, UUID(recorded.key), slot, held_until=reserved.expires_at)

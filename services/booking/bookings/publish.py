@@ -49,6 +49,14 @@ def publish(recorded: Recorded[booking.Event]) -> ContractEvent:
                 link_id=event.link_id,
                 by=event.by,
             )
+        case booking.HoldExtended() as event:
+            return contract.HoldExtended(
+                organizer_id=organizer_id,
+                booking_id=booking_id,
+                start=event.slot.start,
+                end=event.slot.end,
+                expires_at=event.expires_at,
+            )
         case booking.SlotReleased() as event:
             return contract.SlotReleased(
                 organizer_id=organizer_id,

@@ -28,7 +28,7 @@ _STREAMS = f"q.streams || ('{PAGE.name}-' || t.organizer_id)"
 _LOAD = sql(f"""
     SELECT q.place, t.organizer_id, {IS_TAKEN} AS is_taken, s.*
     FROM jsonb_to_recordset(%(asked)s) AS q (
-        place integer, type_id uuid, start timestamptz, own uuid[], streams text[])
+        place integer, type_id uuid, link_id uuid, start timestamptz, own uuid[], streams text[])
     JOIN meeting_types t ON t.id = q.type_id
     CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
 """)  # noqa: S608 -- names of columns and streams, never a value
@@ -80,6 +80,7 @@ def _question(place: int, asked: Reservation) -> dict[str, object]:
     return {
         "place": place,
         "type_id": str(asked.meeting_type_id),
+        "link_id": str(asked.link_id) if asked.link_id else None,
         "start": asked.start.isoformat(),
         "own": [str(id_) for id_ in (asked.booking_id, asked.instead_of) if id_],
         "streams": [stream.name for stream in _streams(asked) if stream],

@@ -84,11 +84,29 @@ class LinkSuspended(NotAvailable):
     """A private link whose page is off: it works again with the page, until its deadline."""
 
 
+class LinkNotYet(LinkSuspended):
+    """A private link that may be used from a moment that has not come yet."""
+
+    def __init__(self, opening: datetime) -> None:
+        Refusal.__init__(
+            self, f"This link can be used from {opening:%Y-%m-%d %H:%M} UTC. Come back then."
+        )
+        self.opening = opening
+
+
 class SlotTaken(Refusal):
     """Somebody else has the time."""
 
     def __init__(self) -> None:
         super().__init__("That time was just taken. Please pick another one.")
+
+
+class OfferedTimesTaken(SlotTaken):
+    """Somebody has some of the times that are to be offered; `places` are theirs in the list."""
+
+    def __init__(self, places: tuple[int, ...]) -> None:
+        Refusal.__init__(self, "Somebody has one of these times already. Offer another one.")
+        self.places = places
 
 
 class SlotNotOffered(Refusal):
@@ -125,7 +143,7 @@ class LinkEnded(Refusal):
 
 
 class LinkInUse(Refusal):
-    """Every use that the link has left is taken by a hold that is not confirmed yet."""
+    """So many hold the last use of the link, unconfirmed, that no more may share it."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else is booking with this link right now. Try again shortly.")

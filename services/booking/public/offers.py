@@ -5,7 +5,13 @@ from uuid import UUID
 
 from services.booking.domain import meeting_type, page, private_link
 from services.booking.domain.profile import Profile
-from services.booking.domain.refusals import LinkEnded, LinkSuspended, NotAvailable, NotFound
+from services.booking.domain.refusals import (
+    LinkEnded,
+    LinkNotYet,
+    LinkSuspended,
+    NotAvailable,
+    NotFound,
+)
 from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.page.streams import PAGE
 from services.booking.private_links.streams import PRIVATE_LINK
@@ -119,10 +125,11 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
     if row is None:
         raise NotFound("link")
     loaded, type_id = Loaded(row), row["meeting_type_id"]
-    if reason := private_link.end_reason(
-        loaded.get(PRIVATE_LINK.stream(link_id)).state, loaded.now
-    ):
+    link = loaded.get(PRIVATE_LINK.stream(link_id)).state
+    if reason := private_link.end_reason(link, loaded.now):
         raise LinkEnded(reason)
+    if opening := private_link.opens_later(link, loaded.now):
+        raise LinkNotYet(opening)
     opened = loaded.get(PAGE.stream(row["organizer_id"])).state
     offered = loaded.get(MEETING_TYPE.stream(type_id)).state
     if not page.is_open(opened) or not isinstance(offered, meeting_type.MeetingType):

@@ -16,6 +16,7 @@ from services.booking.domain.booking import (
     CancelBooking,
     CompleteReschedule,
     ConfirmBooking,
+    ExtendHold,
     ReleaseHold,
     ReleaseReason,
     RequestReschedule,
@@ -92,6 +93,10 @@ def releasing(reason: ReleaseReason, slot: Slot | None) -> CommandAt:
     return lambda at: ReleaseHold(reason=reason, at=at, slot=slot)
 
 
+def extending(hold: timedelta) -> CommandAt:
+    return lambda at: ExtendHold(expires_at=at + hold, at=at)
+
+
 def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool) -> CommandAt:
     return lambda at: RequestReschedule(
         slot=slot, expires_at=at + hold, by=by, notice=notice, may_be_moved=is_open, at=at
@@ -114,6 +119,7 @@ later_steps = steps(
     st.builds(reserving, slots, holds, parties, notices),
     st.builds(confirming, verdicts, mostly),
     st.builds(releasing, reasons, st.none() | slots),
+    st.builds(extending, holds),
     st.builds(moving, slots, holds, parties, notices, mostly),
     st.builds(completing, slots, mostly),
     st.builds(cancelling, parties, notices),

@@ -9,6 +9,8 @@ from services.booking.domain.booking import (
     BookingCancelled,
     BookingConfirmed,
     BookingRescheduled,
+    ExtendHold,
+    HoldExtended,
     ReleaseHold,
     SlotReleased,
     SlotReserved,
@@ -45,14 +47,17 @@ COMMANDS: Mapping[str, booking.Command] = {
     "release at the deadline": ReleaseHold(reason="timeout", at=after(hours=3)),
     "release, policy denied": ReleaseHold(reason="policy_disabled", at=after(minutes=1)),
     "release, rejected": ReleaseHold(reason="rejected", at=after(minutes=1), slot=TUESDAY),
+    "extend": ExtendHold(expires_at=after(minutes=9), at=after(minutes=4)),
     "move": move(),
     "complete": complete(),
     "cancel": cancel(),
 }
+EXTENDED = HoldExtended(slot=TUESDAY, expires_at=after(minutes=9))
 RELEASED = SlotReleased(organizer_id=ANNA, slot=TUESDAY, reason="timeout", purpose="new")
 STATES: Mapping[str, tuple[booking.Event, ...]] = {
     "vacant": (),
     "held": (reserved(),),
+    "extended": (reserved(), EXTENDED),
     "confirmed": (reserved(), confirmed()),
     "moving": (reserved(), confirmed(), move_reserved()),
     "cancelled": (reserved(), confirmed(), cancelled()),
@@ -74,6 +79,20 @@ OVER: Row = {
     "release at the deadline": [],
     "release, policy denied": [],
     "release, rejected": [],
+    "extend": HoldOver,
+    "move": StateConflict,
+    "complete": [],
+    "cancel": StateConflict,
+}
+HELD: Row = {
+    "reserve": [],
+    "reserve another time": StateConflict,
+    "confirm": [BookingConfirmed],
+    "release": [SlotReleased],
+    "release at the deadline": [SlotReleased],
+    "release, policy denied": [SlotReleased],
+    "release, rejected": [SlotReleased],
+    "extend": [HoldExtended],
     "move": StateConflict,
     "complete": [],
     "cancel": StateConflict,
@@ -81,18 +100,8 @@ OVER: Row = {
 TABLE: Mapping[str, Row] = {
     "vacant": dict.fromkeys(COMMANDS, NotFound)
     | {"reserve": [SlotReserved], "reserve another time": [SlotReserved]},
-    "held": {
-        "reserve": [],
-        "reserve another time": StateConflict,
-        "confirm": [BookingConfirmed],
-        "release": [SlotReleased],
-        "release at the deadline": [SlotReleased],
-        "release, policy denied": [SlotReleased],
-        "release, rejected": [SlotReleased],
-        "move": StateConflict,
-        "complete": [],
-        "cancel": StateConflict,
-    },
+    "held": HELD,
+    "extended": {**HELD, "extend": StateConflict},
     "confirmed": {
         "reserve": StateConflict,
         "reserve another time": StateConflict,
@@ -101,6 +110,7 @@ TABLE: Mapping[str, Row] = {
         "release at the deadline": [],
         "release, policy denied": [],
         "release, rejected": [],
+        "extend": StateConflict,
         "move": [SlotReserved],
         "complete": [],
         "cancel": [BookingCancelled],
@@ -113,14 +123,15 @@ TABLE: Mapping[str, Row] = {
         "release at the deadline": [SlotReleased],
         "release, policy denied": [SlotReleased],
         "release, rejected": [],
+        "extend": StateConflict,
         "move": [],
         "complete": [BookingRescheduled],
         "cancel": [SlotReleased, BookingCancelled],
     },
-    "cancelled": {**OVER, "confirm": StateConflict, "cancel": []},
+    "cancelled": {**OVER, "confirm": StateConflict, "extend": StateConflict, "cancel": []},
     "released": OVER,
-    "rejected": {**OVER, "confirm": SlotNotOffered},
-    "denied": {**OVER, "confirm": NotAvailable},
+    "rejected": {**OVER, "confirm": SlotNotOffered, "extend": SlotNotOffered},
+    "denied": {**OVER, "confirm": NotAvailable, "extend": NotAvailable},
 }
 
 DECISIONS = DecisionTable(booking, STATES, COMMANDS, TABLE)

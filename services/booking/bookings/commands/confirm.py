@@ -26,6 +26,7 @@ def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext
         if context.attendee:
             refuse_if_other(attendee, context.attendee.attendee)
         return context, Append(context.key)
+    _refuse_if_not_for(context, attendee)
     booking_id, terms = context.owner.booking_id, _terms(context)
     attendee_id = new_id()
     confirmed = context.booking.decide(
@@ -54,6 +55,15 @@ def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext
     after = record_attendee(record, at=context.now)
     append = store.prepare(context.key, changes, at=context.now, after=after)
     return replace(context.after(confirmed), attendee=record), append
+
+
+def _refuse_if_not_for(context: BookingContext, attendee: Attendee) -> None:
+    """Raise LinkEnded, which says more than that the hold is over; Invalid for another's link."""
+    link = context.link.state if context.link else None
+    if isinstance(link, private_link.Link):
+        private_link.refuse_if_closed(link, context.owner.booking_id)
+        if link.limits.for_addressees:
+            private_link.refuse_if_not_addressed(context.link_details, attendee.email)
 
 
 def _terms(context: BookingContext) -> booking.Terms:

@@ -5,6 +5,7 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from services.booking.bookings.context import BookingContext, load_booking
+from services.booking.bookings.records import held_with_link
 from services.booking.domain.booking import ReleaseHold, ReleaseReason
 from services.booking.domain.private_link import ReturnUse
 from services.booking.domain.slot import Slot
@@ -40,3 +41,9 @@ async def expire_hold(connection: Connection, key: str) -> None:
     """Release the hold whose deadline has passed: what its timer fires."""
     if await release_hold(connection, UUID(key), "timeout"):
         count_at_commit(connection, [EXPIRED])
+
+
+async def release_with_link(connection: Connection, key: str) -> None:
+    """Release what is held with a link that has ended: what the timer of its holds fires."""
+    for booking_id in await held_with_link(connection, UUID(key)):
+        await release_hold(connection, booking_id, "released")

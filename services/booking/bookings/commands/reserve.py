@@ -12,7 +12,8 @@ from services.booking.bookings.reservation import (
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
 from services.booking.domain import booking, meeting_type, private_link
-from services.booking.domain.offers import bookable_settings
+from services.booking.domain.offering import bookable_settings
+from services.booking.domain.private_link.details import NOTHING_NOTED
 from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.domain.slot import Notice, Slot
 from services.booking.private_links.streams import PrivateLinkAggregate
@@ -43,7 +44,7 @@ def reserve(
         by=asked.by,
         has_link=asked.link_id is not None,
     )
-    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
+    slot = Slot(asked.start, asked.start + _length(context.link, settings))
     released = _release_replaced(context, asked)
     used = _take_use(context.link, asked, context.now) if context.link else None
     command = _command(context, asked, slot, meeting_type.notice(settings), hold)
@@ -59,8 +60,15 @@ def reserve(
         changes,
         at=context.now,
         instead_of=asked.instead_of if released else None,
+        offer_id=private_link.offer_of(context.link.state) if context.link else None,
     )
     return _reserved(context, asked, reserved), append
+
+
+def _length(link: PrivateLinkAggregate | None, settings: meeting_type.Settings) -> timedelta:
+    """Return how long the meeting lasts: as its link says, or else its type."""
+    limits = link.state.limits if link and isinstance(link.state, private_link.Link) else None
+    return timedelta(minutes=(limits and limits.duration_minutes) or settings.duration_minutes)
 
 
 def _command(
@@ -93,6 +101,7 @@ def _reserved(
         page=context.page,
         meeting_type=context.meeting_type,
         link=context.link,
+        link_details=NOTHING_NOTED,
         verdict=SlotVerdict("pending"),
         attendee=None,
         created_at=context.now,

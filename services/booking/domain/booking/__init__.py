@@ -7,6 +7,7 @@ contents; what others need of the package is named here.
 from services.booking.domain.booking.cancelling import BookingCancelled, CancelBooking
 from services.booking.domain.booking.confirming import BookingConfirmed, ConfirmBooking, Verdict
 from services.booking.domain.booking.decider import DECIDER, Command, Event
+from services.booking.domain.booking.extending import ExtendHold, HoldExtended
 from services.booking.domain.booking.holding import (
     Purpose,
     ReleaseHold,
@@ -54,7 +55,9 @@ __all__ = [
     "Confirmed",
     "Contact",
     "Event",
+    "ExtendHold",
     "Held",
+    "HoldExtended",
     "LastChange",
     "Meeting",
     "PendingMove",

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from services.booking.domain.booking import cancelling, confirming, holding, moving
+from services.booking.domain.booking import (
+    cancelling,
+    confirming,
+    extending,
+    holding,
+    moving,
+)
 from services.booking.domain.booking.cancelling import BookingCancelled, CancelBooking
 from services.booking.domain.booking.confirming import BookingConfirmed, ConfirmBooking
+from services.booking.domain.booking.extending import ExtendHold, HoldExtended
 from services.booking.domain.booking.holding import (
     ReleaseHold,
     ReserveSlot,
@@ -37,11 +44,19 @@ Command = (
     ReserveSlot
     | ConfirmBooking
     | ReleaseHold
+    | ExtendHold
     | RequestReschedule
     | CompleteReschedule
     | CancelBooking
 )
-Event = SlotReserved | SlotReleased | BookingConfirmed | BookingRescheduled | BookingCancelled
+Event = (
+    SlotReserved
+    | SlotReleased
+    | HoldExtended
+    | BookingConfirmed
+    | BookingRescheduled
+    | BookingCancelled
+)
 
 
 def decide(state: State, command: Command) -> Sequence[Event]:  # noqa: C901 -- a row, a branch
@@ -58,6 +73,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:  # noqa: C901 -- 
             return [confirming.confirm(held, confirm)]
         case Held() as held, ReleaseHold() as release:
             return holding.release(held, release)
+        case Held() as held, ExtendHold() as extend:
+            return [extending.extend(held, extend)]
         case Confirmed(), ConfirmBooking():
             return []
         case Confirmed(move=None), ReleaseHold(reason="released"):
@@ -72,6 +89,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:  # noqa: C901 -- 
             return cancelling.cancel(booked, cancel)
         case Released(reason=reason), ConfirmBooking(reasons=reasons):
             raise refusal_of(reason, reasons)
+        case Released(reason=reason), ExtendHold():
+            raise refusal_of(reason)
         case (Cancelled(), CancelBooking()) | (Cancelled() | Released(), ReleaseHold()):
             return []
         case Held() | Cancelled() | Released(), CompleteReschedule():
@@ -94,6 +113,10 @@ def evolve(state: State, event: Event) -> State:
                 slot=event.slot,
                 expires_at=event.expires_at,
             )
+        case HoldExtended():
+            if not isinstance(state, Held):
+                return state
+            return replace(state, expires_at=event.expires_at, extended=True)
         case SlotReleased() if isinstance(state, Confirmed):
             return replace(state, move=None, refused_move=RefusedMove(event.slot, event.reason))
         case SlotReleased():

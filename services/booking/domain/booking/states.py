@@ -33,6 +33,7 @@ class Held:
     link_id: UUID | None
     slot: Slot
     expires_at: datetime
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

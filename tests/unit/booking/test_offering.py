@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from services.booking.domain import meeting_type, page
-from services.booking.domain.offers import bookable_settings, is_offered, may_move
+from services.booking.domain.offering import bookable_settings, is_offered, may_move
 from services.booking.domain.refusals import LinkSuspended, NotAvailable, NotFound, Refusal
 from services.booking.domain.slot import Party
 from tests.builders import ANNA, profile, settings
