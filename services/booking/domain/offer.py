@@ -16,7 +16,7 @@ from services.booking.domain.refusals import (
     StateConflict,
     refuse_if_any,
 )
-from services.booking.domain.slot import Slot
+from services.booking.domain.slot import Notice, Slot, reasons_against
 from services.chassis.events.decider import Decider
 
 MOST_TIMES = 20
@@ -27,7 +27,10 @@ OfferState = Literal["open", "booked", "expired", "withdrawn"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOffer:
-    """Offer the times; `held` is whether nobody else can book them meanwhile."""
+    """Offer the times; `held` is whether nobody else can book them meanwhile.
+
+    `notice` binds who is offered them, as any attendee.
+    """
 
     organizer_id: UUID
     meeting_type_id: UUID
@@ -35,6 +38,7 @@ class MakeOffer:
     slots: tuple[Slot, ...]
     held: bool
     expires_at: datetime
+    notice: Notice
     at: datetime
 
 
@@ -162,13 +166,20 @@ def _make(make: MakeOffer) -> OfferMade:
     )
 
 
+_UNBOOKABLE = {
+    "in_the_past": "Must be in the future.",
+    "minimum_lead": "Nobody can book this time: it is too soon for this meeting.",
+    "horizon": "Nobody can book this time yet: it is too far ahead for this meeting.",
+}
+
+
 def _faults(make: MakeOffer) -> Iterator[Fault]:
     if not 1 <= len(make.slots) <= MOST_TIMES:
         yield Fault("/starts", f"Must be 1 to {MOST_TIMES} times.")
     seen = set[datetime]()
     for place, slot in enumerate(make.slots):
-        if slot.start <= make.at:
-            yield Fault(f"/starts/{place}", "Must be in the future.")
+        for reason in reasons_against(slot, "attendee", make.at, make.notice):
+            yield Fault(f"/starts/{place}", _UNBOOKABLE[reason])
         if slot.start in seen:
             yield Fault(f"/starts/{place}", "Must be named once.")
         seen.add(slot.start)

@@ -1,6 +1,8 @@
 """What may be booked and moved: a meeting type together with its organizer's page."""
 
-from services.booking.domain import meeting_type, page
+from dataclasses import replace
+
+from services.booking.domain import meeting_type, page, private_link
 from services.booking.domain.refusals import LinkSuspended, NotAvailable, NotFound
 from services.booking.domain.slot import Party
 
@@ -27,6 +29,15 @@ def bookable_settings(
     if not page.is_open(owner):
         raise LinkSuspended if has_link else NotAvailable
     return offered.settings
+
+
+def with_link(
+    settings: meeting_type.Settings, link: private_link.State | None
+) -> meeting_type.Settings:
+    """Return the settings as they are for whoever has the link: it may fix the length."""
+    if isinstance(link, private_link.Link) and link.limits.duration_minutes:
+        return replace(settings, duration_minutes=link.limits.duration_minutes)
+    return settings
 
 
 def may_move(owner: page.State, by: Party) -> bool:

@@ -92,6 +92,18 @@ async def _make(
     slots = tuple(Slot(start, start + length) for start in asked.starts)
     expires_at = asked.expires_at or max(asked.starts, default=loaded.now)
     details = LinkDetails(addressees=(asked.addressee,) if asked.addressee else ())
+    made = loaded.get(offered).decide(
+        MakeOffer(
+            organizer_id=asked.organizer_id,
+            meeting_type_id=asked.meeting_type_id,
+            link_id=link_id,
+            slots=slots,
+            held=asked.held,
+            expires_at=expires_at,
+            notice=meeting_type.notice(settings),
+            at=loaded.now,
+        )
+    )
     issued = loaded.get(link).decide(
         IssueLink(
             organizer_id=asked.organizer_id,
@@ -103,17 +115,6 @@ async def _make(
             offer_id=asked.offer_id,
             at=loaded.now,
             minimum_seconds=minimum_seconds,
-        )
-    )
-    made = loaded.get(offered).decide(
-        MakeOffer(
-            organizer_id=asked.organizer_id,
-            meeting_type_id=asked.meeting_type_id,
-            link_id=link_id,
-            slots=slots,
-            held=asked.held,
-            expires_at=expires_at,
-            at=loaded.now,
         )
     )
     await _refuse_if_taken(connection, asked.organizer_id, slots, length)

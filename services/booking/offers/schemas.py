@@ -35,7 +35,7 @@ class OfferBody(Body):
     """Times to offer. With `hold` nobody else can book them until the offer ends."""
 
     meeting_type_id: UUID
-    starts: Annotated[tuple[Instant, ...], Field(min_length=1, max_length=MOST_TIMES)]
+    starts: Annotated[tuple[Instant, ...], Field(max_length=MOST_TIMES)]
     duration_minutes: Minutes = None
     addressee: OfferedToBody | None = None
     hold: bool = False

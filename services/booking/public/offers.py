@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain import meeting_type, page, private_link
+from services.booking.domain.offering import with_link
 from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import (
     LinkEnded,
@@ -134,7 +135,8 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
     offered = loaded.get(MEETING_TYPE.stream(type_id)).state
     if not page.is_open(opened) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkSuspended
-    return Offer(type_id, offered.settings, _open_profile(opened))
+    settings = with_link(offered.settings, link)
+    return Offer(type_id, settings, _open_profile(opened))
 
 
 async def context_of_booking(

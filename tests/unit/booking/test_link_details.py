@@ -1,5 +1,8 @@
 """What is noted about a link, and whom it is for: each rule at, below and above its bound."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from services.booking.domain.private_link.details import (
@@ -14,6 +17,12 @@ from services.booking.domain.refusals import Fault, Invalid
 VERA = Addressee(name="Vera Visitor", email="vera@visitors.example")
 
 
+def noted(name: str, text: str) -> LinkDetails:
+    """Return details with that text in one field."""
+    changes: dict[str, Any] = {name: text}
+    return replace(LinkDetails(), **changes)
+
+
 def pointers(details: LinkDetails) -> list[str]:
     """Return the places of what is wrong."""
     return [fault.pointer for fault in detail_faults(details)]
@@ -21,10 +30,10 @@ def pointers(details: LinkDetails) -> list[str]:
 
 @pytest.mark.parametrize(("name", "longest"), [("label", 100), ("reference", 200)])
 def test_label_and_reference_are_one_line_and_may_be_empty(name: str, longest: int) -> None:
-    assert [] == pointers(LinkDetails(**{name: ""}))
-    assert [] == pointers(LinkDetails(**{name: "x" * longest}))
-    assert [f"/{name}"] == pointers(LinkDetails(**{name: "x" * (longest + 1)}))
-    assert [f"/{name}"] == pointers(LinkDetails(**{name: "two\nlines"}))
+    assert [] == pointers(noted(name, ""))
+    assert [] == pointers(noted(name, "x" * longest))
+    assert [f"/{name}"] == pointers(noted(name, "x" * (longest + 1)))
+    assert [f"/{name}"] == pointers(noted(name, "two\nlines"))
 
 
 def test_a_link_is_for_up_to_20_people() -> None:

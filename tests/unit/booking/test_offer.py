@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -25,6 +24,7 @@ from tests.builders import (
     ANNA,
     COFFEE_LINK,
     COFFEE_TYPE,
+    NOTICE,
     NOW,
     THURSDAY,
     TUESDAY,
@@ -58,6 +58,7 @@ def make(**changes: Any) -> MakeOffer:
             slots=(TUESDAY, WEDNESDAY, THURSDAY),
             held=True,
             expires_at=after(days=3),
+            notice=NOTICE,
             at=NOW,
         ),
         **changes,
@@ -116,6 +117,18 @@ def test_a_time_that_has_passed_and_one_named_twice_are_refused() -> None:
         Fault("/starts/1", "Must be in the future."),
         Fault("/starts/2", "Must be named once."),
     ) == refusal.faults
+
+
+def test_a_time_that_its_attendee_could_not_book_is_not_offered() -> None:
+    soon = Slot(after(minutes=119), after(minutes=164))
+    far = Slot(after(days=60), after(days=61))
+
+    refusal = given().when(make(slots=(soon, TUESDAY, far))).refused(Invalid)
+
+    assert ["/starts/0", "/starts/2"] == [fault.pointer for fault in refusal.faults]
+    given().when(make(slots=(slot(days=59, hours=23),))).then(
+        replace(MADE, slots=(slot(days=59, hours=23),))
+    )
 
 
 def test_a_time_is_held_until_the_offer_ends_and_never_past_its_beginning() -> None:

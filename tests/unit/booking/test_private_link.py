@@ -133,9 +133,7 @@ def test_a_link_is_for_other_people_or_for_everybody_once_that_is_asked_for() ->
     to_vera = ChangeLink(limits=limits(), details=FOR_VERA, before=LinkDetails(), at=NOW)
 
     given(bound).when(to_all).then(PrivateLinkChanged(COFFEE_TYPE, limits()))
-    given(ISSUED).when(to_vera).then(
-        PrivateLinkChanged(COFFEE_TYPE, limits(for_addressees=True))
-    )
+    given(ISSUED).when(to_vera).then(PrivateLinkChanged(COFFEE_TYPE, limits(for_addressees=True)))
 
 
 def test_a_link_whose_addressees_were_erased_opens_to_nobody_when_its_label_changes() -> None:

@@ -12,7 +12,7 @@ from services.booking.bookings.reservation import (
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
 from services.booking.domain import booking, meeting_type, private_link
-from services.booking.domain.offering import bookable_settings
+from services.booking.domain.offering import bookable_settings, with_link
 from services.booking.domain.private_link.details import NOTHING_NOTED
 from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.domain.slot import Notice, Slot
@@ -44,7 +44,8 @@ def reserve(
         by=asked.by,
         has_link=asked.link_id is not None,
     )
-    slot = Slot(asked.start, asked.start + _length(context.link, settings))
+    settings = with_link(settings, context.link.state if context.link else None)
+    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
     released = _release_replaced(context, asked)
     used = _take_use(context.link, asked, context.now) if context.link else None
     command = _command(context, asked, slot, meeting_type.notice(settings), hold)
@@ -63,12 +64,6 @@ def reserve(
         offer_id=private_link.offer_of(context.link.state) if context.link else None,
     )
     return _reserved(context, asked, reserved), append
-
-
-def _length(link: PrivateLinkAggregate | None, settings: meeting_type.Settings) -> timedelta:
-    """Return how long the meeting lasts: as its link says, or else its type."""
-    limits = link.state.limits if link and isinstance(link.state, private_link.Link) else None
-    return timedelta(minutes=(limits and limits.duration_minutes) or settings.duration_minutes)
 
 
 def _command(
