@@ -2,11 +2,21 @@
 
 from contracts.booking.attendees import Answer, AttendeeErased, AttendeeRecorded
 from contracts.booking.bookings import (
+    AddressVerified,
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingDetailsChanged,
+    BookingLapsed,
+    BookingRequested,
     BookingRescheduled,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
+    RescheduleDeclined,
+    RescheduleRequested,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
 from contracts.booking.meeting_types import (
     MeetingTypeChanged,
@@ -33,11 +43,16 @@ from contracts.booking.private_links import (
 )
 
 __all__ = [
+    "AddressVerified",
     "Answer",
     "AttendeeErased",
     "AttendeeRecorded",
     "BookingCancelled",
     "BookingConfirmed",
+    "BookingDeclined",
+    "BookingDetailsChanged",
+    "BookingLapsed",
+    "BookingRequested",
     "BookingRescheduled",
     "LinkExpired",
     "LinkUseConsumed",
@@ -55,7 +70,12 @@ __all__ = [
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",
+    "RequestRescheduled",
+    "RescheduleApprovalRequested",
+    "RescheduleDeclined",
+    "RescheduleRequested",
     "SlotReleased",
     "SlotReserved",
+    "VerificationRequested",
     "WeeklyHours",
 ]

@@ -44,6 +44,10 @@ class AttendeeRecorded(OfAttendee):
     ics_sequence: int | None = Field(
         default=None, description="The version of the booking with which the record was written."
     )
+    version: int | None = Field(
+        default=None,
+        description="The `version` of the event with which the record was published.",
+    )
 
 
 class AttendeeErased(OfAttendee):

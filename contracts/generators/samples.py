@@ -34,6 +34,7 @@ def samples() -> tuple[ContractEvent, ...]:
         *_attendees(),
         *_mails(),
         *_policy(),
+        *_requests(),
     )
 
 
@@ -158,6 +159,33 @@ def _bookings() -> tuple[ContractEvent, ...]:
             by="attendee",
         ),
         booking.BookingCancelled(**{**carried, "ics_sequence": 2}, by="organizer"),
+    )
+
+
+def _requests() -> tuple[ContractEvent, ...]:
+    confirmed, moved, _ = _bookings()
+    assert isinstance(confirmed, booking.BookingConfirmed)
+    assert isinstance(moved, booking.BookingRescheduled)
+    whole = {name: value for name, value in dict(confirmed).items() if name != "by"}
+    later = {**whole, "start": MOVED, "end": MOVED + HALF_AN_HOUR}
+    deadline = NOW + timedelta(days=1)
+    return (
+        booking.VerificationRequested(**whole, expires_at=deadline),
+        booking.AddressVerified(**whole),
+        booking.BookingLapsed(**whole, reason="taken"),
+        booking.BookingRequested(**whole, expires_at=deadline),
+        booking.RequestRescheduled(
+            **later, from_=moved.from_, to=moved.to, by="attendee", expires_at=deadline
+        ),
+        booking.BookingDeclined(**whole, by="organizer", reason="declined"),
+        booking.RescheduleApprovalRequested(
+            **whole, wanted=moved.to, by="attendee", expires_at=deadline
+        ),
+        booking.RescheduleDeclined(**whole, wanted=moved.to, by="organizer", reason="declined"),
+        booking.RescheduleRequested(**whole, by="organizer"),
+        booking.BookingDetailsChanged(
+            **{**whole, "ics_sequence": 1}, by="attendee", changed=("name",), confirmed=True
+        ),
     )
 
 

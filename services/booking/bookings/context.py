@@ -67,12 +67,13 @@ class BookingContext:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether neither a verdict nor a move is pending."""
+        """Tell whether no verdict is awaited, on the booking's time or on a new one."""
         match self.booking.state:
             case booking.Held():
                 return self.verdict.verdict != "pending"
             case state:
-                return booking.pending_move(state, self.now) is None
+                move = booking.pending_move(state, self.now)
+                return move is None or move.awaits_approval
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""

@@ -38,10 +38,15 @@ _OWNER = prepared(
 )
 _over = exists().where(
     slot_claims.c.booking_id == bookings.c.id,
+    func.lower(slot_claims.c.during) == bookings.c.starts_at,
     slot_claims.c.held_until <= func.clock_timestamp(),
 )
 # The deadline decides, whether or not its timer has fired; `stored` is what the index knows.
-_status = case(((bookings.c.status == "held") & _over, "released"), else_=bookings.c.status)
+_ENDS = {"held": "released", "requested": "declined"}
+_status = case(
+    *(((bookings.c.status == status) & _over, end) for status, end in _ENDS.items()),
+    else_=bookings.c.status,
+)
 _BOOKINGS = prepared(
     select(bookings.c.id)
     .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
@@ -54,7 +59,7 @@ _BOOKINGS = prepared(
 _EXPIRED_WITH_LINK = prepared(
     select(slot_claims.c.booking_id)
     .join(bookings, bookings.c.id == slot_claims.c.booking_id)
-    .where(bookings.c.link_id == _id, bookings.c.status == "held")
+    .where(bookings.c.link_id == _id, bookings.c.status.in_(("held", "requested")))
     .where(slot_claims.c.held_until <= func.clock_timestamp())
 )
 
@@ -88,7 +93,7 @@ async def bookings_of(
         _BOOKINGS,
         organizer_id=organizer_id,
         statuses=list(statuses),
-        stored=[*statuses, *(["held"] if "released" in statuses else [])],
+        stored=[*statuses, *(status for status, end in _ENDS.items() if end in statuses)],
         cursor=cursor,
         limit=limit,
     )

@@ -23,7 +23,8 @@ class BookingView:
     state: booking.State
     at: datetime
     status: booking.Status
-    release_reason: booking.ReleaseReason | None
+    release_reason: booking.ReleaseReason | booking.LapseReason | None
+    decline_reason: booking.DeclineReason | None
     verdict: booking.Verdict
     rejected_for: tuple[str, ...]
     organizer_id: UUID
@@ -35,7 +36,10 @@ class BookingView:
     join_url: str | None
     ics_sequence: int
     hold_expires_at: datetime | None
+    verify_by: datetime | None
+    answer_by: datetime | None
     pending_move: booking.PendingMove | None
+    asked_to_move: bool
     created_at: datetime
     attendee: AttendeeRecord | None
 
@@ -61,6 +65,7 @@ def view_of(context: BookingContext) -> BookingView:
         at=at,
         status=booking.status(state, at),
         release_reason=booking.release_reason(state, at),
+        decline_reason=booking.decline_reason(state, at),
         verdict=context.verdict.verdict,
         rejected_for=context.verdict.rejected_for,
         organizer_id=owner.organizer_id,
@@ -72,7 +77,10 @@ def view_of(context: BookingContext) -> BookingView:
         join_url=subject.join_url,
         ics_sequence=subject.ics_sequence,
         hold_expires_at=state.expires_at if isinstance(state, booking.Held) else None,
+        verify_by=state.expires_at if isinstance(state, booking.Unverified) else None,
+        answer_by=state.expires_at if isinstance(state, booking.Requested) else None,
         pending_move=booking.pending_move(state, at),
+        asked_to_move=isinstance(state, booking.Confirmed) and state.asked_to_move,
         created_at=context.created_at,
         attendee=context.attendee,
     )
@@ -87,6 +95,11 @@ def _subject(state: booking.State, offered: meeting_type.State) -> _Subject:
                 location=as_attendee_sees(terms.location, booked=True),
                 join_url=terms.join_url,
                 ics_sequence=state.ics_sequence,
+            )
+        case booking.Unverified() | booking.Requested() | booking.Declined():
+            terms = state.meeting.terms
+            return _Subject(
+                title=terms.title, location=as_attendee_sees(terms.location, booked=False)
             )
         case _:
             settings = meeting_type.last_settings(offered)

@@ -144,3 +144,10 @@ class ChangeTooLate(Refusal):
 
 class StateConflict(Refusal):
     """The command does not fit the current state."""
+
+
+class RequestOver(StateConflict):
+    """The request was not answered before its deadline."""
+
+    def __init__(self) -> None:
+        super().__init__("This request was not answered in time; its time is free again.")

@@ -37,7 +37,11 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotReserved:
-    """A time is held. A reschedule takes no use of a link, so its `link_id` is None."""
+    """A time is held. A reschedule takes no use of a link, so its `link_id` is None.
+
+    With `asked_at` the booking held it before, until the attendee was to prove their address: the
+    rules about how far ahead a time may be asked for hold for that moment.
+    """
 
     organizer_id: UUID
     meeting_type_id: UUID
@@ -46,6 +50,7 @@ class SlotReserved:
     expires_at: datetime
     purpose: Purpose
     by: Party
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
