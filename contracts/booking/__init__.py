@@ -12,6 +12,8 @@ from contracts.booking.meeting_types import (
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    Question,
+    Reminder,
     WeeklyHours,
 )
 from contracts.booking.pages import (
@@ -55,6 +57,8 @@ __all__ = [
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",
+    "Question",
+    "Reminder",
     "SlotReleased",
     "SlotReserved",
     "WeeklyHours",
