@@ -22,6 +22,8 @@ from contracts.booking.meeting_types import (
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    Question,
+    Reminder,
     WeeklyHours,
 )
 from contracts.booking.pages import (
@@ -70,6 +72,8 @@ __all__ = [
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",
+    "Question",
+    "Reminder",
     "RequestRescheduled",
     "RescheduleApprovalRequested",
     "RescheduleDeclined",

@@ -76,12 +76,35 @@ def _meeting_types() -> tuple[ContractEvent, ...]:
         max_lead_minutes=60 * 24 * 60,
         location=Online(provider="jitsi", url_template="https://meet.example.com/{booking_id}"),
         revision=1,
+        durations_minutes=(30, 60),
+        date_overrides={"2026-12-24": (), "2026-12-31": (("09:00", "12:00"),)},
+        buffer_before_minutes=5,
+        buffer_after_minutes=10,
+        questions=(
+            booking.Question(id="topic", label="What is it about?", kind="text", required=True),
+            booking.Question(
+                id="style", label="Tea or coffee?", kind="choice", choices=("Tea", "Coffee")
+            ),
+        ),
+        approval_required=True,
+        approval_deadline_minutes=2 * 24 * 60,
+        verification_required=True,
+        reminders=(booking.Reminder(minutes_before=60, to="both", text="Bring the drawing."),),
+        max_per_day=4,
+        max_per_week=10,
+        max_active_per_attendee=2,
+        colour="#1a73e8",
+        members_only=True,
+        change_cutoff_minutes=1440,
     )
     changed = {
         **dict(created),
         "duration_minutes": 45,
+        "durations_minutes": (45,),
         "location": InPerson(address="Room 3.14, Example House"),
+        "locations": (InPerson(address="Room 3.14, Example House"),),
         "revision": 2,
+        "enabled": False,
     }
     return (
         created,

@@ -107,6 +107,13 @@ class Patch(Body):
         return value
 
 
+class WarningResponse(BaseModel):
+    """Something that was taken, though it has hardly the effect that was meant."""
+
+    pointer: str = Field(description="A JSON pointer to the field, as in the errors of a problem.")
+    detail: str
+
+
 class InPersonBody(Body):
     """A place to go to."""
 
