@@ -172,7 +172,7 @@ def _bookings() -> tuple[ContractEvent, ...]:
         link_id=LINK,
     )
     moved = Period(start=MOVED, end=MOVED + HALF_AN_HOUR)
-    carried = {**dict(confirmed), "start": moved.start, "end": moved.end}
+    carried = {**_without_actor(confirmed), "start": moved.start, "end": moved.end}
     return (
         confirmed,
         booking.BookingRescheduled(
@@ -185,11 +185,15 @@ def _bookings() -> tuple[ContractEvent, ...]:
     )
 
 
+def _without_actor(event: ContractEvent) -> dict[str, Any]:
+    return {name: value for name, value in dict(event).items() if name != "by"}
+
+
 def _requests() -> tuple[ContractEvent, ...]:
     confirmed, moved, _ = _bookings()
     assert isinstance(confirmed, booking.BookingConfirmed)
     assert isinstance(moved, booking.BookingRescheduled)
-    whole = {name: value for name, value in dict(confirmed).items() if name != "by"}
+    whole = _without_actor(confirmed)
     later = {**whole, "start": MOVED, "end": MOVED + HALF_AN_HOUR}
     deadline = NOW + timedelta(days=1)
     return (

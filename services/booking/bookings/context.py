@@ -79,14 +79,17 @@ class BookingContext:
         """Tell whether that party may move the meeting, as far as the page is concerned."""
         return offers.may_move(self.page.state, by)
 
-    @property
-    def is_offered(self) -> bool:
-        """Tell whether the organizer may be booked for this right now."""
-        return offers.is_offered(self.meeting_type.state, self.page.state)
+    def may_be_booked(self, by: Party) -> bool:
+        """Tell whether that party may book the organizer for this right now."""
+        return offers.is_offered(self.meeting_type.state, self.page.state, by)
 
     def after(self, change: BookingChange) -> "BookingContext":
         """Return the context as it is once the change is appended."""
         return replace(self, booking=change.after)
+
+    def after_verification(self, change: BookingChange) -> "BookingContext":
+        """Return the context with the time held again: a new verdict on it is awaited."""
+        return replace(self, booking=change.after, verdict=SlotVerdict("pending"))
 
 
 async def load_booking(connection: Connection, booking_id: UUID) -> BookingContext:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
 from services.booking.bookings.claims import slot_claims
+from services.booking.domain.periods import Period
 from services.booking.metadata import Instant, metadata
 from services.chassis.ids import FIRST
 from services.chassis.postgres.database import Connection, fetch, fetch_one, prepared
@@ -62,6 +63,13 @@ _EXPIRED_WITH_LINK = prepared(
     .where(bookings.c.link_id == _id, bookings.c.status.in_(("held", "requested")))
     .where(slot_claims.c.held_until <= func.clock_timestamp())
 )
+_BETWEEN = prepared(
+    select(bookings.c.id)
+    .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
+    .where(bookings.c.status.in_(("requested", "confirmed")))
+    .where(bookings.c.starts_at < bindparam("end"))
+    .where(bookings.c.ends_at > bindparam("start"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +105,15 @@ async def bookings_of(
         cursor=cursor,
         limit=limit,
     )
+    return [row["id"] for row in rows]
+
+
+async def bookings_between(
+    connection: Connection, organizer_id: UUID, period: Period
+) -> list[UUID]:
+    """Return the organizer's bookings and requests that take some of the period."""
+    times = {"start": period.start, "end": period.end}
+    rows = await fetch(connection, _BETWEEN, organizer_id=organizer_id, **times)
     return [row["id"] for row in rows]
 
 

@@ -35,8 +35,9 @@ from services.booking.tokens import Tokens
 from services.chassis.http.instants import Instant
 from services.chassis.http.listing import Identified
 
-# `requested` and `declined` are reserved for approval: nothing makes them yet.
-Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+Status = Literal[
+    "held", "unverified", "requested", "confirmed", "declined", "cancelled", "released"
+]
 
 
 Reason = Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_REASON)]
@@ -94,6 +95,18 @@ class CancelBody(Body):
     reason: Reason = ""
 
 
+class DeclineBody(Body):
+    """Why, for the attendee."""
+
+    reason: Reason = ""
+
+
+class AskBody(Body):
+    """Why, for the attendee."""
+
+    reason: Reason = ""
+
+
 class AnswerResponse(BaseModel):
     """An answer to one question of the meeting type."""
 
@@ -115,6 +128,9 @@ class BookingResponse(Identified):
 
     status: Status
     release_reason: str | None
+    decline_reason: str | None = Field(
+        description="Why a request was not approved: declined, withdrawn, timeout, policy_disabled."
+    )
     verdict: Literal["accepted", "rejected", "pending"]
     organizer_id: UUID
     meeting_type_id: UUID
@@ -127,7 +143,12 @@ class BookingResponse(Identified):
     ics_sequence: int
     version: int
     hold_expires_at: datetime | None
+    verify_by: datetime | None = Field(description="Until when the address has to be proven.")
+    answer_by: datetime | None = Field(description="Until when the organizer may answer a request.")
     pending_move: "PendingMoveResponse | None"
+    asked_to_reschedule: bool = Field(
+        description="Whether the organizer waits for the attendee to choose another time."
+    )
     link_id: UUID | None
     manage_token: str | None = Field(description="The attendee's; null for the organizer.")
     manage_url: str | None
@@ -135,14 +156,28 @@ class BookingResponse(Identified):
     attendee: AttendeeResponse | None
     answers: list[AnswerResponse]
     change_reason: str | None
+    day_around: "list[NeighbourResponse] | None" = Field(
+        description="The organizer's other bookings of that day; of a request that waits for "
+        "their answer, for them only."
+    )
 
 
 class PendingMoveResponse(BaseModel):
-    """A new time that is held while availability checks it."""
+    """A new time that is held while availability checks it, then until the organizer's answer."""
 
     start: datetime
     end: datetime
     expires_at: datetime
+    awaits_approval: bool
+
+
+class NeighbourResponse(Identified):
+    """Another booking of the same day."""
+
+    status: Status
+    title: str
+    start: datetime
+    end: datetime
 
 
 def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
@@ -160,7 +195,13 @@ def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
     )
 
 
-def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> BookingResponse:
+def booking_response(
+    view: BookingView,
+    tokens: Tokens,
+    *,
+    to: Party,
+    day_around: Sequence[BookingView] | None = None,
+) -> BookingResponse:
     """Return the booking as that party sees it.
 
     The organizer acts under their own sign-in: with the attendee's token nobody could tell who it
@@ -171,6 +212,7 @@ def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> Booking
         id=view.id,
         status=view.status,
         release_reason=view.release_reason,
+        decline_reason=view.decline_reason,
         verdict=view.verdict,
         organizer_id=view.organizer_id,
         meeting_type_id=view.meeting_type_id,
@@ -183,10 +225,16 @@ def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> Booking
         ics_sequence=view.ics_sequence,
         version=view.version,
         hold_expires_at=view.hold_expires_at,
+        verify_by=view.verify_by,
+        answer_by=view.answer_by,
         pending_move=move
         and PendingMoveResponse(
-            start=move.slot.start, end=move.slot.end, expires_at=move.expires_at
+            start=move.slot.start,
+            end=move.slot.end,
+            expires_at=move.expires_at,
+            awaits_approval=move.awaits_approval,
         ),
+        asked_to_reschedule=view.asked_to_move,
         link_id=view.link_id,
         manage_token=tokens.manage(view.id) if is_attendee else None,
         manage_url=tokens.manage_url(view.id) if is_attendee else None,
@@ -203,4 +251,16 @@ def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> Booking
             for each in (attendee.answers if attendee else ())
         ],
         change_reason=attendee.change_reason if attendee else None,
+        day_around=None
+        if day_around is None
+        else [
+            NeighbourResponse(
+                id=each.id,
+                status=each.status,
+                title=each.title,
+                start=each.slot.start,
+                end=each.slot.end,
+            )
+            for each in day_around
+        ],
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.context import BookingContext
-from services.booking.domain import booking, meeting_type
+from services.booking.domain import booking, meeting_type, page
 from services.booking.domain.location import Location, as_attendee_sees
 from services.booking.domain.slot import Slot
 
@@ -28,6 +28,7 @@ class BookingView:
     verdict: booking.Verdict
     rejected_for: tuple[str, ...]
     organizer_id: UUID
+    organizer_time_zone: str
     meeting_type_id: UUID
     link_id: UUID | None
     title: str
@@ -69,6 +70,7 @@ def view_of(context: BookingContext) -> BookingView:
         verdict=context.verdict.verdict,
         rejected_for=context.verdict.rejected_for,
         organizer_id=owner.organizer_id,
+        organizer_time_zone=page.time_zone(context.page.state),
         meeting_type_id=owner.meeting_type_id,
         link_id=owner.link_id,
         title=subject.title,

@@ -5,9 +5,9 @@ from services.booking.domain.refusals import LinkSuspended, NotAvailable, NotFou
 from services.booking.domain.slot import Party
 
 
-def is_offered(offered: meeting_type.State, owner: page.State) -> bool:
-    """Tell whether the type exists and its page is open."""
-    return isinstance(offered, meeting_type.MeetingType) and page.is_open(owner)
+def is_offered(offered: meeting_type.State, owner: page.State, by: Party = "attendee") -> bool:
+    """Tell whether the type exists and may be booked: by attendees while its page is open."""
+    return isinstance(offered, meeting_type.MeetingType) and may_move(owner, by)
 
 
 def bookable_settings(
@@ -24,7 +24,7 @@ def bookable_settings(
         raise NotFound("meeting type")
     if offered.settings.visibility == "private" and not has_link and by == "attendee":
         raise NotFound("meeting type")
-    if not page.is_open(owner):
+    if not may_move(owner, by):
         raise LinkSuspended if has_link else NotAvailable
     return offered.settings
 

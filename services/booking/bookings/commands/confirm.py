@@ -1,8 +1,9 @@
 """Confirming a held booking for its attendee."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from services.booking.attendees.commands import record_attendee
+from services.booking.attendees.commands import publish_again, record_attendee
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking, page, private_link
@@ -12,48 +13,85 @@ from services.booking.domain.attendee import (
     refuse_if_other,
 )
 from services.booking.domain.location import join_url
-from services.booking.domain.refusals import NotAvailable
+from services.booking.domain.refusals import HoldOver, NotAvailable
+from services.booking.domain.slot import Party
 from services.booking.store import store
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.ids import new_id
 
+# What a confirmation that is sent again finds.
+_CONFIRMED = booking.Confirmed | booking.Requested | booking.Unverified
 
-def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext, Append]:
-    """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
+
+def confirm(
+    context: BookingContext, attendee: Attendee, by: Party, prove_within: timedelta
+) -> tuple[BookingContext, Append]:
+    """Confirm the held booking for the attendee, if its link, its page and the verdict allow.
+
+    Where the meeting type asks for it, the booking waits for the attendee's address to be proven
+    within that time, and for the organizer's approval.
+    """
     refuse_if_faulty(attendee, context.settings.location)
-    if isinstance(context.booking.state, booking.Confirmed):
-        if context.attendee:
-            refuse_if_other(attendee, context.attendee.attendee)
+    if context.attendee:
+        refuse_if_other(attendee, context.attendee.attendee)
+    if isinstance(context.booking.state, _CONFIRMED):
         return context, Append(context.key)
-    booking_id, terms = context.owner.booking_id, _terms(context)
-    attendee_id = new_id()
+    return _confirm(context, _record(context, attendee), by, prove_within)
+
+
+def confirm_verified(context: BookingContext) -> tuple[BookingContext, Append]:
+    """Confirm the time that is held again for an attendee who has proven their address."""
+    state = context.booking.state
+    if not isinstance(state, booking.Held) or state.verified is None:
+        return context, Append(context.key)
+    if context.attendee is None:
+        raise HoldOver  # erased meanwhile
+    return _confirm(context, context.attendee, "attendee", timedelta())
+
+
+def _confirm(
+    context: BookingContext, record: AttendeeRecord, by: Party, prove_within: timedelta
+) -> tuple[BookingContext, Append]:
+    settings, now, booking_id = context.settings, context.now, context.owner.booking_id
     confirmed = context.booking.decide(
         booking.ConfirmBooking(
-            attendee_id=attendee_id,
-            terms=terms,
+            attendee_id=record.id,
+            terms=_terms(context),
             verdict=context.verdict.verdict,
             reasons=context.verdict.rejected_for,
-            may_be_booked=context.is_offered,
-            at=context.now,
+            may_be_booked=context.may_be_booked(by),
+            by=by,
+            prove_by=now + prove_within if settings.verification_required else None,
+            answer_by=now + timedelta(minutes=settings.approval_deadline_minutes)
+            if settings.approval_required
+            else None,
+            at=now,
         )
     )
     changes: list[AnyChange] = [confirmed, context.page.guard(), context.meeting_type.guard()]
-    if context.link:
-        changes.append(context.link.decide(private_link.ConsumeUse(booking_id, context.now)))
-    record = AttendeeRecord(
-        id=attendee_id,
-        booking_id=booking_id,
+    if context.link and isinstance(confirmed.after.state, booking.Confirmed):
+        changes.append(context.link.decide(private_link.ConsumeUse(booking_id, now)))
+    version = confirmed.after.version
+    if context.attendee:
+        after = publish_again(record, 0, version=version, at=now)
+    else:
+        after = record_attendee(record, version=version, at=now)
+    append = store.prepare(context.key, changes, at=now, after=after)
+    return replace(context.after(confirmed), attendee=record), append
+
+
+def _record(context: BookingContext, attendee: Attendee) -> AttendeeRecord:
+    return AttendeeRecord(
+        id=new_id(),
+        booking_id=context.owner.booking_id,
         organizer_id=context.owner.organizer_id,
         name=attendee.name,
         email=attendee.email,
-        time_zone=attendee.time_zone or terms.organizer.time_zone,
+        time_zone=attendee.time_zone or page.time_zone(context.page.state),
         locale=attendee.locale,
         answers=attendee.answers,
     )
-    after = record_attendee(record, at=context.now)
-    append = store.prepare(context.key, changes, at=context.now, after=after)
-    return replace(context.after(confirmed), attendee=record), append
 
 
 def _terms(context: BookingContext) -> booking.Terms:

@@ -40,7 +40,7 @@ def reserve(
     settings = bookable_settings(
         context.meeting_type.state,
         context.page.state,
-        by=asked.by,
+        by=asked.party(context.organizer_id),
         has_link=asked.link_id is not None,
     )
     slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
@@ -72,7 +72,7 @@ def _command(
         link_id=asked.link_id,
         slot=slot,
         expires_at=context.now + hold,
-        by=asked.by,
+        by=asked.party(context.organizer_id),
         notice=notice,
         at=context.now,
     )

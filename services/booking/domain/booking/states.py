@@ -181,6 +181,11 @@ def status(state: State, at: datetime) -> Status:
             return "released"
 
 
+def ics_sequence(state: State) -> int:
+    """Return the version of the calendar entry; before there is one, that of the first."""
+    return state.ics_sequence if isinstance(state, Confirmed | Cancelled) else 0
+
+
 def release_reason(state: State, at: datetime) -> ReleaseReason | LapseReason | None:
     """Return why the time is not held any more; past its deadline it is `timeout` at once."""
     match state:
