@@ -93,6 +93,7 @@ def evolve(state: State, event: Event) -> State:
                 link_id=event.link_id,
                 slot=event.slot,
                 expires_at=event.expires_at,
+                revision=event.revision,
             )
         case SlotReleased() if isinstance(state, Confirmed):
             return replace(state, move=None, refused_move=RefusedMove(event.slot, event.reason))

@@ -24,6 +24,7 @@ class ReserveSlot:
     by: Party
     notice: Notice
     at: datetime
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,10 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotReserved:
-    """A time is held. A reschedule takes no use of a link, so its `link_id` is None."""
+    """A time is held. A reschedule takes no use of a link, so its `link_id` is None.
+
+    `revision` is that of the meeting type: its questions and places are the ones that count.
+    """
 
     organizer_id: UUID
     meeting_type_id: UUID
@@ -46,6 +50,7 @@ class SlotReserved:
     expires_at: datetime
     purpose: Purpose
     by: Party
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ def reserve(command: ReserveSlot) -> SlotReserved:
         expires_at=min(command.expires_at, command.slot.start),
         purpose="new",
         by=command.by,
+        revision=command.revision,
     )
 
 

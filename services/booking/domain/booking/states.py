@@ -33,6 +33,8 @@ class Held:
     link_id: UUID | None
     slot: Slot
     expires_at: datetime
+    # The meeting type's revision when the time was held; None in holds of before it was noted.
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
