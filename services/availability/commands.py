@@ -42,6 +42,7 @@ async def _give_verdict(
             meeting_type_id=event.meeting_type_id,
             length=event.end - event.start,
         ),
+        moving=event.purpose == "reschedule",
         by_organizer=event.by == "organizer",
     )
     reasons = verdict(offer, event.start)

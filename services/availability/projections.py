@@ -65,6 +65,11 @@ RULES = (
     "organizer_time_zone",
     "hours",
     "weekly_hours",
+    "durations_minutes",
+    "date_overrides",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "enabled",
 )
 
 

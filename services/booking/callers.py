@@ -46,6 +46,14 @@ class Callers:
         acting(f"organizer:{principal.id}")
         return principal
 
+    async def is_member(self, request: Request) -> bool:
+        """Tell whether a member of the organization asks; raise `unauthenticated`."""
+        header = request.headers.get("authorization")
+        if header is None:
+            return False
+        await self._authenticator.authenticate(header)
+        return True
+
     async def of_booking(self, request: Request, booking_id: str) -> Caller:
         """Return who acts on the booking; raise NotFound for a foreign one."""
         id_ = id_of(booking_id, "booking")

@@ -73,7 +73,8 @@ def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> State
         time_zone=record.time_zone,
         locale=record.locale,
         answers=tuple(
-            Answer(question_id=each.question_id, value=each.value) for each in record.answers
+            Answer(question_id=each.question_id, label=each.label, value=each.value)
+            for each in record.answers
         ),
         change_reason=record.change_reason,
         ics_sequence=ics_sequence,

@@ -53,8 +53,12 @@ async def create_booking(request: Request, body: BookingBody, prefer: Prefer = N
         start=body.start,
         by="attendee",
         link_id=parts.callers.shown_link(request),
+        duration_minutes=body.duration_minutes,
+        is_member=await parts.callers.is_member(request),
     )
-    attendee = attendee_of(body.attendee, body.answers) if body.attendee else None
+    attendee = (
+        attendee_of(body.attendee, body.answers, body.location_index) if body.attendee else None
+    )
     outcome = await parts.bookings.book(asked, attendee, wait=wants_to_wait(prefer))
     return _answer(parts, outcome, "attendee", 201)
 
@@ -111,7 +115,7 @@ async def confirm(
 ) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    attendee = attendee_of(body.attendee, body.answers)
+    attendee = attendee_of(body.attendee, body.answers, body.location_index)
     outcome = await parts.bookings.confirm(caller.booking_id, attendee, wait=wants_to_wait(prefer))
     return _answer(parts, outcome, caller.by)
 

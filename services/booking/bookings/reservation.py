@@ -39,6 +39,7 @@ class Reservation:
     """What somebody asks for: a time of a meeting type, perhaps through a private link.
 
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
+    Without a duration it is the type's default one. `is_member` is whether they are signed in.
     """
 
     booking_id: UUID
@@ -47,6 +48,8 @@ class Reservation:
     by: Party
     link_id: UUID | None
     instead_of: UUID | None = None
+    duration_minutes: int | None = None
+    is_member: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking, page, private_link
 from services.booking.domain.attendee import (
     Attendee,
+    asked,
     refuse_if_faulty,
     refuse_if_other,
 )
-from services.booking.domain.location import join_url
+from services.booking.domain.location import Location, join_url
+from services.booking.domain.meeting_type import chosen_location
 from services.booking.domain.refusals import NotAvailable
 from services.booking.store import store
 from services.chassis.events.store import Append
@@ -20,13 +22,20 @@ from services.chassis.ids import new_id
 
 
 def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext, Append]:
-    """Confirm the held booking for the attendee, if its link, its page and the verdict allow."""
-    refuse_if_faulty(attendee, context.settings.location)
+    """Confirm the held booking for the attendee, if its link, its page and the verdict allow.
+
+    What was asked, and which places there were, is as it was when the time was held.
+    """
+    refuse_if_faulty(attendee)
     if isinstance(context.booking.state, booking.Confirmed):
         if context.attendee:
             refuse_if_other(attendee, context.attendee.attendee)
         return context, Append(context.key)
-    booking_id, terms = context.owner.booking_id, _terms(context)
+    held = context.held_settings
+    location = chosen_location(held, attendee.location_index)
+    if isinstance(context.booking.state, booking.Held):
+        attendee = asked(attendee, held.questions, location)
+    booking_id, terms = context.owner.booking_id, _terms(context, location)
     attendee_id = new_id()
     confirmed = context.booking.decide(
         booking.ConfirmBooking(
@@ -56,8 +65,8 @@ def confirm(context: BookingContext, attendee: Attendee) -> tuple[BookingContext
     return replace(context.after(confirmed), attendee=record), append
 
 
-def _terms(context: BookingContext) -> booking.Terms:
-    owner, settings = context.page.state, context.settings
+def _terms(context: BookingContext, location: Location) -> booking.Terms:
+    owner = context.page.state
     if not isinstance(owner, page.Page):
         raise NotAvailable
     profile = owner.profile
@@ -65,7 +74,7 @@ def _terms(context: BookingContext) -> booking.Terms:
         organizer=booking.Contact(
             display_name=profile.display_name, email=profile.email, time_zone=profile.time_zone
         ),
-        title=settings.title,
-        location=settings.location,
-        join_url=join_url(settings.location, context.owner.booking_id),
+        title=context.settings.title,
+        location=location,
+        join_url=join_url(location, context.owner.booking_id),
     )
