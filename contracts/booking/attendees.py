@@ -24,6 +24,7 @@ class Answer(Value):
 
     question_id: str
     value: str | bool
+    label: str | None = Field(default=None, description="The question as it was asked.")
 
 
 class AttendeeRecorded(OfAttendee):

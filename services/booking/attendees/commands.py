@@ -80,7 +80,8 @@ def _published(record: AttendeeRecord, ics_sequence: int, version: int, at: date
         time_zone=record.time_zone,
         locale=record.locale,
         answers=tuple(
-            Answer(question_id=each.question_id, value=each.value) for each in record.answers
+            Answer(question_id=each.question_id, label=each.label, value=each.value)
+            for each in record.answers
         ),
         change_reason=record.change_reason,
         ics_sequence=ics_sequence,

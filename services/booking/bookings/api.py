@@ -58,8 +58,11 @@ async def create_booking(request: Request, body: BookingBody, prefer: Prefer = N
         start=body.start,
         link_id=parts.callers.shown_link(request),
         signed_in=await parts.callers.signed_in(request),
+        duration_minutes=body.duration_minutes,
     )
-    attendee = attendee_of(body.attendee, body.answers) if body.attendee else None
+    attendee = (
+        attendee_of(body.attendee, body.answers, body.location_index) if body.attendee else None
+    )
     outcome = await parts.bookings.book(asked, attendee, wait=wants_to_wait(prefer))
     by: Party = "attendee"
     if not isinstance(outcome, TimeRefused):
@@ -124,7 +127,7 @@ async def confirm(
 ) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    attendee = attendee_of(body.attendee, body.answers)
+    attendee = attendee_of(body.attendee, body.answers, body.location_index)
     outcome = await parts.bookings.confirm(
         caller.booking_id, attendee, caller.by, wait=wants_to_wait(prefer)
     )

@@ -223,6 +223,7 @@ class BookingCommands:
         opening = Opening(
             meeting_type_id=asked.meeting_type_id,
             link_token=self._tokens.link(asked.link_id) if asked.link_id else None,
+            duration_minutes=asked.duration_minutes,
         )
         return TimeRefused(refusal, await self._free_times.nearest(opening, asked.start))
 

@@ -10,7 +10,7 @@ from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
 from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
 from services.booking.domain import booking, offers
-from services.booking.domain.meeting_type import Settings, last_settings, notice
+from services.booking.domain.meeting_type import Settings, last_settings, notice, settings_at
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, Party
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
@@ -59,6 +59,13 @@ class BookingContext:
     def settings(self) -> Settings:
         """Return the rules that the booking follows: the type's last ones, if it is deleted."""
         return last_settings(self.meeting_type.state)
+
+    @property
+    def held_settings(self) -> Settings:
+        """Return the type as it was when the time was held: what who holds it is asked."""
+        state = self.booking.state
+        revision = state.revision if isinstance(state, booking.Held) else None
+        return settings_at(self.meeting_type.state, revision)
 
     @property
     def notice(self) -> Notice:

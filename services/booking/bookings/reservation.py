@@ -39,7 +39,8 @@ class Reservation:
     """What somebody asks for: a time of a meeting type, perhaps through a private link.
 
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
-    `signed_in` is who is signed in: the organizer may book their own page on somebody's behalf.
+    Without a duration it is the type's default one. `signed_in` is who is signed in, if anybody:
+    the organizer may book their own page on somebody's behalf.
     """
 
     booking_id: UUID
@@ -47,7 +48,13 @@ class Reservation:
     start: datetime
     link_id: UUID | None
     instead_of: UUID | None = None
+    duration_minutes: int | None = None
     signed_in: UUID | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Tell whether a member of the organization asks."""
+        return self.signed_in is not None
 
     def party(self, organizer_id: UUID) -> Party:
         """Return as whom they book with that organizer."""

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
 from services.booking.attendees.commands import LONGEST_REASON
 from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
-from services.booking.domain.attendee import (
+from services.booking.domain.answers import (
     LONGEST_ANSWER,
-    LONGEST_NAME,
+    LONGEST_QUESTION_ID,
     MOST_ANSWERS,
-    PHONE,
     Answer,
-    Attendee,
 )
+from services.booking.domain.attendee import LONGEST_NAME, Attendee
 from services.booking.domain.location import number_faults
+from services.booking.domain.question import PHONE
 from services.booking.domain.slot import Party
 from services.booking.domain.text import line_faults, paragraph_faults
 from services.booking.schemas import (
@@ -35,6 +35,8 @@ from services.booking.tokens import Tokens
 from services.chassis.http.instants import Instant
 from services.chassis.http.listing import Identified
 
+T = TypeVar("T")
+
 Status = Literal[
     "held", "unverified", "requested", "confirmed", "declined", "cancelled", "released"
 ]
@@ -46,7 +48,7 @@ Reason = Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_REASON)
 class AnswerBody(Body):
     """An answer to one question of the meeting type."""
 
-    question_id: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)]
+    question_id: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_QUESTION_ID)]
     value: Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_ANSWER)] | bool
 
 
@@ -66,13 +68,31 @@ class AttendeeBody(Body):
     )
 
 
+Place = Annotated[
+    int,
+    Field(
+        ge=0, description="Which of the meeting type's `locations`; the first if it is left out."
+    ),
+]
+
+
+def _needs_attendee(value: T, info: ValidationInfo) -> T:
+    if value and info.data.get("attendee") is None:
+        raise ValueError("is said together with the attendee, here or when the hold is confirmed")
+    return value
+
+
 class BookingBody(Body):
     """A time to hold; with an attendee it is held and confirmed in one call."""
 
     meeting_type_id: UUID
     start: Instant
+    duration_minutes: int | None = Field(
+        default=None, description="One of the meeting type's; the first if it is left out."
+    )
     attendee: AttendeeBody | None = None
-    answers: Answers = ()
+    answers: Annotated[Answers, AfterValidator(_needs_attendee)] = ()
+    location_index: Annotated[Place, AfterValidator(_needs_attendee)] = 0
 
 
 class ConfirmBody(Body):
@@ -80,6 +100,7 @@ class ConfirmBody(Body):
 
     attendee: AttendeeBody
     answers: Answers = ()
+    location_index: Place = 0
 
 
 class MoveBody(Body):
@@ -111,6 +132,7 @@ class AnswerResponse(BaseModel):
     """An answer to one question of the meeting type."""
 
     question_id: str
+    label: str | None = Field(description="The question as it was asked.")
     value: str | bool
 
 
@@ -180,8 +202,10 @@ class NeighbourResponse(Identified):
     end: datetime
 
 
-def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
-    """Return the person that the body names, with their answers."""
+def attendee_of(
+    body: AttendeeBody, answers: Sequence[AnswerBody], location_index: int = 0
+) -> Attendee:
+    """Return the person that the body names, with their answers and the place they chose."""
     said = [Answer(question_id=each.question_id, value=each.value) for each in answers]
     if body.phone is not None:
         said = [each for each in said if each.question_id != PHONE]
@@ -192,6 +216,7 @@ def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
         time_zone=body.time_zone,
         locale=body.locale,
         answers=tuple(said),
+        location_index=location_index,
     )
 
 
@@ -247,7 +272,7 @@ def booking_response(
             locale=attendee.locale,
         ),
         answers=[
-            AnswerResponse(question_id=each.question_id, value=each.value)
+            AnswerResponse(question_id=each.question_id, label=each.label, value=each.value)
             for each in (attendee.answers if attendee else ())
         ],
         change_reason=attendee.change_reason if attendee else None,

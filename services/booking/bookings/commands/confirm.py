@@ -9,10 +9,12 @@ from services.booking.bookings.context import BookingContext
 from services.booking.domain import booking, page, private_link
 from services.booking.domain.attendee import (
     Attendee,
+    asked,
     refuse_if_faulty,
     refuse_if_other,
 )
-from services.booking.domain.location import join_url
+from services.booking.domain.location import Location, join_url
+from services.booking.domain.meeting_type import chosen_location
 from services.booking.domain.refusals import HoldOver, NotAvailable
 from services.booking.domain.slot import Party
 from services.booking.store import store
@@ -29,15 +31,21 @@ def confirm(
 ) -> tuple[BookingContext, Append]:
     """Confirm the held booking for the attendee, if its link, its page and the verdict allow.
 
-    Where the meeting type asks for it, the booking waits for the attendee's address to be proven
-    within that time, and for the organizer's approval.
+    What was asked, and which places there were, is as it was when the time was held. Where the
+    meeting type asks for it, the booking waits for the attendee's address to be proven within that
+    time, and for the organizer's approval.
     """
-    refuse_if_faulty(attendee, context.settings.location)
+    refuse_if_faulty(attendee)
     if context.attendee:
         refuse_if_other(attendee, context.attendee.attendee)
     if isinstance(context.booking.state, _CONFIRMED):
         return context, Append(context.key)
-    return _confirm(context, _record(context, attendee), by, prove_within)
+    held = context.held_settings
+    location = chosen_location(held, attendee.location_index)
+    if isinstance(context.booking.state, booking.Held):
+        attendee = asked(attendee, held.questions, location)
+    terms, record = _terms(context, location), _record(context, attendee)
+    return _confirm(context, record, terms, by, prove_within)
 
 
 def confirm_verified(context: BookingContext) -> tuple[BookingContext, Append]:
@@ -47,17 +55,21 @@ def confirm_verified(context: BookingContext) -> tuple[BookingContext, Append]:
         return context, Append(context.key)
     if context.attendee is None:
         raise HoldOver  # erased meanwhile
-    return _confirm(context, context.attendee, "attendee", timedelta())
+    return _confirm(context, context.attendee, state.verified.terms, "attendee", timedelta())
 
 
 def _confirm(
-    context: BookingContext, record: AttendeeRecord, by: Party, prove_within: timedelta
+    context: BookingContext,
+    record: AttendeeRecord,
+    terms: booking.Terms,
+    by: Party,
+    prove_within: timedelta,
 ) -> tuple[BookingContext, Append]:
-    settings, now, booking_id = context.settings, context.now, context.owner.booking_id
+    settings, now, booking_id = context.held_settings, context.now, context.owner.booking_id
     confirmed = context.booking.decide(
         booking.ConfirmBooking(
             attendee_id=record.id,
-            terms=_terms(context),
+            terms=terms,
             verdict=context.verdict.verdict,
             reasons=context.verdict.rejected_for,
             may_be_booked=context.may_be_booked(by),
@@ -94,8 +106,8 @@ def _record(context: BookingContext, attendee: Attendee) -> AttendeeRecord:
     )
 
 
-def _terms(context: BookingContext) -> booking.Terms:
-    owner, settings = context.page.state, context.settings
+def _terms(context: BookingContext, location: Location) -> booking.Terms:
+    owner = context.page.state
     if not isinstance(owner, page.Page):
         raise NotAvailable
     profile = owner.profile
@@ -103,7 +115,7 @@ def _terms(context: BookingContext) -> booking.Terms:
         organizer=booking.Contact(
             display_name=profile.display_name, email=profile.email, time_zone=profile.time_zone
         ),
-        title=settings.title,
-        location=settings.location,
-        join_url=join_url(settings.location, context.owner.booking_id),
+        title=context.settings.title,
+        location=location,
+        join_url=join_url(location, context.owner.booking_id),
     )

@@ -121,6 +121,7 @@ def _after_hold(state: State, event: SlotReserved | SlotReleased) -> State:
                 link_id=event.link_id,
                 slot=event.slot,
                 expires_at=event.expires_at,
+                revision=event.revision,
                 verified=state.meeting if isinstance(state, Unverified) else None,
             )
         case SlotReleased(), Confirmed() | Requested():

@@ -45,6 +45,8 @@ class Held:
     slot: Slot
     expires_at: datetime
     verified: Meeting | None = None
+    # The meeting type's revision when the time was held; None in holds of before it was noted.
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

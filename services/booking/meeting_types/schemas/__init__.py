@@ -9,9 +9,7 @@ from services.booking.meeting_types.schemas.bodies import (
 )
 from services.booking.meeting_types.schemas.responses import (
     MeetingTypeResponse,
-    QuestionResponse,
     meeting_type_response,
-    question_responses,
 )
 
 __all__ = [
@@ -19,9 +17,7 @@ __all__ = [
     "MeetingTypeBody",
     "MeetingTypePatch",
     "MeetingTypeResponse",
-    "QuestionResponse",
     "meeting_type_response",
     "patched",
-    "question_responses",
     "settings_of",
 ]

@@ -1,6 +1,5 @@
 """A meeting type as its organizer sees it."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Literal
 from uuid import UUID
@@ -8,10 +7,15 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.booking.domain.meeting_type import settings_warnings
-from services.booking.domain.question import Question
 from services.booking.domain.weekly_hours import Range
 from services.booking.meeting_types.views import MeetingTypeView
-from services.booking.schemas import LocationResponse, WarningResponse, location_response
+from services.booking.schemas import (
+    LocationResponse,
+    QuestionResponse,
+    WarningResponse,
+    location_response,
+    question_responses,
+)
 from services.chassis.http.listing import Identified
 
 
@@ -25,16 +29,6 @@ class WeeklyHoursResponse(BaseModel):
     fri: tuple[Range, ...]
     sat: tuple[Range, ...]
     sun: tuple[Range, ...]
-
-
-class QuestionResponse(BaseModel):
-    """A question to the attendee."""
-
-    id: str
-    label: str
-    kind: Literal["text", "long_text", "choice", "checkbox", "phone"]
-    required: bool
-    choices: list[str]
 
 
 class ReminderResponse(BaseModel):
@@ -81,20 +75,6 @@ class MeetingTypeResponse(Identified):
     revision: int
     url: str | None = Field(description="Where visitors find a public type.")
     warnings: list[WarningResponse]
-
-
-def question_responses(questions: Iterable[Question]) -> list[QuestionResponse]:
-    """Return the questions as the API gives them."""
-    return [
-        QuestionResponse(
-            id=each.id,
-            label=each.label,
-            kind=each.kind,
-            required=each.required,
-            choices=list(each.choices),
-        )
-        for each in questions
-    ]
 
 
 def meeting_type_response(view: MeetingTypeView, public_url: str) -> MeetingTypeResponse:
