@@ -2,17 +2,29 @@
 
 from contracts.booking.attendees import Answer, AttendeeErased, AttendeeRecorded
 from contracts.booking.bookings import (
+    AddressVerified,
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingDetailsChanged,
+    BookingLapsed,
+    BookingRequested,
     BookingRescheduled,
     HoldExtended,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
+    RescheduleDeclined,
+    RescheduleRequested,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
 from contracts.booking.meeting_types import (
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    Question,
+    Reminder,
     WeeklyHours,
 )
 from contracts.booking.offers import OfferMade, OfferWithdrawn
@@ -35,11 +47,16 @@ from contracts.booking.private_links import (
 )
 
 __all__ = [
+    "AddressVerified",
     "Answer",
     "AttendeeErased",
     "AttendeeRecorded",
     "BookingCancelled",
     "BookingConfirmed",
+    "BookingDeclined",
+    "BookingDetailsChanged",
+    "BookingLapsed",
+    "BookingRequested",
     "BookingRescheduled",
     "HoldExtended",
     "LinkExpired",
@@ -60,7 +77,14 @@ __all__ = [
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",
+    "Question",
+    "Reminder",
+    "RequestRescheduled",
+    "RescheduleApprovalRequested",
+    "RescheduleDeclined",
+    "RescheduleRequested",
     "SlotReleased",
     "SlotReserved",
+    "VerificationRequested",
     "WeeklyHours",
 ]

@@ -12,6 +12,8 @@ from sqlalchemy.types import DateTime, Uuid
 from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingRequested,
     BookingRescheduled,
     HoldExtended,
     LinkExpired,
@@ -21,8 +23,11 @@ from contracts.booking import (
     OfferMade,
     PrivateLinkChanged,
     PrivateLinkIssued,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
 from services.availability.tables import claims, meeting_types, pages, private_links
 from services.chassis.postgres.database import Connection, Prepared, enqueue, prepared
@@ -78,6 +83,11 @@ RULES = (
     "organizer_time_zone",
     "hours",
     "weekly_hours",
+    "durations_minutes",
+    "date_overrides",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "enabled",
 )
 
 
@@ -172,14 +182,37 @@ async def move(connection: Connection, event: BookingRescheduled) -> None:
     await _claim(connection, event, event.to.start, event.to.end, None)
 
 
-async def cancel(connection: Connection, event: BookingCancelled) -> None:
+async def keep_until(
+    connection: Connection,
+    event: BookingRequested | RequestRescheduled | RescheduleApprovalRequested,
+    start: datetime,
+    end: datetime,
+    deadline: datetime,
+) -> None:
+    """Take the time until the organizer has answered, at most until the deadline."""
+    await _claim(connection, event, start, end, deadline)
+
+
+async def drop(connection: Connection, booking_id: UUID, start: datetime) -> None:
+    """Give the booking's time back."""
+    await enqueue(connection, _DROP_CLAIM, of=booking_id, start=start)
+
+
+async def cancel(
+    connection: Connection, event: BookingCancelled | BookingDeclined | VerificationRequested
+) -> None:
     """Give all times of the booking back."""
     await enqueue(connection, _DROP_CLAIMS, of=event.booking_id)
 
 
 async def _claim(
     connection: Connection,
-    event: SlotReserved | BookingConfirmed | BookingRescheduled,
+    event: SlotReserved
+    | BookingRequested
+    | RequestRescheduled
+    | BookingConfirmed
+    | RescheduleApprovalRequested
+    | BookingRescheduled,
     start: datetime,
     end: datetime,
     expires_at: datetime | None,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK
 from services.booking.bookings import api as bookings_api
+from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
@@ -60,7 +61,9 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
             free_times=free_times,
             tokens=tokens,
             hold=timedelta(seconds=settings.hold_seconds),
+            prove_within=timedelta(seconds=settings.verification_seconds),
         ),
+        answers=AnswerCommands(transactions),
         free_times=free_times,
         waiting=waiting,
         tokens=tokens,

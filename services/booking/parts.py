@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.free_times import FreeTimesClient
@@ -23,6 +24,7 @@ class Parts:
     callers: Callers
     transactions: Transactions
     bookings: BookingCommands
+    answers: AnswerCommands
     free_times: FreeTimesClient
     waiting: Waiting
     tokens: Tokens

@@ -21,6 +21,7 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.NotFound: problem_types.NOT_FOUND,
     refusals.NotAvailable: problem_types.NOT_AVAILABLE,
     refusals.LinkSuspended: problem_types.NOT_AVAILABLE,
+    refusals.MembersOnly: problem_types.UNAUTHENTICATED,
     refusals.SlotTaken: problem_types.SLOT_TAKEN,
     refusals.SlotNotOffered: problem_types.SLOT_NOT_OFFERED,
     refusals.HoldOver: problem_types.HOLD_OVER,

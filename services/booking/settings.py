@@ -20,6 +20,15 @@ class BookingSettings(Settings):
     link_minimum_seconds: Annotated[
         int, Field(ge=1, description="the shortest life of a private link, in seconds")
     ] = 3600
+    verification_seconds: Annotated[
+        int,
+        Field(
+            ge=60,
+            le=604800,
+            description="how long an attendee may take to prove their address, where a meeting "
+            "type asks for it, 1 minute to 7 days",
+        ),
+    ] = 86400
     verdict_wait_seconds: Annotated[
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0

@@ -233,5 +233,7 @@ def _attendee(row: Row) -> Attendee | None:
         time_zone=row["time_zone"],
         locale=row["locale"],
         change_reason=row["change_reason"] if given_now else None,
-        answers=tuple(Answer(each["question_id"], each["value"]) for each in row["answers"]),
+        answers=tuple(
+            Answer(each["question_id"], each["value"], each.get("label")) for each in row["answers"]
+        ),
     )

@@ -1,13 +1,14 @@
 """The personal data of an attendee: one row, which can be erased."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from services.booking.domain.attendee import Answer, Attendee
+from services.booking.domain.answers import Answer
+from services.booking.domain.attendee import Attendee
 from services.booking.metadata import metadata
 from services.chassis.postgres.database import Row, Statement, prepared
 
@@ -83,7 +84,7 @@ class AttendeeRecord:
 def add(record: AttendeeRecord) -> Statement:
     """Keep the attendee."""
     values = {name: getattr(record, name) for name in _COLUMNS}
-    answers = [{"question_id": each.question_id, "value": each.value} for each in record.answers]
+    answers = [asdict(each) for each in record.answers]
     return Statement(_ADD, {**values, "answers": Jsonb(answers)})
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
@@ -75,6 +76,20 @@ _EXPIRED_IN_THE_WAY = prepared(
         slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
     )
 )
+_TAKEN = prepared(
+    select(slot_claims.c.booking_id)
+    .where(slot_claims.c.organizer_id == _organizer_id)
+    .where(
+        or_(
+            slot_claims.c.held_until.is_(None),
+            slot_claims.c.held_until > func.clock_timestamp(),
+        )
+    )
+    .where(
+        slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
+    )
+    .limit(1)
+)
 # For a query about the meeting type `t`, asked as `q`: whether another booking than one's own has
 # the start, or an offer whose link one has not. The claim decides: what is free here may be taken
 # by then.
@@ -115,6 +130,12 @@ async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:
     """Return the organizer's bookings with a hold, for a new booking or for a move."""
     rows = await fetch(connection, _HELD, organizer_id=organizer_id)
     return [row["booking_id"] for row in rows]
+
+
+async def is_taken(connection: Connection, organizer_id: UUID, slot: Slot) -> bool:
+    """Tell whether bookings have any part of the time, or hold it."""
+    times = {"starts_at": slot.start, "ends_at": slot.end}
+    return bool(await fetch(connection, _TAKEN, organizer_id=organizer_id, **times))
 
 
 async def expired_in_the_way(connection: Connection, organizer_id: UUID, slot: Slot) -> list[UUID]:

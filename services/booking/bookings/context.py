@@ -10,7 +10,7 @@ from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
 from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
 from services.booking.domain import booking, offering
-from services.booking.domain.meeting_type import Settings, last_settings, notice
+from services.booking.domain.meeting_type import Settings, last_settings, notice, settings_at
 from services.booking.domain.private_link import LinkDetails
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, Party
@@ -65,31 +65,42 @@ class BookingContext:
         return last_settings(self.meeting_type.state)
 
     @property
+    def held_settings(self) -> Settings:
+        """Return the type as it was when the time was held: what who holds it is asked."""
+        state = self.booking.state
+        revision = state.revision if isinstance(state, booking.Held) else None
+        return settings_at(self.meeting_type.state, revision)
+
+    @property
     def notice(self) -> Notice:
         """Return what binds an attendee."""
         return notice(self.settings)
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether neither a verdict nor a move is pending."""
+        """Tell whether no verdict is awaited, on the booking's time or on a new one."""
         match self.booking.state:
             case booking.Held():
                 return self.verdict.verdict != "pending"
             case state:
-                return booking.pending_move(state, self.now) is None
+                move = booking.pending_move(state, self.now)
+                return move is None or move.awaits_approval
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""
         return offering.may_move(self.page.state, by)
 
-    @property
-    def is_offered(self) -> bool:
-        """Tell whether the organizer may be booked for this right now."""
-        return offering.is_offered(self.meeting_type.state, self.page.state)
+    def may_be_booked(self, by: Party) -> bool:
+        """Tell whether that party may book the organizer for this right now."""
+        return offering.is_offered(self.meeting_type.state, self.page.state, by)
 
     def after(self, change: BookingChange) -> "BookingContext":
         """Return the context as it is once the change is appended."""
         return replace(self, booking=change.after)
+
+    def after_verification(self, change: BookingChange) -> "BookingContext":
+        """Return the context with the time held again: a new verdict on it is awaited."""
+        return replace(self, booking=change.after, verdict=SlotVerdict("pending"))
 
 
 async def load_booking(connection: Connection, booking_id: UUID) -> BookingContext:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
 from services.booking.bookings.claims import slot_claims
+from services.booking.domain.periods import Period
 from services.booking.metadata import Instant, metadata
 from services.chassis.ids import FIRST
 from services.chassis.postgres.database import Connection, fetch, fetch_one, prepared, sql
@@ -42,10 +43,15 @@ _OWNER = prepared(
 )
 _over = exists().where(
     slot_claims.c.booking_id == bookings.c.id,
+    func.lower(slot_claims.c.during) == bookings.c.starts_at,
     slot_claims.c.held_until <= func.clock_timestamp(),
 )
 # The deadline decides, whether or not its timer has fired; `stored` is what the index knows.
-_status = case(((bookings.c.status == "held") & _over, "released"), else_=bookings.c.status)
+_ENDS = {"held": "released", "requested": "declined"}
+_status = case(
+    *(((bookings.c.status == status) & _over, end) for status, end in _ENDS.items()),
+    else_=bookings.c.status,
+)
 _BOOKINGS = prepared(
     select(bookings.c.id)
     .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
@@ -63,8 +69,15 @@ _HELD_WITH_LINK = prepared(
 _EXPIRED_WITH_LINK = prepared(
     select(slot_claims.c.booking_id)
     .join(bookings, bookings.c.id == slot_claims.c.booking_id)
-    .where(bookings.c.link_id == _id, bookings.c.status == "held")
+    .where(bookings.c.link_id == _id, bookings.c.status.in_(("held", "requested")))
     .where(slot_claims.c.held_until <= func.clock_timestamp())
+)
+_BETWEEN = prepared(
+    select(bookings.c.id)
+    .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
+    .where(bookings.c.status.in_(("requested", "confirmed")))
+    .where(bookings.c.starts_at < bindparam("end"))
+    .where(bookings.c.ends_at > bindparam("start"))
 )
 
 # Of several who hold with a link that has one use left only one can book. A hold is displaced once
@@ -111,10 +124,19 @@ async def bookings_of(
         _BOOKINGS,
         organizer_id=organizer_id,
         statuses=list(statuses),
-        stored=[*statuses, *(["held"] if "released" in statuses else [])],
+        stored=[*statuses, *(status for status, end in _ENDS.items() if end in statuses)],
         cursor=cursor,
         limit=limit,
     )
+    return [row["id"] for row in rows]
+
+
+async def bookings_between(
+    connection: Connection, organizer_id: UUID, period: Period
+) -> list[UUID]:
+    """Return the organizer's bookings and requests that take some of the period."""
+    times = {"start": period.start, "end": period.end}
+    rows = await fetch(connection, _BETWEEN, organizer_id=organizer_id, **times)
     return [row["id"] for row in rows]
 
 

@@ -39,14 +39,26 @@ class Reservation:
     """What somebody asks for: a time of a meeting type, perhaps through a private link.
 
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
+    Without a duration it is the type's default one. `signed_in` is who is signed in, if anybody:
+    the organizer may book their own page on somebody's behalf.
     """
 
     booking_id: UUID
     meeting_type_id: UUID
     start: datetime
-    by: Party
     link_id: UUID | None
     instead_of: UUID | None = None
+    duration_minutes: int | None = None
+    signed_in: UUID | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Tell whether a member of the organization asks."""
+        return self.signed_in is not None
+
+    def party(self, organizer_id: UUID) -> Party:
+        """Return as whom they book with that organizer."""
+        return "organizer" if self.signed_in == organizer_id else "attendee"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,31 +3,48 @@
 from dataclasses import replace
 
 from services.booking.domain import meeting_type, page, private_link
-from services.booking.domain.refusals import LinkSuspended, NotAvailable, NotFound
+from services.booking.domain.refusals import (
+    LinkSuspended,
+    MembersOnly,
+    NotAvailable,
+    NotFound,
+)
 from services.booking.domain.slot import Party
 
 
-def is_offered(offered: meeting_type.State, owner: page.State) -> bool:
-    """Tell whether the type exists and its page is open."""
-    return isinstance(offered, meeting_type.MeetingType) and page.is_open(owner)
+def is_offered(offered: meeting_type.State, owner: page.State, by: Party = "attendee") -> bool:
+    """Tell whether the type exists and is enabled, and its page is open to that party."""
+    return (
+        isinstance(offered, meeting_type.MeetingType)
+        and offered.settings.enabled
+        and may_move(owner, by)
+    )
 
 
 def bookable_settings(
-    offered: meeting_type.State, owner: page.State, *, by: Party, has_link: bool
+    offered: meeting_type.State,
+    owner: page.State,
+    *,
+    by: Party,
+    has_link: bool,
+    is_member: bool = False,
 ) -> meeting_type.Settings:
     """Return the settings of a type that may be booked.
 
     Raises:
         NotFound: there is no such type; a private one hides from attendees without its link.
-        LinkSuspended: the page is off, and a link leads to it.
-        NotAvailable: the page is off.
+        LinkSuspended: the page or the type is off, and a link leads to it.
+        NotAvailable: the page or the type is off.
+        MembersOnly: the attendee must be signed in.
     """
     if not isinstance(offered, meeting_type.MeetingType):
         raise NotFound("meeting type")
     if offered.settings.visibility == "private" and not has_link and by == "attendee":
         raise NotFound("meeting type")
-    if not page.is_open(owner):
+    if not is_offered(offered, owner, by):
         raise LinkSuspended if has_link else NotAvailable
+    if offered.settings.members_only and not is_member and by == "attendee":
+        raise MembersOnly
     return offered.settings
 
 
@@ -36,7 +53,8 @@ def with_link(
 ) -> meeting_type.Settings:
     """Return the settings as they are for whoever has the link: it may fix the length."""
     if isinstance(link, private_link.Link) and link.limits.duration_minutes:
-        return replace(settings, duration_minutes=link.limits.duration_minutes)
+        fixed = link.limits.duration_minutes
+        return replace(settings, duration_minutes=fixed, more_durations_minutes=())
     return settings
 
 

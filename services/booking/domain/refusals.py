@@ -81,7 +81,16 @@ class NotAvailable(Refusal):
 
 
 class LinkSuspended(NotAvailable):
-    """A private link whose page is off: it works again with the page, until its deadline."""
+    """A private link whose page or type is off: it works again with it, until its deadline."""
+
+
+class MembersOnly(Refusal):
+    """Only members of the organization may book this, and the caller is not signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only members of the organization can book this meeting. Sign in, then book."
+        )
 
 
 class LinkNotYet(LinkSuspended):
@@ -162,3 +171,10 @@ class ChangeTooLate(Refusal):
 
 class StateConflict(Refusal):
     """The command does not fit the current state."""
+
+
+class RequestOver(StateConflict):
+    """The request was not answered before its deadline."""
+
+    def __init__(self) -> None:
+        super().__init__("This request was not answered in time; its time is free again.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain import meeting_type, page, private_link
-from services.booking.domain.offering import with_link
+from services.booking.domain.offering import is_offered, with_link
 from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import (
     LinkEnded,
@@ -99,7 +99,7 @@ async def _open_page(connection: Connection, handle: str, slug: str | None) -> O
     offers = []
     for id_ in row["type_ids"] or ():
         match loaded.get(MEETING_TYPE.stream(id_)).state:
-            case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
+            case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
                 offers.append(Offer(id_, settings, profile))
             case _:
                 pass
@@ -113,7 +113,7 @@ async def offer_of_type(connection: Connection, type_id: UUID) -> Offer:
         raise NotFound("meeting type")
     loaded = Loaded(row)
     match loaded.get(MEETING_TYPE.stream(type_id)).state:
-        case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
+        case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
             owner = loaded.get(PAGE.stream(row["organizer_id"])).state
             return Offer(type_id, settings, _open_profile(owner))
         case _:
@@ -133,7 +133,7 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
         raise LinkNotYet(opening)
     opened = loaded.get(PAGE.stream(row["organizer_id"])).state
     offered = loaded.get(MEETING_TYPE.stream(type_id)).state
-    if not page.is_open(opened) or not isinstance(offered, meeting_type.MeetingType):
+    if not is_offered(offered, opened) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkSuspended
     settings = with_link(offered.settings, link)
     return Offer(type_id, settings, _open_profile(opened))
@@ -152,14 +152,17 @@ async def context_of_booking(
     has_link = link and not private_link.end_reason(loaded.get(link).state, loaded.now)
     offered = loaded.get(type_).state
     settings = meeting_type.last_settings(offered)
-    reachable = isinstance(offered, meeting_type.MeetingType) and (
-        settings.visibility == "public" or bool(has_link)
-    )
+    reachable = settings.visibility == "public" or bool(has_link)
     return OfferContext(
         Offer(type_id, settings, owner.profile),
         page_open=page.is_open(owner),
-        is_bookable_again=page.is_open(owner) and reachable,
+        is_bookable_again=is_offered(offered, owner) and reachable,
     )
+
+
+def _is_shown(settings: meeting_type.Settings) -> bool:
+    """Tell whether visitors see the type without a link."""
+    return settings.visibility == "public" and settings.enabled
 
 
 def _open_profile(owner: page.State) -> Profile:

@@ -16,17 +16,24 @@ from tests.builders import (
     FIRST_BOOKING,
     NOW,
     TUESDAY,
+    WEDNESDAY,
+    asked_to_move,
     cancelled,
     confirmed,
+    declined,
     limits,
     link_issued,
     meeting,
+    move_awaits_approval,
     move_reserved,
     profile,
+    requested,
     rescheduled,
     reserved,
+    reserved_again,
     settings,
     terms,
+    unverified,
 )
 
 Event = page.Event | meeting_type.Event | private_link.Event | offer.Event | booking.Event
@@ -87,6 +94,34 @@ EVENTS: list[Event] = [
     confirmed(meeting=meeting(link_id=None, terms=terms(location=JITSI, join_url="https://x.y/"))),
     rescheduled(),
     cancelled(by="administrator"),
+    unverified(),
+    reserved_again(),
+    booking.AddressVerified(meeting=meeting(), slot=TUESDAY),
+    booking.BookingLapsed(meeting=meeting(), slot=TUESDAY, reason="taken"),
+    requested(),
+    declined(by=None, reason="timeout"),
+    booking.RequestRescheduled(
+        meeting=meeting(), old=TUESDAY, new=WEDNESDAY, by="attendee", expires_at=NOW
+    ),
+    confirmed(by="organizer", approved_by=ANNA),
+    move_awaits_approval(),
+    booking.RescheduleDeclined(
+        meeting=meeting(),
+        slot=TUESDAY,
+        wanted=WEDNESDAY,
+        by="organizer",
+        reason="declined",
+        ics_sequence=0,
+    ),
+    asked_to_move(),
+    booking.BookingDetailsChanged(
+        meeting=meeting(),
+        slot=TUESDAY,
+        changed=("name", "answers"),
+        by="attendee",
+        ics_sequence=1,
+        confirmed=True,
+    ),
 ]
 
 

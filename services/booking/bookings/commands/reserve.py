@@ -33,7 +33,9 @@ def reserve(
     Raises:
         SlotTaken: another booking has the time.
         SlotNotOffered: it has passed, is too soon or too far ahead.
-        NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse: the type cannot be booked.
+        NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse, MembersOnly: the type cannot be
+            booked.
+        Invalid: the type has no such duration.
         SentAgain: the booking is there, whatever has become of it since.
     """
     if context.booking.version:
@@ -41,11 +43,13 @@ def reserve(
     settings = bookable_settings(
         context.meeting_type.state,
         context.page.state,
-        by=asked.by,
+        by=asked.party(context.organizer_id),
         has_link=asked.link_id is not None,
+        is_member=asked.is_member,
     )
     settings = with_link(settings, context.link.state if context.link else None)
-    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
+    minutes = meeting_type.chosen_duration(settings, asked.duration_minutes)
+    slot = Slot(asked.start, asked.start + timedelta(minutes=minutes))
     released = _release_replaced(context, asked)
     used = _take_use(context.link, asked, context.now) if context.link else None
     command = _command(context, asked, slot, meeting_type.notice(settings), hold)
@@ -75,9 +79,10 @@ def _command(
         link_id=asked.link_id,
         slot=slot,
         expires_at=context.now + hold,
-        by=asked.by,
+        by=asked.party(context.organizer_id),
         notice=notice,
         at=context.now,
+        revision=meeting_type.revision_of(context.meeting_type.state),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.booking.domain import meeting_type
+from services.booking.domain.meeting_type import rules
 from services.booking.domain.refusals import Fault
 
 LONGEST = timedelta(days=366)
@@ -42,7 +42,7 @@ def number_faults(max_uses: int | None) -> Iterator[Fault]:
 def duration_faults(minutes: int | None) -> Iterator[Fault]:
     """Yield what is wrong with the length of the meetings that are booked with the link."""
     if minutes is not None:
-        yield from meeting_type.duration_faults(minutes)
+        yield from rules.duration_faults(minutes)
 
 
 def deadline_faults(limits: Limits, at: datetime, minimum_seconds: int) -> Iterator[Fault]:
