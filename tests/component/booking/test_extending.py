@@ -70,7 +70,7 @@ async def test_an_extended_hold_outlasts_its_first_deadline_and_its_timer(
 async def test_a_hold_past_its_deadline_and_a_confirmed_booking_are_not_extended(
     service: BookingService, short_holds: BookingService, kind: dict[str, Any]
 ) -> None:
-    late = await short_holds.held(kind, day(3))
+    late = await short_holds.held(kind, day(3), wait=False)
     await service.booking.rows("SELECT pg_sleep(0.35)")
     booked = await service.booked(kind, day(4))
 
