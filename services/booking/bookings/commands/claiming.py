@@ -10,14 +10,14 @@ from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.context import BookingContext
 from services.booking.bookings.records import expired_with_link
 from services.booking.domain import booking
-from services.booking.domain.refusals import LinkInUse, SlotTaken
+from services.booking.domain.refusals import LinkInUse, SlotNotOffered, SlotTaken
 from services.booking.domain.slot import Slot
 from services.booking.store import store
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, Statement
-from services.chassis.postgres.faults import ClaimRefused
+from services.chassis.postgres.faults import ClaimRefused, LimitRefused
 
 L = TypeVar("L")
 
@@ -67,7 +67,7 @@ class Claiming:
     async def change(
         self, load: Callable[[], Awaitable[L]], decide: Callable[[L], tuple[BookingContext, Append]]
     ) -> BookingContext:
-        """Load, decide, append; raise SlotTaken, LinkInUse."""
+        """Load, decide, append; raise SlotTaken, SlotNotOffered, LinkInUse."""
 
         def noted(loaded: L) -> tuple[BookingContext, Append]:
             context, append = decide(loaded)
@@ -77,6 +77,8 @@ class Claiming:
         while True:
             try:
                 return await self._transactions.change(load, noted)
+            except LimitRefused as reached:
+                raise SlotNotOffered((reached.rule,)) from reached
             except ClaimRefused as refused:
                 if not await self._release(self._expired_in_the_way):
                     raise SlotTaken from refused

@@ -1,9 +1,11 @@
 """Reserving: a time of a meeting type is held for whoever asks, perhaps through a private link."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.booking.bookings.commands.claiming import claiming_append
 from services.booking.bookings.context import BookingContext
+from services.booking.bookings.limits import Counted, times_within
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.reservation import (
     Reservation,
@@ -11,13 +13,14 @@ from services.booking.bookings.reservation import (
 )
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
-from services.booking.domain import booking, meeting_type, private_link
+from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.offers import bookable_settings
 from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.domain.slot import Notice, Slot
 from services.booking.private_links.streams import PrivateLinkAggregate
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
+from services.chassis.postgres.database import Statement
 
 
 class SentAgain(Exception):
@@ -62,9 +65,25 @@ def reserve(
         slot,
         changes,
         at=context.now,
+        after=_within_limits(context, asked, slot, settings),
         instead_of=asked.instead_of if released else None,
     )
     return _reserved(context, asked, reserved), append
+
+
+def _within_limits(
+    context: ReservationContext, asked: Reservation, slot: Slot, settings: meeting_type.Settings
+) -> Sequence[Statement]:
+    """Return what holds the limits; they bind attendees, not the organizer."""
+    if asked.party(context.organizer_id) == "organizer":
+        return ()
+    counted = Counted(
+        booking_id=asked.booking_id,
+        organizer_id=context.organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+    )
+    zone = page.time_zone(context.page.state)
+    return list(times_within(counted, slot, settings, zone))
 
 
 def _command(
