@@ -20,3 +20,6 @@ MANAGE = Capability("bwm", "manage", "X-Manage-Token")
 
 PRIVATE_LINK = Capability("bwl", "private-link", "X-Link-Token")
 """Opens the private meeting type behind one link."""
+
+VERIFY = Capability("bwv", "verify-address", "X-Verify-Token")
+"""Proves that the address to which it was mailed is that of a booking's attendee."""

@@ -31,7 +31,7 @@ class OfMail(ContractEvent):
         str,
         Field(
             description="Which letter. New kinds may come.",
-            examples=["confirmation", "change", "cancellation"],
+            examples=["confirmation", "change", "cancellation", "request", "verification"],
         ),
     ]
     ics_sequence: int = Field(description="The booking's version that the mail tells about.")

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Table, Text, Uuid, bindparam, null, update
+from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, func, null, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.booking.domain.answers import Answer
@@ -28,6 +28,8 @@ attendees = Table(
     # Given with the newest request to move; becomes the change's reason when the move is made.
     Column("move_reason", Text),
 )
+# What the limit for each attendee counts.
+Index("attendees_of_address", attendees.c.organizer_id, func.lower(attendees.c.email))
 
 _COLUMNS = (
     "id",

@@ -23,13 +23,20 @@ from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
-from services.booking.domain.refusals import Refusal, SlotNotOffered, SlotTaken, VerdictPending
+from services.booking.domain.refusals import (
+    Refusal,
+    SlotNotOffered,
+    SlotTaken,
+    TooManyBookings,
+    VerdictPending,
+)
 from services.booking.domain.slot import Canceller, Party
 from services.booking.free_times import FreeTimesClient, Opening
 from services.booking.tokens import Tokens
 from services.booking.waiting import Answers, Waiting
 from services.chassis.events.store import Append
 from services.chassis.events.transactions import Transactions
+from services.chassis.postgres.faults import LimitRefused
 from services.chassis.runtime.cause import acting
 
 
@@ -119,13 +126,17 @@ class BookingCommands:
                     lambda: self._reader.booking(booking_id),
                     lambda context: verify(context, self._hold),
                 )
-            except SlotTaken as taken:
+            except (SlotTaken, SlotNotOffered) as taken:
                 return await self._refused_again(taken, booking_id)
             context = await self._settled(answers, context)
         view = view_of(context)
         if refusal := _refusal_of_hold(view):
             return await self._refused_again(refusal, booking_id)
-        return await self._commit(context, confirm_verified)
+        try:
+            return await self._commit(context, confirm_verified)
+        except Refusal:  # the answer is final, so the time must not stay held
+            await self.release(booking_id)
+            raise
 
     @counted
     async def release(self, booking_id: UUID) -> BookingView:
@@ -207,6 +218,8 @@ class BookingCommands:
             confirmed = await self._transactions.change(load, decide)
         except VerdictPending:
             return Pending(view_of(context))
+        except LimitRefused as reached:
+            raise TooManyBookings from reached
         return Done(view_of(confirmed))
 
     async def _change(

@@ -6,20 +6,21 @@ from datetime import datetime
 from uuid import UUID
 
 from services.booking.attendees.records import COLUMNS_JOINED, AttendeeRecord, joined_attendee
+from services.booking.bookings.limits import Counted, times_within
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
 from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
-from services.booking.domain import booking, offering
+from services.booking.domain import booking, offering, page
 from services.booking.domain.meeting_type import Settings, last_settings, notice, settings_at
 from services.booking.domain.private_link import LinkDetails
 from services.booking.domain.refusals import NotFound
-from services.booking.domain.slot import Notice, Party
+from services.booking.domain.slot import Notice, Party, Slot
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.private_links.details import DETAILS_JOINED, joined_details
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
 from services.chassis.events.loading import Loaded, events_of
-from services.chassis.postgres.database import Connection, Row, fetch, sql
+from services.chassis.postgres.database import Connection, Row, Statement, fetch, sql
 
 _STREAMS = f"""array_remove(ARRAY[
     '{BOOKING.name}-' || b.id, '{PAGE.name}-' || b.organizer_id,
@@ -85,6 +86,21 @@ class BookingContext:
             case state:
                 move = booking.pending_move(state, self.now)
                 return move is None or move.awaits_approval
+
+    @property
+    def counted(self) -> Counted:
+        """Return the booking as the limits count it."""
+        return Counted(
+            booking_id=self.owner.booking_id,
+            organizer_id=self.owner.organizer_id,
+            meeting_type_id=self.owner.meeting_type_id,
+        )
+
+    def times_within_limits(self, slot: Slot, by: Party) -> Sequence[Statement]:
+        """Return what refuses the slot beyond the limits; they bind attendees only."""
+        zone = page.time_zone(self.page.state)
+        within = times_within(self.counted, slot, self.settings, zone)
+        return list(within) if by == "attendee" else ()
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""

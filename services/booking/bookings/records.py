@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, case, exists, func, select
+from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
@@ -69,13 +69,14 @@ _HELD_WITH_LINK = prepared(
 _EXPIRED_WITH_LINK = prepared(
     select(slot_claims.c.booking_id)
     .join(bookings, bookings.c.id == slot_claims.c.booking_id)
-    .where(bookings.c.link_id == _id, bookings.c.status.in_(("held", "requested")))
+    .where(bookings.c.link_id == _id)
+    .where(or_(bookings.c.status == "held", bookings.c.status == "requested"))
     .where(slot_claims.c.held_until <= func.clock_timestamp())
 )
 _BETWEEN = prepared(
     select(bookings.c.id)
     .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
-    .where(bookings.c.status.in_(("requested", "confirmed")))
+    .where(or_(bookings.c.status == "requested", bookings.c.status == "confirmed"))
     .where(bookings.c.starts_at < bindparam("end"))
     .where(bookings.c.ends_at > bindparam("start"))
 )

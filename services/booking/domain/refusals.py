@@ -22,6 +22,8 @@ _NOT_OFFERED = {
     "horizon": "it is too far ahead",
     "in_the_past": "it has passed",
     "inside_hours": "it is outside the hours for this meeting",
+    "max_per_day": "there are no more meetings of this kind on that day",
+    "max_per_week": "there are no more meetings of this kind in that week",
     "minimum_lead": "it is too soon",
     "on_grid": "this meeting does not start at that minute",
 }
@@ -178,3 +180,13 @@ class RequestOver(StateConflict):
 
     def __init__(self) -> None:
         super().__init__("This request was not answered in time; its time is free again.")
+
+
+class TooManyBookings(StateConflict):
+    """The attendee has as many bookings to come with the organizer as they may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have as many bookings to come with this organizer as you may have. "
+            "Cancel one of them to have another one."
+        )

@@ -14,14 +14,14 @@ from services.booking.bookings.records import displaceable, expired_with_link, o
 from services.booking.bookings.reservation import Reservation
 from services.booking.domain import booking
 from services.booking.domain.booking import ReleaseReason
-from services.booking.domain.refusals import LinkInUse, SlotTaken
+from services.booking.domain.refusals import LinkInUse, SlotNotOffered, SlotTaken
 from services.booking.domain.slot import Slot
 from services.booking.store import store
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, Statement
-from services.chassis.postgres.faults import ClaimRefused
+from services.chassis.postgres.faults import ClaimRefused, LimitRefused
 
 L = TypeVar("L")
 
@@ -75,7 +75,7 @@ class Claiming:
     async def change(
         self, load: Callable[[], Awaitable[L]], decide: Callable[[L], tuple[BookingContext, Append]]
     ) -> BookingContext:
-        """Load, decide, append; raise SlotTaken, LinkInUse."""
+        """Load, decide, append; raise SlotTaken, SlotNotOffered, LinkInUse."""
 
         def noted(loaded: L) -> tuple[BookingContext, Append]:
             context, append = decide(loaded)
@@ -85,6 +85,8 @@ class Claiming:
         while True:
             try:
                 return await self._transactions.change(load, noted)
+            except LimitRefused as reached:
+                raise SlotNotOffered((reached.rule,)) from reached
             except ClaimRefused as refused:
                 if not await self._release(self._time_is_claimed):
                     raise SlotTaken from refused

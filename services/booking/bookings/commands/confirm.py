@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.booking.attendees.commands import publish_again, record_attendee
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.context import BookingContext
+from services.booking.bookings.limits import attendee_within
 from services.booking.domain import booking, page, private_link
 from services.booking.domain.attendee import (
     Attendee,
@@ -94,6 +95,9 @@ def _confirm(
         after = publish_again(record, 0, version=version, at=now)
     else:
         after = record_attendee(record, version=version, at=now)
+    # An address that is not proven counts for nobody, nor is it told what that person has booked.
+    if by == "attendee" and not isinstance(confirmed.after.state, booking.Unverified):
+        after = [*after, *attendee_within(context.counted, record.email, context.settings)]
     append = store.prepare(context.key, changes, at=now, after=after)
     return replace(context.after(confirmed), attendee=record), append
 

@@ -45,7 +45,12 @@ def request_move(
         slot,
         [requested, context.page.guard()],
         at=context.now,
-        after=keep_move_reason(booking_id, reason) if requested.events else (),
+        after=[
+            *keep_move_reason(booking_id, reason),
+            *context.times_within_limits(slot, by),
+        ]
+        if requested.events
+        else (),
     )
     return context.after(requested), append
 

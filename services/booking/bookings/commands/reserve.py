@@ -1,9 +1,11 @@
 """Reserving: a time of a meeting type is held for whoever asks, perhaps through a private link."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.booking.bookings.commands.claiming import claiming_append
 from services.booking.bookings.context import BookingContext
+from services.booking.bookings.limits import Counted, times_within
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.reservation import (
     Reservation,
@@ -11,7 +13,7 @@ from services.booking.bookings.reservation import (
 )
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
-from services.booking.domain import booking, meeting_type, private_link
+from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.offering import bookable_settings, with_link
 from services.booking.domain.private_link.details import NOTHING_NOTED
 from services.booking.domain.refusals import NotFound, SlotTaken
@@ -19,6 +21,7 @@ from services.booking.domain.slot import Notice, Slot
 from services.booking.private_links.streams import PrivateLinkAggregate
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
+from services.chassis.postgres.database import Statement
 
 
 class SentAgain(Exception):
@@ -64,10 +67,26 @@ def reserve(
         slot,
         changes,
         at=context.now,
+        after=_within_limits(context, asked, slot, settings),
         instead_of=asked.instead_of if released else None,
         offer_id=private_link.offer_of(context.link.state) if context.link else None,
     )
     return _reserved(context, asked, reserved), append
+
+
+def _within_limits(
+    context: ReservationContext, asked: Reservation, slot: Slot, settings: meeting_type.Settings
+) -> Sequence[Statement]:
+    """Return what holds the limits; they bind attendees, not the organizer."""
+    if asked.party(context.organizer_id) == "organizer":
+        return ()
+    counted = Counted(
+        booking_id=asked.booking_id,
+        organizer_id=context.organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+    )
+    zone = page.time_zone(context.page.state)
+    return list(times_within(counted, slot, settings, zone))
 
 
 def _command(

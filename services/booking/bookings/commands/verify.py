@@ -20,13 +20,15 @@ def verify(context: BookingContext, hold: timedelta) -> tuple[BookingContext, Ap
     )
     if not verified.events:
         return context, Append(context.key)
+    slot = booking.slot_of(context.booking.state)
     changes: list[AnyChange] = [verified, context.page.guard(), context.meeting_type.guard()]
     append = claiming_append(
         context.owner.booking_id,
         context.owner.organizer_id,
-        booking.slot_of(context.booking.state),
+        slot,
         changes,
         at=context.now,
+        after=context.times_within_limits(slot, "attendee"),
         offer_id=private_link.offer_of(context.link.state) if context.link else None,
     )
     return context.after_verification(verified), append
