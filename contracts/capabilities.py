@@ -21,5 +21,8 @@ MANAGE = Capability("bwm", "manage", "X-Manage-Token")
 PRIVATE_LINK = Capability("bwl", "private-link", "X-Link-Token")
 """Opens the private meeting type behind one link."""
 
+VERIFY = Capability("bwv", "verify-address", "X-Verify-Token")
+"""Proves that the address to which it was mailed is that of a booking's attendee."""
+
 HELD_DATA = Capability("bwd", "held-data", "X-Me-Token")
 """Shows an attendee what is held about them, and erases it; mailed to their own address."""

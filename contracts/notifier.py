@@ -31,7 +31,14 @@ class OfMail(ContractEvent):
         str,
         Field(
             description="Which letter. New kinds may come.",
-            examples=["confirmation", "change", "cancellation", "your_data"],
+            examples=[
+                "confirmation",
+                "change",
+                "cancellation",
+                "request",
+                "verification",
+                "your_data",
+            ],
         ),
     ]
     ics_sequence: int = Field(description="The booking's version that the mail tells about.")

@@ -74,7 +74,7 @@ def settings(**changes: Any) -> meeting_type.Settings:
 def limits(**changes: Any) -> Limits:
     """Return the limits of a single-use link that is valid for 90 days."""
     return replace(
-        Limits(max_uses=1, expires_at=after(days=90), label="For the visitors of the spring fair"),
+        Limits(max_uses=1, expires_at=after(days=90)),
         **changes,
     )
 
@@ -231,4 +231,90 @@ def cancelled(**changes: Any) -> booking.BookingCancelled:
     return replace(
         booking.BookingCancelled(meeting=meeting(), slot=TUESDAY, by="attendee", ics_sequence=1),
         **changes,
+    )
+
+
+def requested(**changes: Any) -> booking.BookingRequested:
+    """Return the event that Tuesday's meeting waits for Anna's answer, for a day."""
+    return replace(
+        booking.BookingRequested(meeting=meeting(), slot=TUESDAY, expires_at=after(hours=24)),
+        **changes,
+    )
+
+
+def unverified(**changes: Any) -> booking.VerificationRequested:
+    """Return the event that the visitor has an hour to prove their address."""
+    return replace(
+        booking.VerificationRequested(
+            meeting=meeting(),
+            slot=TUESDAY,
+            asked_at=after(minutes=2),
+            expires_at=after(hours=1, minutes=2),
+        ),
+        **changes,
+    )
+
+
+def reserved_again(**changes: Any) -> booking.SlotReserved:
+    """Return the event of Tuesday being held again for a visitor with a proven address."""
+    return reserved(
+        **{"expires_at": after(minutes=8), "asked_at": after(minutes=2), **changes},
+    )
+
+
+def declined(**changes: Any) -> booking.BookingDeclined:
+    """Return the event of Anna having declined."""
+    return replace(
+        booking.BookingDeclined(meeting=meeting(), slot=TUESDAY, by="organizer", reason="declined"),
+        **changes,
+    )
+
+
+def move_awaits_approval(**changes: Any) -> booking.RescheduleApprovalRequested:
+    """Return the event that the move to Wednesday waits for Anna's answer."""
+    return replace(
+        booking.RescheduleApprovalRequested(
+            meeting=meeting(),
+            slot=TUESDAY,
+            wanted=WEDNESDAY,
+            by="attendee",
+            ics_sequence=0,
+            expires_at=after(hours=25),
+        ),
+        **changes,
+    )
+
+
+def asked_to_move(**changes: Any) -> booking.RescheduleRequested:
+    """Return the event of Anna asking for another time."""
+    return replace(
+        booking.RescheduleRequested(
+            meeting=meeting(), slot=TUESDAY, by="organizer", ics_sequence=0
+        ),
+        **changes,
+    )
+
+
+def approve(**changes: Any) -> booking.ApproveBooking:
+    """Return Anna's yes, an hour later, while her calendar is as it was."""
+    return replace(
+        booking.ApproveBooking(
+            by=ANNA, verdict="accepted", reasons=(), is_allowed=True, at=after(hours=1)
+        ),
+        **changes,
+    )
+
+
+def verify(**changes: Any) -> booking.VerifyAddress:
+    """Return the visitor's proof of their address, three minutes after the first hold."""
+    return replace(
+        booking.VerifyAddress(expires_at=after(minutes=8), may_be_booked=True, at=after(minutes=3)),
+        **changes,
+    )
+
+
+def change_details(**changes: Any) -> booking.ChangeDetails:
+    """Return the visitor's other name."""
+    return replace(
+        booking.ChangeDetails(changed=("name",), by="attendee", at=after(minutes=30)), **changes
     )

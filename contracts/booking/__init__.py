@@ -2,19 +2,33 @@
 
 from contracts.booking.attendees import Answer, AttendeeErased, AttendeeRecorded
 from contracts.booking.bookings import (
+    AddressVerified,
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingDetailsChanged,
+    BookingLapsed,
+    BookingRequested,
     BookingRescheduled,
+    HoldExtended,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
+    RescheduleDeclined,
+    RescheduleRequested,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
 from contracts.booking.held_data import DataErased, DataRequested
 from contracts.booking.meeting_types import (
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    Question,
+    Reminder,
     WeeklyHours,
 )
+from contracts.booking.offers import OfferMade, OfferWithdrawn
 from contracts.booking.pages import (
     PageAddressRenewed,
     PageAllowed,
@@ -34,14 +48,20 @@ from contracts.booking.private_links import (
 )
 
 __all__ = [
+    "AddressVerified",
     "Answer",
     "AttendeeErased",
     "AttendeeRecorded",
     "BookingCancelled",
     "BookingConfirmed",
+    "BookingDeclined",
+    "BookingDetailsChanged",
+    "BookingLapsed",
+    "BookingRequested",
     "BookingRescheduled",
     "DataErased",
     "DataRequested",
+    "HoldExtended",
     "LinkExpired",
     "LinkUseConsumed",
     "LinkUseReturned",
@@ -49,6 +69,8 @@ __all__ = [
     "MeetingTypeChanged",
     "MeetingTypeCreated",
     "MeetingTypeDeleted",
+    "OfferMade",
+    "OfferWithdrawn",
     "PageAddressRenewed",
     "PageAllowed",
     "PageChanged",
@@ -58,7 +80,14 @@ __all__ = [
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",
+    "Question",
+    "Reminder",
+    "RequestRescheduled",
+    "RescheduleApprovalRequested",
+    "RescheduleDeclined",
+    "RescheduleRequested",
     "SlotReleased",
     "SlotReserved",
+    "VerificationRequested",
     "WeeklyHours",
 ]

@@ -24,6 +24,7 @@ class Answer(Value):
 
     question_id: str
     value: str | bool
+    label: str | None = Field(default=None, description="The question as it was asked.")
 
 
 class AttendeeRecorded(OfAttendee):
@@ -43,6 +44,10 @@ class AttendeeRecorded(OfAttendee):
     )
     ics_sequence: int | None = Field(
         default=None, description="The version of the booking with which the record was written."
+    )
+    version: int | None = Field(
+        default=None,
+        description="The `version` of the event with which the record was published.",
     )
 
 

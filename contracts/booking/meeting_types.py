@@ -23,6 +23,24 @@ class WeeklyHours(Value):
     sun: tuple[Range, ...] = ()
 
 
+class Question(Value):
+    """A question to the attendee; one of kind `choice` has choices."""
+
+    id: str
+    label: str
+    kind: Literal["text", "long_text", "choice", "checkbox", "phone"]
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+class Reminder(Value):
+    """A mail that goes out so long before the meeting; an empty text is the usual one."""
+
+    minutes_before: int
+    to: Literal["attendee", "organizer", "both"]
+    text: str = ""
+
+
 class WholeMeetingType(OfOrganizer):
     """A meeting type as it is after the event."""
 
@@ -45,6 +63,34 @@ class WholeMeetingType(OfOrganizer):
     max_lead_minutes: int
     location: Location
     revision: int = Field(description="1 when created, one more with each change.")
+    durations_minutes: tuple[int, ...] = Field(
+        default=(), description="To choose from; empty in events of before: `duration_minutes`."
+    )
+    locations: tuple[Location, ...] = Field(
+        default=(), description="To choose from; empty in events of before: `location`."
+    )
+    date_overrides: dict[str, tuple[Range, ...]] = Field(
+        default_factory=dict,
+        description="By date, YYYY-MM-DD: the ranges that count on it; none closes it.",
+    )
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    questions: tuple[Question, ...] = ()
+    approval_required: bool = False
+    approval_deadline_minutes: int | None = Field(
+        default=None, description="How long a request waits, never past the meeting's start."
+    )
+    verification_required: bool = False
+    reminders: tuple[Reminder, ...] = ()
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+    max_active_per_attendee: int | None = None
+    colour: str | None = None
+    enabled: bool = Field(default=True, description="Whether it is offered; bookings stay.")
+    members_only: bool = False
+    change_cutoff_minutes: int | None = Field(
+        default=None, description="null: attendees may change a booking as late as they may book."
+    )
 
 
 class MeetingTypeCreated(WholeMeetingType):

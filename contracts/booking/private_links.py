@@ -17,14 +17,26 @@ class OfLink(OfOrganizer):
 
 
 class WholeLink(OfLink):
-    """A private link as it is after the event; never its token."""
+    """A private link as it is after the event; never its token, nor what is noted about it."""
 
     meeting_type_id: Id
-    label: str | None = None
+    label: str | None = Field(
+        default=None,
+        description="Always null: a label is the organizer's own, and may name a person.",
+    )
     max_uses: int | None = Field(
         description="How many bookings may use it: 1 to 10,000, or null for any number."
     )
     expires_at: Instant
+    not_before: Instant | None = Field(
+        default=None, description="The moment from which it may be used; null at once."
+    )
+    duration_minutes: int | None = Field(
+        default=None, description="The length of its meetings; null is the meeting type's."
+    )
+    for_addressees: bool = Field(
+        default=False, description="Only certain people may book with it; they are in no event."
+    )
 
 
 class PrivateLinkIssued(WholeLink):
@@ -32,9 +44,13 @@ class PrivateLinkIssued(WholeLink):
 
     TYPE = "io.bookwith.booking.PrivateLinkIssued.v1"
 
+    offer_id: Id | None = Field(
+        default=None, description="The offer whose times it opens, if it belongs to one."
+    )
+
 
 class PrivateLinkChanged(WholeLink):
-    """A private link's label, uses or deadline has changed; the body is the whole link."""
+    """A private link has changed, or what is noted about it; the body is the whole link."""
 
     TYPE = "io.bookwith.booking.PrivateLinkChanged.v1"
 

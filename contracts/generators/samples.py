@@ -21,6 +21,7 @@ def sample_id(number: int) -> UUID:
 
 ORGANIZER = UUID("5a0d2a4e-6f1c-5c39-9b4f-7d1e1c3a9b10")  # a UUIDv5, as people's ids are
 MEETING_TYPE, LINK, BOOKING, ATTENDEE = (sample_id(number) for number in (1, 2, 3, 4))
+OFFER = sample_id(5)
 
 
 def samples() -> tuple[ContractEvent, ...]:
@@ -34,6 +35,8 @@ def samples() -> tuple[ContractEvent, ...]:
         *_attendees(),
         *_mails(),
         *_policy(),
+        *_requests(),
+        *_offers(),
     )
 
 
@@ -75,12 +78,35 @@ def _meeting_types() -> tuple[ContractEvent, ...]:
         max_lead_minutes=60 * 24 * 60,
         location=Online(provider="jitsi", url_template="https://meet.example.com/{booking_id}"),
         revision=1,
+        durations_minutes=(30, 60),
+        date_overrides={"2026-12-24": (), "2026-12-31": (("09:00", "12:00"),)},
+        buffer_before_minutes=5,
+        buffer_after_minutes=10,
+        questions=(
+            booking.Question(id="topic", label="What is it about?", kind="text", required=True),
+            booking.Question(
+                id="style", label="Tea or coffee?", kind="choice", choices=("Tea", "Coffee")
+            ),
+        ),
+        approval_required=True,
+        approval_deadline_minutes=2 * 24 * 60,
+        verification_required=True,
+        reminders=(booking.Reminder(minutes_before=60, to="both", text="Bring the drawing."),),
+        max_per_day=4,
+        max_per_week=10,
+        max_active_per_attendee=2,
+        colour="#1a73e8",
+        members_only=True,
+        change_cutoff_minutes=1440,
     )
     changed = {
         **dict(created),
         "duration_minutes": 45,
+        "durations_minutes": (45,),
         "location": InPerson(address="Room 3.14, Example House"),
+        "locations": (InPerson(address="Room 3.14, Example House"),),
         "revision": 2,
+        "enabled": False,
     }
     return (
         created,
@@ -94,8 +120,8 @@ def _links() -> tuple[ContractEvent, ...]:
     link = {**about, "meeting_type_id": MEETING_TYPE}
     deadline = NOW + timedelta(days=90)
     return (
-        booking.PrivateLinkIssued(**link, label="Spring", max_uses=1, expires_at=deadline),
-        booking.PrivateLinkChanged(**link, label=None, max_uses=None, expires_at=deadline),
+        booking.PrivateLinkIssued(**link, max_uses=1, expires_at=deadline),
+        booking.PrivateLinkChanged(**link, max_uses=None, expires_at=deadline),
         booking.LinkUseTaken(**about, booking_id=BOOKING),
         booking.LinkUseReturned(**about, booking_id=BOOKING),
         booking.LinkUseConsumed(**about, booking_id=BOOKING),
@@ -148,7 +174,7 @@ def _bookings() -> tuple[ContractEvent, ...]:
         link_id=LINK,
     )
     moved = Period(start=MOVED, end=MOVED + HALF_AN_HOUR)
-    carried = {**dict(confirmed), "start": moved.start, "end": moved.end}
+    carried = {**_without_actor(confirmed), "start": moved.start, "end": moved.end}
     return (
         confirmed,
         booking.BookingRescheduled(
@@ -158,6 +184,37 @@ def _bookings() -> tuple[ContractEvent, ...]:
             by="attendee",
         ),
         booking.BookingCancelled(**{**carried, "ics_sequence": 2}, by="organizer"),
+    )
+
+
+def _without_actor(event: ContractEvent) -> dict[str, Any]:
+    return {name: value for name, value in dict(event).items() if name != "by"}
+
+
+def _requests() -> tuple[ContractEvent, ...]:
+    confirmed, moved, _ = _bookings()
+    assert isinstance(confirmed, booking.BookingConfirmed)
+    assert isinstance(moved, booking.BookingRescheduled)
+    whole = _without_actor(confirmed)
+    later = {**whole, "start": MOVED, "end": MOVED + HALF_AN_HOUR}
+    deadline = NOW + timedelta(days=1)
+    return (
+        booking.VerificationRequested(**whole, expires_at=deadline),
+        booking.AddressVerified(**whole),
+        booking.BookingLapsed(**whole, reason="taken"),
+        booking.BookingRequested(**whole, expires_at=deadline),
+        booking.RequestRescheduled(
+            **later, from_=moved.from_, to=moved.to, by="attendee", expires_at=deadline
+        ),
+        booking.BookingDeclined(**whole, by="organizer", reason="declined"),
+        booking.RescheduleApprovalRequested(
+            **whole, wanted=moved.to, by="attendee", expires_at=deadline
+        ),
+        booking.RescheduleDeclined(**whole, wanted=moved.to, by="organizer", reason="declined"),
+        booking.RescheduleRequested(**whole, by="organizer"),
+        booking.BookingDetailsChanged(
+            **{**whole, "ics_sequence": 1}, by="attendee", changed=("name",), confirmed=True
+        ),
     )
 
 
@@ -233,4 +290,25 @@ def _policy() -> tuple[ContractEvent, ...]:
         ),
         policy.AccessGranted(**decided, decided_by="default"),
         policy.AccessWithdrawn(**decided, decided_by="organization"),
+    )
+
+
+def _offers() -> tuple[ContractEvent, ...]:
+    offer: dict[str, Any] = {
+        "organizer_id": ORGANIZER,
+        "offer_id": OFFER,
+        "meeting_type_id": MEETING_TYPE,
+        "link_id": LINK,
+    }
+    times = tuple(Period(start=each, end=each + HALF_AN_HOUR) for each in (START, MOVED))
+    return (
+        booking.OfferMade(**offer, times=times, held=True, expires_at=NOW + timedelta(days=2)),
+        booking.OfferWithdrawn(**offer),
+        booking.HoldExtended(
+            organizer_id=ORGANIZER,
+            booking_id=BOOKING,
+            start=START,
+            end=START + HALF_AN_HOUR,
+            expires_at=NOW + timedelta(minutes=9),
+        ),
     )

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK, Capability
-from contracts.problem_types import LINK_DEAD, NOT_AVAILABLE, NOT_FOUND
+from contracts.problem_types import INVALID, LINK_DEAD, NOT_AVAILABLE, NOT_FOUND
 from services.availability import offers, schemas, views
 from services.availability.domain.refusals import (
     BookingNotFound,
+    DurationNotOffered,
     LinkEnded,
     LinkNotArrived,
     LinkSuspended,
@@ -21,6 +22,7 @@ from services.availability.domain.refusals import (
 )
 from services.availability.parameters import instant_of, period_of
 from services.chassis.http.documentation import BEARER, token_header
+from services.chassis.http.faults import pointer_to
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response, unavailable
 from services.chassis.http.routing import ApiRoute
@@ -62,14 +64,16 @@ async def get_slots(
     end: Annotated[str, Query(alias="to")],
     time_zone: str = "UTC",
     rescheduling: str | None = None,
+    duration_minutes: int | None = None,
 ) -> Response:
-    """Return the slots that the caller may book."""
+    """Return the slots that the caller may book; of the default duration if none is named."""
     parts = parts_of(request, Parts)
     question = offers.SlotsQuestion(
         meeting_type_id=parse_id(meeting_type_id),
         period=period_of(start, end, time_zone),
         booking_id=_moved_booking(parts, request, rescheduling),
         link_id=_shown_link(parts, request),
+        duration_minutes=duration_minutes,
     )
     found = views.slots(await offers.find_slots(parts.database, question))
     headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache"}
@@ -119,6 +123,10 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
             return response(Problem(NOT_AVAILABLE, str(error), status=403))
         case PageNotAvailable():
             return response(Problem(NOT_AVAILABLE, str(error)))
+        case DurationNotOffered():
+            pointer = pointer_to("query", "duration_minutes")
+            errors = [{"pointer": pointer, "detail": str(error)}]
+            return response(Problem(INVALID, str(error), errors=errors))
         case LinkNotArrived():
             return response(unavailable(str(error)))
         case _:

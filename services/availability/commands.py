@@ -1,6 +1,7 @@
 """Availability's one command: give the verdict on reserved times."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from contracts.booking import SlotReserved
@@ -42,8 +43,11 @@ async def _give_verdict(
             meeting_type_id=event.meeting_type_id,
             length=event.end - event.start,
         ),
+        moving=event.purpose == "reschedule",
         by_organizer=event.by == "organizer",
     )
+    if event.asked_at:  # how far ahead it may be asked for was decided then
+        offer = replace(offer, now=event.asked_at)
     reasons = verdict(offer, event.start)
     checked_at = (offering.now if offering else reserved_at).astimezone(UTC)
     answer = verdict_event(event, reasons, checked_at)

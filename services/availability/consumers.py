@@ -3,19 +3,27 @@
 from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingRequested,
     BookingRescheduled,
+    HoldExtended,
     LinkExpired,
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    OfferMade,
     PageAllowed,
     PageDenied,
     PagePublished,
     PageUnpublished,
     PrivateLinkChanged,
     PrivateLinkIssued,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
+    RescheduleDeclined,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_EVENTS
@@ -71,6 +79,16 @@ async def on_link_expired(connection: Connection, event: LinkExpired, _: Envelop
     await projections.end_link(connection, event)
 
 
+async def on_offer_made(connection: Connection, event: OfferMade, _: Envelope) -> None:
+    """Times are offered to somebody, and perhaps held for them."""
+    await projections.hold_offered(connection, event)
+
+
+async def on_hold_extended(connection: Connection, event: HoldExtended, _: Envelope) -> None:
+    """A held time is held longer."""
+    await projections.extend(connection, event)
+
+
 async def on_slot_released(connection: Connection, event: SlotReleased, _: Envelope) -> None:
     """A held time is free again."""
     await projections.release(connection, event)
@@ -97,6 +115,43 @@ async def on_booking_cancelled(
     await projections.cancel(connection, event)
 
 
+async def on_booking_requested(
+    connection: Connection, event: BookingRequested, _: Envelope
+) -> None:
+    """A held time waits for the organizer's answer."""
+    await projections.keep_until(connection, event, event.start, event.end, event.expires_at)
+
+
+async def on_request_rescheduled(
+    connection: Connection, event: RequestRescheduled, _: Envelope
+) -> None:
+    """A request takes another time."""
+    await projections.drop(connection, event.booking_id, event.from_.start)
+    await projections.keep_until(connection, event, event.start, event.end, event.expires_at)
+
+
+async def on_reschedule_approval_requested(
+    connection: Connection, event: RescheduleApprovalRequested, _: Envelope
+) -> None:
+    """The new time of a booking waits for the organizer's answer."""
+    wanted = event.wanted
+    await projections.keep_until(connection, event, wanted.start, wanted.end, event.expires_at)
+
+
+async def on_reschedule_declined(
+    connection: Connection, event: RescheduleDeclined, _: Envelope
+) -> None:
+    """The new time of a booking is free again."""
+    await projections.drop(connection, event.booking_id, event.wanted.start)
+
+
+async def on_booking_ended(
+    connection: Connection, event: BookingDeclined | VerificationRequested, _: Envelope
+) -> None:
+    """A booking takes no time any more, or not until its address is proven."""
+    await projections.cancel(connection, event)
+
+
 SUBSCRIPTIONS = (
     Subscription(
         BOOKING_EVENTS,
@@ -111,11 +166,19 @@ SUBSCRIPTIONS = (
             on(PrivateLinkIssued, on_link),
             on(PrivateLinkChanged, on_link),
             on(LinkExpired, on_link_expired),
+            on(OfferMade, on_offer_made),
             on_all(SlotReserved, give_verdicts),
+            on(HoldExtended, on_hold_extended),
             on(SlotReleased, on_slot_released),
             on(BookingConfirmed, on_booking_confirmed),
             on(BookingRescheduled, on_booking_rescheduled),
             on(BookingCancelled, on_booking_cancelled),
+            on(BookingRequested, on_booking_requested),
+            on(RequestRescheduled, on_request_rescheduled),
+            on(BookingDeclined, on_booking_ended),
+            on(RescheduleApprovalRequested, on_reschedule_approval_requested),
+            on(RescheduleDeclined, on_reschedule_declined),
+            on(VerificationRequested, on_booking_ended),
         ],
     ),
 )

@@ -1,17 +1,19 @@
 """What the read side answers: the slots that a caller may book, and why a time is not offered."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.availability import queries
+from services.availability.domain.busy import Claim
 from services.availability.domain.intervals import instant
-from services.availability.domain.offering import Offering, OwnBooking, check_access, offer_of
+from services.availability.domain.offering import Offering, check_access, chosen_length, offer_of
 from services.availability.domain.reasons import Reason, explain
 from services.availability.domain.refusals import LinkNotArrived, MeetingTypeNotFound
-from services.availability.domain.slots import next_free_day, offered
+from services.availability.domain.slots import Offer, next_free_day, offered
 from services.availability.queries import Found
 from services.chassis.postgres.database import Database
 
@@ -40,6 +42,7 @@ class SlotsQuestion:
     period: Period
     link_id: UUID | None
     booking_id: UUID | None
+    duration_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,19 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     found = await _found(database, asked)
     offering = _known(found.offering)
     check_access(offering, found.link, found.own)
-    offer = offer_of(offering, found.claims, offering.now, own=found.own)
+    length = chosen_length(offering, asked.duration_minutes, found.link)
+
+    def with_claims(claims: Sequence[Claim]) -> Offer:
+        own = found.own
+        moving = own is not None and own.meeting_type_id == offering.id
+        return offer_of(offering, claims, offering.now, own=own, length=length, moving=moving)
+
+    offer = with_claims(found.claims)
     assert offer.meeting_type is not None
     minutes = offer.meeting_type.duration_minutes
     starts = offered(offer, period.start, period.end)
     if not starts:
-        day = await _next_free_day(database, offering, period, found.own)
+        day = await _next_free_day(database, asked, offering, with_claims)
         return OfferedSlots([], minutes, day, offering.now)
     day = instant(starts[0]).astimezone(period.zone).date()
     return OfferedSlots(starts, minutes, day, offering.now)
@@ -110,12 +120,19 @@ async def _found(database: Database, asked: SlotsQuestion) -> Found:
 
 
 async def _next_free_day(
-    database: Database, offering: Offering, period: Period, own: OwnBooking | None
+    database: Database,
+    asked: SlotsQuestion,
+    offering: Offering,
+    offer: Callable[[Sequence[Claim]], Offer],
 ) -> date | None:
-    now = offering.now
+    now, period = offering.now, asked.period
     start = max(period.start, now)
     async with database.connection() as connection:
         claims = await queries.claims_in(
-            connection, offering.organizer_id, start, now + LONGEST_LOOK_AHEAD
+            connection,
+            offering.organizer_id,
+            start,
+            now + LONGEST_LOOK_AHEAD,
+            link_id=asked.link_id,
         )
-    return next_free_day(offer_of(offering, claims, now, own=own), start, period.zone)
+    return next_free_day(offer(claims), start, period.zone)

@@ -12,15 +12,22 @@ from sqlalchemy.types import DateTime, Uuid
 from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingRequested,
     BookingRescheduled,
+    HoldExtended,
     LinkExpired,
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    OfferMade,
     PrivateLinkChanged,
     PrivateLinkIssued,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
 from services.availability.tables import claims, meeting_types, pages, private_links
 from services.chassis.postgres.database import Connection, Prepared, enqueue, prepared
@@ -43,7 +50,7 @@ _PUBLISH = _put(pages, ["organizer_id"], ("published",))
 _ALLOW = _put(pages, ["organizer_id"], ("allowed",))
 _PUT_TYPE = _put(meeting_types, ["id"], ("organizer_id", "private", "rules"))
 _END_TYPE = prepared(update(meeting_types).where(meeting_types.c.id == _id).values(deleted=True))
-_PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at"))
+_PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at", "duration_minutes"))
 _END_LINK = prepared(
     update(private_links).where(private_links.c.id == _id).values(ended=bindparam("reason"))
 )
@@ -55,6 +62,17 @@ _PUT_CLAIM = _put(
 _DROP_CLAIM = prepared(
     delete(claims).where(claims.c.booking_id == _id, claims.c.starts_at == _start)
 )
+_EXTEND_CLAIM = prepared(
+    update(claims)
+    .where(claims.c.booking_id == _id, claims.c.starts_at == _start)
+    .values(expires_at=bindparam("until"))
+)
+_PUT_OFFERED = _put(
+    claims,
+    ["booking_id", "starts_at"],
+    ("organizer_id", "meeting_type_id", "ends_at", "expires_at", "link_id"),
+)
+_DROP_OFFERED = prepared(delete(claims).where(claims.c.link_id == _id))
 _DROP_CLAIMS = prepared(delete(claims).where(claims.c.booking_id == _id))
 
 RULES = (
@@ -65,6 +83,11 @@ RULES = (
     "organizer_time_zone",
     "hours",
     "weekly_hours",
+    "durations_minutes",
+    "date_overrides",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "enabled",
 )
 
 
@@ -106,17 +129,41 @@ async def put_link(connection: Connection, event: PrivateLinkIssued | PrivateLin
         id=event.link_id,
         meeting_type_id=event.meeting_type_id,
         expires_at=event.expires_at,
+        duration_minutes=event.duration_minutes,
     )
 
 
 async def end_link(connection: Connection, event: LinkExpired) -> None:
-    """Note that the link opens nothing any more."""
+    """Note that the link opens nothing any more; the times that it was offered for are free."""
     await enqueue(connection, _END_LINK, of=event.link_id, reason=event.reason)
+    await enqueue(connection, _DROP_OFFERED, of=event.link_id)
+
+
+async def hold_offered(connection: Connection, event: OfferMade) -> None:
+    """Take the times of the offer for whoever has its link, each until it begins at most."""
+    for time in event.times if event.held else ():
+        await enqueue(
+            connection,
+            _PUT_OFFERED,
+            booking_id=event.offer_id,
+            organizer_id=event.organizer_id,
+            meeting_type_id=event.meeting_type_id,
+            starts_at=time.start,
+            ends_at=time.end,
+            expires_at=min(event.expires_at, time.start),
+            link_id=event.link_id,
+        )
 
 
 async def hold(connection: Connection, event: SlotReserved) -> None:
     """Take the time until the deadline."""
     await _claim(connection, event, event.start, event.end, event.expires_at)
+
+
+async def extend(connection: Connection, event: HoldExtended) -> None:
+    """Take the held time until a later deadline."""
+    values = {"of": event.booking_id, "start": event.start, "until": event.expires_at}
+    await enqueue(connection, _EXTEND_CLAIM, **values)
 
 
 async def release(connection: Connection, event: SlotReleased) -> None:
@@ -135,14 +182,37 @@ async def move(connection: Connection, event: BookingRescheduled) -> None:
     await _claim(connection, event, event.to.start, event.to.end, None)
 
 
-async def cancel(connection: Connection, event: BookingCancelled) -> None:
+async def keep_until(
+    connection: Connection,
+    event: BookingRequested | RequestRescheduled | RescheduleApprovalRequested,
+    start: datetime,
+    end: datetime,
+    deadline: datetime,
+) -> None:
+    """Take the time until the organizer has answered, at most until the deadline."""
+    await _claim(connection, event, start, end, deadline)
+
+
+async def drop(connection: Connection, booking_id: UUID, start: datetime) -> None:
+    """Give the booking's time back."""
+    await enqueue(connection, _DROP_CLAIM, of=booking_id, start=start)
+
+
+async def cancel(
+    connection: Connection, event: BookingCancelled | BookingDeclined | VerificationRequested
+) -> None:
     """Give all times of the booking back."""
     await enqueue(connection, _DROP_CLAIMS, of=event.booking_id)
 
 
 async def _claim(
     connection: Connection,
-    event: SlotReserved | BookingConfirmed | BookingRescheduled,
+    event: SlotReserved
+    | BookingRequested
+    | RequestRescheduled
+    | BookingConfirmed
+    | RescheduleApprovalRequested
+    | BookingRescheduled,
     start: datetime,
     end: datetime,
     expires_at: datetime | None,

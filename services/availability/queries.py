@@ -1,7 +1,7 @@
 """What availability's tables are asked: a meeting type's rules with the times that are taken."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,19 +11,44 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from contracts.booking import SlotReserved
-from services.availability.domain.busy import Claim
-from services.availability.domain.hours import REGULAR_HOURS, weekly_hours
+from services.availability.domain.busy import Buffers, Claim
+from services.availability.domain.hours import REGULAR_HOURS, date_overrides, weekly_hours
 from services.availability.domain.offering import Offering, OwnBooking, PrivateLink
 from services.availability.domain.slots import MeetingType
 from services.chassis.postgres.database import Connection, fetch_tuples, sql
 
+# What an offer holds is free for whoever shows its link.
+# A claim has the buffers that its meeting type has by now; a type that is not known has none.
+_BEFORE = "coalesce((made.rules->>'buffer_before_minutes')::integer, 0)"
+_AFTER = "coalesce((made.rules->>'buffer_after_minutes')::integer, 0)"
+_CLAIMS_NEAR = """claims AS c LEFT JOIN meeting_types AS made ON made.id = c.meeting_type_id
+    WHERE c.organizer_id = {organizer_id}
+        AND c.ends_at > {start} - interval '12 hours'
+        AND c.starts_at < {end} + interval '12 hours'
+        AND (c.link_id IS NULL OR c.link_id IS DISTINCT FROM {link_id})"""
+
+
+def _taken(organizer_id: str, start: str, end: str, link_id: str) -> str:
+    """Return the query for the claims near the time, as arrays; no buffer is over 12 hours."""
+    return f"""
+        SELECT array_agg(c.booking_id) AS ids, array_agg(c.starts_at) AS starts,
+            array_agg(c.ends_at) AS ends, array_agg(c.expires_at) AS expiries,
+            array_agg({_BEFORE}) AS before, array_agg({_AFTER}) AS after
+        FROM {_near(organizer_id, start, end, link_id)}"""  # noqa: S608 -- columns
+
+
+def _near(organizer_id: str, start: str, end: str, link_id: str) -> str:
+    return _CLAIMS_NEAR.format(organizer_id=organizer_id, start=start, end=end, link_id=link_id)
+
+
 # All that a question about slots needs, in one round trip; what was not asked for is NULL.
-_QUESTION = sql("""
+_QUESTION = sql(f"""
     SELECT clock_timestamp(), t.organizer_id, t.private, t.rules::text, t.deleted,
         coalesce(p.published, false), coalesce(p.allowed, false),
         link.meeting_type_id, link.ended, link.expires_at <= clock_timestamp(),
+        link.duration_minutes,
         own.meeting_type_id, own.ends_at - own.starts_at,
-        taken.ids, taken.starts, taken.ends, taken.expiries
+        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after
     FROM (SELECT %(type_id)s::uuid AS type_id) AS asked
     LEFT JOIN meeting_types AS t ON t.id = asked.type_id
     LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
@@ -33,35 +58,28 @@ _QUESTION = sql("""
         WHERE booking_id = %(booking_id)s::uuid
         LIMIT 1) AS own ON true
     LEFT JOIN LATERAL (
-        SELECT array_agg(booking_id) AS ids, array_agg(starts_at) AS starts,
-            array_agg(ends_at) AS ends, array_agg(expires_at) AS expiries
-        FROM claims
-        WHERE organizer_id = t.organizer_id
-            AND ends_at > %(start)s::timestamptz AND starts_at < %(end)s::timestamptz
+        {_taken("t.organizer_id", "%(start)s::timestamptz", "%(end)s::timestamptz", "link.id")}
         ) AS taken ON true
-""")
+""")  # noqa: S608 -- names of columns, never a value
 # What several verdicts need: of each its meeting type and the times that are taken around it.
-_FOR_VERDICTS = sql("""
+_FOR_VERDICTS = sql(f"""
     SELECT asked.place, t.id, clock_timestamp(), t.organizer_id, t.private, t.rules::text,
         t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
-        taken.ids, taken.starts, taken.ends, taken.expiries
+        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after
     FROM jsonb_to_recordset(%(asked)s) AS asked (
-        place integer, type_id uuid, organizer_id uuid, start timestamptz, "end" timestamptz)
+        place integer, type_id uuid, organizer_id uuid, link_id uuid,
+        start timestamptz, "end" timestamptz)
     LEFT JOIN meeting_types AS t ON t.id = asked.type_id
     LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
     LEFT JOIN LATERAL (
-        SELECT array_agg(booking_id) AS ids, array_agg(starts_at) AS starts,
-            array_agg(ends_at) AS ends, array_agg(expires_at) AS expiries
-        FROM claims
-        WHERE organizer_id = asked.organizer_id
-            AND ends_at > asked.start AND starts_at < asked."end"
+        {_taken("asked.organizer_id", "asked.start", 'asked."end"', "asked.link_id")}
         ) AS taken ON true
     ORDER BY asked.place
-""")
-_CLAIMS = sql("""
-    SELECT booking_id, starts_at, ends_at, expires_at FROM claims
-    WHERE organizer_id = %(organizer_id)s AND ends_at > %(start)s AND starts_at < %(end)s
-""")
+""")  # noqa: S608 -- names of columns, never a value
+_CLAIMS = sql(f"""
+    SELECT c.booking_id, c.starts_at, c.ends_at, c.expires_at, {_BEFORE}, {_AFTER}
+    FROM {_near("%(organizer_id)s", "%(start)s", "%(end)s", "%(link_id)s::uuid")}
+""")  # noqa: S608 -- names of columns, never a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +111,18 @@ async def find(
         start=start,
         end=end,
     )
-    own_type, own_length = row[10:12]
+    own_type, own_length = row[11:13]
     return Found(
         offering=_offering(type_id, row) if type_id and row[1] else None,
-        link=PrivateLink(meeting_type_id=row[7], end_reason=row[8], expired=row[9])
+        link=PrivateLink(
+            meeting_type_id=row[7], end_reason=row[8], expired=row[9], duration_minutes=row[10]
+        )
         if row[7]
         else None,
         own=OwnBooking(id=booking_id, meeting_type_id=own_type, length=own_length)
         if booking_id and own_type
         else None,
-        claims=[Claim(*each) for each in zip(*row[12:16], strict=True)] if row[12] else [],
+        claims=_claims(zip(*row[13:19], strict=True)) if row[13] else [],
     )
 
 
@@ -115,6 +135,7 @@ async def find_for_verdicts(
             "place": place,
             "type_id": str(event.meeting_type_id),
             "organizer_id": str(event.organizer_id),
+            "link_id": str(event.link_id) if event.link_id else None,
             "start": event.start.isoformat(),
             "end": event.end.isoformat(),
         }
@@ -126,44 +147,74 @@ async def find_for_verdicts(
             offering=_offering(row[1], row[2:]) if row[1] else None,
             link=None,
             own=None,
-            claims=[Claim(*each) for each in zip(*row[9:13], strict=True)] if row[9] else [],
+            claims=_claims(zip(*row[9:15], strict=True)) if row[9] else [],
         )
         for row in rows
     ]
 
 
 async def claims_in(
-    connection: Connection, organizer_id: UUID, start: datetime, end: datetime
+    connection: Connection,
+    organizer_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    link_id: UUID | None = None,
 ) -> list[Claim]:
-    """Return the claims that touch the time from start to end."""
-    rows = await fetch_tuples(connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end)
-    return [Claim(*row) for row in rows]
+    """Return the claims that touch the time, without those that the link's offer holds."""
+    rows = await fetch_tuples(
+        connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end, link_id=link_id
+    )
+    return _claims(rows)
+
+
+def _claims(rows: Iterable[tuple[Any, ...]]) -> list[Claim]:
+    return [
+        Claim(booking_id, start, end, expires_at, _buffers(before, after))
+        for booking_id, start, end, expires_at, before, after in rows
+    ]
+
+
+@lru_cache(maxsize=256)  # few different ones, of many claims
+def _buffers(before: int, after: int) -> Buffers:
+    return Buffers(before, after)
 
 
 def _offering(meeting_type_id: UUID, row: tuple[Any, ...]) -> Offering:
     now, organizer_id, private, rules, deleted, published, allowed = row[:7]
+    meeting_type, enabled = _rules(rules)
     return Offering(
         id=meeting_type_id,
         organizer_id=organizer_id,
         private=private,
         deleted=deleted,
+        enabled=enabled,
         published=published,
         allowed=allowed,
-        meeting_type=_meeting_type(rules),
+        meeting_type=meeting_type,
         now=now,
     )
 
 
 @lru_cache(maxsize=1024)
-def _meeting_type(text: str) -> MeetingType:
-    """Return the rules that are written in the text."""
+def _rules(text: str) -> tuple[MeetingType, bool]:
+    """Return the rules that are written in the text, and whether the type is enabled.
+
+    A row of before a rule existed does not have it.
+    """
     rules = json.loads(text)
     hours = REGULAR_HOURS if rules["hours"] == "calendar" else weekly_hours(rules["weekly_hours"])
-    return MeetingType(
+    meeting_type = MeetingType(
         duration_minutes=rules["duration_minutes"],
         increment_minutes=rules["increment_minutes"],
         min_lead_minutes=rules["min_lead_minutes"],
         max_lead_minutes=rules["max_lead_minutes"],
         time_zone=rules["organizer_time_zone"],
         hours=hours,
+        date_overrides=date_overrides(rules.get("date_overrides", {})),
+        buffers=_buffers(
+            rules.get("buffer_before_minutes", 0), rules.get("buffer_after_minutes", 0)
+        ),
+        more_durations_minutes=tuple(rules.get("durations_minutes", ())[1:]),
     )
+    return meeting_type, rules.get("enabled", True)

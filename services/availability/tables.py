@@ -5,6 +5,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Index,
+    Integer,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -45,6 +46,7 @@ private_links = Table(
     Column("meeting_type_id", Uuid, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended", Text),
+    Column("duration_minutes", Integer),
 )
 # The times that bookings take: for good, or as a hold until `expires_at`.
 claims = Table(
@@ -56,6 +58,8 @@ claims = Table(
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("expires_at", Instant),
+    # Of a time that an offer holds: whoever has its link may book it. `booking_id` is the offer's.
+    Column("link_id", Uuid),
     PrimaryKeyConstraint("booking_id", "starts_at"),
     Index("claims_of_organizer", "organizer_id", "ends_at"),
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
 from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
+from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
@@ -12,6 +13,7 @@ from services.booking.free_times import FreeTimesClient
 from services.booking.history import api as history_api
 from services.booking.me import api as me_api
 from services.booking.meeting_types import api as meeting_types_api
+from services.booking.offers import api as offers_api
 from services.booking.page import api as page_api
 from services.booking.parts import Parts
 from services.booking.private_links import api as private_links_api
@@ -36,6 +38,7 @@ ROUTERS = (
     page_api.routes,
     meeting_types_api.routes,
     private_links_api.routes,
+    offers_api.routes,
     public_api.routes,
     history_api.routes,
     me_api.routes,
@@ -65,8 +68,10 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
             free_times=free_times,
             tokens=tokens,
             hold=timedelta(seconds=settings.hold_seconds),
+            prove_within=timedelta(seconds=settings.verification_seconds),
         ),
         offers=OfferReader(transactions),
+        answers=AnswerCommands(transactions),
         free_times=free_times,
         waiting=waiting,
         tokens=tokens,

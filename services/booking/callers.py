@@ -71,6 +71,11 @@ class Callers:
         acting("attendee")
         return request_id
 
+    async def signed_in(self, request: Request) -> UUID | None:
+        """Return who is signed in, without asking for it; raise `unauthenticated` for a bad one."""
+        shown = request.headers.get("authorization")
+        return None if shown is None else (await self._authenticator.authenticate(shown)).id
+
     async def of_booking(self, request: Request, booking_id: str) -> Caller:
         """Return who acts on the booking; raise NotFound for a foreign one."""
         id_ = id_of(booking_id, "booking")

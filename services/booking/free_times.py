@@ -40,6 +40,7 @@ class Opening:
     link_token: str | None = None
     manage_token: str | None = None
     rescheduling: UUID | None = None
+    duration_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class FreeTimesClient:
         }
         if opening.rescheduling:
             query["rescheduling"] = str(opening.rescheduling)
+        if opening.duration_minutes:
+            query["duration_minutes"] = str(opening.duration_minutes)
         shown = {PRIVATE_LINK.header: opening.link_token, MANAGE.header: opening.manage_token}
         headers = {name: token for name, token in shown.items() if token}
         try:

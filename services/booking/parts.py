@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.free_times import FreeTimesClient
@@ -25,6 +26,7 @@ class Parts:
     transactions: Transactions
     bookings: BookingCommands
     offers: OfferReader
+    answers: AnswerCommands
     free_times: FreeTimesClient
     waiting: Waiting
     tokens: Tokens

@@ -1,7 +1,6 @@
 """Refusals as problems: the one mapping from a rule's class to its status."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from services.booking.domain.slot import Slot
 from services.booking.store import UNIQUE_NAMES
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.events.transactions import NameTaken
+from services.chassis.http.instants import written
 from services.chassis.http.problems import Problem, response
 from services.chassis.postgres.faults import VersionConflict
 
@@ -21,6 +21,7 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.NotFound: problem_types.NOT_FOUND,
     refusals.NotAvailable: problem_types.NOT_AVAILABLE,
     refusals.LinkSuspended: problem_types.NOT_AVAILABLE,
+    refusals.MembersOnly: problem_types.UNAUTHENTICATED,
     refusals.SlotTaken: problem_types.SLOT_TAKEN,
     refusals.SlotNotOffered: problem_types.SLOT_NOT_OFFERED,
     refusals.HoldOver: problem_types.HOLD_OVER,
@@ -41,6 +42,10 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
             carried["errors"] = [
                 {"pointer": f"#{fault.pointer}", "detail": fault.detail} for fault in faults
             ]
+        case refusals.OfferedTimesTaken(places=places):
+            carried["errors"] = [
+                {"pointer": f"#/starts/{place}", "detail": "Is taken already."} for place in places
+            ]
         case refusals.SlotNotOffered(reasons=reasons):
             carried["reasons"] = list(reasons)
         case refusals.LinkEnded(reason=reason):
@@ -49,6 +54,8 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
             carried["reason"] = "ttl"
         case refusals.ChangeTooLate(until=until):
             carried["until"] = written(until)
+        case refusals.LinkNotYet(opening=opening):
+            carried["not_before"] = written(opening)
         case _:
             pass
     if nearest is not None:
@@ -59,11 +66,6 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
     status = 403 if isinstance(refusal, refusals.LinkSuspended) else None
     type_ = next(TYPES[each] for each in type(refusal).__mro__ if each in TYPES)
     return Problem(type_, str(refusal), status=status, **carried)
-
-
-def written(instant: datetime) -> str:
-    """Return the instant as documents, forms and addresses carry it: RFC 3339 in UTC."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def taken_name(taken: NameTaken) -> Problem:

@@ -19,6 +19,7 @@ from services.booking.domain.location import (
     Phone,
     location_faults,
 )
+from services.booking.domain.question import Question
 from services.booking.domain.refusals import Fault
 from services.booking.domain.text import (
     address_part_faults,
@@ -107,6 +108,13 @@ class Patch(Body):
         return value
 
 
+class WarningResponse(BaseModel):
+    """Something that was taken, though it has hardly the effect that was meant."""
+
+    pointer: str = Field(description="A JSON pointer to the field, as in the errors of a problem.")
+    detail: str
+
+
 class InPersonBody(Body):
     """A place to go to."""
 
@@ -187,3 +195,27 @@ LocationBody = Annotated[
     Field(discriminator="kind"),
     ruled(lambda body: location_faults(location_of(body))),
 ]
+
+
+class QuestionResponse(BaseModel):
+    """A question to the attendee."""
+
+    id: str
+    label: str
+    kind: Literal["text", "long_text", "choice", "checkbox", "phone"]
+    required: bool
+    choices: list[str]
+
+
+def question_responses(questions: Iterable[Question]) -> list[QuestionResponse]:
+    """Return the questions as the API gives them."""
+    return [
+        QuestionResponse(
+            id=each.id,
+            label=each.label,
+            kind=each.kind,
+            required=each.required,
+            choices=list(each.choices),
+        )
+        for each in questions
+    ]

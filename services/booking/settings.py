@@ -33,6 +33,15 @@ class BookingSettings(Settings):
         int,
         Field(ge=5, le=1440, description="how long the link to one's own data opens it, 5 to 1440"),
     ] = 60
+    verification_seconds: Annotated[
+        int,
+        Field(
+            ge=60,
+            le=604800,
+            description="how long an attendee may take to prove their address, where a meeting "
+            "type asks for it, 1 minute to 7 days",
+        ),
+    ] = 86400
     verdict_wait_seconds: Annotated[
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0

@@ -7,7 +7,9 @@ from services.booking.bookings.records import bookings
 from services.booking.bookings.verdicts import verdicts
 from services.booking.meeting_types.records import meeting_types
 from services.booking.metadata import metadata
+from services.booking.offers.records import offers
 from services.booking.page.records import pages
+from services.booking.private_links.details import link_details
 from services.booking.private_links.records import private_links
 
 __all__ = [
@@ -16,8 +18,10 @@ __all__ = [
     "data_requests",
     "erasure_receipts",
     "erasures",
+    "link_details",
     "meeting_types",
     "metadata",
+    "offers",
     "pages",
     "private_links",
     "slot_claims",

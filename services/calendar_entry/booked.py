@@ -25,11 +25,15 @@ Period = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastChange:
-    """The newest change of a booking: who made it, the reason they gave, the time before it."""
+    """The newest change of a booking: who made it, the reason they gave, the time before it.
+
+    One `of_details` has moved nothing.
+    """
 
     by: Changer | None
     reason: str | None = None
     before: Period | None = None
+    of_details: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,8 @@ def _lines(
     counterpart = names["organizer" if to_attendee else "attendee"]
     if change:
         kind = "cancellation" if booked.cancelled else "change"
+        if change.of_details:
+            kind = "details"
         opening = f"{kind}.opening.{relation_of(recipient, change.by)}"
         yield language.say(opening, counterpart=counterpart)
     yield f"{language.say('label.who')}: {counterpart}"

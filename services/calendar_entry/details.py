@@ -32,10 +32,11 @@ Place = InPerson | Phone | Online
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the attendee answered to one of the organizer's questions."""
+    """What the attendee answered to one of the organizer's questions, as it was asked."""
 
     question_id: str
     value: str | bool
+    label: str | None = None
 
 
 def zone_shown(recipient: Recipient, *, attendee: str, organizer: str, locked: bool) -> str:

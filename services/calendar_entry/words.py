@@ -79,10 +79,16 @@ def place_in_words(
 
 
 def answers_in_words(answers: Sequence[Answer], language: Language) -> Iterator[tuple[str, str]]:
-    """Yield what the attendee answered, question by question; one without words has its id."""
+    """Yield what the attendee answered, question by question; one without words has its id.
+
+    Only the question about the number to call is asked without words of the organizer's own.
+    """
     phrases = language.phrases
     for answer in answers:
-        question = phrases.get(f"answer.{answer.question_id}", one_line(answer.question_id, 80))
+        own = answer.label or answer.question_id
+        question = one_line(own, 200)
+        if answer.label is None:
+            question = phrases.get(f"answer.{answer.question_id}", question)
         value = answer.value
         if isinstance(value, bool):
             value = phrases["answer.yes" if value else "answer.no"]

@@ -9,15 +9,16 @@ from uuid import UUID
 from services.calendar_entry.details import Answer
 from services.chassis.postgres.database import Connection, Row, fetch, sql
 from services.notifier.domain.attempts import RECORD_PATIENCE
-from services.notifier.domain.delivery import Delivery
+from services.notifier.domain.delivery import Delivery, Newest
 from services.notifier.domain.parties import Attendee, Organizer
 
 # What decides at the moment of sending; columns by name, for a newer schema may have more.
 _STATE = """
     coalesce(m.ics_sequence, 0) AS newest, coalesce(m.cancelled, false) AS cancelled,
+    coalesce(m.version, 0) AS newest_version,
     EXISTS (SELECT FROM erasures x WHERE x.attendee_id = d.attendee_id) AS erased,
     a.name, a.email, a.time_zone, a.locale, a.answers, a.change_reason, a.said_in,
-    a.ics_sequence AS recorded_with,
+    a.ics_sequence AS recorded_with, a.version AS recorded_version,
     o.locale AS organizer_locale, o.time_zone_locked, o.email AS organizer_email,
     o.time_zone AS organizer_time_zone
 """
@@ -39,11 +40,12 @@ _CLAIM = sql(f"""
                 OR EXISTS (
                     SELECT FROM attendees a WHERE a.attendee_id = d.attendee_id
                         AND (NOT d.awaits_record OR a.ics_sequence >= d.ics_sequence
+                                AND coalesce(a.version, 0) >= d.version
                             OR d.created_at <= statement_timestamp() - %(patience)s)))
             AND NOT EXISTS (
                 SELECT FROM deliveries e
                 WHERE e.booking_id = d.booking_id AND e.recipient = d.recipient
-                    AND e.ics_sequence < d.ics_sequence
+                    AND (e.ics_sequence, e.version) < (d.ics_sequence, d.version)
                     AND e.state IN ('waiting', 'sending', 'retrying'))
         ORDER BY d.next_attempt_at
         LIMIT %(limit)s
@@ -52,17 +54,19 @@ _CLAIM = sql(f"""
         UPDATE deliveries d SET state = 'sending', attempts = d.attempts + 1,
             next_attempt_at = clock_timestamp() + %(lease)s
         FROM due WHERE d.id = due.id
-        RETURNING d.id, d.booking_id, d.ics_sequence, d.recipient, d.kind, d.organizer_id,
+        RETURNING d.id, d.booking_id, d.ics_sequence, d.version, d.recipient, d.kind,
+            d.occasion, d.organizer_id,
             d.attendee_id, d.event, d.attempts, d.last_error, d.give_up_at, d.created_at,
             d.correlation_id, d.causation_id)
-    SELECT d.id, d.booking_id, d.ics_sequence, d.recipient, d.kind, d.organizer_id, d.event,
+    SELECT d.id, d.booking_id, d.ics_sequence, d.version, d.recipient, d.kind, d.occasion,
+        d.organizer_id, d.event,
         d.attempts, d.last_error, d.give_up_at, d.created_at, d.correlation_id, d.causation_id,
         clock_timestamp() AS now, {_STATE}
     FROM claimed d {_PARTIES}
     ORDER BY d.created_at, d.id
 """)  # noqa: S608 -- constants
 _STATES = sql(f"""
-    SELECT d.id, d.correlation_id, d.ics_sequence, {_STATE}
+    SELECT d.id, d.correlation_id, d.ics_sequence, d.version, {_STATE}
     FROM deliveries d {_PARTIES} WHERE d.id = ANY(%(ids)s)
 """)  # noqa: S608 -- constants
 # Outcomes of claims that are still held, with what subscribers hear: all in one statement. The
@@ -90,7 +94,8 @@ _SETTLE = sql("""
             THEN stage_message(t.topic, t.key, t.headers, t.value)::text END AS staged,
         EXISTS (
             SELECT FROM deliveries d JOIN deliveries e ON e.booking_id = d.booking_id
-                AND e.recipient = d.recipient AND e.ics_sequence > d.ics_sequence
+                AND e.recipient = d.recipient
+                AND (e.ics_sequence, e.version) > (d.ics_sequence, d.version)
             WHERE d.id = t.id AND e.state IN ('waiting', 'retrying')) AS has_next
     FROM told t
 """)
@@ -103,8 +108,7 @@ class DeliveryState:
     An attendee is None who is not known yet, or is erased.
     """
 
-    ics_sequence: int
-    cancelled: bool
+    newest: Newest
     attendee: Attendee | None
     is_erased: bool
     organizer: Organizer
@@ -154,7 +158,11 @@ async def claim(connection: Connection, lease: timedelta, limit: int = 1) -> lis
         Claim(
             id=row["id"],
             delivery=Delivery(
-                row["booking_id"], row["ics_sequence"], row["recipient"], row["kind"]
+                row["booking_id"],
+                row["ics_sequence"],
+                row["recipient"],
+                row["kind"],
+                row["occasion"],
             ),
             organizer_id=row["organizer_id"],
             event=row["event"],
@@ -206,8 +214,9 @@ async def settle(connection: Connection, settlements: Sequence[Settlement]) -> d
 
 def _state(row: Row) -> DeliveryState:
     return DeliveryState(
-        ics_sequence=row["newest"],
-        cancelled=row["cancelled"],
+        newest=Newest(
+            ics_sequence=row["newest"], cancelled=row["cancelled"], version=row["newest_version"]
+        ),
         attendee=_attendee(row),
         is_erased=row["erased"],
         organizer=_organizer(row),
@@ -232,6 +241,8 @@ def _attendee(row: Row) -> Attendee | None:
     # versions of booking do not say for which; they came with the change's correlation id.
     if row["recorded_with"] is None:
         given_now = row["said_in"] == row["correlation_id"]
+    elif row["version"] and row["recorded_version"] is not None:
+        given_now = row["recorded_version"] == row["version"]
     else:
         given_now = row["recorded_with"] == row["ics_sequence"]
     return Attendee(
@@ -240,5 +251,7 @@ def _attendee(row: Row) -> Attendee | None:
         time_zone=row["time_zone"],
         locale=row["locale"],
         change_reason=row["change_reason"] if given_now else None,
-        answers=tuple(Answer(each["question_id"], each["value"]) for each in row["answers"]),
+        answers=tuple(
+            Answer(each["question_id"], each["value"], each.get("label")) for each in row["answers"]
+        ),
     )

@@ -1,12 +1,10 @@
 """What the notifier does about booking's events: it enqueues deliveries; a worker sends them."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from contracts.booking import (
     AttendeeRecorded,
-    BookingCancelled,
-    BookingConfirmed,
-    BookingRescheduled,
     DataErased,
     DataRequested,
     PageChanged,
@@ -17,6 +15,8 @@ from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
 from services.chassis.messaging.subscriptions import Subscription, on
 from services.chassis.postgres.database import Connection
 from services.notifier import erasing, projections
+from services.notifier.domain.delivery import Kind
+from services.notifier.letters import CONTRACTS, BookingEvent
 
 
 async def on_page(connection: Connection, event: PageCreated | PageChanged, _: Envelope) -> None:
@@ -24,25 +24,15 @@ async def on_page(connection: Connection, event: PageCreated | PageChanged, _: E
     await projections.put_organizer(connection, event)
 
 
-async def on_booking_confirmed(
-    connection: Connection, event: BookingConfirmed, _: Envelope
-) -> None:
-    """Both parties get a confirmation."""
-    await projections.enqueue_deliveries(connection, event, "confirmation")
+def _enqueuing(kind: Kind) -> Callable[[Connection, BookingEvent, Envelope], Awaitable[None]]:
+    async def enqueue(connection: Connection, event: BookingEvent, _: Envelope) -> None:
+        await projections.enqueue_deliveries(connection, event, kind)
+
+    return enqueue
 
 
-async def on_booking_rescheduled(
-    connection: Connection, event: BookingRescheduled, _: Envelope
-) -> None:
-    """Both parties get the new time."""
-    await projections.enqueue_deliveries(connection, event, "change")
-
-
-async def on_booking_cancelled(
-    connection: Connection, event: BookingCancelled, _: Envelope
-) -> None:
-    """Both parties get the cancellation."""
-    await projections.enqueue_deliveries(connection, event, "cancellation")
+# The letters about bookings: who hears of what is in letters.py.
+_LETTERS = tuple(on(event, _enqueuing(kind)) for kind, event in CONTRACTS.items())
 
 
 async def on_attendee_recorded(
@@ -73,9 +63,7 @@ SUBSCRIPTIONS = (
         [
             on(PageCreated, on_page),
             on(PageChanged, on_page),
-            on(BookingConfirmed, on_booking_confirmed),
-            on(BookingRescheduled, on_booking_rescheduled),
-            on(BookingCancelled, on_booking_cancelled),
+            *_LETTERS,
             on(DataRequested, on_data_requested),
             on(DataErased, on_data_erased, closes=True),
         ],

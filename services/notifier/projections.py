@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.booking import (
     AttendeeRecorded,
+    BookingConfirmed,
     DataRequested,
     PageChanged,
     PageCreated,
@@ -17,8 +18,8 @@ from services.chassis.postgres.database import Connection, enqueue, prepared, sq
 from services.chassis.runtime.cause import current_cause
 from services.chassis.web.zones import zone_of
 from services.notifier.domain.attempts import GIVE_UP_AFTER
-from services.notifier.domain.delivery import RECIPIENTS, Kind
-from services.notifier.letters import BookingEvent
+from services.notifier.domain.delivery import Kind, occasion_of
+from services.notifier.letters import BookingEvent, recipients_of
 from services.notifier.tables import organizers
 
 
@@ -30,15 +31,16 @@ def _put(table: Any, key: str, names: tuple[str, ...]) -> Any:
 # Never one who is erased: the record may come after the news of it, which is on another topic.
 _PUT_ATTENDEE = sql("""
     INSERT INTO attendees AS a (attendee_id, booking_id, name, email, time_zone, locale, answers,
-        change_reason, said_in, ics_sequence)
+        change_reason, said_in, ics_sequence, version)
     SELECT %(attendee_id)s, %(booking_id)s, %(name)s, %(email)s, %(time_zone)s, %(locale)s,
-        %(answers)s, %(change_reason)s, %(said_in)s, %(ics_sequence)s
+        %(answers)s, %(change_reason)s, %(said_in)s, %(ics_sequence)s,
+        %(version)s
     WHERE NOT EXISTS (SELECT FROM erasures WHERE attendee_id = %(attendee_id)s)
     ON CONFLICT (attendee_id) DO UPDATE SET
         booking_id = excluded.booking_id, name = excluded.name, email = excluded.email,
         time_zone = excluded.time_zone, locale = excluded.locale, answers = excluded.answers,
         change_reason = excluded.change_reason, said_in = excluded.said_in,
-        ics_sequence = excluded.ics_sequence
+        ics_sequence = excluded.ics_sequence, version = excluded.version
 """)
 _ORGANIZER, _profile = _put(
     organizers, "organizer_id", ("locale", "time_zone_locked", "email", "time_zone")
@@ -49,16 +51,18 @@ _PUT_ORGANIZER = prepared(
 # The booking's newest version, and a delivery to each party; nothing of it twice.
 _ENQUEUE = """
     WITH meeting AS (
-        INSERT INTO meetings AS m (booking_id, ics_sequence, cancelled)
-        VALUES (%(booking_id)s, %(ics_sequence)s, %(cancelled)s)
+        INSERT INTO meetings AS m (booking_id, ics_sequence, cancelled, version)
+        VALUES (%(booking_id)s, %(ics_sequence)s, %(cancelled)s, %(overtaking)s)
         ON CONFLICT (booking_id) DO UPDATE SET
             ics_sequence = greatest(m.ics_sequence, excluded.ics_sequence),
-            cancelled = m.cancelled OR excluded.cancelled)
+            cancelled = m.cancelled OR excluded.cancelled,
+            version = greatest(m.version, excluded.version))
     INSERT INTO deliveries (id, booking_id, organizer_id, attendee_id, ics_sequence, recipient,
-        kind, event, correlation_id, causation_id, awaits_record,
+        kind, occasion, version, event, correlation_id, causation_id, awaits_record,
         state, attempts, next_attempt_at, give_up_at, created_at)
     SELECT d.id, %(booking_id)s, %(organizer_id)s, %(attendee_id)s, %(ics_sequence)s, d.recipient,
-        %(kind)s, %(event)s, %(correlation_id)s, %(causation_id)s, %(awaits_record)s,
+        %(kind)s, %(occasion)s, %(version)s, %(event)s, %(correlation_id)s, %(causation_id)s,
+        %(awaits_record)s,
         'waiting', 0, n.now, n.now + %(patience)s, n.now
     FROM unnest(%(ids)s::uuid[], %(recipients)s::text[]) AS d (id, recipient),
         (SELECT clock_timestamp() AS now) AS n
@@ -90,7 +94,7 @@ _ENQUEUE_DATA_LETTER = sql("""
 
 
 async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: Kind) -> None:
-    """Keep the booking's new version, and enqueue a delivery to each party.
+    """Keep the booking's new version, and enqueue a delivery to each party that is told.
 
     A change whose event names an attendee's record waits for it: the reason is in there.
 
@@ -99,23 +103,29 @@ async def enqueue_deliveries(connection: Connection, event: BookingEvent, kind: 
     """
     zone_of(event.organizer.time_zone)
     cause = current_cause()
-    first = kind == "confirmation"
+    # Before it there is no letter about the booking that may wait for its next attempt.
+    first = isinstance(event, BookingConfirmed) and not event.approved_by
+    recipients = recipients_of(event)
     await enqueue(
         connection,
         _ENQUEUE_FIRST if first else _ENQUEUE_LATER,
         booking_id=event.booking_id,
         ics_sequence=event.ics_sequence,
         cancelled=kind == "cancellation",
+        # Other details make no letter needless.
+        overtaking=0 if kind == "details" else event.version,
         organizer_id=event.organizer_id,
         attendee_id=event.attendee_id,
         kind=kind,
+        occasion=occasion_of(kind, event.version),
+        version=event.version,
         event=Jsonb(event.model_dump(mode="json")),
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,
         awaits_record=event.attendee_recorded,
         patience=GIVE_UP_AFTER,
-        ids=[new_id() for _ in RECIPIENTS],
-        recipients=list(RECIPIENTS),
+        ids=[new_id() for _ in recipients],
+        recipients=list(recipients),
     )
 
 
@@ -139,6 +149,7 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
                 "locale",
                 "change_reason",
                 "ics_sequence",
+                "version",
             }
         ),
         answers=Jsonb([answer.model_dump() for answer in event.answers]),

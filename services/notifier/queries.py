@@ -85,7 +85,9 @@ async def list_deliveries(
 def _record(row: Row) -> DeliveryRecord:
     return DeliveryRecord(
         id=row["id"],
-        delivery=Delivery(row["booking_id"], row["ics_sequence"], row["recipient"], row["kind"]),
+        delivery=Delivery(
+            row["booking_id"], row["ics_sequence"], row["recipient"], row["kind"], row["occasion"]
+        ),
         organizer_id=row["organizer_id"],
         status=row["state"],
         attempts=row["attempts"],

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.capabilities import HELD_DATA, MANAGE
+from contracts.capabilities import HELD_DATA, MANAGE, VERIFY
 from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
@@ -33,7 +33,7 @@ from services.notifier.domain.attempts import (
 from services.notifier.domain.delivery import is_overtaken
 from services.notifier.domain.letters import Contact, DataLetter, Letter
 from services.notifier.domain.parties import NOBODY, Attendee
-from services.notifier.letters import letter_of, stored_event
+from services.notifier.letters import Urls, letter_of, stored_event
 from services.notifier.mail import MailNotAccepted, SmtpConnection
 from services.notifier.mail_context import MailContext
 from services.notifier.rendering import render
@@ -151,7 +151,7 @@ class _Batch:
         if self._is_outdated():
             await self._read_states()
         state = self.states[claimed.id]
-        if is_overtaken(claimed.delivery, state.ics_sequence, state.cancelled):
+        if is_overtaken(claimed.delivery, state.newest):
             return Overtaken()
         if claimed.delivery.kind == "your_data" and claimed.now() >= claimed.give_up_at:
             return Overtaken()  # its link is over
@@ -189,14 +189,16 @@ class _Batch:
         self.read_at = time.monotonic()
 
     def _letter(self, claimed: Claim, state: DeliveryState, attendee: Attendee) -> Letter:
-        token = self.context.keys.issue(MANAGE, claimed.delivery.booking_id)
+        keys, public_url = self.context.keys, self.context.public_url
+        manage = keys.issue(MANAGE, claimed.delivery.booking_id)
+        verify = keys.issue(VERIFY, claimed.delivery.booking_id)
         return letter_of(
             recipient=claimed.delivery.recipient,
             kind=claimed.delivery.kind,
             event=stored_event(claimed.delivery.kind, claimed.event),
             attendee=attendee,
             organizer=state.organizer,
-            manage_url=f"{self.context.public_url}/m/{token}",
+            urls=Urls(manage=f"{public_url}/m/{manage}", verify=f"{public_url}/v/{verify}"),
         )
 
 

@@ -37,6 +37,7 @@ attendees = Table(
     Column("said_in", Text, nullable=False),
     # The version of the booking with which the record came; NULL in records of before.
     Column("ics_sequence", Integer),
+    Column("version", Integer),
     Column("answers", JSONB, nullable=False, server_default="[]"),
 )
 # Who is erased: nothing of them is taken in again, in whatever order the topics are read.
@@ -63,6 +64,8 @@ meetings = Table(
     Column("booking_id", Uuid, primary_key=True),
     Column("ics_sequence", Integer, nullable=False),
     Column("cancelled", Boolean, nullable=False),
+    # The booking's version at the newest event that makes questions in letters needless.
+    Column("version", Integer, nullable=False, server_default="0"),
 )
 # One row for each letter, for ever: what was enqueued once is never enqueued again.
 deliveries = Table(
@@ -75,6 +78,10 @@ deliveries = Table(
     Column("ics_sequence", Integer, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    # A part of the key, where one version of the calendar entry may have several of the kind.
+    Column("occasion", Integer, nullable=False, server_default="0"),
+    # The booking's version at the event, by which its letters are sent in order.
+    Column("version", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
     # The contract event as it was read: no attendee's data is in it.
     Column("event", JSONB, nullable=False),
@@ -92,7 +99,9 @@ deliveries = Table(
     Column("message_id", Text),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
-    UniqueConstraint("booking_id", "ics_sequence", "recipient", "kind", name="deliveries_key"),
+    UniqueConstraint(
+        "booking_id", "ics_sequence", "recipient", "kind", "occasion", name="deliveries_key"
+    ),
     Index("deliveries_of_attendee", "attendee_id"),
     Index("deliveries_of_organizer", "organizer_id", "id"),
     Index("deliveries_in_state", "state", "id"),

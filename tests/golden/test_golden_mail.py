@@ -4,6 +4,7 @@ A difference is either a mistake or wanted: then write the files anew and read t
 """
 
 import os
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from itertools import product
 from pathlib import Path
@@ -13,53 +14,121 @@ import pytest
 
 from services.calendar_entry.details import Answer
 from services.notifier import rendering
+from services.notifier.domain.letters import Slot
 from tests.letters import DTSTAMP, EARLIER, HOSTILE, PLACES, SENDER, content, letter, meeting
 
 HERE = Path(__file__).parent / "mail"
-LETTERS = {
-    f"{kind}-{recipient}-{locale}": {"kind": kind, "recipient": recipient, "locale": locale} | extra
-    for (kind, extra), recipient, locale in product(
-        {
-            "confirmation": {},
-            "change": {
-                "by": "attendee",
-                "ics_sequence": 1,
-                "old_slot": EARLIER,
-                "change_reason": "The train does not go that early",
-            },
-            "cancellation": {"by": "organizer", "ics_sequence": 2},
-        }.items(),
-        ("attendee", "organizer"),
-        ("en", "da"),
-    )
-} | {
-    "confirmation-in-person": {"location": PLACES["in person"], "join_url": None},
-    "confirmation-phone-en-US": {
-        "location": PLACES["attendee calls"],
-        "join_url": None,
-        "locale": "en-US",
-        "time_zone": "America/New_York",
-    },
-    "confirmation-organizer-answers": {
-        "recipient": "organizer",
-        "location": PLACES["organizer calls"],
-        "join_url": None,
-        "answers": (Answer("phone", "+45 87 65 43 21"), Answer("Allergies", True)),
-    },
-    "change-hostile": {
-        "kind": "change",
-        "recipient": "organizer",
-        "by": "attendee",
-        "attendee": meeting().attendee.__class__(HOSTILE["encoded word"], "x@visitor.example"),
-        "change_reason": HOSTILE["script"],
-        "title": HOSTILE["sql"],
-    },
-}
+DEADLINE = datetime(2026, 12, 2, 17, tzinfo=UTC)
+LATER = Slot(EARLIER.start + timedelta(days=7), EARLIER.end + timedelta(days=7))
+VERIFY = "https://bookwith.example/v/bwv_AQGZofAAAHAAgAAAAAAAwN4AAA"
+REQUEST = {"has_calendar": False, "occasion": 2}
+LETTERS = (
+    {
+        f"{kind}-{recipient}-{locale}": {"kind": kind, "recipient": recipient, "locale": locale}
+        | extra
+        for (kind, extra), recipient, locale in product(
+            {
+                "confirmation": {},
+                "change": {
+                    "by": "attendee",
+                    "ics_sequence": 1,
+                    "old_slot": EARLIER,
+                    "change_reason": "The train does not go that early",
+                },
+                "cancellation": {"by": "organizer", "ics_sequence": 2},
+                "details": {"by": "attendee", "ics_sequence": 1, "occasion": 4},
+                "request": {**REQUEST, "by": "attendee", "deadline": DEADLINE},
+                "request_change": {
+                    **REQUEST,
+                    "by": "attendee",
+                    "deadline": DEADLINE,
+                    "old_slot": EARLIER,
+                },
+                "decline": {
+                    **REQUEST,
+                    "by": "organizer",
+                    "outcome": "declined",
+                    "change_reason": "I am at sea that week",
+                },
+                "move_request": {
+                    **REQUEST,
+                    "by": "attendee",
+                    "deadline": DEADLINE,
+                    "wanted_slot": LATER,
+                    "change_reason": "The train does not go that early",
+                },
+                "move_decline": {
+                    **REQUEST,
+                    "by": "organizer",
+                    "outcome": "declined",
+                    "wanted_slot": LATER,
+                },
+            }.items(),
+            ("attendee", "organizer"),
+            ("en", "da"),
+        )
+    }
+    | {
+        f"{kind}-attendee-{locale}": {**REQUEST, "kind": kind, "locale": locale} | extra
+        for (kind, extra), locale in product(
+            {
+                "verification": {
+                    "by": "attendee",
+                    "deadline": DEADLINE,
+                    "manage_url": None,
+                    "verify_url": VERIFY,
+                },
+                "lapse": {},
+                "ask": {"by": "organizer", "change_reason": "The dentist"},
+            }.items(),
+            ("en", "da"),
+        )
+    }
+    | {
+        f"decline-{outcome}-{recipient}": {
+            **REQUEST,
+            "kind": "decline",
+            "recipient": recipient,
+            "by": by,
+            "outcome": outcome,
+        }
+        for (outcome, by), recipient in product(
+            {"withdrawn": "attendee", "timeout": None, "policy_disabled": "administrator"}.items(),
+            ("attendee", "organizer"),
+        )
+    }
+    | {
+        "confirmation-by-organizer": {"by": "organizer"},
+        "confirmation-in-person": {"location": PLACES["in person"], "join_url": None},
+        "confirmation-phone-en-US": {
+            "location": PLACES["attendee calls"],
+            "join_url": None,
+            "locale": "en-US",
+            "time_zone": "America/New_York",
+        },
+        "confirmation-organizer-answers": {
+            "recipient": "organizer",
+            "location": PLACES["organizer calls"],
+            "join_url": None,
+            "answers": (Answer("phone", "+45 87 65 43 21"), Answer("Allergies", True)),
+        },
+        "change-hostile": {
+            "kind": "change",
+            "recipient": "organizer",
+            "by": "attendee",
+            "attendee": meeting().attendee.__class__(HOSTILE["encoded word"], "x@visitor.example"),
+            "change_reason": HOSTILE["script"],
+            "title": HOSTILE["sql"],
+        },
+    }
+)
 
 
 def rendered(changes: dict[str, Any]) -> dict[str, bytes]:
     mail = rendering.render(letter(**changes), sender=SENDER, dtstamp=DTSTAMP)
     *_, attachment = message_from_bytes(mail).walk()
+    if attachment.get_content_type() != "application/ics":
+        return {"eml": mail}
     return {"eml": mail, "ics": content(attachment)}
 
 

@@ -27,6 +27,7 @@ from tests.security.canaries import found_in
 DATABASES = ("booking", "availability", "notifier", "policy")
 DEAD_LETTERS = dead_letter_topic(BOOKING_ATTENDEES, "notifier")
 COMPACTED = (BOOKING_ATTENDEES, DEAD_LETTERS)
+QUESTION = {"id": "why", "label": "What about?", "kind": "text"}
 TOKEN = re.compile(r"/me/(bwd_[A-Za-z0-9_-]{68})")
 
 
@@ -185,7 +186,7 @@ async def test_an_erased_person_is_found_nowhere(
 ) -> None:
     who = Person(uuid.uuid4().hex[:12])
     anna = await clients.organizer("anna")
-    type_ = await anna.meeting_type()
+    type_ = await anna.meeting_type(questions=[QUESTION])
     kept = await book(clients, type_["id"], who, 3)
     moved = await book(clients, type_["id"], who, 4)
     for verb, body in (
@@ -242,7 +243,7 @@ async def test_the_organizer_hears_of_the_cancelled_meeting_of_an_erased_attende
 ) -> None:
     who = Person(uuid.uuid4().hex[:12])
     bo = await clients.organizer("bo")
-    type_ = await bo.meeting_type()
+    type_ = await bo.meeting_type(questions=[QUESTION])
     booked = await book(clients, type_["id"], who, 3)
     ada = clients.signed_in("ada")
     found = await ada.send("POST", f"{BOOKING}/attendees/find", {"email": who.email})

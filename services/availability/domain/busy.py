@@ -1,11 +1,22 @@
-"""An organizer's busy times: what their bookings and holds take."""
+"""An organizer's busy times: what their bookings and holds take, with the time around them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.availability.domain.intervals import Interval, merge, micros
+from services.availability.domain.intervals import MINUTE, Interval, merge, micros
+
+
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """The minutes that a meeting type keeps free before and after its meetings."""
+
+    before: int = 0
+    after: int = 0
+
+
+NO_BUFFERS = Buffers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +27,25 @@ class Claim:
     start: datetime
     end: datetime
     expires_at: datetime | None = None
+    buffers: Buffers = NO_BUFFERS
 
 
-def busy_times(claims: Iterable[Claim], now: datetime, own: UUID | None = None) -> list[Interval]:
-    """Return the busy times in order; a hold that is over and the own booking take nothing."""
+def busy_times(
+    claims: Iterable[Claim],
+    now: datetime,
+    own: UUID | None = None,
+    buffers: Buffers = NO_BUFFERS,
+) -> list[Interval]:
+    """Return the times that a meeting with these buffers must not touch, in order.
+
+    Between two meetings the larger of the two gaps counts; they are not added. A hold that is over
+    and the own booking take nothing.
+    """
     return merge(
-        (micros(claim.start), micros(claim.end))
+        (
+            micros(claim.start) - max(claim.buffers.before, buffers.after) * MINUTE,
+            micros(claim.end) + max(claim.buffers.after, buffers.before) * MINUTE,
+        )
         for claim in claims
         if claim.booking_id != own and (claim.expires_at is None or claim.expires_at > now)
     )

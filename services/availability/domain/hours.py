@@ -7,7 +7,7 @@ both passes of a repeated hour are open, as two different hours.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,12 @@ from services.availability.domain.intervals import DAY, MINUTE, Interval, instan
 
 WeeklyHours: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]
 """For each weekday from Monday the ranges that begin on it, in minutes from its midnight."""
+DateOverrides: TypeAlias = tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
+"""Dates with other ranges than their weekday's, as days since 1970; without ranges it is closed."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_EPOCH = date(1970, 1, 1)
 _WEEK = 7 * DAY
 _DAYS_BACK = 15  # hours with any gap have one in each week, and a clock change can hide one of them
 _DAYS_AHEAD = 2  # the longest slot ends a day after its start
@@ -57,23 +60,37 @@ def weekly_hours(ranges: Mapping[str, Iterable[tuple[str, str]]]) -> WeeklyHours
 REGULAR_HOURS = weekly_hours({day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
 
 
-def windows(hours: WeeklyHours, zone: ZoneInfo, start: int, end: int) -> list[Window]:
+def date_overrides(overrides: Mapping[str, Iterable[tuple[str, str]]]) -> DateOverrides:
+    """Return the dates of `{"2026-12-31": [("09:00", "12:00")], ...}` with their ranges."""
+    return tuple(
+        ((date.fromisoformat(day) - _EPOCH).days, tuple(_range(*each) for each in ranges))
+        for day, ranges in sorted(overrides.items())
+    )
+
+
+def windows(
+    hours: WeeklyHours, zone: ZoneInfo, start: int, end: int, overrides: DateOverrides = ()
+) -> list[Window]:
     """Return the windows that touch the time from start to end, each from its own beginning.
 
-    Hours without a gap in the week have no beginning; their steps begin anew at each midnight.
+    Hours without a gap in a week have no beginning; their steps begin anew at each midnight.
     """
     if not _YEARS[0] <= start < end <= _YEARS[1]:
         return []  # zones are not computed near the ends of Python's calendar
     first = _local_midnight(start, zone) - _DAYS_BACK * DAY
     last = _local_midnight(end, zone) + (_DAYS_AHEAD + 1) * DAY
-    runs = merge(_on_dates(hours, first, last))
+    if overrides:  # hours without a gap may begin after a closed date: a week of them must be seen
+        last += _WEEK
     segments = _segments(zone, first - DAY, last + 2 * DAY)
-    if runs and runs[0][1] - runs[0][0] >= _WEEK:
-        found = _endless(segments, first, last)
-    else:
-        open_ = merge(real for run in runs for real in _real(run, segments))
-        found = [Window(begin, end_, end_) for begin, end_ in open_]
-    return [window for window in found if window.begin < end and window.until > start]
+    short: list[Interval] = []
+    found: list[Window] = []
+    for run in merge(_on_dates(hours, dict(overrides), first, last)):
+        if run[1] - run[0] >= _WEEK:
+            found += _endless(run, segments)
+        else:
+            short += _real(run, segments)
+    found += [Window(begin, end_, end_) for begin, end_ in merge(short)]
+    return sorted(window for window in found if window.begin < end and window.until > start)
 
 
 def _local_midnight(at: int, zone: ZoneInfo) -> int:
@@ -82,11 +99,14 @@ def _local_midnight(at: int, zone: ZoneInfo) -> int:
     return local - local % DAY
 
 
-def _on_dates(hours: WeeklyHours, first: int, last: int) -> Iterator[Interval]:
+def _on_dates(
+    hours: WeeklyHours, overrides: Mapping[int, Iterable[tuple[int, int]]], first: int, last: int
+) -> Iterator[Interval]:
     """Yield the ranges that begin from the first midnight to the last, on the local scale."""
     for midnight in range(first, last, DAY):
-        weekday = (midnight // DAY + 3) % 7  # 1970 began on a Thursday
-        for begins, ends in hours[weekday]:
+        day = midnight // DAY
+        weekday = (day + 3) % 7  # 1970 began on a Thursday
+        for begins, ends in overrides.get(day, hours[weekday]):
             yield midnight + begins * MINUTE, midnight + ends * MINUTE
 
 
@@ -122,10 +142,12 @@ def _real(run: Interval, segments: list[tuple[int, int, int]]) -> Iterator[Inter
             yield start, stop
 
 
-def _endless(segments: list[tuple[int, int, int]], first: int, last: int) -> list[Window]:
+def _endless(run: Interval, segments: list[tuple[int, int, int]]) -> list[Window]:
+    """Return the windows of hours without a gap: one for each day, all to the end of the hours."""
+    first, last = run
     days = [
         day
-        for midnight in range(first, last, DAY)
-        for day in merge(_real((midnight, midnight + DAY), segments))
+        for midnight in range(first - first % DAY, last, DAY)
+        for day in merge(_real((max(midnight, first), min(midnight + DAY, last)), segments))
     ]
     return [Window(begin, until, days[-1][1]) for begin, until in sorted(days)]

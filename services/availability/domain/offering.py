@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.availability.domain.busy import Claim, busy_times
+from services.availability.domain.busy import NO_BUFFERS, Claim, busy_times
 from services.availability.domain.refusals import (
+    DurationNotOffered,
     LinkEnded,
     LinkSuspended,
     MeetingTypeNotFound,
@@ -23,6 +24,7 @@ class Offering:
     organizer_id: UUID
     private: bool
     deleted: bool
+    enabled: bool
     published: bool
     allowed: bool
     meeting_type: MeetingType
@@ -35,11 +37,15 @@ class Offering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateLink:
-    """A private link: the type that it opens, why it has ended, whether its deadline is over."""
+    """A private link: the type that it opens, why it has ended, whether its deadline is over.
+
+    `duration_minutes` is the length of its meetings, None that of the type.
+    """
 
     meeting_type_id: UUID
     end_reason: str | None
     expired: bool
+    duration_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def check_access(offering: Offering, link: PrivateLink | None, own: OwnBooking |
     if own is None or own.meeting_type_id != offering.id:
         if link is not None:
             _check_link(offering, link)
-        if offering.deleted or (offering.private and link is None):
+        if offering.deleted or not offering.enabled or (offering.private and link is None):
             raise MeetingTypeNotFound
     if not offering.is_open():
         raise PageNotAvailable
@@ -70,8 +76,23 @@ def _check_link(offering: Offering, link: PrivateLink) -> None:
         raise MeetingTypeNotFound
     if link.end_reason or link.expired:
         raise LinkEnded(link.end_reason or "ttl")
-    if not offering.is_open():
+    if not offering.is_open() or not (offering.enabled or offering.deleted):
         raise LinkSuspended
+
+
+def chosen_length(
+    offering: Offering, minutes: int | None, link: PrivateLink | None = None
+) -> timedelta | None:
+    """Return the length that the link fixes or that was asked for, None for the default.
+
+    Raises DurationNotOffered.
+    """
+    if link and link.duration_minutes:
+        return timedelta(minutes=link.duration_minutes)
+    offered = offering.meeting_type.durations_minutes
+    if minutes is not None and minutes not in offered:
+        raise DurationNotOffered(offered)
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def offer_of(
@@ -80,16 +101,26 @@ def offer_of(
     now: datetime,
     *,
     own: OwnBooking | None = None,
+    length: timedelta | None = None,
+    moving: bool = False,
     by_organizer: bool = False,
 ) -> Offer:
-    """Return all that decides what is offered at the moment."""
+    """Return all that decides what is offered at the moment.
+
+    A booking is moved also when its type is turned off. `own` has its own length, others the one
+    that was chosen.
+    """
     meeting_type = offering.meeting_type if offering else None
-    if meeting_type and own:
-        meeting_type = replace(meeting_type, duration_minutes=own.length // timedelta(minutes=1))
+    length = own.length if own else length
+    if meeting_type and length:
+        meeting_type = replace(meeting_type, duration_minutes=length // timedelta(minutes=1))
+    buffers = meeting_type.buffers if meeting_type else NO_BUFFERS
     return Offer(
         meeting_type=meeting_type,
         page_open=offering.is_open(to_organizer=by_organizer) if offering else False,
-        busy=busy_times(claims, now, own.id if own else None),
+        busy=busy_times(claims, now, own.id if own else None, buffers),
         now=now,
         by_organizer=by_organizer,
+        enabled=moving or offering is None or offering.enabled,
+        has_buffers=any(each != NO_BUFFERS for each in (buffers, *(c.buffers for c in claims))),
     )

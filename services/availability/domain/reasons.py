@@ -14,6 +14,7 @@ from services.availability.domain.slots import MeetingType, Offer, bounds
 Rule = Literal[
     "meeting_type_known",
     "page_open",
+    "enabled",
     "inside_hours",
     "on_grid",
     "minimum_lead",
@@ -56,6 +57,11 @@ def _verdicts(offer: Offer, start: datetime) -> Iterator[Reason]:
         else "The page is not published, or the administrators' policy does not allow it.",
     )
     if offer.meeting_type is not None:
+        yield Reason(
+            "enabled",
+            offer.enabled,
+            "The meeting type is offered." if offer.enabled else "The meeting type is turned off.",
+        )
         yield from _of_hours(offer.meeting_type, micros(start))
         yield from _of_lead(offer.meeting_type, offer, micros(start))
         yield _of_busy(offer.meeting_type, offer, micros(start))
@@ -106,12 +112,15 @@ def _of_busy(meeting_type: MeetingType, offer: Offer, at: int) -> Reason:
         begin, end = offer.busy[following]
         if begin < at + meeting_type.duration_minutes * MINUTE:
             words = f"Something else is there, from {_clock(begin, zone)} to {_clock(end, zone)}."
+            if offer.has_buffers:
+                words = words[:-1] + ", with the time that is kept free around it."
             return Reason("free", False, words)
     return Reason("free", True, "Nothing else is there.")
 
 
 def _window_at(meeting_type: MeetingType, zone: ZoneInfo, at: int) -> Window | None:
-    return next(iter(windows(meeting_type.hours, zone, at, at + 1)), None)
+    found = windows(meeting_type.hours, zone, at, at + 1, meeting_type.date_overrides)
+    return next(iter(found), None)
 
 
 def _clock(at: int, zone: ZoneInfo) -> str:

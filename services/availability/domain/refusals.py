@@ -1,5 +1,7 @@
 """What availability refuses to show, in words for whoever asked."""
 
+from collections.abc import Sequence
+
 
 class Refusal(Exception):
     """A rule forbids the answer; its text is a sentence for whoever asked."""
@@ -45,3 +47,10 @@ class LinkNotArrived(Refusal):
         super().__init__(
             "This link is so new that its times are not here yet; try again in a moment."
         )
+
+
+class DurationNotOffered(Refusal):
+    """The meeting type has no such duration."""
+
+    def __init__(self, offered: Sequence[int]) -> None:
+        super().__init__(f"Must be one of this meeting's: {', '.join(map(str, offered))}.")

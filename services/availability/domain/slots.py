@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.availability.domain.hours import WeeklyHours, Window, windows
+from services.availability.domain.busy import NO_BUFFERS, Buffers
+from services.availability.domain.hours import DateOverrides, WeeklyHours, Window, windows
 from services.availability.domain.intervals import DAY, MINUTE, Interval, instant, micros
 
 _LONGEST_HORIZON = 365 * DAY
@@ -24,6 +25,14 @@ class MeetingType:
     max_lead_minutes: int
     time_zone: str
     hours: WeeklyHours
+    date_overrides: DateOverrides = ()
+    buffers: Buffers = NO_BUFFERS
+    more_durations_minutes: tuple[int, ...] = ()
+
+    @property
+    def durations_minutes(self) -> tuple[int, ...]:
+        """Return the durations to choose from; the first is the default."""
+        return (self.duration_minutes, *self.more_durations_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +44,25 @@ class Offer:
     busy: Sequence[Interval]
     now: datetime
     by_organizer: bool = False
+    enabled: bool = True
+    has_buffers: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may be booked at all."""
+        return self.page_open and self.enabled
 
 
 def offered(offer: Offer, start: datetime, end: datetime) -> list[int]:
     """Return the starts, as integers, that are offered in the time from start to end, in order."""
-    if offer.meeting_type is None or not offer.page_open:
+    if offer.meeting_type is None or not offer.is_open:
         return []
     return _starts(offer.meeting_type, offer, micros(start), micros(end))
 
 
 def next_free_day(offer: Offer, start: datetime, zone: ZoneInfo) -> date | None:
     """Return the first day, in the visitor's zone, on which a slot starts at or after start."""
-    if offer.meeting_type is None or not offer.page_open:
+    if offer.meeting_type is None or not offer.is_open:
         return None
     earliest, latest = bounds(offer.meeting_type, offer)
     end = min(latest, earliest + _LONGEST_HORIZON)
@@ -100,7 +116,11 @@ def _starts(meeting_type: MeetingType, offer: Offer, start: int, end: int) -> li
         return []
     return sweep(
         _windows_on(
-            meeting_type.hours, meeting_type.time_zone, within[0] // DAY, -(-within[1] // DAY)
+            meeting_type.hours,
+            meeting_type.date_overrides,
+            meeting_type.time_zone,
+            within[0] // DAY,
+            -(-within[1] // DAY),
         ),
         offer.busy,
         within,
@@ -110,6 +130,8 @@ def _starts(meeting_type: MeetingType, offer: Offer, start: int, end: int) -> li
 
 
 @lru_cache(maxsize=256)  # of whole days: the same ones are asked for again, whatever the clock says
-def _windows_on(hours: WeeklyHours, zone: str, first: int, last: int) -> Sequence[Window]:
+def _windows_on(
+    hours: WeeklyHours, overrides: DateOverrides, zone: str, first: int, last: int
+) -> Sequence[Window]:
     """Return the windows that touch the days from the first until the last, counted from 1970."""
-    return tuple(windows(hours, ZoneInfo(zone), first * DAY, last * DAY))
+    return tuple(windows(hours, ZoneInfo(zone), first * DAY, last * DAY, overrides))

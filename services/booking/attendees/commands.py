@@ -19,9 +19,16 @@ from services.chassis.postgres.database import Statement
 LONGEST_REASON = 1000
 
 
-def record_attendee(record: AttendeeRecord, *, at: datetime) -> Sequence[Statement]:
+def record_attendee(record: AttendeeRecord, *, version: int, at: datetime) -> Sequence[Statement]:
     """Keep the attendee and publish their record, which comes with the confirmation."""
-    return [records.add(record), _published(record, 0, at)]
+    return [records.add(record), _published(record, 0, version, at)]
+
+
+def publish_again(
+    record: AttendeeRecord | None, ics_sequence: int, *, version: int, at: datetime
+) -> Sequence[Statement]:
+    """Publish the record as it is with another event about the booking; an erased one is none."""
+    return [] if record is None else [_published(record, ics_sequence, version, at)]
 
 
 def keep_move_reason(booking_id: UUID, reason: str, *, at: datetime) -> Sequence[Statement]:
@@ -45,7 +52,7 @@ def with_change_reason(record: AttendeeRecord | None, reason: str) -> AttendeeRe
 
 
 def keep_change_reason(
-    changed: AttendeeRecord | None, ics_sequence: int, *, at: datetime
+    changed: AttendeeRecord | None, ics_sequence: int, *, version: int, at: datetime
 ) -> Sequence[Statement]:
     """Store the reason of the change to this version with the attendee, where it can be erased.
 
@@ -55,7 +62,7 @@ def keep_change_reason(
         return []  # no reason is stored for an erased attendee
     return [
         records.set_change_reason(changed.id, changed.change_reason, at),
-        _published(changed, ics_sequence, at),
+        _published(changed, ics_sequence, version, at),
     ]
 
 
@@ -63,7 +70,7 @@ def _refuse_if_faulty(reason: str) -> None:
     refuse_if_any(paragraph_faults("/reason", reason, LONGEST_REASON))
 
 
-def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> Statement:
+def _published(record: AttendeeRecord, ics_sequence: int, version: int, at: datetime) -> Statement:
     event = AttendeeRecorded(
         attendee_id=record.id,
         booking_id=record.booking_id,
@@ -73,9 +80,11 @@ def _published(record: AttendeeRecord, ics_sequence: int, at: datetime) -> State
         time_zone=record.time_zone,
         locale=record.locale,
         answers=tuple(
-            Answer(question_id=each.question_id, value=each.value) for each in record.answers
+            Answer(question_id=each.question_id, label=each.label, value=each.value)
+            for each in record.answers
         ),
         change_reason=record.change_reason,
         ics_sequence=ics_sequence,
+        version=version,
     )
     return records.publish_kept(outbox.message(event, at=at), record.id)

@@ -19,12 +19,13 @@ from services.booking.attendees.streams import HELD_DATA
 from services.booking.domain import held_data
 from services.booking.domain.held_data import EraseData, Eraser
 from services.booking.domain.refusals import NotFound
+from services.booking.private_links.details import erase_addressee
 from services.booking.store import store
 from services.chassis.events.store import Append, enqueue_appends
 from services.chassis.events.streams import AnyChange
 from services.chassis.http.erased_answers import forget_answers
 from services.chassis.messaging import outbox
-from services.chassis.postgres.database import Connection, Statement, count_at_commit
+from services.chassis.postgres.database import Connection, Statement, count_at_commit, enqueue_all
 from services.chassis.text.mail_address import UnsendableAddress, wire_form
 
 ERASED = Counter("bookwith_attendees_erased_total", "Records of attendees that were erased", ["by"])
@@ -54,7 +55,9 @@ async def erase_attendee(
         if not isinstance(state, held_data.Erased):
             raise NotFound("attendee")
         return state.erasure_id
-    await erase(connection, await records_of(connection, found[0].email), erasure_id, by)
+    email = found[0].email
+    await erase(connection, await records_of(connection, email), erasure_id, by)
+    await enqueue_all(connection, [erase_addressee(email)])
     return erasure_id
 
 

@@ -1,7 +1,7 @@
 """The personal data of an attendee: one row and the words about it, which can be erased."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, func, null, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from services.booking.domain.attendee import Answer, Attendee
+from services.booking.domain.answers import Answer
+from services.booking.domain.attendee import Attendee
 from services.booking.metadata import metadata
 from services.chassis.postgres.database import Connection, Row, Statement, fetch, prepared, sql
 
@@ -32,6 +33,8 @@ attendees = Table(
     Column("reasons", JSONB, nullable=False, server_default="[]"),
 )
 Index("attendees_address", func.lower(attendees.c.email))
+# What the limit for each attendee counts.
+Index("attendees_of_address", attendees.c.organizer_id, func.lower(attendees.c.email))
 
 _COLUMNS = (
     "id",
@@ -114,7 +117,7 @@ class AttendeeRecord:
 def add(record: AttendeeRecord) -> Statement:
     """Keep the attendee."""
     values = {name: getattr(record, name) for name in _COLUMNS}
-    answers = [{"question_id": each.question_id, "value": each.value} for each in record.answers]
+    answers = [asdict(each) for each in record.answers]
     return Statement(_ADD, {**values, "answers": Jsonb(answers)})
 
 

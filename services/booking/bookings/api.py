@@ -1,20 +1,24 @@
-"""The API of bookings: reserve, confirm, release, move, cancel, look."""
+"""The API of bookings: reserve, confirm, approve, release, move, cancel, look."""
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from contracts.problem_types import FORBIDDEN
 from services.booking.bookings.context import load_bookings
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.records import bookings_of
 from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.schemas import (
+    AskBody,
     BookingBody,
     BookingResponse,
     CancelBody,
     ConfirmBody,
+    DeclineBody,
     MoveBody,
     Status,
     attendee_of,
@@ -31,6 +35,7 @@ from services.chassis.http.conditional import tagged
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.instants import Instant
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
+from services.chassis.http.problems import Problem
 from services.chassis.http.routing import ApiRoute
 from services.chassis.postgres.database import Connection
 
@@ -45,7 +50,7 @@ OF_CALLER = [BEARER, MANAGE_TOKEN]
     status_code=201,
     response_model=BookingResponse,
     responses=PENDING,
-    dependencies=[LINK_TOKEN],
+    dependencies=[BEARER, LINK_TOKEN],
 )
 async def create_booking(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
     parts = parts_of(request)
@@ -53,12 +58,18 @@ async def create_booking(request: Request, body: BookingBody, prefer: Prefer = N
         booking_id=minted_id(request),
         meeting_type_id=body.meeting_type_id,
         start=body.start,
-        by="attendee",
         link_id=parts.callers.shown_link(request),
+        signed_in=await parts.callers.signed_in(request),
+        duration_minutes=body.duration_minutes,
     )
-    attendee = attendee_of(body.attendee, body.answers) if body.attendee else None
+    attendee = (
+        attendee_of(body.attendee, body.answers, body.location_index) if body.attendee else None
+    )
     outcome = await parts.bookings.book(asked, attendee, wait=wants_to_wait(prefer))
-    return _answer(parts, outcome, "attendee", 201)
+    by: Party = "attendee"
+    if not isinstance(outcome, TimeRefused):
+        by = asked.party(outcome.view.organizer_id)
+    return _answer(parts, outcome, by, 201)
 
 
 @routes.get("/bookings", dependencies=OF_CALLER)
@@ -87,10 +98,15 @@ async def list_bookings(
 async def show(request: Request, booking_id: str, as_of: Instant | None = None) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    if as_of is None:
-        return _answer(parts, Done(await parts.bookings.view(caller.booking_id)), caller.by)
-    then = await parts.transactions.read(lambda c: view_at(c, caller.booking_id, as_of))
-    return _answer(parts, Done(then), caller.by)
+    if as_of is not None:
+        then = await parts.transactions.read(lambda c: view_at(c, caller.booking_id, as_of))
+        return _answer(parts, Done(then), caller.by)
+    view = await parts.bookings.view(caller.booking_id)
+    if caller.by == "attendee" or view.status != "requested":
+        return _answer(parts, Done(view), caller.by)
+    around = await parts.answers.day_around(view)
+    response = booking_response(view, parts.tokens, to="organizer", day_around=around)
+    return tagged(response, view.version)
 
 
 @routes.get(
@@ -116,8 +132,10 @@ async def confirm(
 ) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
-    attendee = attendee_of(body.attendee, body.answers)
-    outcome = await parts.bookings.confirm(caller.booking_id, attendee, wait=wants_to_wait(prefer))
+    attendee = attendee_of(body.attendee, body.answers, body.location_index)
+    outcome = await parts.bookings.confirm(
+        caller.booking_id, attendee, caller.by, wait=wants_to_wait(prefer)
+    )
     return _answer(parts, outcome, caller.by)
 
 
@@ -128,6 +146,15 @@ async def release(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     caller = await parts.callers.of_booking(request, booking_id)
     return _answer(parts, Done(await parts.bookings.release(caller.booking_id)), caller.by)
+
+
+@routes.post(
+    "/bookings/{booking_id}/extend", response_model=BookingResponse, dependencies=OF_CALLER
+)
+async def extend(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    return _answer(parts, Done(await parts.bookings.extend(caller.booking_id)), caller.by)
 
 
 @routes.post(
@@ -162,6 +189,39 @@ async def cancel(request: Request, booking_id: str, body: CancelBody | None = No
     return _answer(parts, Done(view), caller.by)
 
 
+@routes.post(
+    "/bookings/{booking_id}/approve", response_model=BookingResponse, dependencies=[BEARER]
+)
+async def approve(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    id_ = await _organizers_own(parts, request, booking_id)
+    return _answer(parts, Done(await parts.answers.approve(id_)), "organizer")
+
+
+@routes.post(
+    "/bookings/{booking_id}/decline", response_model=BookingResponse, dependencies=[BEARER]
+)
+async def decline(request: Request, booking_id: str, body: DeclineBody | None = None) -> Response:
+    parts = parts_of(request)
+    id_ = await _organizers_own(parts, request, booking_id)
+    view = await parts.answers.decline(id_, body.reason if body else "")
+    return _answer(parts, Done(view), "organizer")
+
+
+@routes.post(
+    "/bookings/{booking_id}/ask-to-reschedule",
+    response_model=BookingResponse,
+    dependencies=[BEARER],
+)
+async def ask_to_reschedule(
+    request: Request, booking_id: str, body: AskBody | None = None
+) -> Response:
+    parts = parts_of(request)
+    id_ = await _organizers_own(parts, request, booking_id)
+    view = await parts.answers.ask_to_move(id_, body.reason if body else "")
+    return _answer(parts, Done(view), "organizer")
+
+
 def calendar_file_response(file: bytes) -> Response:
     """Return a booking's calendar file."""
     return Response(
@@ -169,6 +229,14 @@ def calendar_file_response(file: bytes) -> Response:
         media_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="invite.ics"'},
     )
+
+
+async def _organizers_own(parts: Parts, request: Request, booking_id: str) -> UUID:
+    """Return the id of the caller's booking; raise `forbidden` for its attendee."""
+    caller = await parts.callers.of_booking(request, booking_id)
+    if caller.by != "organizer":
+        raise Problem(FORBIDDEN, "Only the organizer can answer or ask that.")
+    return caller.booking_id
 
 
 def _answer(parts: Parts, outcome: Outcome, to: Party, status: int = 200) -> Response:

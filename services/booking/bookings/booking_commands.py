@@ -8,26 +8,36 @@ from uuid import UUID
 from services.booking.bookings.calendar_file import calendar_file
 from services.booking.bookings.commands.cancel import cancel
 from services.booking.bookings.commands.claiming import Claiming
-from services.booking.bookings.commands.confirm import confirm
+from services.booking.bookings.commands.confirm import confirm, confirm_verified
+from services.booking.bookings.commands.extend import extend
 from services.booking.bookings.commands.move import request_move
 from services.booking.bookings.commands.release import release
 from services.booking.bookings.commands.reserve import SentAgain, reserve
+from services.booking.bookings.commands.verify import verify
 from services.booking.bookings.context import BookingContext
 from services.booking.bookings.counted import counted
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.reader import BookingReader
-from services.booking.bookings.reservation import Reservation
+from services.booking.bookings.reservation import Reservation, ReservationContext
 from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
-from services.booking.domain.refusals import Refusal, SlotNotOffered, SlotTaken, VerdictPending
+from services.booking.domain.refusals import (
+    Refusal,
+    SlotNotOffered,
+    SlotTaken,
+    TooManyBookings,
+    VerdictPending,
+)
 from services.booking.domain.slot import Canceller, Party
 from services.booking.free_times import FreeTimesClient, Opening
 from services.booking.tokens import Tokens
 from services.booking.waiting import Answers, Waiting
 from services.chassis.events.store import Append
 from services.chassis.events.transactions import Transactions
+from services.chassis.postgres.faults import LimitRefused
+from services.chassis.runtime.cause import acting
 
 
 class BookingCommands:
@@ -41,12 +51,14 @@ class BookingCommands:
         free_times: FreeTimesClient,
         tokens: Tokens,
         hold: timedelta,
+        prove_within: timedelta,
     ) -> None:
         self._transactions = transactions
         self._waiting = waiting
         self._free_times = free_times
         self._tokens = tokens
         self._hold = hold
+        self._prove_within = prove_within
         self._reader = BookingReader(transactions)
 
     async def view(self, booking_id: UUID) -> BookingView:
@@ -77,8 +89,9 @@ class BookingCommands:
             return await self._refused_reservation(refusal, asked)
         if attendee is None or not isinstance(context.booking.state, booking.Held):
             return Done(view_of(context))
+        by = asked.party(context.owner.organizer_id)
         try:
-            return await self._confirm(context, attendee)
+            return await self._confirm(context, attendee, by)
         except Refusal as refused:  # the answer is final, so the time must not stay held
             await self.release(asked.booking_id)
             if isinstance(refused, SlotNotOffered):
@@ -91,18 +104,49 @@ class BookingCommands:
         return given.rejected_for
 
     @counted
-    async def confirm(self, booking_id: UUID, attendee: Attendee, *, wait: bool) -> Done | Pending:
+    async def confirm(
+        self, booking_id: UUID, attendee: Attendee, by: Party = "attendee", *, wait: bool
+    ) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
         with self._waiting.about(booking_id) as answers:
             context = await self._reader.booking(booking_id)
             if wait:
                 context = await self._settled(answers, context)
-        return await self._confirm(context, attendee)
+        return await self._confirm(context, attendee, by)
+
+    @counted
+    async def verify(self, booking_id: UUID) -> Outcome:
+        """Hold the time for the attendee whose address is proven, and book it as they asked.
+
+        The first who proves their address has the time.
+        """
+        with self._waiting.about(booking_id) as answers:
+            try:
+                context = await Claiming(self._transactions).change(
+                    lambda: self._reader.booking(booking_id),
+                    lambda context: verify(context, self._hold),
+                )
+            except (SlotTaken, SlotNotOffered) as taken:
+                return await self._refused_again(taken, booking_id)
+            context = await self._settled(answers, context)
+        view = view_of(context)
+        if refusal := _refusal_of_hold(view):
+            return await self._refused_again(refusal, booking_id)
+        try:
+            return await self._commit(context, confirm_verified)
+        except Refusal:  # the answer is final, so the time must not stay held
+            await self.release(booking_id)
+            raise
 
     @counted
     async def release(self, booking_id: UUID) -> BookingView:
         """Give the hold up."""
         return await self._change(booking_id, lambda context: release(context, "released"))
+
+    @counted
+    async def extend(self, booking_id: UUID) -> BookingView:
+        """Hold the time once more as long as at first."""
+        return await self._change(booking_id, lambda context: extend(context, self._hold))
 
     @counted
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
@@ -129,6 +173,8 @@ class BookingCommands:
         match booking.why_not_moved(view.state, target, view.at):
             case None if view.slot == target:
                 return Done(view)
+            case None if view.pending_move and view.pending_move.awaits_approval:
+                return Pending(replace(view, verdict="accepted"))
             case None:  # the verdict is awaited on the new time, whatever that on the old one was
                 return Pending(replace(view, verdict="pending"))
             case SlotNotOffered():
@@ -138,27 +184,42 @@ class BookingCommands:
                 raise other
 
     async def _reserve(self, asked: Reservation) -> BookingContext | TimeRefused:
+        def decide(context: ReservationContext) -> tuple[BookingContext, Append]:
+            if asked.party(context.organizer_id) == "organizer":
+                acting(f"organizer:{context.organizer_id}")
+            return reserve(context, asked, self._hold)
+
         try:
-            return await Claiming(self._transactions, asked.link_id).change(
-                lambda: self._reader.reservation(asked),
-                lambda context: reserve(context, asked, self._hold),
+            return await Claiming(self._transactions, asked).change(
+                lambda: self._reader.reservation(asked), decide
             )
         except SentAgain:
             return await self._reader.booking(asked.booking_id)
         except (SlotTaken, SlotNotOffered) as refusal:
             return await self._refused_reservation(refusal, asked)
 
-    async def _confirm(self, context: BookingContext, attendee: Attendee) -> Done | Pending:
-        """Confirm the booking; what was loaded a moment ago is good for the first round."""
+    async def _confirm(
+        self, context: BookingContext, attendee: Attendee, by: Party
+    ) -> Done | Pending:
+        return await self._commit(context, lambda c: confirm(c, attendee, by, self._prove_within))
+
+    async def _commit(
+        self,
+        context: BookingContext,
+        decide: Callable[[BookingContext], tuple[BookingContext, Append]],
+    ) -> Done | Pending:
+        """Book what is held; what was loaded a moment ago is good for the first round."""
         loaded, booking_id = [context], context.owner.booking_id
 
         async def load() -> BookingContext:
             return loaded.pop() if loaded else await self._reader.booking(booking_id)
 
         try:
-            confirmed = await self._transactions.change(load, lambda c: confirm(c, attendee))
+            confirmed = await self._transactions.change(load, decide)
         except VerdictPending:
             return Pending(view_of(context))
+        except LimitRefused as reached:
+            raise TooManyBookings from reached
         return Done(view_of(confirmed))
 
     async def _change(
@@ -181,8 +242,18 @@ class BookingCommands:
         opening = Opening(
             meeting_type_id=asked.meeting_type_id,
             link_token=self._tokens.link(asked.link_id) if asked.link_id else None,
+            duration_minutes=asked.duration_minutes,
         )
         return TimeRefused(refusal, await self._free_times.nearest(opening, asked.start))
+
+    async def _refused_again(self, refusal: Refusal, booking_id: UUID) -> TimeRefused:
+        """Return the refusal of a time that was asked for before, with the nearest others."""
+        view = await self.view(booking_id)
+        opening = Opening(
+            meeting_type_id=view.meeting_type_id,
+            link_token=self._tokens.link(view.link_id) if view.link_id else None,
+        )
+        return TimeRefused(refusal, await self._free_times.nearest(opening, view.slot.start))
 
     async def _refused_move(
         self, refusal: Refusal, booking_id: UUID, start: datetime

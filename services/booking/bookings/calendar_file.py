@@ -67,7 +67,8 @@ def _booked(
         cancelled=isinstance(state, booking.Cancelled),
         change=_change(state.changed, attendee),
         answers=tuple(
-            details.Answer(answer.question_id, answer.value) for answer in attendee.answers
+            details.Answer(answer.question_id, answer.value, answer.label)
+            for answer in attendee.answers
         ),
         manage_url=tokens.manage_url(booking_id),
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     Column,
     PrimaryKeyConstraint,
     Table,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
@@ -33,6 +35,8 @@ slot_claims = Table(
     Column("organizer_id", Uuid, nullable=False),
     Column("during", TSTZRANGE, nullable=False),
     Column("held_until", Instant),
+    # Then `booking_id` is the offer's: its times are held for whoever has its link.
+    Column("of_offer", Boolean, nullable=False, server_default="false"),
     PrimaryKeyConstraint("booking_id", "during"),
     ExcludeConstraint(
         ("organizer_id", "="),
@@ -61,35 +65,53 @@ _DROP_ALL = prepared(delete(slot_claims).where(slot_claims.c.booking_id == bindp
 _HELD = prepared(
     select(slot_claims.c.booking_id)
     .where(slot_claims.c.organizer_id == _organizer_id, slot_claims.c.held_until.is_not(None))
+    .where(~slot_claims.c.of_offer)
     .order_by(slot_claims.c.booking_id)
 )
 _EXPIRED_IN_THE_WAY = prepared(
     select(slot_claims.c.booking_id)
     .where(slot_claims.c.organizer_id == _organizer_id)
-    .where(slot_claims.c.held_until <= func.clock_timestamp())
+    .where(slot_claims.c.held_until <= func.clock_timestamp(), ~slot_claims.c.of_offer)
     .where(
         slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
     )
 )
+_TAKEN = prepared(
+    select(slot_claims.c.booking_id)
+    .where(slot_claims.c.organizer_id == _organizer_id)
+    .where(
+        or_(
+            slot_claims.c.held_until.is_(None),
+            slot_claims.c.held_until > func.clock_timestamp(),
+        )
+    )
+    .where(
+        slot_claims.c.during.op("&&")(func.tstzrange(bindparam("starts_at"), bindparam("ends_at")))
+    )
+    .limit(1)
+)
 # For a query about the meeting type `t`, asked as `q`: whether another booking than one's own has
-# the start. The claim decides: what is free here may be taken by then.
+# the start, or an offer whose link one has not. The claim decides: what is free here may be taken
+# by then.
 IS_TAKEN = """EXISTS (
     SELECT FROM slot_claims c
     WHERE c.organizer_id = t.organizer_id AND c.during @> q.start AND c.booking_id <> ALL(q.own)
-        AND coalesce(c.held_until > clock_timestamp(), true))"""
+        AND coalesce(c.held_until > clock_timestamp(), true)
+        AND NOT (c.of_offer AND EXISTS (
+            SELECT FROM private_links l WHERE l.id = q.link_id AND l.offer_id = c.booking_id)))"""
 
 
 def claim(booking_id: UUID, organizer_id: UUID, slot: Slot) -> Statement:
     """Claim the slot before the organizer's lock is taken, which prevents deadlocks."""
-    return Statement(_CLAIM, _claimed(booking_id, organizer_id, slot))
+    return Statement(_CLAIM, claimed(booking_id, organizer_id, slot))
 
 
 def keep(
     booking_id: UUID, organizer_id: UUID, slot: Slot, *, held_until: datetime | None
 ) -> Statement:
     """Keep the claim: until the deadline, or for good without one."""
-    claimed = _claimed(booking_id, organizer_id, slot)
-    return Statement(_KEEP, {**claimed, "held_until": held_until})
+    values = claimed(booking_id, organizer_id, slot)
+    return Statement(_KEEP, {**values, "held_until": held_until})
 
 
 def drop(booking_id: UUID, slot: Slot) -> Statement:
@@ -110,6 +132,12 @@ async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:
     return [row["booking_id"] for row in rows]
 
 
+async def is_taken(connection: Connection, organizer_id: UUID, slot: Slot) -> bool:
+    """Tell whether bookings have any part of the time, or hold it."""
+    times = {"starts_at": slot.start, "ends_at": slot.end}
+    return bool(await fetch(connection, _TAKEN, organizer_id=organizer_id, **times))
+
+
 async def expired_in_the_way(connection: Connection, organizer_id: UUID, slot: Slot) -> list[UUID]:
     """Return the bookings whose hold on an overlapping slot is over but not yet released."""
     rows = await fetch(
@@ -122,7 +150,8 @@ async def expired_in_the_way(connection: Connection, organizer_id: UUID, slot: S
     return [row["booking_id"] for row in rows]
 
 
-def _claimed(booking_id: UUID, organizer_id: UUID, slot: Slot) -> dict[str, UUID | datetime]:
+def claimed(booking_id: UUID, organizer_id: UUID, slot: Slot) -> dict[str, UUID | datetime]:
+    """Return the values of a statement that claims the slot."""
     return {
         "booking_id": booking_id,
         "organizer_id": organizer_id,

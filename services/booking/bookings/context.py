@@ -6,28 +6,32 @@ from datetime import datetime
 from uuid import UUID
 
 from services.booking.attendees.records import COLUMNS_JOINED, AttendeeRecord, joined_attendee
+from services.booking.bookings.limits import Counted, times_within
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingChange
 from services.booking.bookings.verdicts import SlotVerdict, slot_verdict
-from services.booking.domain import booking, offers
-from services.booking.domain.meeting_type import Settings, last_settings, notice
+from services.booking.domain import booking, offering, page
+from services.booking.domain.meeting_type import Settings, last_settings, notice, settings_at
+from services.booking.domain.private_link import LinkDetails
 from services.booking.domain.refusals import NotFound
-from services.booking.domain.slot import Notice, Party
+from services.booking.domain.slot import Notice, Party, Slot
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
 from services.booking.page.streams import PAGE, PageAggregate
+from services.booking.private_links.details import DETAILS_JOINED, joined_details
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
 from services.chassis.events.loading import Loaded, events_of
-from services.chassis.postgres.database import Connection, Row, fetch, sql
+from services.chassis.postgres.database import Connection, Row, Statement, fetch, sql
 
 _STREAMS = f"""array_remove(ARRAY[
     '{BOOKING.name}-' || b.id, '{PAGE.name}-' || b.organizer_id,
     '{MEETING_TYPE.name}-' || b.meeting_type_id, '{PRIVATE_LINK.name}-' || b.link_id], NULL)"""
 _LOAD = sql(f"""
     SELECT b.id AS booking_id, b.organizer_id, b.meeting_type_id, b.link_id, b.created_at,
-        v.accepted, v.reasons, {COLUMNS_JOINED}, s.*
+        v.accepted, v.reasons, {COLUMNS_JOINED}, {DETAILS_JOINED}, s.*
     FROM bookings b
     LEFT JOIN attendees a ON a.booking_id = b.id
     LEFT JOIN verdicts v ON v.booking_id = b.id AND v.starts_at = b.starts_at
+    LEFT JOIN link_details d ON d.link_id = b.link_id
     CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
     WHERE b.id = ANY(%(ids)s) ORDER BY b.id
 """)  # noqa: S608 -- names of columns and streams, never a value
@@ -45,6 +49,7 @@ class BookingContext:
     page: PageAggregate
     meeting_type: MeetingTypeAggregate
     link: PrivateLinkAggregate | None
+    link_details: LinkDetails
     verdict: SlotVerdict
     attendee: AttendeeRecord | None
     created_at: datetime
@@ -61,31 +66,57 @@ class BookingContext:
         return last_settings(self.meeting_type.state)
 
     @property
+    def held_settings(self) -> Settings:
+        """Return the type as it was when the time was held: what who holds it is asked."""
+        state = self.booking.state
+        revision = state.revision if isinstance(state, booking.Held) else None
+        return settings_at(self.meeting_type.state, revision)
+
+    @property
     def notice(self) -> Notice:
         """Return what binds an attendee."""
         return notice(self.settings)
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether neither a verdict nor a move is pending."""
+        """Tell whether no verdict is awaited, on the booking's time or on a new one."""
         match self.booking.state:
             case booking.Held():
                 return self.verdict.verdict != "pending"
             case state:
-                return booking.pending_move(state, self.now) is None
+                move = booking.pending_move(state, self.now)
+                return move is None or move.awaits_approval
+
+    @property
+    def counted(self) -> Counted:
+        """Return the booking as the limits count it."""
+        return Counted(
+            booking_id=self.owner.booking_id,
+            organizer_id=self.owner.organizer_id,
+            meeting_type_id=self.owner.meeting_type_id,
+        )
+
+    def times_within_limits(self, slot: Slot, by: Party) -> Sequence[Statement]:
+        """Return what refuses the slot beyond the limits; they bind attendees only."""
+        zone = page.time_zone(self.page.state)
+        within = times_within(self.counted, slot, self.settings, zone)
+        return list(within) if by == "attendee" else ()
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""
-        return offers.may_move(self.page.state, by)
+        return offering.may_move(self.page.state, by)
 
-    @property
-    def is_offered(self) -> bool:
-        """Tell whether the organizer may be booked for this right now."""
-        return offers.is_offered(self.meeting_type.state, self.page.state)
+    def may_be_booked(self, by: Party) -> bool:
+        """Tell whether that party may book the organizer for this right now."""
+        return offering.is_offered(self.meeting_type.state, self.page.state, by)
 
     def after(self, change: BookingChange) -> "BookingContext":
         """Return the context as it is once the change is appended."""
         return replace(self, booking=change.after)
+
+    def after_verification(self, change: BookingChange) -> "BookingContext":
+        """Return the context with the time held again: a new verdict on it is awaited."""
+        return replace(self, booking=change.after, verdict=SlotVerdict("pending"))
 
 
 async def load_booking(connection: Connection, booking_id: UUID) -> BookingContext:
@@ -114,6 +145,7 @@ def _context(row: Row) -> BookingContext:
         page=loaded.get(PAGE.stream(row["organizer_id"])),
         meeting_type=loaded.get(MEETING_TYPE.stream(row["meeting_type_id"])),
         link=loaded.find(PRIVATE_LINK.stream(link_id) if link_id else None),
+        link_details=joined_details(row),
         verdict=slot_verdict(row["accepted"], row["reasons"]),
         attendee=joined_attendee(row),
         created_at=row["created_at"],

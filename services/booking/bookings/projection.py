@@ -1,26 +1,46 @@
-"""What a booking's events change in its read models: the list, the claims, the timer of a hold."""
+"""What a booking's events change in its read models: the list, the claims, its timers."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, insert, update
 
 from services.booking.bookings import claims
+from services.booking.bookings.offered_claims import drop_overlapping_of_link, return_to_offer
 from services.booking.bookings.records import bookings
 from services.booking.bookings.verdicts import forget_verdict
 from services.booking.domain.booking import (
+    AddressVerified,
     BookingCancelled,
     BookingConfirmed,
+    BookingDeclined,
+    BookingDetailsChanged,
+    BookingLapsed,
+    BookingRequested,
     BookingRescheduled,
     Event,
+    HoldExtended,
+    RequestRescheduled,
+    RescheduleApprovalRequested,
+    RescheduleDeclined,
+    RescheduleRequested,
     SlotReleased,
     SlotReserved,
+    VerificationRequested,
 )
+from services.booking.domain.slot import Slot
 from services.chassis.events import timers
 from services.chassis.events.streams import Recorded
-from services.chassis.postgres.database import Statement, prepared
+from services.chassis.postgres.database import Statement, prepared, sql
 
+# The deadline of a hold, of a new time that awaits its answer too.
 HOLD_TIMER = "hold"
+# The deadline of a request: beside that of a new time which is asked for meanwhile.
+REQUEST_TIMER = "request"
+# The deadline by which an address must be proven; due at once when somebody else has the time.
+VERIFICATION_TIMER = "verification"
 
 _id = bindparam("of", type_=Uuid)
 _ADD_BOOKING = prepared(
@@ -44,36 +64,115 @@ _MOVE_BOOKING = prepared(
     .values(starts_at=bindparam("starts_at"), ends_at=bindparam("ends_at"))
 )
 
+# The bookings whose attendees have not proven their address, and whose time is taken now. A timer
+# that fires just now is skipped: it sees the taken time itself, or is over.
+_END_UNVERIFIED = sql("""
+    UPDATE timers SET due_at = clock_timestamp()
+    WHERE (kind, key) IN (
+        SELECT t.kind, t.key FROM bookings b
+        JOIN timers t ON t.kind = 'verification' AND t.key = b.id::text
+        WHERE b.organizer_id = %(organizer_id)s AND b.status = 'unverified'
+            AND b.starts_at < %(ends_at)s AND b.ends_at > %(starts_at)s
+        FOR UPDATE OF t SKIP LOCKED)
+""")
 
-def project(recorded: Recorded[Event]) -> Iterable[Statement]:
+
+def project(recorded: Recorded[Event]) -> Iterable[Statement]:  # noqa: C901 -- an event, a branch
     """Return what the event changes."""
-    id_, organizer_id = UUID(recorded.subject), UUID(recorded.key)
+    id_, subject, organizer_id = UUID(recorded.subject), recorded.subject, UUID(recorded.key)
     match recorded.event:
         case SlotReserved() as reserved:
             yield from _reserved(id_, recorded, reserved)
+        case HoldExtended() as extended:
+            yield claims.keep(id_, organizer_id, extended.slot, held_until=extended.expires_at)
+            yield timers.schedule(HOLD_TIMER, recorded.subject, extended.expires_at)
         case SlotReleased() as released:
             yield claims.drop(id_, released.slot)
-            yield timers.cancel(HOLD_TIMER, recorded.subject)
+            yield timers.cancel(HOLD_TIMER, subject)
             if released.purpose == "new":
                 yield _set_status(id_, "released")
+                yield return_to_offer(id_)
         case BookingConfirmed() as confirmed:
-            yield claims.keep(id_, organizer_id, confirmed.slot, held_until=None)
-            yield timers.cancel(HOLD_TIMER, recorded.subject)
+            yield from _kept(id_, organizer_id, confirmed.slot, None)
+            if confirmed.approved_by:
+                yield timers.cancel(REQUEST_TIMER, subject)
             yield _set_status(id_, "confirmed")
         case BookingRescheduled() as moved:
             yield claims.drop(id_, moved.old)
-            yield claims.keep(id_, organizer_id, moved.new, held_until=None)
-            yield timers.cancel(HOLD_TIMER, recorded.subject)
-            times = {"starts_at": moved.new.start, "ends_at": moved.new.end}
-            yield Statement(_MOVE_BOOKING, {"of": id_, **times})
+            yield from _kept(id_, organizer_id, moved.new, None)
+            yield _move(id_, moved.new)
         case BookingCancelled() as cancelled:
             yield claims.drop(id_, cancelled.slot)
             yield _set_status(id_, "cancelled")
+        case VerificationRequested() | AddressVerified() | BookingLapsed() as event:
+            yield from _verification(id_, event)
+        case BookingRequested() | RequestRescheduled() | BookingDeclined() as event:
+            yield from _request(id_, organizer_id, event)
+        case RescheduleApprovalRequested() as asked:
+            yield claims.keep(id_, organizer_id, asked.wanted, held_until=asked.expires_at)
+            yield timers.schedule(HOLD_TIMER, subject, asked.expires_at)
+        case RescheduleDeclined() as declined:
+            yield claims.drop(id_, declined.wanted)
+            yield timers.cancel(HOLD_TIMER, subject)
+        case RescheduleRequested() | BookingDetailsChanged():
+            pass  # no row says it
+        case event:
+            assert_never(event)
+
+
+def _verification(
+    id_: UUID, event: VerificationRequested | AddressVerified | BookingLapsed
+) -> Iterable[Statement]:
+    match event:
+        case VerificationRequested():
+            yield claims.drop(id_, event.slot)
+            yield return_to_offer(id_)
+            yield timers.cancel(HOLD_TIMER, str(id_))
+            yield timers.schedule(VERIFICATION_TIMER, str(id_), event.expires_at)
+            yield _set_status(id_, "unverified")
+        case AddressVerified():
+            yield timers.cancel(VERIFICATION_TIMER, str(id_))
+        case BookingLapsed():
+            yield timers.cancel(VERIFICATION_TIMER, str(id_))
+            yield _set_status(id_, "released")
+            yield return_to_offer(id_)
+
+
+def _request(
+    id_: UUID,
+    organizer_id: UUID,
+    event: BookingRequested | RequestRescheduled | BookingDeclined,
+) -> Iterable[Statement]:
+    match event:
+        case BookingRequested(slot=slot, expires_at=deadline):
+            yield from _kept(id_, organizer_id, slot, deadline)
+            yield timers.schedule(REQUEST_TIMER, str(id_), deadline)
+            yield _set_status(id_, "requested")
+        case RequestRescheduled(old=old, new=new, expires_at=deadline):
+            yield claims.drop(id_, old)
+            yield from _kept(id_, organizer_id, new, deadline)
+            yield timers.schedule(REQUEST_TIMER, str(id_), deadline)
+            yield _move(id_, new)
+        case BookingDeclined(slot=slot, reason=reason):
+            yield claims.drop(id_, slot)
+            yield return_to_offer(id_)
+            yield timers.cancel(REQUEST_TIMER, str(id_))
+            yield _set_status(id_, "cancelled" if reason == "withdrawn" else "declined")
+
+
+def _kept(id_: UUID, organizer_id: UUID, slot: Slot, until: datetime | None) -> Iterable[Statement]:
+    """Keep the time from the hold on; who has not proven their address yet has lost it."""
+    yield claims.keep(id_, organizer_id, slot, held_until=until)
+    yield timers.cancel(HOLD_TIMER, str(id_))
+    yield Statement(_END_UNVERIFIED, {"organizer_id": organizer_id, **_times(slot)})
 
 
 def _reserved(id_: UUID, recorded: Recorded[Event], reserved: SlotReserved) -> Iterable[Statement]:
     slot = reserved.slot
-    if reserved.purpose == "new":
+    if reserved.asked_at:
+        yield forget_verdict(id_, slot.start)
+        yield _set_status(id_, "held")
+    elif reserved.purpose == "new":
         yield Statement(
             _ADD_BOOKING,
             {
@@ -81,16 +180,25 @@ def _reserved(id_: UUID, recorded: Recorded[Event], reserved: SlotReserved) -> I
                 "organizer_id": reserved.organizer_id,
                 "meeting_type_id": reserved.meeting_type_id,
                 "link_id": reserved.link_id,
-                "starts_at": slot.start,
-                "ends_at": slot.end,
+                **_times(slot),
                 "created_at": recorded.time,
             },
         )
     else:
         yield forget_verdict(id_, slot.start)
+    if reserved.link_id:
+        yield drop_overlapping_of_link(reserved.link_id, slot)
     yield claims.keep(id_, UUID(recorded.key), slot, held_until=reserved.expires_at)
     yield timers.schedule(HOLD_TIMER, recorded.subject, reserved.expires_at)
 
 
 def _set_status(id_: UUID, status: str) -> Statement:
     return Statement(_SET_STATUS, {"of": id_, "status": status})
+
+
+def _move(id_: UUID, slot: Slot) -> Statement:
+    return Statement(_MOVE_BOOKING, {"of": id_, **_times(slot)})
+
+
+def _times(slot: Slot) -> dict[str, datetime]:
+    return {"starts_at": slot.start, "ends_at": slot.end}

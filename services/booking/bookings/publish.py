@@ -30,14 +30,76 @@ class _WholeBooking(TypedDict):
     uid: str
     ics_sequence: int
     link_id: UUID | None
+    approved_by: UUID | None
     attendee_recorded: bool
+    version: int
 
 
-def publish(recorded: Recorded[booking.Event]) -> ContractEvent:
+def publish(recorded: Recorded[booking.Event]) -> ContractEvent:  # noqa: C901 -- an event, a branch
     """Return what subscribers see of the event."""
-    organizer_id, booking_id = UUID(recorded.key), UUID(recorded.subject)
     match recorded.event:
-        case booking.SlotReserved() as event:
+        case booking.SlotReserved() | booking.SlotReleased() | booking.HoldExtended() as event:
+            return _of_hold(UUID(recorded.key), UUID(recorded.subject), event)
+        case booking.VerificationRequested(expires_at=deadline) as event:
+            return contract.VerificationRequested(**_as_is(recorded, event), expires_at=deadline)
+        case booking.AddressVerified() as event:
+            return contract.AddressVerified(**_as_is(recorded, event))
+        case booking.BookingLapsed(reason=reason) as event:
+            return contract.BookingLapsed(**_as_is(recorded, event), reason=reason)
+        case booking.BookingRequested(expires_at=deadline) as event:
+            return contract.BookingRequested(**_as_is(recorded, event), expires_at=deadline)
+        case booking.RequestRescheduled(by=by, expires_at=deadline) as event:
+            return contract.RequestRescheduled(
+                **_whole(recorded, event.meeting, event.new, 0),
+                from_=_period(event.old),
+                to=_period(event.new),
+                by=by,
+                expires_at=deadline,
+            )
+        case booking.BookingDeclined(by=decliner, reason=why) as event:
+            return contract.BookingDeclined(**_as_is(recorded, event), by=decliner, reason=why)
+        case booking.BookingConfirmed(approved_by=approver, by=by) as event:
+            return contract.BookingConfirmed(**_as_is(recorded, event, approver), by=by)
+        case booking.RescheduleApprovalRequested(by=by, expires_at=deadline) as event:
+            return contract.RescheduleApprovalRequested(
+                **_as_is(recorded, event),
+                wanted=_period(event.wanted),
+                by=by,
+                expires_at=deadline,
+            )
+        case booking.RescheduleDeclined(by=decliner, reason=why) as event:
+            return contract.RescheduleDeclined(
+                **_as_is(recorded, event), wanted=_period(event.wanted), by=decliner, reason=why
+            )
+        case booking.BookingRescheduled() as event:
+            return contract.BookingRescheduled(
+                **_whole(recorded, event.meeting, event.new, event.ics_sequence, event.approved_by),
+                from_=_period(event.old),
+                to=_period(event.new),
+                by=event.by,
+            )
+        case booking.RescheduleRequested(by=by) as event:
+            return contract.RescheduleRequested(**_as_is(recorded, event), by=by)
+        case booking.BookingDetailsChanged() as event:
+            return contract.BookingDetailsChanged(
+                **_as_is(recorded, event),
+                by=event.by,
+                changed=event.changed,
+                confirmed=event.confirmed,
+            )
+        case booking.BookingCancelled() as event:
+            return contract.BookingCancelled(**_as_is(recorded, event), by=event.by)
+        case event:
+            assert_never(event)
+
+
+def _of_hold(
+    organizer_id: UUID,
+    booking_id: UUID,
+    event: booking.SlotReserved | booking.SlotReleased | booking.HoldExtended,
+) -> ContractEvent:
+    match event:
+        case booking.SlotReserved():
             return contract.SlotReserved(
                 organizer_id=organizer_id,
                 booking_id=booking_id,
@@ -48,8 +110,17 @@ def publish(recorded: Recorded[booking.Event]) -> ContractEvent:
                 purpose=event.purpose,
                 link_id=event.link_id,
                 by=event.by,
+                asked_at=event.asked_at,
             )
-        case booking.SlotReleased() as event:
+        case booking.HoldExtended():
+            return contract.HoldExtended(
+                organizer_id=organizer_id,
+                booking_id=booking_id,
+                start=event.slot.start,
+                end=event.slot.end,
+                expires_at=event.expires_at,
+            )
+        case booking.SlotReleased():
             return contract.SlotReleased(
                 organizer_id=organizer_id,
                 booking_id=booking_id,
@@ -58,29 +129,49 @@ def publish(recorded: Recorded[booking.Event]) -> ContractEvent:
                 reason=event.reason,
                 purpose=event.purpose,
             )
-        case booking.BookingConfirmed() as event:
-            return contract.BookingConfirmed(
-                **_whole(booking_id, event.meeting, event.slot, event.ics_sequence)
-            )
-        case booking.BookingRescheduled() as event:
-            return contract.BookingRescheduled(
-                **_whole(booking_id, event.meeting, event.new, event.ics_sequence),
-                from_=_period(event.old),
-                to=_period(event.new),
-                by=event.by,
-            )
-        case booking.BookingCancelled() as event:
-            return contract.BookingCancelled(
-                **_whole(booking_id, event.meeting, event.slot, event.ics_sequence), by=event.by
-            )
-        case event:
+        case _:
             assert_never(event)
 
 
-def _whole(
-    booking_id: UUID, meeting: booking.Meeting, slot: Slot, ics_sequence: int
+# The events whose body is the booking at their `slot`.
+_AtSlot = (
+    booking.VerificationRequested
+    | booking.AddressVerified
+    | booking.BookingLapsed
+    | booking.BookingRequested
+    | booking.BookingDeclined
+    | booking.BookingConfirmed
+    | booking.RescheduleApprovalRequested
+    | booking.RescheduleDeclined
+    | booking.RescheduleRequested
+    | booking.BookingDetailsChanged
+    | booking.BookingCancelled
+)
+# Before there is a calendar entry its version is that of the first one.
+_NO_ENTRY = (
+    booking.VerificationRequested
+    | booking.AddressVerified
+    | booking.BookingLapsed
+    | booking.BookingRequested
+    | booking.BookingDeclined
+)
+
+
+def _as_is(
+    recorded: Recorded[booking.Event], event: _AtSlot, approved_by: UUID | None = None
 ) -> _WholeBooking:
-    terms = meeting.terms
+    sequence = 0 if isinstance(event, _NO_ENTRY) else event.ics_sequence
+    return _whole(recorded, event.meeting, event.slot, sequence, approved_by)
+
+
+def _whole(
+    recorded: Recorded[booking.Event],
+    meeting: booking.Meeting,
+    slot: Slot,
+    ics_sequence: int,
+    approved_by: UUID | None = None,
+) -> _WholeBooking:
+    terms, booking_id = meeting.terms, UUID(recorded.subject)
     return {
         "organizer_id": meeting.organizer_id,
         "booking_id": booking_id,
@@ -95,8 +186,10 @@ def _whole(
         "uid": booking.uid(booking_id),
         "ics_sequence": ics_sequence,
         "link_id": meeting.link_id,
+        "approved_by": approved_by,
         # Each of these events is appended together with the attendee's record.
         "attendee_recorded": True,
+        "version": recorded.version,
     }
 
 

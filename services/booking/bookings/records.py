@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, case, exists, func, select
+from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
 from services.booking.bookings.claims import slot_claims
+from services.booking.domain.periods import Period
 from services.booking.metadata import Instant, metadata
 from services.chassis.ids import FIRST
-from services.chassis.postgres.database import Connection, fetch, fetch_one, prepared
+from services.chassis.postgres.database import Connection, fetch, fetch_one, prepared, sql
+
+# How long nobody takes the time or the use of a hold that shares a link's last use.
+UNDISTURBED_SECONDS = 10
 
 bookings = Table(
     "bookings",
@@ -38,10 +43,15 @@ _OWNER = prepared(
 )
 _over = exists().where(
     slot_claims.c.booking_id == bookings.c.id,
+    func.lower(slot_claims.c.during) == bookings.c.starts_at,
     slot_claims.c.held_until <= func.clock_timestamp(),
 )
 # The deadline decides, whether or not its timer has fired; `stored` is what the index knows.
-_status = case(((bookings.c.status == "held") & _over, "released"), else_=bookings.c.status)
+_ENDS = {"held": "released", "requested": "declined"}
+_status = case(
+    *(((bookings.c.status == status) & _over, end) for status, end in _ENDS.items()),
+    else_=bookings.c.status,
+)
 _BOOKINGS = prepared(
     select(bookings.c.id)
     .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
@@ -51,12 +61,39 @@ _BOOKINGS = prepared(
     .order_by(bookings.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_HELD_WITH_LINK = prepared(
+    select(bookings.c.id.label("booking_id"))
+    .where(bookings.c.link_id == _id, bookings.c.status == "held")
+    .order_by(bookings.c.id)
+)
 _EXPIRED_WITH_LINK = prepared(
     select(slot_claims.c.booking_id)
     .join(bookings, bookings.c.id == slot_claims.c.booking_id)
-    .where(bookings.c.link_id == _id, bookings.c.status == "held")
+    .where(bookings.c.link_id == _id)
+    .where(or_(bookings.c.status == "held", bookings.c.status == "requested"))
     .where(slot_claims.c.held_until <= func.clock_timestamp())
 )
+_BETWEEN = prepared(
+    select(bookings.c.id)
+    .where(bookings.c.organizer_id == bindparam("organizer_id", type_=Uuid))
+    .where(or_(bookings.c.status == "requested", bookings.c.status == "confirmed"))
+    .where(bookings.c.starts_at < bindparam("end"))
+    .where(bookings.c.ends_at > bindparam("start"))
+)
+
+# Of several who hold with a link that has one use left only one can book. A hold is displaced once
+# its visitor has had time to go on: see docs/decisions/0023-the-last-use-of-a-link-is-shared.md.
+_COMPETING = f"""
+    SELECT b.id FROM bookings b
+    JOIN private_links l ON l.id = b.link_id AND l.max_uses = l.uses + 1
+    WHERE b.link_id = %(link_id)s AND b.status = 'held'
+        AND b.created_at <= clock_timestamp() - interval '{UNDISTURBED_SECONDS} seconds'
+"""  # noqa: S608 -- a constant of ours
+_DISPLACEABLE = sql(f"""
+    {_COMPETING} AND EXISTS (
+        SELECT FROM slot_claims c WHERE c.booking_id = b.id AND c.during @> %(start)s)
+""")
+_OLDEST_WITH_LINK = sql(f"{_COMPETING} ORDER BY b.created_at LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +125,19 @@ async def bookings_of(
         _BOOKINGS,
         organizer_id=organizer_id,
         statuses=list(statuses),
-        stored=[*statuses, *(["held"] if "released" in statuses else [])],
+        stored=[*statuses, *(status for status, end in _ENDS.items() if end in statuses)],
         cursor=cursor,
         limit=limit,
     )
+    return [row["id"] for row in rows]
+
+
+async def bookings_between(
+    connection: Connection, organizer_id: UUID, period: Period
+) -> list[UUID]:
+    """Return the organizer's bookings and requests that take some of the period."""
+    times = {"start": period.start, "end": period.end}
+    rows = await fetch(connection, _BETWEEN, organizer_id=organizer_id, **times)
     return [row["id"] for row in rows]
 
 
@@ -99,3 +145,21 @@ async def expired_with_link(connection: Connection, link_id: UUID) -> list[UUID]
     """Return the bookings whose hold is over but still has a use of the link."""
     rows = await fetch(connection, _EXPIRED_WITH_LINK, id=link_id)
     return [row["booking_id"] for row in rows]
+
+
+async def held_with_link(connection: Connection, link_id: UUID) -> list[UUID]:
+    """Return the bookings that hold a time with the link."""
+    rows = await fetch(connection, _HELD_WITH_LINK, id=link_id)
+    return [row["booking_id"] for row in rows]
+
+
+async def displaceable(connection: Connection, link_id: UUID, start: datetime) -> list[UUID]:
+    """Return the holds on the start that compete with a new one for the link's last use."""
+    rows = await fetch(connection, _DISPLACEABLE, link_id=link_id, start=start)
+    return [row["id"] for row in rows]
+
+
+async def oldest_with_link(connection: Connection, link_id: UUID) -> list[UUID]:
+    """Return the oldest hold with the link, if it is old enough to give way to a new one."""
+    rows = await fetch(connection, _OLDEST_WITH_LINK, link_id=link_id)
+    return [row["id"] for row in rows]

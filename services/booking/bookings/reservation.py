@@ -28,7 +28,7 @@ _STREAMS = f"q.streams || ('{PAGE.name}-' || t.organizer_id)"
 _LOAD = sql(f"""
     SELECT q.place, t.organizer_id, {IS_TAKEN} AS is_taken, s.*
     FROM jsonb_to_recordset(%(asked)s) AS q (
-        place integer, type_id uuid, start timestamptz, own uuid[], streams text[])
+        place integer, type_id uuid, link_id uuid, start timestamptz, own uuid[], streams text[])
     JOIN meeting_types t ON t.id = q.type_id
     CROSS JOIN LATERAL ({events_of(_STREAMS)}) AS s
 """)  # noqa: S608 -- names of columns and streams, never a value
@@ -39,14 +39,26 @@ class Reservation:
     """What somebody asks for: a time of a meeting type, perhaps through a private link.
 
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
+    Without a duration it is the type's default one. `signed_in` is who is signed in, if anybody:
+    the organizer may book their own page on somebody's behalf.
     """
 
     booking_id: UUID
     meeting_type_id: UUID
     start: datetime
-    by: Party
     link_id: UUID | None
     instead_of: UUID | None = None
+    duration_minutes: int | None = None
+    signed_in: UUID | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Tell whether a member of the organization asks."""
+        return self.signed_in is not None
+
+    def party(self, organizer_id: UUID) -> Party:
+        """Return as whom they book with that organizer."""
+        return "organizer" if self.signed_in == organizer_id else "attendee"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +92,7 @@ def _question(place: int, asked: Reservation) -> dict[str, object]:
     return {
         "place": place,
         "type_id": str(asked.meeting_type_id),
+        "link_id": str(asked.link_id) if asked.link_id else None,
         "start": asked.start.isoformat(),
         "own": [str(id_) for id_ in (asked.booking_id, asked.instead_of) if id_],
         "streams": [stream.name for stream in _streams(asked) if stream],

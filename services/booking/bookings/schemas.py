@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
 from services.booking.attendees.commands import LONGEST_REASON
 from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
-from services.booking.domain.attendee import (
+from services.booking.domain.answers import (
     LONGEST_ANSWER,
-    LONGEST_NAME,
+    LONGEST_QUESTION_ID,
     MOST_ANSWERS,
-    PHONE,
     Answer,
-    Attendee,
 )
+from services.booking.domain.attendee import LONGEST_NAME, Attendee
 from services.booking.domain.location import number_faults
+from services.booking.domain.question import PHONE
 from services.booking.domain.slot import Party
 from services.booking.domain.text import line_faults, paragraph_faults
 from services.booking.schemas import (
@@ -35,8 +35,11 @@ from services.booking.tokens import Tokens
 from services.chassis.http.instants import Instant
 from services.chassis.http.listing import Identified
 
-# `requested` and `declined` are reserved for approval: nothing makes them yet.
-Status = Literal["held", "requested", "confirmed", "declined", "cancelled", "released"]
+T = TypeVar("T")
+
+Status = Literal[
+    "held", "unverified", "requested", "confirmed", "declined", "cancelled", "released"
+]
 
 
 Reason = Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_REASON)]
@@ -45,7 +48,7 @@ Reason = Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_REASON)
 class AnswerBody(Body):
     """An answer to one question of the meeting type."""
 
-    question_id: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)]
+    question_id: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_QUESTION_ID)]
     value: Annotated[str, TRIMMED, typed(paragraph_faults, longest=LONGEST_ANSWER)] | bool
 
 
@@ -65,13 +68,31 @@ class AttendeeBody(Body):
     )
 
 
+Place = Annotated[
+    int,
+    Field(
+        ge=0, description="Which of the meeting type's `locations`; the first if it is left out."
+    ),
+]
+
+
+def _needs_attendee(value: T, info: ValidationInfo) -> T:
+    if value and info.data.get("attendee") is None:
+        raise ValueError("is said together with the attendee, here or when the hold is confirmed")
+    return value
+
+
 class BookingBody(Body):
     """A time to hold; with an attendee it is held and confirmed in one call."""
 
     meeting_type_id: UUID
     start: Instant
+    duration_minutes: int | None = Field(
+        default=None, description="One of the meeting type's; the first if it is left out."
+    )
     attendee: AttendeeBody | None = None
-    answers: Answers = ()
+    answers: Annotated[Answers, AfterValidator(_needs_attendee)] = ()
+    location_index: Annotated[Place, AfterValidator(_needs_attendee)] = 0
 
 
 class ConfirmBody(Body):
@@ -79,6 +100,7 @@ class ConfirmBody(Body):
 
     attendee: AttendeeBody
     answers: Answers = ()
+    location_index: Place = 0
 
 
 class MoveBody(Body):
@@ -94,10 +116,23 @@ class CancelBody(Body):
     reason: Reason = ""
 
 
+class DeclineBody(Body):
+    """Why, for the attendee."""
+
+    reason: Reason = ""
+
+
+class AskBody(Body):
+    """Why, for the attendee."""
+
+    reason: Reason = ""
+
+
 class AnswerResponse(BaseModel):
     """An answer to one question of the meeting type."""
 
     question_id: str
+    label: str | None = Field(description="The question as it was asked.")
     value: str | bool
 
 
@@ -115,6 +150,9 @@ class BookingResponse(Identified):
 
     status: Status
     release_reason: str | None
+    decline_reason: str | None = Field(
+        description="Why a request was not approved: declined, withdrawn, timeout, policy_disabled."
+    )
     verdict: Literal["accepted", "rejected", "pending"]
     organizer_id: UUID
     meeting_type_id: UUID
@@ -127,7 +165,12 @@ class BookingResponse(Identified):
     ics_sequence: int
     version: int
     hold_expires_at: datetime | None
+    verify_by: datetime | None = Field(description="Until when the address has to be proven.")
+    answer_by: datetime | None = Field(description="Until when the organizer may answer a request.")
     pending_move: "PendingMoveResponse | None"
+    asked_to_reschedule: bool = Field(
+        description="Whether the organizer waits for the attendee to choose another time."
+    )
     link_id: UUID | None
     manage_token: str | None = Field(description="The attendee's; null for the organizer.")
     manage_url: str | None
@@ -135,18 +178,34 @@ class BookingResponse(Identified):
     attendee: AttendeeResponse | None
     answers: list[AnswerResponse]
     change_reason: str | None
+    day_around: "list[NeighbourResponse] | None" = Field(
+        description="The organizer's other bookings of that day; of a request that waits for "
+        "their answer, for them only."
+    )
 
 
 class PendingMoveResponse(BaseModel):
-    """A new time that is held while availability checks it."""
+    """A new time that is held while availability checks it, then until the organizer's answer."""
 
     start: datetime
     end: datetime
     expires_at: datetime
+    awaits_approval: bool
 
 
-def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
-    """Return the person that the body names, with their answers."""
+class NeighbourResponse(Identified):
+    """Another booking of the same day."""
+
+    status: Status
+    title: str
+    start: datetime
+    end: datetime
+
+
+def attendee_of(
+    body: AttendeeBody, answers: Sequence[AnswerBody], location_index: int = 0
+) -> Attendee:
+    """Return the person that the body names, with their answers and the place they chose."""
     said = [Answer(question_id=each.question_id, value=each.value) for each in answers]
     if body.phone is not None:
         said = [each for each in said if each.question_id != PHONE]
@@ -157,10 +216,17 @@ def attendee_of(body: AttendeeBody, answers: Sequence[AnswerBody]) -> Attendee:
         time_zone=body.time_zone,
         locale=body.locale,
         answers=tuple(said),
+        location_index=location_index,
     )
 
 
-def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> BookingResponse:
+def booking_response(
+    view: BookingView,
+    tokens: Tokens,
+    *,
+    to: Party,
+    day_around: Sequence[BookingView] | None = None,
+) -> BookingResponse:
     """Return the booking as that party sees it.
 
     The organizer acts under their own sign-in: with the attendee's token nobody could tell who it
@@ -171,6 +237,7 @@ def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> Booking
         id=view.id,
         status=view.status,
         release_reason=view.release_reason,
+        decline_reason=view.decline_reason,
         verdict=view.verdict,
         organizer_id=view.organizer_id,
         meeting_type_id=view.meeting_type_id,
@@ -183,10 +250,16 @@ def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> Booking
         ics_sequence=view.ics_sequence,
         version=view.version,
         hold_expires_at=view.hold_expires_at,
+        verify_by=view.verify_by,
+        answer_by=view.answer_by,
         pending_move=move
         and PendingMoveResponse(
-            start=move.slot.start, end=move.slot.end, expires_at=move.expires_at
+            start=move.slot.start,
+            end=move.slot.end,
+            expires_at=move.expires_at,
+            awaits_approval=move.awaits_approval,
         ),
+        asked_to_reschedule=view.asked_to_move,
         link_id=view.link_id,
         manage_token=tokens.manage(view.id) if is_attendee else None,
         manage_url=tokens.manage_url(view.id) if is_attendee else None,
@@ -199,8 +272,20 @@ def booking_response(view: BookingView, tokens: Tokens, *, to: Party) -> Booking
             locale=attendee.locale,
         ),
         answers=[
-            AnswerResponse(question_id=each.question_id, value=each.value)
+            AnswerResponse(question_id=each.question_id, label=each.label, value=each.value)
             for each in (attendee.answers if attendee else ())
         ],
         change_reason=attendee.change_reason if attendee else None,
+        day_around=None
+        if day_around is None
+        else [
+            NeighbourResponse(
+                id=each.id,
+                status=each.status,
+                title=each.title,
+                start=each.slot.start,
+                end=each.slot.end,
+            )
+            for each in day_around
+        ],
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.context import BookingContext
-from services.booking.domain import booking, meeting_type
+from services.booking.domain import booking, meeting_type, page
 from services.booking.domain.location import Location, as_attendee_sees
 from services.booking.domain.slot import Slot
 
@@ -23,10 +23,12 @@ class BookingView:
     state: booking.State
     at: datetime
     status: booking.Status
-    release_reason: booking.ReleaseReason | None
+    release_reason: booking.ReleaseReason | booking.LapseReason | None
+    decline_reason: booking.DeclineReason | None
     verdict: booking.Verdict
     rejected_for: tuple[str, ...]
     organizer_id: UUID
+    organizer_time_zone: str
     meeting_type_id: UUID
     link_id: UUID | None
     title: str
@@ -35,7 +37,10 @@ class BookingView:
     join_url: str | None
     ics_sequence: int
     hold_expires_at: datetime | None
+    verify_by: datetime | None
+    answer_by: datetime | None
     pending_move: booking.PendingMove | None
+    asked_to_move: bool
     created_at: datetime
     attendee: AttendeeRecord | None
 
@@ -61,9 +66,11 @@ def view_of(context: BookingContext) -> BookingView:
         at=at,
         status=booking.status(state, at),
         release_reason=booking.release_reason(state, at),
+        decline_reason=booking.decline_reason(state, at),
         verdict=context.verdict.verdict,
         rejected_for=context.verdict.rejected_for,
         organizer_id=owner.organizer_id,
+        organizer_time_zone=page.time_zone(context.page.state),
         meeting_type_id=owner.meeting_type_id,
         link_id=owner.link_id,
         title=subject.title,
@@ -72,7 +79,10 @@ def view_of(context: BookingContext) -> BookingView:
         join_url=subject.join_url,
         ics_sequence=subject.ics_sequence,
         hold_expires_at=state.expires_at if isinstance(state, booking.Held) else None,
+        verify_by=state.expires_at if isinstance(state, booking.Unverified) else None,
+        answer_by=state.expires_at if isinstance(state, booking.Requested) else None,
         pending_move=booking.pending_move(state, at),
+        asked_to_move=isinstance(state, booking.Confirmed) and state.asked_to_move,
         created_at=context.created_at,
         attendee=context.attendee,
     )
@@ -87,6 +97,11 @@ def _subject(state: booking.State, offered: meeting_type.State) -> _Subject:
                 location=as_attendee_sees(terms.location, booked=True),
                 join_url=terms.join_url,
                 ics_sequence=state.ics_sequence,
+            )
+        case booking.Unverified() | booking.Requested() | booking.Declined():
+            terms = state.meeting.terms
+            return _Subject(
+                title=terms.title, location=as_attendee_sees(terms.location, booked=False)
             )
         case _:
             settings = meeting_type.last_settings(offered)

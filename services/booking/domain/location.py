@@ -75,21 +75,21 @@ def number_faults(pointer: str, text: str) -> Iterator[Fault]:
         yield Fault(pointer, "Must be a phone number such as +45 12 34 56 78.")
 
 
-def location_faults(location: Location) -> Iterator[Fault]:
-    """Yield what is wrong with the location."""
+def location_faults(location: Location, pointer: str = "/location") -> Iterator[Fault]:
+    """Yield what is wrong with the location; the organizer's own number or place is needed."""
     match location:
         case InPerson(address):
-            yield from line_faults("/location/address", address, 300)
+            yield from line_faults(f"{pointer}/address", address, 300)
         case Phone(who_calls, number):
             needed = number is not None or who_calls == "attendee"
             if needed:
-                yield from number_faults("/location/number", number or "")
+                yield from number_faults(f"{pointer}/number", number or "")
         case Online(provider, template):
-            yield from _template_faults(provider, template or "")
+            yield from template_faults(f"{pointer}/url_template", provider, template or "")
 
 
-def _template_faults(provider: str, template: str) -> Iterator[Fault]:
-    pointer = "/location/url_template"
+def template_faults(pointer: str, provider: str, template: str) -> Iterator[Fault]:
+    """Yield what is wrong with the template of the addresses of online meetings."""
     url = template.replace(PLACEHOLDER, "0")
     if len(template) > 500 or not _URL.fullmatch(url):
         yield Fault(

@@ -22,6 +22,8 @@ _NOT_OFFERED = {
     "horizon": "it is too far ahead",
     "in_the_past": "it has passed",
     "inside_hours": "it is outside the hours for this meeting",
+    "max_per_day": "there are no more meetings of this kind on that day",
+    "max_per_week": "there are no more meetings of this kind in that week",
     "minimum_lead": "it is too soon",
     "on_grid": "this meeting does not start at that minute",
 }
@@ -81,7 +83,26 @@ class NotAvailable(Refusal):
 
 
 class LinkSuspended(NotAvailable):
-    """A private link whose page is off: it works again with the page, until its deadline."""
+    """A private link whose page or type is off: it works again with it, until its deadline."""
+
+
+class MembersOnly(Refusal):
+    """Only members of the organization may book this, and the caller is not signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only members of the organization can book this meeting. Sign in, then book."
+        )
+
+
+class LinkNotYet(LinkSuspended):
+    """A private link that may be used from a moment that has not come yet."""
+
+    def __init__(self, opening: datetime) -> None:
+        Refusal.__init__(
+            self, f"This link can be used from {opening:%Y-%m-%d %H:%M} UTC. Come back then."
+        )
+        self.opening = opening
 
 
 class SlotTaken(Refusal):
@@ -89,6 +110,14 @@ class SlotTaken(Refusal):
 
     def __init__(self) -> None:
         super().__init__("That time was just taken. Please pick another one.")
+
+
+class OfferedTimesTaken(SlotTaken):
+    """Somebody has some of the times that are to be offered; `places` are theirs in the list."""
+
+    def __init__(self, places: tuple[int, ...]) -> None:
+        Refusal.__init__(self, "Somebody has one of these times already. Offer another one.")
+        self.places = places
 
 
 class SlotNotOffered(Refusal):
@@ -132,7 +161,7 @@ class HeldDataLinkEnded(Refusal):
 
 
 class LinkInUse(Refusal):
-    """Every use that the link has left is taken by a hold that is not confirmed yet."""
+    """So many hold the last use of the link, unconfirmed, that no more may share it."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else is booking with this link right now. Try again shortly.")
@@ -151,3 +180,20 @@ class ChangeTooLate(Refusal):
 
 class StateConflict(Refusal):
     """The command does not fit the current state."""
+
+
+class RequestOver(StateConflict):
+    """The request was not answered before its deadline."""
+
+    def __init__(self) -> None:
+        super().__init__("This request was not answered in time; its time is free again.")
+
+
+class TooManyBookings(StateConflict):
+    """The attendee has as many bookings to come with the organizer as they may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have as many bookings to come with this organizer as you may have. "
+            "Cancel one of them to have another one."
+        )

@@ -72,13 +72,20 @@ def _length(start: str, end: str) -> int:
 def weekly_hours_faults(hours: WeeklyHours) -> Iterator[Fault]:
     """Yield what is wrong with the hours; that ranges meet or overlap is not."""
     for day, ranges in days(hours):
-        if len(ranges) > _MOST_RANGES:
-            yield Fault(f"/weekly_hours/{day}", f"Must have at most {_MOST_RANGES} ranges.")
-        for place, (start, end) in enumerate(ranges):
-            pointer = f"/weekly_hours/{day}/{place}"
-            if not _START.fullmatch(start):
-                yield Fault(f"{pointer}/0", "Must be a time from 00:00 to 23:59.")
-            if not _END.fullmatch(end):
-                yield Fault(f"{pointer}/1", "Must be a time from 00:00 to 24:00.")
-            if start == end:
-                yield Fault(pointer, "Must not end when it begins; a whole day is 00:00 to 24:00.")
+        yield from ranges_faults(f"/weekly_hours/{day}", ranges)
+
+
+def ranges_faults(pointer: str, ranges: Sequence[Range]) -> Iterator[Fault]:
+    """Yield what is wrong with the ranges that begin on one day."""
+    if len(ranges) > _MOST_RANGES:
+        yield Fault(pointer, f"Must have at most {_MOST_RANGES} ranges.")
+    for place, (start, end) in enumerate(ranges):
+        if not _START.fullmatch(start):
+            yield Fault(f"{pointer}/{place}/0", "Must be a time from 00:00 to 23:59.")
+        if not _END.fullmatch(end):
+            yield Fault(f"{pointer}/{place}/1", "Must be a time from 00:00 to 24:00.")
+        if start == end:
+            yield Fault(
+                f"{pointer}/{place}",
+                "Must not end when it begins; a whole day is 00:00 to 24:00.",
+            )

@@ -38,18 +38,19 @@ def rule_of(
 ) -> Rule | None:
     """Return the rule that allowed the event in that state.
 
-    Events of earlier versions do not name their command: then it is the narrowest rule that returns
-    all the events that were stored together.
+    Events of earlier versions do not name their command: then it is the one rule that returns all
+    the events that were stored together, or None where there are several.
     """
-    found = [
-        rule
-        for rule in rules()
-        if type(event) in rule.events
-        and (not rule.states or type(state) in rule.states)
-        and (command is None or command in {each.__name__ for each in rule.commands})
-        and (command is not None or frozenset(together) <= rule.events)
+    possible = [rule for rule in rules() if type(event) in rule.events]
+    possible = [rule for rule in possible if type(state) in rule.states] or [
+        rule for rule in possible if not rule.states
     ]
-    return min(found, key=lambda rule: (not rule.states, len(rule.events), rule.name), default=None)
+    whole = [rule for rule in possible if frozenset(together) <= rule.events]
+    if command is None:
+        return whole[0] if len(whole) == 1 else None
+    # A command may be carried out by the rule of another one: to withdraw ends a request.
+    named = [rule for rule in possible if command in {each.__name__ for each in rule.commands}]
+    return min(named or whole, key=lambda rule: (len(rule.events), rule.name), default=None)
 
 
 @cache
@@ -67,6 +68,8 @@ def _in_module(name: str) -> Iterator[Rule]:
     for function in vars(importlib.import_module(name)).values():
         if not inspect.isfunction(function) or function.__module__ != name:
             continue
+        if function.__name__.startswith("_"):
+            continue  # a part of a rule
         hints = get_type_hints(function)
         returned = _kinds(hints.pop("return", None))
         taken = frozenset(kind for hint in hints.values() for kind in _kinds(hint))

@@ -124,7 +124,10 @@ def _state(state: booking.State, at: datetime, to: Party) -> StateResponse:
         hold_expires_at=state.expires_at if isinstance(state, booking.Held) else None,
         pending_move=move
         and PendingMoveResponse(
-            start=move.slot.start, end=move.slot.end, expires_at=move.expires_at
+            start=move.slot.start,
+            end=move.slot.end,
+            expires_at=move.expires_at,
+            awaits_approval=move.awaits_approval,
         ),
         release_reason=booking.release_reason(state, at),
         data=_STATE.dump_python(state, mode="json") if to == "organizer" else None,

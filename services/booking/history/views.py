@@ -149,10 +149,13 @@ def _attendee_at(
     context: BookingContext, state: booking.State, at: datetime
 ) -> AttendeeRecord | None:
     """Return the attendee as they are recorded now, with the reason that was given by then."""
-    if context.attendee is None or isinstance(
-        state, booking.Vacant | booking.Held | booking.Released
-    ):
-        return None
+    match state:
+        case booking.Vacant() | booking.Held(verified=None) | booking.Released():
+            return None
+        case _ if context.attendee is None:
+            return None
+        case _:
+            pass
     said = [each.reason for each in context.attendee.reasons if each.at <= at]
     return replace(context.attendee, change_reason=said[-1] if said else None, move_reason=None)
 

@@ -57,6 +57,14 @@ class HeldBookingResponse(BaseModel):
     reasons: list[ReasonResponse]
 
 
+class AddressedLinkResponse(BaseModel):
+    """A private link that an organizer has made for the person."""
+
+    link_id: UUID
+    name: str
+    email: str
+
+
 class HoldingResponse(BaseModel):
     """What a service holds, in words."""
 
@@ -89,6 +97,7 @@ class HeldDataResponse(BaseModel):
     link_expires_at: datetime | None
     services: list[HoldingResponse]
     bookings: list[HeldBookingResponse]
+    links: list[AddressedLinkResponse]
     erasure: ErasureResponse | None
 
 
@@ -113,6 +122,10 @@ def held_data_response(held: HeldData) -> HeldDataResponse:
         link_expires_at=held.expires_at,
         services=[HoldingResponse(service=name, holds=holds) for name, holds in HOLDINGS.items()],
         bookings=[_booking(each) for each in held.bookings],
+        links=[
+            AddressedLinkResponse(link_id=each.link_id, name=each.name, email=each.email)
+            for each in held.links
+        ],
         erasure=erasure_response(held.erasure) if held.erasure else None,
     )
 
@@ -147,7 +160,7 @@ def _booking(held: HeldBooking) -> HeldBookingResponse:
         time_zone=record.time_zone,
         locale=record.locale,
         answers=[
-            AnswerResponse(question_id=each.question_id, value=each.value)
+            AnswerResponse(question_id=each.question_id, label=each.label, value=each.value)
             for each in record.answers
         ],
         reasons=[ReasonResponse(at=each.at, reason=each.reason) for each in record.reasons],

@@ -13,6 +13,7 @@ from services.booking.bookings.context import load_bookings
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import held_data, page
 from services.booking.domain.refusals import HeldDataLinkEnded, NotFound
+from services.booking.private_links.details import AddressedLink, links_addressed_to
 from services.booking.store import store
 from services.chassis.postgres.database import Connection
 
@@ -57,6 +58,7 @@ class HeldData:
     email: str | None
     expires_at: datetime | None
     bookings: Sequence[HeldBooking]
+    links: Sequence[AddressedLink] = ()
     erasure: Erasure | None = None
 
 
@@ -119,7 +121,13 @@ async def held_by_attendee(
                 organizer_email=profile.email if profile else "",
             )
         )
-    return HeldData(email=found[0].email, expires_at=expires_at, bookings=held)
+    email = found[0].email
+    return HeldData(
+        email=email,
+        expires_at=expires_at,
+        bookings=held,
+        links=await links_addressed_to(connection, email),
+    )
 
 
 async def view_erasure(connection: Connection, erasure_id: UUID) -> Erasure:

@@ -80,7 +80,10 @@ async def _end_links(
     reason: Literal["type_deleted", "type_made_public"],
 ) -> list[AnyChange]:
     await store.lock(connection, str(organizer_id))  # no link is issued between reading and ending
-    links = [PRIVATE_LINK.stream(link_id) for link_id in await links_of(connection, id_)]
+    # The links of offers open public types as well.
+    of_offers = reason == "type_deleted"
+    ids = await links_of(connection, id_, of_offers=of_offers)
+    links = [PRIVATE_LINK.stream(link_id) for link_id in ids]
     loaded = await store.load(connection, *links)
     command = private_link.EndLink(reason, loaded.now)
     return [loaded.get(link).decide(command) for link in links]

@@ -35,8 +35,13 @@ def _whole_type(
     return kind(
         **{
             **asdict(settings),
+            "durations_minutes": settings.durations_minutes,
             "weekly_hours": contract.WeeklyHours(**asdict(settings.weekly_hours)),
+            "date_overrides": {each.date: each.ranges for each in settings.date_overrides},
             "location": location_value(settings.location),
+            "locations": tuple(map(location_value, settings.locations)),
+            "questions": tuple(contract.Question(**asdict(each)) for each in settings.questions),
+            "reminders": tuple(contract.Reminder(**asdict(each)) for each in settings.reminders),
         },
         id=id_,
         organizer_id=event.organizer_id,

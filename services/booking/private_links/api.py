@@ -1,24 +1,23 @@
 """The API of private links, seen by their organizer only."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.booking.callers import id_of
-from services.booking.domain import private_link
 from services.booking.headers import IfMatch, Limit
 from services.booking.meeting_types.views import view_type
 from services.booking.parts import Parts, parts_of
 from services.booking.private_links import commands
-from services.booking.private_links.records import links_of
+from services.booking.private_links.records import link_rows
 from services.booking.private_links.schemas import (
     LinkBody,
     LinkPatch,
     LinkResponse,
     changed,
+    details_of,
     limits_of,
     link_response,
 )
@@ -44,7 +43,7 @@ async def list_links(
 
     async def work(connection: Connection) -> Sequence[LinkView]:
         await view_type(connection, id_, organizer.id)
-        return await view_links(connection, await links_of(connection, id_, after, limit + 1))
+        return await view_links(connection, await link_rows(connection, id_, after, limit + 1))
 
     views = await parts.transactions.read(work)
     return list_page([link_response(view, parts.tokens) for view in views], limit)
@@ -57,9 +56,9 @@ async def issue_link(request: Request, type_id: str, body: LinkBody | None = Non
     type_, link_id = id_of(type_id, "meeting type"), minted_id(request)
     settings, asked = parts.settings, body or LinkBody()
     limits = partial(limits_of, asked, settings.link_default_days)
-    minimum = settings.link_minimum_seconds
+    minimum, details = settings.link_minimum_seconds, details_of(asked)
     issued = await parts.transactions.write(
-        lambda c: commands.issue_link(c, link_id, organizer.id, type_, limits, minimum)
+        lambda c: commands.issue_link(c, link_id, organizer.id, type_, limits, details, minimum)
     )
     return _answer(parts, issued, 201)
 
@@ -81,12 +80,15 @@ async def change_link(
     id_, expected = id_of(link_id, "link"), version_if_named(if_match)
     minimum = parts.settings.link_minimum_seconds
 
-    def command(link: private_link.Link, at: datetime) -> private_link.Command:
-        limits = changed(link.limits, body)
-        return private_link.ChangeLink(limits=limits, at=at, minimum_seconds=minimum)
-
     view = await parts.transactions.write(
-        lambda c: commands.change_link(c, id_, organizer.id, command, expected)
+        lambda c: commands.change_link(
+            c,
+            id_,
+            organizer.id,
+            lambda link, details: changed(link.limits, details, body),
+            minimum,
+            expected,
+        )
     )
     return _answer(parts, view)
 
@@ -96,13 +98,7 @@ async def revoke_link(request: Request, link_id: str, if_match: IfMatch = None) 
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     id_, expected = id_of(link_id, "link"), version_if_named(if_match)
-
-    def command(_: private_link.Link, at: datetime) -> private_link.Command:
-        return private_link.RevokeLink(at)
-
-    await parts.transactions.write(
-        lambda c: commands.change_link(c, id_, organizer.id, command, expected)
-    )
+    await parts.transactions.write(lambda c: commands.revoke_link(c, id_, organizer.id, expected))
     return Response(status_code=204)
 
 

@@ -1,18 +1,26 @@
 """Commands on private links."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.booking.domain import meeting_type, private_link
+from services.booking.domain.private_link import LinkDetails
+from services.booking.domain.private_link.issuing import OF_OFFER
 from services.booking.domain.private_link.limits import Limits
 from services.booking.domain.refusals import StateConflict
 from services.booking.meeting_types.streams import MEETING_TYPE
-from services.booking.private_links.streams import PRIVATE_LINK
-from services.booking.private_links.views import LinkView, must_own, view_of
+from services.booking.private_links.details import keep_details
+from services.booking.private_links.records import LinkRow
+from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkStream
+from services.booking.private_links.views import LinkView, own_link, view_links, view_of
 from services.booking.store import store
 from services.chassis.events.streams import AnyChange
 from services.chassis.postgres.database import Connection
+
+# What the organizer asks a link to be, made from what it is so far.
+Change = Callable[[private_link.Link, LinkDetails], tuple[Limits, LinkDetails]]
 
 
 async def issue_link(
@@ -21,6 +29,7 @@ async def issue_link(
     organizer_id: UUID,
     type_id: UUID,
     limits: Callable[[datetime], Limits],
+    details: LinkDetails,
     minimum_seconds: int,
 ) -> LinkView:
     """Issue a link to one of the organizer's private meeting types.
@@ -29,8 +38,8 @@ async def issue_link(
     """
     link, type_ = PRIVATE_LINK.stream(id_), MEETING_TYPE.stream(type_id)
     loaded = await store.load(connection, link, type_)
-    if loaded.get(link).version:
-        return view_of(id_, loaded.get(link), loaded.now)  # the request is sent again
+    if loaded.get(link).version:  # the request is sent again
+        return (await view_links(connection, [await own_link(connection, id_, organizer_id)]))[0]
     offered = meeting_type.owned_by(loaded.get(type_).state, organizer_id)
     if offered.settings.visibility == "public":
         raise StateConflict("A public meeting type needs no private link.")
@@ -38,35 +47,67 @@ async def issue_link(
         organizer_id=organizer_id,
         meeting_type_id=type_id,
         limits=limits(loaded.now),
+        details=details,
         at=loaded.now,
         minimum_seconds=minimum_seconds,
     )
     issued = loaded.get(link).decide(command)
     changes: list[AnyChange] = [issued, loaded.get(type_).guard()]
-    await store.append(connection, str(organizer_id), changes, at=loaded.now)
-    return view_of(id_, issued.after, loaded.now)
+    kept = [keep_details(id_, organizer_id, details)]
+    await store.append(connection, str(organizer_id), changes, at=loaded.now, after=kept)
+    row = LinkRow(
+        id=id_,
+        organizer_id=organizer_id,
+        meeting_type_id=type_id,
+        last_used_at=None,
+        details=details,
+    )
+    return view_of(row, issued.after, loaded.now)
 
 
 async def change_link(
     connection: Connection,
     id_: UUID,
     organizer_id: UUID,
-    command: Callable[[private_link.Link, datetime], private_link.Command],
-    expected: int | None = None,
+    change: Change,
+    minimum_seconds: int,
+    expected: int | None,
 ) -> LinkView:
-    """Carry out the command, made from the organizer's link and the store's time."""
-    await must_own(connection, id_, organizer_id)
+    """Change the organizer's link as the function says."""
+    row = await own_link(connection, id_, organizer_id)
     stream = PRIVATE_LINK.stream(id_)
     loaded = await store.load(connection, stream)
-    current = view_of(id_, loaded.get(stream), loaded.now)
-    changed = loaded.get(stream).decide(command(current.link, loaded.now)).expecting(expected)
-    await store.append(connection, str(organizer_id), [changed], at=loaded.now)
-    return view_of(id_, changed.after, loaded.now)
+    current = view_of(row, loaded.get(stream), loaded.now)
+    limits, details = change(current.link, row.details)
+    command = private_link.ChangeLink(
+        limits=limits,
+        details=details,
+        before=row.details,
+        at=loaded.now,
+        minimum_seconds=minimum_seconds,
+    )
+    changed = loaded.get(stream).decide(command).expecting(expected)
+    kept = [keep_details(id_, organizer_id, details)]
+    await store.append(connection, str(organizer_id), [changed], at=loaded.now, after=kept)
+    return view_of(replace(row, details=details), changed.after, loaded.now)
+
+
+async def revoke_link(
+    connection: Connection, id_: UUID, organizer_id: UUID, expected: int | None
+) -> None:
+    """End the organizer's link; raise StateConflict for an offer's, which ends with its offer."""
+    await own_link(connection, id_, organizer_id)
+    stream = PRIVATE_LINK.stream(id_)
+    loaded = await store.load(connection, stream)
+    if private_link.offer_of(loaded.get(stream).state):
+        raise StateConflict(OF_OFFER)
+    revoked = loaded.get(stream).decide(private_link.RevokeLink(loaded.now)).expecting(expected)
+    await store.append(connection, str(organizer_id), [revoked], at=loaded.now)
 
 
 async def expire_link(connection: Connection, key: str) -> None:
     """End the link when its deadline has passed: what its timer fires."""
-    stream = PRIVATE_LINK.stream(key)
+    stream: PrivateLinkStream = PRIVATE_LINK.stream(key)
     loaded = await store.load(connection, stream)
     link = loaded.get(stream)
     if isinstance(link.state, private_link.Link):

@@ -19,6 +19,7 @@ def publish(recorded: Recorded[private_link.Event]) -> ContractEvent:
                 organizer_id=organizer_id,
                 link_id=link_id,
                 meeting_type_id=event.meeting_type_id,
+                offer_id=event.offer_id,
                 **asdict(event.limits),
             )
         case private_link.PrivateLinkChanged(meeting_type_id, limits):

@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain import meeting_type, page, private_link
+from services.booking.domain.offering import is_offered, with_link
 from services.booking.domain.profile import Profile
-from services.booking.domain.refusals import LinkEnded, LinkSuspended, NotAvailable, NotFound
+from services.booking.domain.refusals import (
+    LinkEnded,
+    LinkNotYet,
+    LinkSuspended,
+    NotAvailable,
+    NotFound,
+)
 from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.page.streams import PAGE
 from services.booking.private_links.streams import PRIVATE_LINK
@@ -109,7 +116,7 @@ async def _open_page(connection: Connection, handle: str, slug: str | None) -> O
     offers = []
     for id_ in row["type_ids"] or ():
         match loaded.get(MEETING_TYPE.stream(id_)).state:
-            case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
+            case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
                 offers.append(Offer(id_, settings, profile))
             case _:
                 pass
@@ -123,7 +130,7 @@ async def offer_of_type(connection: Connection, type_id: UUID) -> Offer:
         raise NotFound("meeting type")
     loaded = Loaded(row)
     match loaded.get(MEETING_TYPE.stream(type_id)).state:
-        case meeting_type.MeetingType(settings=settings) if settings.visibility == "public":
+        case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
             owner = loaded.get(PAGE.stream(row["organizer_id"])).state
             return Offer(type_id, settings, _open_profile(owner))
         case _:
@@ -136,15 +143,17 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
     if row is None:
         raise NotFound("link")
     loaded, type_id = Loaded(row), row["meeting_type_id"]
-    if reason := private_link.end_reason(
-        loaded.get(PRIVATE_LINK.stream(link_id)).state, loaded.now
-    ):
+    link = loaded.get(PRIVATE_LINK.stream(link_id)).state
+    if reason := private_link.end_reason(link, loaded.now):
         raise LinkEnded(reason)
+    if opening := private_link.opens_later(link, loaded.now):
+        raise LinkNotYet(opening)
     opened = loaded.get(PAGE.stream(row["organizer_id"])).state
     offered = loaded.get(MEETING_TYPE.stream(type_id)).state
-    if not page.is_open(opened) or not isinstance(offered, meeting_type.MeetingType):
+    if not is_offered(offered, opened) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkSuspended
-    return Offer(type_id, offered.settings, _open_profile(opened))
+    settings = with_link(offered.settings, link)
+    return Offer(type_id, settings, _open_profile(opened))
 
 
 async def context_of_booking(
@@ -160,14 +169,17 @@ async def context_of_booking(
     has_link = link and not private_link.end_reason(loaded.get(link).state, loaded.now)
     offered = loaded.get(type_).state
     settings = meeting_type.last_settings(offered)
-    reachable = isinstance(offered, meeting_type.MeetingType) and (
-        settings.visibility == "public" or bool(has_link)
-    )
+    reachable = settings.visibility == "public" or bool(has_link)
     return OfferContext(
         Offer(type_id, settings, owner.profile),
         page_open=page.is_open(owner),
-        is_bookable_again=page.is_open(owner) and reachable,
+        is_bookable_again=is_offered(offered, owner) and reachable,
     )
+
+
+def _is_shown(settings: meeting_type.Settings) -> bool:
+    """Tell whether visitors see the type without a link."""
+    return settings.visibility == "public" and settings.enabled
 
 
 def _open_profile(owner: page.State) -> Profile:

@@ -4,10 +4,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.booking.domain.location import as_attendee_sees
+from services.booking.domain.location import Location, as_attendee_sees
 from services.booking.domain.profile import Profile
 from services.booking.public.offers import Offer, OpenPage
-from services.booking.schemas import LocationResponse, location_response
+from services.booking.schemas import (
+    AnyLocationResponse,
+    LocationResponse,
+    QuestionResponse,
+    location_response,
+    question_responses,
+)
 
 
 class PublicTypeResponse(BaseModel):
@@ -17,8 +23,17 @@ class PublicTypeResponse(BaseModel):
     title: str
     slug: str | None = Field(description="Public types only.")
     description: str
+    durations_minutes: list[int] = Field(description="To choose from; the first is the default.")
     duration_minutes: int
+    locations: list[LocationResponse] = Field(
+        description="To choose from by `location_index`; the first is the default."
+    )
     location: LocationResponse
+    questions: list[QuestionResponse]
+    approval_required: bool
+    verification_required: bool
+    members_only: bool = Field(description="Whether one must be signed in to book it.")
+    colour: str | None
     organizer: "PublicOrganizerResponse"
 
 
@@ -56,10 +71,21 @@ def public_type_response(offer: Offer) -> PublicTypeResponse:
         title=settings.title,
         slug=settings.slug if public else None,
         description=settings.description,
+        durations_minutes=list(settings.durations_minutes),
         duration_minutes=settings.duration_minutes,
-        location=location_response(as_attendee_sees(settings.location, booked=False)),
+        locations=[_location(each) for each in settings.locations],
+        location=_location(settings.location),
+        questions=question_responses(settings.questions),
+        approval_required=settings.approval_required,
+        verification_required=settings.verification_required,
+        members_only=settings.members_only,
+        colour=settings.colour,
         organizer=_organizer(offer.profile, offer.profile.handle if public else None),
     )
+
+
+def _location(location: Location) -> AnyLocationResponse:
+    return location_response(as_attendee_sees(location, booked=False))
 
 
 def _organizer(profile: Profile, handle: str | None) -> PublicOrganizerResponse:

@@ -7,8 +7,8 @@ services' events) goes into an empty copy that is thrown away, so that nothing h
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
 
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
@@ -35,12 +35,17 @@ __all__ = ["ProcessRuns", "ReadModels", "Rebuilt", "rebuild"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModels:
-    """A service's tables: what is rebuilt from its log, and why the others are not."""
+    """A service's tables: what is rebuilt from its log, and why the others are not.
+
+    `over` says in SQL which rows of a table mean nothing any more: whether they are still there
+    depends on who came by.
+    """
 
     metadata: MetaData
     categories: Sequence[AnyCategory] = ()
     rebuilt: Sequence[Table] = ()
     kept: Mapping[Table, str]
+    over: Mapping[Table, LiteralString] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,10 @@ async def rebuild(url: str, models: ReadModels, *, dry_run: bool = False) -> lis
             if table.name != "events":
                 await _copy(connection, table)
         await _project_all(connection, {each.name: each for each in models.categories})
-        compared = [await _compare(connection, table) for table in models.rebuilt]
+        compared = [
+            await _compare(connection, table, models.over.get(table, "false"))
+            for table in models.rebuilt
+        ]
         if not dry_run:
             for table in models.rebuilt:
                 await _replace(connection, table)
@@ -121,19 +129,18 @@ def _recorded(category: AnyCategory, row: DictRow) -> Recorded[Any]:
     return Recorded(*place, event)
 
 
-async def _compare(connection: Connection, table: Table) -> Rebuilt:
+async def _compare(connection: Connection, table: Table, over: LiteralString) -> Rebuilt:
     name, columns = Identifier(table.name), _listed(column.name for column in table.columns)
+    await connection.execute(SQL("DELETE FROM pg_temp.{} WHERE {}").format(name, SQL(over)))
     counted = {}
     for what, one, other in (("added", "pg_temp", "public"), ("removed", "public", "pg_temp")):
-        counted[what] = await _count(
-            connection,
-            SQL(
-                "SELECT count(*) AS n FROM (SELECT ({columns})::text FROM {one}.{name}"
-                " EXCEPT ALL SELECT ({columns})::text FROM {other}.{name}) AS d"
-            ).format(
-                columns=SQL("ROW({})").format(columns), name=name, one=SQL(one), other=SQL(other)
-            ),
+        query = SQL(
+            "SELECT count(*) AS n FROM (SELECT ROW({columns})::text FROM {one}.{name}"
+            " WHERE ({over}) IS NOT TRUE"
+            " EXCEPT ALL SELECT ROW({columns})::text FROM {other}.{name}) AS d"
         )
+        parts = {"one": SQL(one), "other": SQL(other), "over": SQL(over)}
+        counted[what] = await _count(connection, query.format(columns=columns, name=name, **parts))
     rows = await _count(connection, SQL("SELECT count(*) AS n FROM pg_temp.{}").format(name))
     return Rebuilt(table=table.name, rows=rows, **counted)
 

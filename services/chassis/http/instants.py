@@ -32,6 +32,11 @@ def within_reach(instant: datetime) -> datetime | None:
     return found if 2000 <= found.year < 2200 else None
 
 
+def written(instant: datetime) -> str:
+    """Return the instant as documents, forms and addresses carry it: RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _read(value: Any) -> datetime:
     found = instant_of(value) if isinstance(value, str) else None
     if isinstance(value, datetime):

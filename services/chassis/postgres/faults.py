@@ -45,16 +45,26 @@ class ClaimRefused(Exception):
     """A statement that ran before an append found its claim held by another."""
 
 
+class LimitRefused(Exception):
+    """A statement that ran behind an append found a limit reached; `rule` names it."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
 def refusal_of(error: Error) -> Exception | None:
     """Return what a refusal of the chassis' own SQL functions and constraints means, if it is one.
 
-    The functions are in postgres/schema.py; services add their own that raise BW002.
+    The functions are in postgres/schema.py; services add their own that raise BW002 and BW003.
     """
     match error.sqlstate, error.diag.constraint_name:
         case ("BW001", _) | ("23505", "events_stream_version_key"):
             return VersionConflict(error.diag.message_primary)
         case "BW002", _:
             return ClaimRefused()
+        case "BW003", _:
+            return LimitRefused(error.diag.message_primary or "")
         case _:
             return None
 

@@ -44,7 +44,8 @@ class Letter:
     """One mail to be: `manage_url` opens the booking, so it is shown to its attendee only.
 
     `organizer_email` is where the organizer is reached by now; the calendar entry keeps the
-    address that it was made with, or calendars would not know it again.
+    address that it was made with, or calendars would not know it again. `outcome` is why a request
+    has ended, `deadline` until when an answer is awaited.
     """
 
     kind: Kind
@@ -58,12 +59,20 @@ class Letter:
     old_slot: Slot | None = None
     organizer_email: str | None = None
     answers: tuple[Answer, ...] = ()
+    occasion: int = 0
+    outcome: str | None = None
+    deadline: datetime | None = None
+    wanted_slot: Slot | None = None
+    verify_url: str | None = None
+    has_calendar: bool = True
 
     @property
     def delivery(self) -> Delivery:
         """Return the key under which the letter is enqueued and sent."""
         meeting = self.meeting
-        return Delivery(meeting.booking_id, meeting.ics_sequence, self.recipient, self.kind)
+        return Delivery(
+            meeting.booking_id, meeting.ics_sequence, self.recipient, self.kind, self.occasion
+        )
 
     @property
     def addressee(self) -> Contact:

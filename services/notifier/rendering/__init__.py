@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from services.calendar_entry.words import answers_in_words
 from services.chassis.web.catalogues import Language
-from services.notifier.domain.delivery import message_id
+from services.notifier.domain.delivery import CALENDAR_KINDS, Kind, message_id
 from services.notifier.domain.letters import Contact, Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
 from services.notifier.rendering.facts import facts_of, relation_to
@@ -21,6 +21,15 @@ from services.notifier.rendering.wording import clock_of
 
 __all__ = ["environment", "render"]
 
+# What the attendee's button says, where it is not to move or cancel the meeting.
+ACTIONS: Mapping[Kind, str] = {
+    "cancellation": "manage.action.cancelled",
+    "decline": "manage.action.cancelled",
+    "lapse": "manage.action.cancelled",
+    "request": "manage.action.request",
+    "request_change": "manage.action.request",
+    "ask": "manage.action.ask",
+}
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -34,6 +43,11 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
         **facts,
         "kind": letter.kind,
         "relation": relation_to(letter),
+        "recipient": letter.recipient,
+        "outcome": letter.outcome,
+        "has_calendar": letter.has_calendar,
+        "footer": "footer" if letter.kind in CALENDAR_KINDS else "footer.request",
+        "action": ACTIONS.get(letter.kind, "manage.action"),
         "answers": list(answers_in_words(letter.answers, language)),
         "language": language.code,
     }
@@ -44,7 +58,7 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
         subject=_template(letter.kind, "subject.txt").render(values, say=say).replace("\u200b", ""),
         text=_template(letter.kind, "body.txt").render(values, say=say),
         html=_template(letter.kind, "body.html").render(values, say=_in_html(language, facts)),
-        calendar=calendar_file(letter, sender.addr_spec, dtstamp),
+        calendar=calendar_file(letter, sender.addr_spec, dtstamp) if letter.has_calendar else None,
         method=method_of(letter),
     )
     return compose(

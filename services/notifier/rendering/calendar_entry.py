@@ -48,6 +48,7 @@ def _change(letter: Letter) -> LastChange | None:
     before = letter.old_slot
     return LastChange(
         by=letter.by,
+        of_details=letter.kind == "details",
         reason=letter.change_reason,
         before=(before.start, before.end) if before else None,
     )

@@ -11,7 +11,7 @@ from services.chassis.web.plain_text import one_line, unlinked, web_address
 from services.notifier.domain.delivery import message_id
 from services.notifier.domain.letters import DataLetter
 from services.notifier.rendering import environment
-from services.notifier.rendering.message import compose_words
+from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
 
 
@@ -32,14 +32,20 @@ def render_data_letter(letter: DataLetter, sender: Address, date: datetime) -> b
         return Markup(str(escape(language.phrases[key])).format_map(escaped))  # noqa: S704 -- escaped
 
     values = {"language": language.code, "url": web_address(letter.url) or ""}
-    return compose_words(
+    content = Content(
         language=language.code,
         subject=say("your_data.subject"),
         text=_template("body.txt").render(values, say=say),
         html=_template("body.html").render(values, say=say_in_html),
+        calendar=None,
+        method="PUBLISH",
+    )
+    return compose(
+        content,
         message_id=message_id(letter.delivery, sender.domain),
         sender=sender,
         addressee=letter.addressee,
+        reply_to=None,
         date=date,
     )
 

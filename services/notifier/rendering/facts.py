@@ -26,7 +26,7 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
     meeting = letter.meeting
     names = short_names(meeting.organizer.name, meeting.attendee.name)
     organizer, attendee = names["organizer"], names["attendee"]
-    before = letter.old_slot
+    before, wanted = letter.old_slot, letter.wanted_slot
     for_attendee = letter.recipient == "attendee"
     return {
         "title": short_title(meeting.title),
@@ -44,15 +44,22 @@ def facts_of(letter: Letter, clock: Clock) -> Mapping[str, str]:
         "join_url": _join_url(letter),
         "join_host": host_on_the_wire(_join_url(letter)),
         "manage_url": web_address(letter.manage_url or "") or "" if for_attendee else "",
+        "verify_url": web_address(letter.verify_url or "") or "",
+        "deadline": clock.moment(letter.deadline) if letter.deadline else "",
+        "wanted": clock.when_with_zone(wanted.start, wanted.end) if wanted else "",
         "where": place_in_words(meeting.location, letter.recipient, clock.reader.language, names),
     }
 
 
 def relation_to(letter: Letter) -> Relation:
     """Return who did what the letter is about, as its reader sees it."""
-    booked = letter.kind == "confirmation"
-    return relation_of(letter.recipient, "attendee" if booked else letter.by)
+    by = "attendee" if letter.kind == "confirmation" and not letter.by else letter.by
+    return relation_of(letter.recipient, by)
 
 
 def _join_url(letter: Letter) -> str:
-    return "" if letter.kind == "cancellation" else web_address(letter.meeting.join_url or "") or ""
+    return (
+        ""
+        if not letter.has_calendar or letter.kind == "cancellation"
+        else web_address(letter.meeting.join_url or "") or ""
+    )

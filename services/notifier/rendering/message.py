@@ -34,7 +34,7 @@ class Content:
     subject: str
     text: str
     html: str
-    calendar: bytes
+    calendar: bytes | None
     method: Method
 
 
@@ -49,7 +49,12 @@ def compose(
 ) -> bytes:
     """Return the mail; the same input gives the same bytes, for ever."""
     mixed, alternative = _boundary("mixed", message_id), _boundary("alternative", message_id)
-    calendar = encodebytes(content.calendar).replace(b"\n", b"\r\n")
+    calendar = encodebytes(content.calendar or b"").replace(b"\n", b"\r\n")
+    entry: tuple[bytes, ...] = ()
+    attached: tuple[bytes, ...] = ()
+    if content.calendar is not None:
+        entry = (_calendar_head(alternative, content.method), calendar, b"\r\n")
+        attached = (_attachment_head(mixed), calendar, b"\r\n")
     # The richest comes last: a mail program shows the last one that it can. The attachment is not
     # text/calendar once more: some programs would show two invitations.
     return b"".join(
@@ -64,58 +69,40 @@ def compose(
             "\r\n".encode("ascii"),
             _text_part(alternative, "plain", content.text),
             _text_part(alternative, "html", content.html),
-            f"--{alternative}\r\n"
-            f"Content-Type: text/calendar; method={content.method}; charset=UTF-8\r\n"
-            "Content-Transfer-Encoding: base64\r\n"
-            "\r\n".encode("ascii"),
-            calendar,
-            f"\r\n--{alternative}--\r\n"
-            f"\r\n--{mixed}\r\n"
-            'Content-Type: application/ics; name="invite.ics"\r\n'
-            "Content-Transfer-Encoding: base64\r\n"
-            'Content-Disposition: attachment; filename="invite.ics"\r\n'
-            "\r\n".encode("ascii"),
-            calendar,
-            f"\r\n--{mixed}--\r\n".encode("ascii"),
+            *entry,
+            f"--{alternative}--\r\n\r\n".encode("ascii"),
+            *attached,
+            f"--{mixed}--\r\n".encode("ascii"),
         )
     )
 
 
-def compose_words(
-    *,
-    language: str,
-    subject: str,
-    text: str,
-    html: str,
-    message_id: str,
-    sender: Address,
-    addressee: Contact,
-    date: datetime,
-) -> bytes:
-    """Return a mail that is about no meeting: words only, without a calendar file."""
-    boundary = _boundary("alternative", message_id)
-    return b"".join(
-        (
-            _party("From", sender.display_name, sender.addr_spec),
-            _party("To", addressee.name, addressee.email),
-            _subject(header_text(subject, 300)),
-            _other_headers(language, message_id, date, boundary, "alternative"),
-            _text_part(boundary, "plain", text),
-            _text_part(boundary, "html", html),
-            f"--{boundary}--\r\n".encode("ascii"),
-        )
+def _calendar_head(boundary: str, method: Method) -> bytes:
+    return (
+        f"--{boundary}\r\n"
+        f"Content-Type: text/calendar; method={method}; charset=UTF-8\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "\r\n".encode("ascii")
     )
 
 
-def _other_headers(
-    language: str, message_id: str, date: datetime, boundary: str, subtype: str = "mixed"
-) -> bytes:
+def _attachment_head(boundary: str) -> bytes:
+    return (
+        f"--{boundary}\r\n"
+        'Content-Type: application/ics; name="invite.ics"\r\n'
+        "Content-Transfer-Encoding: base64\r\n"
+        'Content-Disposition: attachment; filename="invite.ics"\r\n'
+        "\r\n".encode("ascii")
+    )
+
+
+def _other_headers(language: str, message_id: str, date: datetime, boundary: str) -> bytes:
     return (
         f"Date: {format_datetime(date)}\r\n"
         f"Message-ID: {message_id}\r\n"
         "Auto-Submitted: auto-generated\r\n"
         "MIME-Version: 1.0\r\n"
-        f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n'
+        f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n'
         f"Content-Language: {language}\r\n"
         "\r\n"
     ).encode("ascii")

@@ -119,7 +119,7 @@ async def test_the_steps_name_the_states_the_rule_and_the_command(
     assert {None} == {each["after"]["data"] for each in to_vera["items"]}
 
 
-async def test_a_rule_is_found_for_events_of_before_commands_were_stored(
+async def test_a_rule_is_found_for_events_of_before_commands_were_stored_if_there_is_one(
     service: BookingService, anna: Organizer
 ) -> None:
     booked, _ = await journey(service, anna)
@@ -137,9 +137,9 @@ async def test_a_rule_is_found_for_events_of_before_commands_were_stored(
         "holding.reserve",
         "confirming.confirm",
         "moving.request_move",
-        "moving.complete_move",
+        None,  # an approval would be stored as the same event
         "cancelling.cancel",
-    ] == [each["rule"]["name"] for each in to_anna["items"]]
+    ] == [each["rule"] and each["rule"]["name"] for each in to_anna["items"]]
 
 
 async def test_a_booking_is_shown_as_it_stood_at_an_instant(

@@ -39,6 +39,7 @@ PUBLIC = Offering(
     organizer_id=UUID(int=2),
     private=False,
     deleted=False,
+    enabled=True,
     published=True,
     allowed=True,
     meeting_type=HALF_AN_HOUR,

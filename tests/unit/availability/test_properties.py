@@ -124,6 +124,7 @@ def test_each_rule_says_what_the_oracle_says(case: Case, after: int) -> None:
     assert {reason.rule: reason.passed for reason in reasons} == {
         "meeting_type_known": True,
         "page_open": True,
+        "enabled": True,
         "inside_hours": oracle.fits(at),
         "on_grid": oracle.on_grid(at) or not oracle.is_open(at),
         "minimum_lead": at >= case.now + meeting_type.min_lead_minutes * MINUTE,

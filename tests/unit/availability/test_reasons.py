@@ -13,6 +13,7 @@ from tests.unit.availability.offers import NOW, local, offer, on, taken
 EVERY_RULE = (
     "meeting_type_known",
     "page_open",
+    "enabled",
     "inside_hours",
     "on_grid",
     "minimum_lead",
@@ -39,6 +40,7 @@ def test_an_offered_start_is_explained_in_words() -> None:
     assert [reason.detail for reason in explain(offer(), local(TEN))] == [
         "The meeting type exists.",
         "The page is open.",
+        "The meeting type is offered.",
         "The hours began 2026-03-03 09:00 CET.",
         "Meetings start every 30 minutes, counted from 2026-03-03 09:00 CET.",
         "The earliest possible start is 2026-03-02 10:00 CET.",
@@ -53,6 +55,7 @@ def test_a_closed_day_on_a_closed_page_is_explained_to_its_organizer_in_words() 
     assert [reason.detail for reason in explain(closed, local("2026-03-07 10:00"))] == [
         "The meeting type exists.",
         "The page is not published, or the administrators' policy does not allow it.",
+        "The meeting type is offered.",
         "There are no hours at that time.",
         "Steps are only counted within the hours.",
         "The earliest possible start is 2026-03-02 08:01 CET.",

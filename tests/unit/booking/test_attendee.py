@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from services.booking.domain.answers import Answer, phone_in
 from services.booking.domain.attendee import (
-    Answer,
     Attendee,
+    asked,
     needs_phone,
-    phone_in,
     refuse_if_faulty,
     refuse_if_other,
 )
@@ -97,19 +97,18 @@ NUMBER = answer("phone", "+45 12 34 56 78")
 
 
 @pytest.mark.parametrize(
-    "location", [InPerson("Bridge Street 7"), Phone("attendee", "+45 1"), Online("url"), None]
+    "location", [InPerson("Bridge Street 7"), Phone("attendee", "+45 1"), Online("url")]
 )
-def test_a_number_is_asked_for_only_where_the_organizer_calls(location: Location | None) -> None:
-    refuse_if_faulty(VERA, location)
-
-    assert not (location and needs_phone(location))
+def test_a_number_is_asked_for_only_where_the_organizer_calls(location: Location) -> None:
+    assert VERA == asked(VERA, (), location)
+    assert not needs_phone(location)
 
 
 def test_whom_the_organizer_calls_must_give_a_number_and_all_faults_are_named_at_once() -> None:
     nameless = replace(VERA, name="")
 
     with pytest.raises(Invalid) as refused:
-        refuse_if_faulty(nameless, THEY_CALL)
+        asked(nameless, (), THEY_CALL)
 
     assert needs_phone(THEY_CALL)
     assert [
@@ -119,7 +118,7 @@ def test_whom_the_organizer_calls_must_give_a_number_and_all_faults_are_named_at
 
 
 def test_a_number_that_is_given_must_be_one_wherever_the_meeting_is() -> None:
-    refuse_if_faulty(replace(VERA, answers=(NUMBER,)), THEY_CALL)
+    asked(replace(VERA, answers=(NUMBER,)), (), THEY_CALL)
 
     assert "+45 12 34 56 78" == phone_in((answer(), NUMBER))
     assert phone_in((answer(),)) is None

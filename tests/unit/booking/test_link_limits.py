@@ -4,7 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.booking.domain.private_link.limits import deadline_faults, use_faults
+from services.booking.domain.private_link.limits import (
+    beginning_faults,
+    deadline_faults,
+    duration_faults,
+    use_faults,
+)
 from services.booking.domain.refusals import Fault
 from tests.builders import NOW, after, limits
 
@@ -24,33 +29,36 @@ def test_any_other_number_of_uses_is_refused(max_uses: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("consumed", "held", "least"),
-    [(0, 0, 1), (0, 1, 1), (0, 2, 2), (1, 0, 2), (2, 0, 3), (1, 1, 2), (2, 3, 5)],
+    ("consumed", "least"),
+    [(0, 1), (1, 2), (2, 3)],
 )
-def test_the_uses_cover_those_consumed_and_those_held_and_leave_one(
-    consumed: int, held: int, least: int
-) -> None:
-    assert [] == list(use_faults(limits(max_uses=least), consumed, held))
+def test_the_uses_cover_those_consumed_and_leave_one(consumed: int, least: int) -> None:
+    assert [] == list(use_faults(limits(max_uses=least), consumed))
     if least > 1:
-        assert [TOO_FEW] == list(use_faults(limits(max_uses=least - 1), consumed, held))
+        assert [TOO_FEW] == list(use_faults(limits(max_uses=least - 1), consumed))
 
 
 def test_a_link_without_a_limit_leaves_room_for_any_use() -> None:
-    assert [] == list(use_faults(limits(max_uses=None), 20_000, 20_000))
+    assert [] == list(use_faults(limits(max_uses=None), 20_000))
 
 
-def test_a_label_is_one_line_of_at_most_100_characters_and_may_be_empty() -> None:
-    assert [] == list(use_faults(limits(label="")))
-    assert [] == list(use_faults(limits(label="x" * 100)))
-    assert [Fault("/label", "Must have at most 100 characters.")] == list(
-        use_faults(limits(label="x" * 101))
-    )
+@pytest.mark.parametrize("minutes", [None, 5, 1440])
+def test_a_link_may_fix_the_length_of_its_meetings(minutes: int | None) -> None:
+    assert [] == list(duration_faults(minutes))
 
 
-def test_a_faulty_label_of_a_link_without_a_limit_is_refused() -> None:
-    fault = Fault("/label", "Must be one line without control characters.")
+@pytest.mark.parametrize("minutes", [0, 4, 1441])
+def test_a_length_out_of_range_is_refused(minutes: int) -> None:
+    assert ["/duration_minutes"] == [fault.pointer for fault in duration_faults(minutes)]
 
-    assert [fault] == list(use_faults(limits(label="two\nlines", max_uses=None)))
+
+def test_a_link_may_be_used_from_a_moment_before_its_deadline() -> None:
+    fault = Fault("/not_before", "Must be before the link expires.")
+    deadline = after(days=90)
+
+    assert [] == list(beginning_faults(limits(not_before=None)))
+    assert [] == list(beginning_faults(limits(not_before=deadline - INSTANT)))
+    assert [fault] == list(beginning_faults(limits(not_before=deadline)))
 
 
 def test_a_deadline_is_at_least_the_minimum_away() -> None:

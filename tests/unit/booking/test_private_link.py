@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import pytest
 
@@ -20,12 +21,14 @@ from services.booking.domain.private_link import (
     RevokeLink,
     TakeUse,
 )
+from services.booking.domain.private_link.details import Addressee, LinkDetails
 from services.booking.domain.private_link.limits import Limits
 from services.booking.domain.refusals import (
     EndReason,
     Invalid,
     LinkEnded,
     LinkInUse,
+    LinkNotYet,
     StateConflict,
 )
 from tests.builders import (
@@ -40,6 +43,9 @@ from tests.builders import (
     link_issued,
 )
 from tests.private_links import CONSUMED, DEADLINE, INSTANT, ISSUED, LINK, TAKEN, ended, given
+
+OFFER = UUID("0ffe0000-0000-7000-8000-000000000001")
+FOR_VERA = LinkDetails(addressees=(Addressee(name="Vera", email="vera@visitors.example"),))
 
 # Issuing and changing
 
@@ -75,8 +81,8 @@ def test_a_link_is_valid_for_an_hour_to_366_days(expires_at: datetime) -> None:
         (limits(expires_at=after(days=366) + INSTANT), "/expires_at"),
         (limits(max_uses=0), "/max_uses"),
         (limits(max_uses=10_001), "/max_uses"),
-        (limits(label="x" * 101), "/label"),
-        (limits(label="two\nlines"), "/label"),
+        (limits(duration_minutes=4), "/duration_minutes"),
+        (limits(not_before=after(days=90)), "/not_before"),
     ],
 )
 def test_a_link_out_of_range_is_refused(faulty: Limits, pointer: str) -> None:
@@ -90,15 +96,65 @@ def test_a_link_out_of_range_is_refused(faulty: Limits, pointer: str) -> None:
 
 
 def test_all_faults_of_a_link_are_named_at_once() -> None:
-    faulty = limits(label="\x00", max_uses=-1, expires_at=NOW)
+    faulty = limits(max_uses=-1, expires_at=NOW)
 
     refusal = (
         given()
-        .when(IssueLink(organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=faulty, at=NOW))
+        .when(
+            IssueLink(
+                organizer_id=ANNA,
+                meeting_type_id=COFFEE_TYPE,
+                limits=faulty,
+                details=LinkDetails(label="\x00"),
+                at=NOW,
+            )
+        )
         .refused(Invalid)
     )
 
     assert {"/label", "/max_uses", "/expires_at"} == {fault.pointer for fault in refusal.faults}
+
+
+def test_a_link_for_certain_people_says_so_in_its_event_and_does_not_name_them() -> None:
+    given().when(
+        IssueLink(
+            organizer_id=ANNA,
+            meeting_type_id=COFFEE_TYPE,
+            limits=limits(),
+            details=FOR_VERA,
+            at=NOW,
+        )
+    ).then(link_issued(for_addressees=True))
+
+
+def test_a_link_is_for_other_people_or_for_everybody_once_that_is_asked_for() -> None:
+    bound = link_issued(for_addressees=True)
+    to_all = ChangeLink(limits=limits(), details=LinkDetails(), before=FOR_VERA, at=NOW)
+    to_vera = ChangeLink(limits=limits(), details=FOR_VERA, before=LinkDetails(), at=NOW)
+
+    given(bound).when(to_all).then(PrivateLinkChanged(COFFEE_TYPE, limits()))
+    given(ISSUED).when(to_vera).then(PrivateLinkChanged(COFFEE_TYPE, limits(for_addressees=True)))
+
+
+def test_a_link_whose_addressees_were_erased_opens_to_nobody_when_its_label_changes() -> None:
+    bound = link_issued(for_addressees=True)
+    renamed = ChangeLink(
+        limits=limits(), details=LinkDetails(label="Erased"), before=LinkDetails(), at=NOW
+    )
+
+    given(bound).when(renamed).then(PrivateLinkChanged(COFFEE_TYPE, limits(for_addressees=True)))
+
+
+def test_the_link_of_an_offer_is_changed_with_the_offer_only() -> None:
+    of_offer = private_link.PrivateLinkIssued(
+        organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits(), offer_id=OFFER
+    )
+
+    given(of_offer).when(ChangeLink(limits=limits(max_uses=2), at=NOW)).refused(StateConflict)
+    given(of_offer).when(ChangeLink(limits=limits(), at=NOW)).then()
+    assert OFFER == private_link.offer_of(LINK.fold([of_offer]))
+    assert private_link.offer_of(LINK.fold([ISSUED])) is None
+    assert private_link.offer_of(None) is None
 
 
 def test_a_deployment_may_allow_shorter_links() -> None:
@@ -112,17 +168,18 @@ def test_a_deployment_may_allow_shorter_links() -> None:
 
 
 def test_a_link_near_its_deadline_can_get_another_label() -> None:
-    renamed = limits(label="For the last of them")
+    renamed = LinkDetails(label="For the last of them")
 
-    given(ISSUED).when(ChangeLink(limits=renamed, at=DEADLINE - INSTANT)).then(
-        PrivateLinkChanged(COFFEE_TYPE, renamed)
+    given(ISSUED).when(ChangeLink(limits=limits(), details=renamed, at=DEADLINE - INSTANT)).then(
+        PrivateLinkChanged(COFFEE_TYPE, limits())
     )
 
 
 def test_a_change_names_a_faulty_label_and_a_faulty_deadline_at_once() -> None:
-    faulty = limits(label="two\nlines", expires_at=NOW)
+    noted = LinkDetails(label="two\nlines")
+    change = ChangeLink(limits=limits(expires_at=NOW), details=noted, at=NOW)
 
-    refusal = given(ISSUED).when(ChangeLink(limits=faulty, at=NOW)).refused(Invalid)
+    refusal = given(ISSUED).when(change).refused(Invalid)
 
     assert ["/label", "/expires_at"] == [fault.pointer for fault in refusal.faults]
 
@@ -147,7 +204,7 @@ def test_changing_nothing_changes_nothing() -> None:
     given(ISSUED).when(ChangeLink(limits=limits(), at=NOW)).then()
 
 
-def test_the_uses_of_a_link_cannot_be_set_below_those_consumed_or_held() -> None:
+def test_the_uses_of_a_link_leave_one_besides_those_consumed_which_its_holds_share() -> None:
     history = (
         link_issued(max_uses=5),
         TAKEN,
@@ -156,9 +213,9 @@ def test_the_uses_of_a_link_cannot_be_set_below_those_consumed_or_held() -> None
         LinkUseTaken(THIRD_BOOKING),
     )
 
-    given(*history).when(ChangeLink(limits=limits(max_uses=2), at=NOW)).refused(Invalid)
-    given(*history).when(ChangeLink(limits=limits(max_uses=3), at=NOW)).then(
-        PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=3))
+    given(*history).when(ChangeLink(limits=limits(max_uses=1), at=NOW)).refused(Invalid)
+    given(*history).when(ChangeLink(limits=limits(max_uses=2), at=NOW)).then(
+        PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=2))
     )
 
 
@@ -181,8 +238,37 @@ def test_a_hold_takes_a_use() -> None:
     given(ISSUED).when(TakeUse(FIRST_BOOKING, NOW)).then(TAKEN)
 
 
-def test_taking_a_use_while_the_last_one_is_held_is_refused() -> None:
-    given(ISSUED, TAKEN).when(TakeUse(SECOND_BOOKING, NOW)).refused(LinkInUse)
+def test_a_second_hold_shares_the_last_use() -> None:
+    given(ISSUED, TAKEN).when(TakeUse(SECOND_BOOKING, NOW)).then(LinkUseTaken(SECOND_BOOKING))
+
+
+@pytest.mark.parametrize("max_uses", [1, 3])
+def test_ten_holds_at_most_share_the_last_use(max_uses: int) -> None:
+    held = [LinkUseTaken(UUID(int=number)) for number in range(max_uses + 9)]
+    history = (link_issued(max_uses=max_uses), *held)
+
+    given(*history[:-1]).when(TakeUse(FIRST_BOOKING, NOW)).then(TAKEN)
+    given(*history).when(TakeUse(FIRST_BOOKING, NOW)).refused(LinkInUse)
+
+
+def test_of_those_who_share_the_last_use_the_first_to_confirm_consumes_it() -> None:
+    shared = (ISSUED, TAKEN, LinkUseTaken(SECOND_BOOKING))
+    used = (*shared, LinkUseConsumed(SECOND_BOOKING), ended("consumed"))
+
+    given(*shared).when(ConsumeUse(SECOND_BOOKING, NOW)).then(
+        LinkUseConsumed(SECOND_BOOKING), ended("consumed")
+    )
+    refusal = given(*used).when(ConsumeUse(FIRST_BOOKING, NOW)).refused(LinkEnded)
+    assert "consumed" == refusal.reason
+    given(*used).when(ReturnUse(FIRST_BOOKING)).then(LinkUseReturned(FIRST_BOOKING))
+
+
+def test_a_use_cannot_be_taken_before_the_link_opens() -> None:
+    later = link_issued(not_before=after(days=2))
+
+    refusal = given(later).when(TakeUse(FIRST_BOOKING, after(days=2) - INSTANT)).refused(LinkNotYet)
+    assert after(days=2) == refusal.opening
+    given(later).when(TakeUse(FIRST_BOOKING, after(days=2))).then(TAKEN)
 
 
 def test_a_released_hold_returns_its_use() -> None:
@@ -211,7 +297,6 @@ def test_taking_a_use_of_a_consumed_link_is_refused_as_consumed() -> None:
 def test_a_link_with_two_uses_ends_with_the_second_booking() -> None:
     history = (link_issued(max_uses=2), TAKEN, LinkUseTaken(SECOND_BOOKING))
 
-    given(*history).when(TakeUse(THIRD_BOOKING, NOW)).refused(LinkInUse)
     given(*history).when(ConsumeUse(SECOND_BOOKING, NOW)).then(LinkUseConsumed(SECOND_BOOKING))
     given(*history, LinkUseConsumed(SECOND_BOOKING)).when(ConsumeUse(FIRST_BOOKING, NOW)).then(
         CONSUMED, ended("consumed")

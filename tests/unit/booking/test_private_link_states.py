@@ -29,6 +29,7 @@ from tests.private_links import CONSUMED, DEADLINE, INSTANT, ISSUED, LINK, TAKEN
         ((link_issued(max_uses=2), TAKEN), "active"),
         ((link_issued(max_uses=2), TAKEN, CONSUMED), "active"),
         ((link_issued(max_uses=2), TAKEN, CONSUMED, LinkUseTaken(SECOND_BOOKING)), "held"),
+        ((ISSUED, TAKEN, LinkUseTaken(SECOND_BOOKING)), "held"),
         ((link_issued(max_uses=None), TAKEN), "active"),
         ((ISSUED, TAKEN, CONSUMED, ended("consumed")), "consumed"),
         ((ISSUED, ended("ttl")), "expired"),

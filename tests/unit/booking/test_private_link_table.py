@@ -1,6 +1,7 @@
 """A private link: what each command comes to in each state, as one table."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 
@@ -38,7 +39,7 @@ COMMANDS: Mapping[str, private_link.Command] = {
     "issue": private_link.IssueLink(
         organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits(), at=NOW
     ),
-    "change": private_link.ChangeLink(limits=limits(label="For the autumn fair"), at=NOW),
+    "change": private_link.ChangeLink(limits=limits(duration_minutes=60), at=NOW),
     "take": private_link.TakeUse(FIRST_BOOKING, NOW),
     "return": private_link.ReturnUse(FIRST_BOOKING),
     "consume": private_link.ConsumeUse(FIRST_BOOKING, NOW),
@@ -52,6 +53,18 @@ STATES: Mapping[str, tuple[private_link.Event, ...]] = {
     "active": (link_issued(),),
     "held": (link_issued(), TAKEN),
     "held by another": (link_issued(), private_link.LinkUseTaken(SECOND_BOOKING)),
+    "held by ten others": (
+        link_issued(),
+        *(private_link.LinkUseTaken(UUID(int=number)) for number in range(10)),
+    ),
+    "shared": (link_issued(), TAKEN, private_link.LinkUseTaken(SECOND_BOOKING)),
+    "shared, consumed by another": (
+        link_issued(),
+        TAKEN,
+        private_link.LinkUseTaken(SECOND_BOOKING),
+        private_link.LinkUseConsumed(SECOND_BOOKING),
+        private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="consumed", expired_at=NOW),
+    ),
     "consumed": (
         link_issued(),
         TAKEN,
@@ -108,7 +121,15 @@ TABLE: Mapping[str, Row] = {
         "return": [LinkUseReturned],
         "consume": [LinkUseConsumed, LinkExpired],
     },
-    "held by another": {**ACTIVE, "take": LinkInUse},
+    "held by another": ACTIVE,
+    "held by ten others": {**ACTIVE, "take": LinkInUse},
+    "shared": {
+        **ACTIVE,
+        "take": [],
+        "return": [LinkUseReturned],
+        "consume": [LinkUseConsumed, LinkExpired],
+    },
+    "shared, consumed by another": {**ENDED, "take": [], "return": [LinkUseReturned]},
     "consumed": {**ENDED, "take": [], "consume": []},
     "expired": {**ENDED, "consume": StateConflict},
     "expired, held": {

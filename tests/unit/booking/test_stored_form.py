@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 from pydantic import TypeAdapter
 
-from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain import booking, meeting_type, offer, page, private_link
 from services.booking.domain.location import Online, Phone
+from services.booking.domain.offer import OfferMade, OfferWithdrawn
 from services.booking.domain.weekly_hours import WeeklyHours
 from tests.builders import (
     ANNA,
@@ -15,20 +16,27 @@ from tests.builders import (
     FIRST_BOOKING,
     NOW,
     TUESDAY,
+    WEDNESDAY,
+    asked_to_move,
     cancelled,
     confirmed,
+    declined,
     limits,
     link_issued,
     meeting,
+    move_awaits_approval,
     move_reserved,
     profile,
+    requested,
     rescheduled,
     reserved,
+    reserved_again,
     settings,
     terms,
+    unverified,
 )
 
-Event = page.Event | meeting_type.Event | private_link.Event | booking.Event
+Event = page.Event | meeting_type.Event | private_link.Event | offer.Event | booking.Event
 
 JITSI = Online("jitsi", "https://meet.bridges.example/{booking_id}")
 HOURS = WeeklyHours(mon=(("09:00", "12:00"), ("13:00", "17:00")), fri=(("22:00", "02:00"),))
@@ -58,7 +66,20 @@ EVENTS: list[Event] = [
     ),
     meeting_type.MeetingTypeDeleted(),
     link_issued(max_uses=None),
+    link_issued(for_addressees=True, not_before=NOW, duration_minutes=20),
+    private_link.PrivateLinkIssued(
+        organizer_id=ANNA, meeting_type_id=COFFEE_TYPE, limits=limits(), offer_id=FIRST_BOOKING
+    ),
     private_link.PrivateLinkChanged(COFFEE_TYPE, limits(max_uses=3)),
+    OfferMade(
+        organizer_id=ANNA,
+        meeting_type_id=COFFEE_TYPE,
+        link_id=FIRST_BOOKING,
+        slots=(TUESDAY,),
+        held=True,
+        expires_at=NOW,
+    ),
+    OfferWithdrawn(meeting_type_id=COFFEE_TYPE, link_id=FIRST_BOOKING),
     private_link.LinkUseTaken(FIRST_BOOKING),
     private_link.LinkUseReturned(FIRST_BOOKING),
     private_link.LinkUseConsumed(FIRST_BOOKING),
@@ -68,10 +89,39 @@ EVENTS: list[Event] = [
     booking.SlotReleased(
         organizer_id=ANNA, slot=TUESDAY, reason="policy_disabled", purpose="reschedule"
     ),
+    booking.HoldExtended(slot=TUESDAY, expires_at=NOW),
     confirmed(),
     confirmed(meeting=meeting(link_id=None, terms=terms(location=JITSI, join_url="https://x.y/"))),
     rescheduled(),
     cancelled(by="administrator"),
+    unverified(),
+    reserved_again(),
+    booking.AddressVerified(meeting=meeting(), slot=TUESDAY),
+    booking.BookingLapsed(meeting=meeting(), slot=TUESDAY, reason="taken"),
+    requested(),
+    declined(by=None, reason="timeout"),
+    booking.RequestRescheduled(
+        meeting=meeting(), old=TUESDAY, new=WEDNESDAY, by="attendee", expires_at=NOW
+    ),
+    confirmed(by="organizer", approved_by=ANNA),
+    move_awaits_approval(),
+    booking.RescheduleDeclined(
+        meeting=meeting(),
+        slot=TUESDAY,
+        wanted=WEDNESDAY,
+        by="organizer",
+        reason="declined",
+        ics_sequence=0,
+    ),
+    asked_to_move(),
+    booking.BookingDetailsChanged(
+        meeting=meeting(),
+        slot=TUESDAY,
+        changed=("name", "answers"),
+        by="attendee",
+        ics_sequence=1,
+        confirmed=True,
+    ),
 ]
 
 

@@ -10,6 +10,7 @@ from services.notifier.domain.delivery import (
     RECIPIENTS,
     Delivery,
     Kind,
+    Newest,
     Recipient,
     is_overtaken,
     message_id,
@@ -41,7 +42,33 @@ def test_a_request_is_overtaken_by_any_later_version_and_a_cancellation_by_none(
 ) -> None:
     delivery = Delivery(BOOKING, written_at, recipient, kind)
 
-    assert expected == is_overtaken(delivery, current, cancelled)
+    assert expected == is_overtaken(delivery, Newest(ics_sequence=current, cancelled=cancelled))
+
+
+@pytest.mark.parametrize("kind", ["request", "request_change", "verification", "ask"])
+@pytest.mark.parametrize(
+    ("version", "cancelled", "expected"),
+    [(2, False, False), (3, False, True), (2, True, True), (1, False, False)],
+)
+def test_a_letter_that_asks_is_overtaken_by_what_has_happened_since(
+    kind: Kind, version: int, cancelled: bool, expected: bool
+) -> None:
+    newest = Newest(ics_sequence=0, cancelled=cancelled, version=version)
+
+    assert expected == is_overtaken(Delivery(BOOKING, 0, "attendee", kind, 2), newest)
+
+
+@pytest.mark.parametrize("kind", ["decline", "lapse"])
+def test_that_a_request_has_ended_is_always_told(kind: Kind) -> None:
+    newest = Newest(ics_sequence=9, cancelled=True, version=9)
+
+    assert not is_overtaken(Delivery(BOOKING, 0, "attendee", kind, 2), newest)
+
+
+def test_a_second_letter_of_a_kind_about_the_same_entry_is_another_delivery() -> None:
+    first, second = (Delivery(BOOKING, 0, "attendee", "ask", version) for version in (3, 5))
+
+    assert message_id(first, "bookwith.example") != message_id(second, "bookwith.example")
 
 
 def test_every_delivery_always_has_the_same_message_id_of_its_own() -> None:

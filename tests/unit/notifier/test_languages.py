@@ -8,7 +8,7 @@ import pytest
 from services.chassis.web.catalogues import SHARED_WORDS, catalogue
 from services.notifier.rendering.wording import languages
 
-FACTS = {"addressee", "counterpart", "organizer", "title", "starts", "number"}
+FACTS = {"addressee", "counterpart", "organizer", "title", "starts", "number", "deadline"}
 
 
 @pytest.mark.parametrize("code", sorted(languages()))

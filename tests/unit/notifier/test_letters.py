@@ -2,20 +2,27 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from contracts.booking import BookingCancelled, BookingConfirmed, BookingRescheduled
+from contracts.booking import BookingRescheduled
 from contracts.generators.samples import samples
 from contracts.values import InPerson, Location, Online, Phone
 from services.calendar_entry import details
 from services.notifier.domain.delivery import Kind
 from services.notifier.domain.letters import Letter, Slot
 from services.notifier.domain.parties import Attendee, Organizer
-from services.notifier.letters import CONTRACTS, BookingEvent, letter_of, stored_event
+from services.notifier.letters import (
+    CONTRACTS,
+    BookingEvent,
+    Urls,
+    letter_of,
+    recipients_of,
+    stored_event,
+)
 
-URL = "https://bookwith.example/m/bwm_x"
+URLS = Urls(manage="https://bookwith.example/m/bwm_x", verify="https://bookwith.example/v/bwv_x")
 VISITOR = Attendee(
     name="Søs Ærø",
     email="soes@visitor.example",
@@ -39,9 +46,7 @@ def written(kind: Kind, **changes: Any) -> Letter:
         "attendee": VISITOR,
         "organizer": ORGANIZER,
     } | changes
-    return letter_of(
-        kind=kind, event=given.pop("event", None) or sample(kind), manage_url=URL, **given
-    )
+    return letter_of(kind=kind, event=given.pop("event", None) or sample(kind), urls=URLS, **given)
 
 
 @pytest.mark.parametrize("kind", CONTRACTS)
@@ -85,8 +90,13 @@ def test_a_page_locked_to_its_zone_shows_that_zone_to_the_attendee() -> None:
 
 @pytest.mark.parametrize("kind", CONTRACTS)
 def test_only_the_attendee_gets_the_address_that_opens_the_booking(kind: Kind) -> None:
-    assert written(kind).manage_url == URL
-    assert written(kind, recipient="organizer").manage_url is None
+    to_attendee, to_organizer = written(kind), written(kind, recipient="organizer")
+
+    # Who has not proven the address gets no more than what proves it.
+    proven = kind != "verification"
+    assert to_attendee.manage_url == (URLS.manage if proven else None)
+    assert to_attendee.verify_url == (None if proven else URLS.verify)
+    assert to_organizer.manage_url is None
 
 
 def test_a_confirmation_gives_no_reason_and_a_change_gives_old_time_and_reason() -> None:
@@ -117,5 +127,40 @@ def test_a_letter_shows_the_location_of_the_event(
     assert written("confirmation", event=event).meeting.location == shown
 
 
-def test_each_kind_of_letter_has_its_event_about_a_booking() -> None:
-    assert set(CONTRACTS.values()) == {BookingConfirmed, BookingRescheduled, BookingCancelled}
+def test_each_kind_of_letter_has_an_event_of_its_own() -> None:
+    assert set(CONTRACTS) == set(get_args(Kind))
+    assert len(set(CONTRACTS.values())) == len(CONTRACTS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "told"),
+    [
+        ("request", {}, ["attendee", "organizer"]),
+        ("verification", {}, ["attendee"]),
+        ("ask", {}, ["attendee"]),
+        ("lapse", {"reason": "taken"}, ["attendee"]),
+        ("lapse", {"reason": "timeout"}, []),
+        ("details", {"changed": ("name",)}, ["attendee", "organizer"]),
+        ("details", {"changed": ("answers",)}, ["organizer"]),
+    ],
+)
+def test_who_is_told_of_what(kind: Kind, changes: dict[str, Any], told: list[str]) -> None:
+    assert told == list(recipients_of(sample(kind, **changes)))
+
+
+@pytest.mark.parametrize("kind", CONTRACTS)
+def test_only_letters_about_a_meeting_that_is_agreed_have_a_calendar_part(kind: Kind) -> None:
+    with_one = kind in ("confirmation", "change", "cancellation", "details")
+
+    assert with_one == written(kind).has_calendar
+    if kind == "details":
+        assert not written(kind, event=sample(kind, confirmed=False)).has_calendar
+
+
+def test_a_confirmation_says_who_booked() -> None:
+    on_behalf = sample("confirmation", by="organizer")
+
+    assert ("attendee", "organizer") == (
+        written("confirmation", event=sample("confirmation", by=None)).by,
+        written("confirmation", event=on_behalf).by,
+    )

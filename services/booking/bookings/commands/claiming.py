@@ -6,18 +6,22 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.booking.bookings import claims
+from services.booking.bookings.claims import expired_in_the_way
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.context import BookingContext
-from services.booking.bookings.records import expired_with_link
+from services.booking.bookings.offered_claims import drop_expired_offers, drop_overlapping
+from services.booking.bookings.records import displaceable, expired_with_link, oldest_with_link
+from services.booking.bookings.reservation import Reservation
 from services.booking.domain import booking
-from services.booking.domain.refusals import LinkInUse, SlotTaken
+from services.booking.domain.booking import ReleaseReason
+from services.booking.domain.refusals import LinkInUse, SlotNotOffered, SlotTaken
 from services.booking.domain.slot import Slot
 from services.booking.store import store
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, Statement
-from services.chassis.postgres.faults import ClaimRefused
+from services.chassis.postgres.faults import ClaimRefused, LimitRefused
 
 L = TypeVar("L")
 
@@ -31,12 +35,16 @@ def claiming_append(
     at: datetime,
     after: Sequence[Statement] = (),
     instead_of: UUID | None = None,
+    offer_id: UUID | None = None,
 ) -> Append:
     """Return the append with a claim on the slot ahead of it.
 
-    The claims of the booking `instead_of` which it is made end first: it may overlap them.
+    The claims of the booking `instead_of` which it is made end first: it may overlap them. So do
+    those on this time of the offer whose link is used.
     """
     before = [claims.claim(booking_id, organizer_id, slot)]
+    if offer_id:
+        before.insert(0, drop_overlapping(offer_id, slot))
     if instead_of:
         before.insert(0, claims.drop_all(instead_of))
     # Claims of an organizer in the order of their times: then no two transactions wait for each
@@ -54,20 +62,20 @@ def claiming_append(
 class Claiming:
     """A change that claims a time of an organizer, and perhaps a use of a link.
 
-    A hold in the way whose deadline has passed is released first: the deadline decides, whether
-    or not its timer has fired.
+    What is in the way is released first: a hold whose deadline has passed, whether or not its timer
+    has fired; and a hold that competes for the last use of the link, which the newest visitor gets.
     """
 
-    def __init__(self, transactions: Transactions, link_id: UUID | None = None) -> None:
+    def __init__(self, transactions: Transactions, asked: Reservation | None = None) -> None:
         self._transactions = transactions
-        self._link_id = link_id
+        self._asked = asked
         # What the newest append claims: its refusal comes after the decision.
         self._claimed: tuple[UUID, Slot] | None = None
 
     async def change(
         self, load: Callable[[], Awaitable[L]], decide: Callable[[L], tuple[BookingContext, Append]]
     ) -> BookingContext:
-        """Load, decide, append; raise SlotTaken, LinkInUse."""
+        """Load, decide, append; raise SlotTaken, SlotNotOffered, LinkInUse."""
 
         def noted(loaded: L) -> tuple[BookingContext, Append]:
             context, append = decide(loaded)
@@ -77,27 +85,45 @@ class Claiming:
         while True:
             try:
                 return await self._transactions.change(load, noted)
+            except LimitRefused as reached:
+                raise SlotNotOffered((reached.rule,)) from reached
             except ClaimRefused as refused:
-                if not await self._release(self._expired_in_the_way):
+                if not await self._release(self._time_is_claimed):
                     raise SlotTaken from refused
+            except SlotTaken:
+                if not await self._release(self._time_is_shared):
+                    raise
             except LinkInUse:
-                if not await self._release(self._expired_with_link):
+                if not await self._release(self._link_is_crowded):
                     raise
 
-    async def _release(self, find: Callable[[Connection], Awaitable[Sequence[UUID]]]) -> bool:
-        """Release the expired holds that are found; False when none was."""
+    async def _release(self, release: Callable[[Connection], Awaitable[bool]]) -> bool:
+        return await self._transactions.write(release)
 
-        async def work(connection: Connection) -> bool:
-            released = [
-                await release_hold(connection, id_, "timeout") for id_ in await find(connection)
-            ]
-            return any(released)
-
-        return await self._transactions.write(work)
-
-    async def _expired_in_the_way(self, connection: Connection) -> Sequence[UUID]:
+    async def _time_is_claimed(self, connection: Connection) -> bool:
         assert self._claimed is not None, "only an append claims"
-        return await claims.expired_in_the_way(connection, *self._claimed)
+        over = await expired_in_the_way(connection, *self._claimed)
+        gone = await drop_expired_offers(connection, *self._claimed)
+        released = await _release_all(connection, over, "timeout")
+        return gone or released or await self._time_is_shared(connection)
 
-    async def _expired_with_link(self, connection: Connection) -> Sequence[UUID]:
-        return await expired_with_link(connection, self._link_id) if self._link_id else ()
+    async def _time_is_shared(self, connection: Connection) -> bool:
+        if self._asked is None or self._asked.link_id is None:
+            return False
+        found = await displaceable(connection, self._asked.link_id, self._asked.start)
+        return await _release_all(connection, found, "released")
+
+    async def _link_is_crowded(self, connection: Connection) -> bool:
+        if self._asked is None or self._asked.link_id is None:
+            return False
+        over = await expired_with_link(connection, self._asked.link_id)
+        if await _release_all(connection, over, "timeout"):
+            return True
+        oldest = await oldest_with_link(connection, self._asked.link_id)
+        return await _release_all(connection, oldest, "released")
+
+
+async def _release_all(connection: Connection, ids: Sequence[UUID], reason: ReleaseReason) -> bool:
+    """Release the holds; False when none was held."""
+    released = [await release_hold(connection, id_, reason) for id_ in ids]
+    return any(released)

@@ -18,6 +18,10 @@ from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.postgres.database import Connection, Statement
 
+_MOVED = (
+    booking.BookingRescheduled | booking.RequestRescheduled | booking.RescheduleApprovalRequested
+)
+
 
 def request_move(
     context: BookingContext, start: datetime, by: Party, reason: str, hold: timedelta
@@ -41,27 +45,36 @@ def request_move(
         slot,
         [requested, context.page.guard()],
         at=context.now,
-        after=keep_move_reason(booking_id, reason, at=context.now) if requested.events else (),
+        after=[
+            *keep_move_reason(booking_id, reason, at=context.now),
+            *context.times_within_limits(slot, by),
+        ]
+        if requested.events
+        else (),
     )
     return context.after(requested), append
 
 
 async def complete_move(connection: Connection, booking_id: UUID, slot: Slot) -> None:
-    """Take the held new time for good: availability has accepted it."""
+    """Take the held new time, as far as it needs no approval: availability has accepted it."""
     context = await load_booking(connection, booking_id)
-    state = context.booking.state
-    move = state.move if isinstance(state, booking.Confirmed) else None
+    state, settings, now = context.booking.state, context.settings, context.now
+    move = state.move if isinstance(state, booking.Confirmed | booking.Requested) else None
     by: Party = move.by if move else "attendee"
+    within = timedelta(minutes=settings.approval_deadline_minutes)
     completed = context.booking.decide(
-        booking.CompleteReschedule(slot=slot, may_be_moved=context.may_move(by), at=context.now)
+        booking.CompleteReschedule(
+            slot=slot,
+            may_be_moved=context.may_move(by),
+            at=now,
+            answer_by=now + within if settings.approval_required else None,
+        )
     )
-    moved = completed.after.state
+    changed = completed.after
     after: Sequence[Statement] = ()
     # A move that is given up at the last moment leaves the reason of the change before it.
-    if isinstance(state, booking.Confirmed) and isinstance(moved, booking.Confirmed):
-        version = moved.ics_sequence
-        if version > state.ics_sequence:
-            attendee = with_move_reason(context.attendee)
-            after = keep_change_reason(attendee, version, at=context.now)
+    if any(isinstance(event, _MOVED) for event in completed.events):
+        attendee, sequence = with_move_reason(context.attendee), booking.ics_sequence(changed.state)
+        after = keep_change_reason(attendee, sequence, version=changed.version, at=now)
     changes: list[AnyChange] = [completed, context.page.guard()]
-    await store.append(connection, context.key, changes, at=context.now, after=after)
+    await store.append(connection, context.key, changes, at=now, after=after)

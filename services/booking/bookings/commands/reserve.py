@@ -1,9 +1,11 @@
 """Reserving: a time of a meeting type is held for whoever asks, perhaps through a private link."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.booking.bookings.commands.claiming import claiming_append
 from services.booking.bookings.context import BookingContext
+from services.booking.bookings.limits import Counted, times_within
 from services.booking.bookings.records import BookingOwner
 from services.booking.bookings.reservation import (
     Reservation,
@@ -11,13 +13,15 @@ from services.booking.bookings.reservation import (
 )
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
-from services.booking.domain import booking, meeting_type, private_link
-from services.booking.domain.offers import bookable_settings
+from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain.offering import bookable_settings, with_link
+from services.booking.domain.private_link.details import NOTHING_NOTED
 from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.domain.slot import Notice, Slot
 from services.booking.private_links.streams import PrivateLinkAggregate
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
+from services.chassis.postgres.database import Statement
 
 
 class SentAgain(Exception):
@@ -32,7 +36,9 @@ def reserve(
     Raises:
         SlotTaken: another booking has the time.
         SlotNotOffered: it has passed, is too soon or too far ahead.
-        NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse: the type cannot be booked.
+        NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse, MembersOnly: the type cannot be
+            booked.
+        Invalid: the type has no such duration.
         SentAgain: the booking is there, whatever has become of it since.
     """
     if context.booking.version:
@@ -40,10 +46,13 @@ def reserve(
     settings = bookable_settings(
         context.meeting_type.state,
         context.page.state,
-        by=asked.by,
+        by=asked.party(context.organizer_id),
         has_link=asked.link_id is not None,
+        is_member=asked.is_member,
     )
-    slot = Slot(asked.start, asked.start + timedelta(minutes=settings.duration_minutes))
+    settings = with_link(settings, context.link.state if context.link else None)
+    minutes = meeting_type.chosen_duration(settings, asked.duration_minutes)
+    slot = Slot(asked.start, asked.start + timedelta(minutes=minutes))
     released = _release_replaced(context, asked)
     used = _take_use(context.link, asked, context.now) if context.link else None
     command = _command(context, asked, slot, meeting_type.notice(settings), hold)
@@ -58,9 +67,26 @@ def reserve(
         slot,
         changes,
         at=context.now,
+        after=_within_limits(context, asked, slot, settings),
         instead_of=asked.instead_of if released else None,
+        offer_id=private_link.offer_of(context.link.state) if context.link else None,
     )
     return _reserved(context, asked, reserved), append
+
+
+def _within_limits(
+    context: ReservationContext, asked: Reservation, slot: Slot, settings: meeting_type.Settings
+) -> Sequence[Statement]:
+    """Return what holds the limits; they bind attendees, not the organizer."""
+    if asked.party(context.organizer_id) == "organizer":
+        return ()
+    counted = Counted(
+        booking_id=asked.booking_id,
+        organizer_id=context.organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+    )
+    zone = page.time_zone(context.page.state)
+    return list(times_within(counted, slot, settings, zone))
 
 
 def _command(
@@ -72,9 +98,10 @@ def _command(
         link_id=asked.link_id,
         slot=slot,
         expires_at=context.now + hold,
-        by=asked.by,
+        by=asked.party(context.organizer_id),
         notice=notice,
         at=context.now,
+        revision=meeting_type.revision_of(context.meeting_type.state),
     )
 
 
@@ -93,6 +120,7 @@ def _reserved(
         page=context.page,
         meeting_type=context.meeting_type,
         link=context.link,
+        link_details=NOTHING_NOTED,
         verdict=SlotVerdict("pending"),
         attendee=None,
         created_at=context.now,

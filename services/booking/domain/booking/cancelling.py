@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.booking.domain.booking.holding import SlotReleased
 from services.booking.domain.booking.meeting import Meeting
-from services.booking.domain.booking.moving import give_up_move
+from services.booking.domain.booking.moving import GivenUp, give_up_move
 from services.booking.domain.booking.states import Confirmed
 from services.booking.domain.slot import Canceller, Notice, Slot, refuse_if_too_late
 
@@ -30,7 +29,7 @@ class BookingCancelled:
     ics_sequence: int
 
 
-def cancel(booked: Confirmed, command: CancelBooking) -> Sequence[SlotReleased | BookingCancelled]:
+def cancel(booked: Confirmed, command: CancelBooking) -> Sequence[GivenUp | BookingCancelled]:
     """Call the meeting off, and a move of it that is under way; raise ChangeTooLate."""
     refuse_if_too_late(booked.slot, command.by, command.notice, command.at)
     return [

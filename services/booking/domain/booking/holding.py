@@ -24,6 +24,7 @@ class ReserveSlot:
     by: Party
     notice: Notice
     at: datetime
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,12 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotReserved:
-    """A time is held. A reschedule takes no use of a link, so its `link_id` is None."""
+    """A time is held. A reschedule takes no use of a link, so its `link_id` is None.
+
+    `revision` is that of the meeting type: its questions and places are the ones that count.
+    With `asked_at` the booking held it before, until the attendee was to prove their address: the
+    rules about how far ahead a time may be asked for hold for that moment.
+    """
 
     organizer_id: UUID
     meeting_type_id: UUID
@@ -46,6 +52,8 @@ class SlotReserved:
     expires_at: datetime
     purpose: Purpose
     by: Party
+    asked_at: datetime | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,7 @@ def reserve(command: ReserveSlot) -> SlotReserved:
         expires_at=min(command.expires_at, command.slot.start),
         purpose="new",
         by=command.by,
+        revision=command.revision,
     )
 
 

@@ -5,6 +5,11 @@ need of the package is named here.
 """
 
 from services.booking.domain.private_link.decider import DECIDER, Command, Event
+from services.booking.domain.private_link.details import (
+    Addressee,
+    LinkDetails,
+    refuse_if_not_addressed,
+)
 from services.booking.domain.private_link.ending import (
     EndLink,
     ExpireLink,
@@ -25,7 +30,9 @@ from services.booking.domain.private_link.states import (
     State,
     end_reason,
     link_state,
+    offer_of,
     opens,
+    opens_later,
 )
 from services.booking.domain.private_link.uses import (
     ConsumeUse,
@@ -34,11 +41,13 @@ from services.booking.domain.private_link.uses import (
     LinkUseTaken,
     ReturnUse,
     TakeUse,
+    refuse_if_closed,
 )
 
 __all__ = [
     "DECIDER",
     "Absent",
+    "Addressee",
     "ChangeLink",
     "Command",
     "ConsumeUse",
@@ -48,6 +57,7 @@ __all__ = [
     "IssueLink",
     "Limits",
     "Link",
+    "LinkDetails",
     "LinkExpired",
     "LinkState",
     "LinkUseConsumed",
@@ -61,5 +71,9 @@ __all__ = [
     "TakeUse",
     "end_reason",
     "link_state",
+    "offer_of",
     "opens",
+    "opens_later",
+    "refuse_if_closed",
+    "refuse_if_not_addressed",
 ]

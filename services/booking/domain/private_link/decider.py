@@ -74,6 +74,7 @@ def evolve(state: State, event: Event) -> State:
             organizer_id=event.organizer_id,
             meeting_type_id=event.meeting_type_id,
             limits=event.limits,
+            offer_id=event.offer_id,
         )
     if isinstance(state, Absent):
         return state

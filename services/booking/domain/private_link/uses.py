@@ -1,4 +1,7 @@
-"""The uses of a private link: taken by a hold, returned with it, consumed by a confirmation."""
+"""The uses of a private link: taken by a hold, returned with it, consumed by a confirmation.
+
+Holds that are not confirmed may share the last use: the first confirmation consumes it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.booking.domain.private_link.ending import LinkExpired, expire, expired
-from services.booking.domain.private_link.states import Link, end_reason
-from services.booking.domain.refusals import LinkEnded, LinkInUse, StateConflict
+from services.booking.domain.private_link.states import Link, end_reason, opens_later
+from services.booking.domain.refusals import LinkEnded, LinkInUse, LinkNotYet, StateConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,14 @@ class LinkUseConsumed:
 
 
 def take(link: Link, command: TakeUse) -> list[LinkUseTaken]:
-    """Take a use; raise LinkEnded, or LinkInUse when every use is held."""
+    """Take a use; raise LinkEnded, LinkNotYet, LinkInUse when too many share the last one."""
     if command.booking_id in link.held | link.consumed:
         return []
     if reason := end_reason(link, command.at):
         raise LinkEnded(reason)
-    if link.is_full:
+    if opening := opens_later(link, command.at):
+        raise LinkNotYet(opening)
+    if link.is_crowded:
         raise LinkInUse
     return [LinkUseTaken(command.booking_id)]
 
@@ -71,11 +76,13 @@ def give_back(link: Link, command: ReturnUse) -> list[LinkUseReturned]:
 
 
 def consume(link: Link, command: ConsumeUse) -> Sequence[LinkUseConsumed | LinkExpired]:
-    """Use the link up by one; the last use ends it. Raises LinkEnded, StateConflict."""
+    """Use the link up by one; the last use ends it. Raises LinkEnded, StateConflict.
+
+    Of several holds that share the last use the first that is confirmed has it.
+    """
     if command.booking_id in link.consumed:
         return []
-    if link.ended in ("revoked", "type_deleted", "type_made_public"):
-        raise LinkEnded(link.ended)
+    refuse_if_closed(link, command.booking_id)
     if command.booking_id not in link.held:
         raise StateConflict("This booking holds no use of the link.")
     # A use that was taken in time may be consumed late: the deadline is about taking.
@@ -85,3 +92,16 @@ def consume(link: Link, command: ConsumeUse) -> Sequence[LinkUseConsumed | LinkE
     if link.ended is None and not past_deadline and is_last:
         return [consumed, expired(link, "consumed", command.at)]
     return [*past_deadline, consumed]
+
+
+def refuse_if_closed(link: Link, booking_id: UUID) -> None:
+    """Raise LinkEnded if a use that the booking holds cannot be consumed any more.
+
+    One that was taken in time may be consumed after the deadline.
+    """
+    if booking_id in link.consumed:
+        return
+    if link.is_used_up:
+        raise LinkEnded("consumed")  # another of those who shared the last use was first
+    if link.ended in ("revoked", "type_deleted", "type_made_public"):
+        raise LinkEnded(link.ended)

@@ -11,7 +11,6 @@ from services.booking.bookings.outcomes import Done, Pending, TimeRefused
 from services.booking.domain import booking
 from services.booking.domain.refusals import ChangeTooLate, Invalid, StateConflict
 from services.booking.parts import Parts, parts_of
-from services.booking.problems import written
 from services.booking.web.attendee.booking_visit import BookingVisit, day_of, visit_booking
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import (
@@ -24,6 +23,7 @@ from services.booking.web.attendee.pick import (
 )
 from services.booking.web.forms import fields_of, instant_of
 from services.booking.web.responses import BY_ADDRESS, page, see_other
+from services.chassis.http.instants import written
 from services.chassis.text.typed import trimmed
 
 READ = ["GET", "HEAD"]

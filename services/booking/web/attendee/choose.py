@@ -192,7 +192,6 @@ async def _choose(request: Request, visited: OfferVisit) -> Response:
         booking_id=booking_id,
         meeting_type_id=offer.id,
         start=start,
-        by="attendee",
         link_id=visited.link_id,
         instead_of=held.id if held and held.id != booking_id else None,
     )

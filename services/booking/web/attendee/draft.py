@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from services.booking.domain.attendee import PHONE, Answer
+from services.booking.domain.answers import Answer
+from services.booking.domain.question import PHONE
 from services.booking.domain.text import line_faults
 from services.chassis.text.typed import trimmed
 

@@ -14,13 +14,13 @@ from services.booking.domain.attendee import Attendee, needs_phone
 from services.booking.domain.refusals import HoldOver, Invalid, SlotNotOffered, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
-from services.booking.problems import written
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import TimeForm, time_refused
 from services.booking.web.forms import fields_of, keep
 from services.booking.web.responses import page, see_other
+from services.chassis.http.instants import written
 
 LOOK_AGAIN_SECONDS = 3
 # The field at which the form shows a fault, and the key of its phrase.

@@ -12,12 +12,12 @@ from services.booking.domain import meeting_type
 from services.booking.domain.refusals import Refusal, SlotNotOffered, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts
-from services.booking.problems import written
 from services.booking.web.attendee import picker
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.picker import Picker
 from services.booking.web.attendee.zone_choice import ZoneChoice, day_asked_for, zone_choice
 from services.booking.web.responses import Visit, page
+from services.chassis.http.instants import written
 from services.chassis.web.clock import Clock
 
 # The hidden fields of a form: names and values.

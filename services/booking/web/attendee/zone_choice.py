@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.booking.problems import written
 from services.booking.web.attendee.picker import Picker
 from services.booking.web.responses import Visit
+from services.chassis.http.instants import written
 from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.zone_names import (
     may_be_hidden,

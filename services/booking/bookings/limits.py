@@ -1,0 +1,70 @@
+"""Limits on bookings, checked inside the append's transaction, behind its organizer's lock.
+
+All appends for an organizer are one after the other from the lock to the commit, so of two that
+want the last place one counts the other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.domain.meeting_type import Settings
+from services.booking.domain.periods import day_of, week_of
+from services.booking.domain.slot import Slot
+from services.chassis.postgres.database import Statement, sql
+
+# The functions are in migrations; both raise BW003 with the name of the rule.
+_TIMES = sql("""
+    SELECT refuse_more_bookings(%(booking_id)s, %(organizer_id)s, %(meeting_type_id)s,
+        %(begins)s, %(ends)s, %(most)s, %(rule)s)
+""")
+_ATTENDEE = sql("""
+    SELECT refuse_more_of_attendee(%(booking_id)s, %(organizer_id)s, %(email)s, %(most)s)
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The booking that is counted, and whose limits count; its own times do not."""
+
+    booking_id: UUID
+    organizer_id: UUID
+    meeting_type_id: UUID
+
+
+def times_within(
+    counted: Counted, slot: Slot, settings: Settings, time_zone: str
+) -> Iterator[Statement]:
+    """Yield what refuses one more booking of the type on that day, or in that week, in the zone."""
+    for rule, most, period_of in (
+        ("max_per_day", settings.max_per_day, day_of),
+        ("max_per_week", settings.max_per_week, week_of),
+    ):
+        if most is not None:
+            period = period_of(slot.start, time_zone)
+            yield Statement(
+                _TIMES,
+                {
+                    "booking_id": counted.booking_id,
+                    "organizer_id": counted.organizer_id,
+                    "meeting_type_id": counted.meeting_type_id,
+                    "begins": period.start,
+                    "ends": period.end,
+                    "most": most,
+                    "rule": rule,
+                },
+            )
+
+
+def attendee_within(counted: Counted, email: str, settings: Settings) -> Iterator[Statement]:
+    """Yield what refuses one more booking to come of the address with the organizer."""
+    if settings.max_active_per_attendee is not None:
+        yield Statement(
+            _ATTENDEE,
+            {
+                "booking_id": counted.booking_id,
+                "organizer_id": counted.organizer_id,
+                "email": email,
+                "most": settings.max_active_per_attendee,
+            },
+        )

@@ -1,0 +1,105 @@
+"""What is noted about private links and whom they are for: rows that can be erased.
+
+They are in no event: like the attendees' records they are kept here only, so nothing rebuilds them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Column, Table, Text, Uuid, bindparam
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from services.booking.domain.private_link import Addressee, LinkDetails
+from services.booking.metadata import metadata
+from services.chassis.postgres.database import Connection, Row, Statement, fetch, prepared, sql
+
+link_details = Table(
+    "link_details",
+    metadata,
+    Column("link_id", Uuid, primary_key=True),
+    Column("organizer_id", Uuid, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("addressees", JSONB, nullable=False),
+)
+
+_COLUMNS = ("link_id", "organizer_id", "label", "reference", "addressees")
+_DETAILS = insert(link_details).values({name: bindparam(name) for name in _COLUMNS})
+_KEEP = prepared(
+    _DETAILS.on_conflict_do_update(
+        index_elements=["link_id"],
+        set_={name: getattr(_DETAILS.excluded, name) for name in _COLUMNS[2:]},
+    )
+)
+# The link stays for addressees: once all are erased nobody can book with it.
+_ERASE = sql("""
+    UPDATE link_details SET label = '', reference = '', addressees = (
+        SELECT coalesce(jsonb_agg(each), '[]') FROM jsonb_array_elements(addressees) AS each
+        WHERE lower(each ->> 'email') <> lower(%(email)s))
+    WHERE EXISTS (
+        SELECT FROM jsonb_array_elements(addressees) AS each
+        WHERE lower(each ->> 'email') = lower(%(email)s))
+""")
+_ADDRESSED = sql("""
+    SELECT link_id, each ->> 'name' AS name, each ->> 'email' AS email
+    FROM link_details CROSS JOIN jsonb_array_elements(addressees) AS each
+    WHERE lower(each ->> 'email') = lower(%(email)s) ORDER BY link_id
+""")
+# The columns in a query that joins the table as `d`.
+DETAILS_JOINED = "d.label, d.reference, d.addressees"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressedLink:
+    """A link that is for somebody, with the name and the address that it has for them."""
+
+    link_id: UUID
+    name: str
+    email: str
+
+
+def keep_details(link_id: UUID, organizer_id: UUID, details: LinkDetails) -> Statement:
+    """Keep what is noted about the link."""
+    addressees = [
+        {"name": each.name, "email": each.email, "time_zone": each.time_zone}
+        for each in details.addressees
+    ]
+    return Statement(
+        _KEEP,
+        {
+            "link_id": link_id,
+            "organizer_id": organizer_id,
+            "label": details.label,
+            "reference": details.reference,
+            "addressees": Jsonb(addressees),
+        },
+    )
+
+
+def erase_addressee(email: str) -> Statement:
+    """Erase somebody from all links that are for them, with what is noted about those links."""
+    return Statement(_ERASE, {"email": email})
+
+
+async def links_addressed_to(connection: Connection, email: str) -> Sequence[AddressedLink]:
+    """Return the links that are for somebody, as they are named there."""
+    return [AddressedLink(**row) for row in await fetch(connection, _ADDRESSED, email=email)]
+
+
+def joined_details(row: Row) -> LinkDetails:
+    """Return what is noted in a row; nothing without a row of the table."""
+    if row["label"] is None:
+        return LinkDetails()
+    found: Sequence[dict[str, str | None]] = row["addressees"]
+    return LinkDetails(
+        label=row["label"],
+        reference=row["reference"],
+        addressees=tuple(
+            Addressee(
+                name=each["name"] or "", email=each["email"] or "", time_zone=each["time_zone"]
+            )
+            for each in found
+        ),
+    )
