@@ -67,7 +67,7 @@ LINK_IN_USE = ProblemType(
     "link-in-use",
     409,
     "Somebody else is using this link right now",
-    "Another visitor holds the last use of the link. Ask again when their hold is over.",
+    "So many hold the last use of the link at this moment that no more may. Ask again shortly.",
 )
 CHANGE_TOO_LATE = ProblemType(
     "change-too-late",

@@ -6,17 +6,18 @@ from pathlib import Path
 
 from tests.decision_table import Cell, DecisionTable
 from tests.specification import outcome
-from tests.unit.booking import test_booking_table, test_private_link_table
+from tests.unit.booking import test_booking_table, test_offer, test_private_link_table
 
 FILE = Path(__file__).parents[1] / "docs" / "states.md"
 DRAWN: Mapping[str, DecisionTable] = {
     "A booking": test_booking_table.DECISIONS,
     "A private link": test_private_link_table.DECISIONS,
+    "An offer": test_offer.DECISIONS,
 }
 OPENING = """\
 # States
 
-What becomes of a booking and of a private link. Generated from the tables that the tests hold
+What becomes of a booking, of a private link and of an offer. Generated from the tables that the tests hold
 against the deciders: change a table, then run `make generate`.
 
 An arrow is a command that causes events: `command / events`. The table below each diagram has all

@@ -14,7 +14,7 @@ from services.booking.domain.offer import MakeOffer, WithdrawOffer
 from services.booking.domain.private_link import Addressee, IssueLink, LinkDetails, RevokeLink
 from services.booking.domain.private_link.limits import Limits
 from services.booking.domain.refusals import NotFound, OfferedTimesTaken
-from services.booking.domain.slot import Slot
+from services.booking.domain.slot import Notice, Slot
 from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.offers.records import taken_places
 from services.booking.offers.streams import OFFER
@@ -91,31 +91,13 @@ async def _make(
     length = timedelta(minutes=asked.duration_minutes or settings.duration_minutes)
     slots = tuple(Slot(start, start + length) for start in asked.starts)
     expires_at = asked.expires_at or max(asked.starts, default=loaded.now)
-    details = LinkDetails(addressees=(asked.addressee,) if asked.addressee else ())
+    notice = meeting_type.notice(settings)
     made = loaded.get(offered).decide(
-        MakeOffer(
-            organizer_id=asked.organizer_id,
-            meeting_type_id=asked.meeting_type_id,
-            link_id=link_id,
-            slots=slots,
-            held=asked.held,
-            expires_at=expires_at,
-            notice=meeting_type.notice(settings),
-            at=loaded.now,
-        )
+        _make_offer(asked, link_id, slots, expires_at, notice, loaded.now)
     )
+    details = LinkDetails(addressees=(asked.addressee,) if asked.addressee else ())
     issued = loaded.get(link).decide(
-        IssueLink(
-            organizer_id=asked.organizer_id,
-            meeting_type_id=asked.meeting_type_id,
-            limits=Limits(
-                max_uses=1, expires_at=expires_at, duration_minutes=asked.duration_minutes
-            ),
-            details=details,
-            offer_id=asked.offer_id,
-            at=loaded.now,
-            minimum_seconds=minimum_seconds,
-        )
+        _issue_link(asked, details, expires_at, loaded.now, minimum_seconds)
     )
     await _refuse_if_taken(connection, asked.organizer_id, slots, length)
     held = sorted(slots, key=lambda slot: slot.start) if asked.held else ()
@@ -127,6 +109,44 @@ async def _make(
         at=loaded.now,
         before=[claims.claim(asked.offer_id, asked.organizer_id, slot) for slot in held],
         after=[keep_details(link_id, asked.organizer_id, details)],
+    )
+
+
+def _make_offer(
+    asked: OfferRequest,
+    link_id: UUID,
+    slots: tuple[Slot, ...],
+    expires_at: datetime,
+    notice: Notice,
+    at: datetime,
+) -> MakeOffer:
+    return MakeOffer(
+        organizer_id=asked.organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+        link_id=link_id,
+        slots=slots,
+        held=asked.held,
+        expires_at=expires_at,
+        notice=notice,
+        at=at,
+    )
+
+
+def _issue_link(
+    asked: OfferRequest,
+    details: LinkDetails,
+    expires_at: datetime,
+    at: datetime,
+    minimum_seconds: int,
+) -> IssueLink:
+    return IssueLink(
+        organizer_id=asked.organizer_id,
+        meeting_type_id=asked.meeting_type_id,
+        limits=Limits(max_uses=1, expires_at=expires_at, duration_minutes=asked.duration_minutes),
+        details=details,
+        offer_id=asked.offer_id,
+        at=at,
+        minimum_seconds=minimum_seconds,
     )
 
 

@@ -21,7 +21,7 @@ from services.booking.domain.booking.confirming import (
 from services.booking.domain.booking.decider import DECIDER, Command
 from services.booking.domain.booking.editing import BookingDetailsChanged, ChangeDetails, Detail
 from services.booking.domain.booking.evolving import Event
-from services.booking.domain.booking.extending import ExtendHold, HoldExtended
+from services.booking.domain.booking.extending import ExtendHold, HoldExtended, may_extend
 from services.booking.domain.booking.holding import (
     Purpose,
     ReleaseHold,
@@ -129,6 +129,7 @@ __all__ = [
     "VerifyAddress",
     "decline_reason",
     "ics_sequence",
+    "may_extend",
     "pending_move",
     "refusal_of",
     "release_reason",

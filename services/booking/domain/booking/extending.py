@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.booking.domain.booking.holding import refuse_if_over
-from services.booking.domain.booking.states import Held
+from services.booking.domain.booking.states import Held, State
 from services.booking.domain.refusals import StateConflict
 from services.booking.domain.slot import Slot
 
@@ -34,3 +34,8 @@ def extend(held: Held, command: ExtendHold) -> HoldExtended:
     if expires_at <= held.expires_at:
         raise StateConflict("The time cannot be held any longer.")
     return HoldExtended(slot=held.slot, expires_at=expires_at)
+
+
+def may_extend(state: State) -> bool:
+    """Tell whether the hold can be extended, as long as its deadline has not passed."""
+    return isinstance(state, Held) and not state.extended and state.expires_at < state.slot.start

@@ -1,19 +1,17 @@
 """The pages on which visitors choose: an organizer's page, a public type, a private link."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.bookings.reservation import Reservation
+from services.booking.bookings.outcomes import TimeRefused
 from services.booking.bookings.views import BookingView
 from services.booking.callers import id_of
-from services.booking.domain.refusals import NotFound
+from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
 from services.booking.public.offers import (
@@ -22,44 +20,38 @@ from services.booking.public.offers import (
     open_page,
 )
 from services.booking.web.attendee.booking_visit import day_of
-from services.booking.web.attendee.draft import DRAFT, Draft, typed_in
+from services.booking.web.attendee.choosing import choose_time
+from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, prefilled
 from services.booking.web.attendee.meeting import MeetingWords, initials, meeting_words
+from services.booking.web.attendee.offer_visit import (
+    OfferVisit,
+    held_by,
+    opening_of,
+    time_form,
+)
 from services.booking.web.attendee.pick import (
     HeldTime,
-    Kept,
+    PickPage,
     TimeForm,
     pick_page,
     pick_time,
     time_refused,
 )
+from services.booking.web.attendee.picker import Picker
 from services.booking.web.forms import (
-    FIELD,
-    HOLD,
     KEPT_SECONDS,
     LINK,
-    MANAGE,
     PROBE,
     PROBE_SECONDS,
-    fields_of,
-    instant_of,
     keep,
 )
 from services.booking.web.responses import Visit, file, moved, page, see_other, visit_of
+from services.chassis.http import instants
 from services.chassis.web.clock import Clock
 
 READ = ["GET", "HEAD"]
 
 routes = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OfferVisit:
-    """A visit to a meeting type's address, where a time of it can be chosen."""
-
-    visit: Visit
-    path: str
-    offer: Offer
-    link_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +108,7 @@ async def show_type(request: Request, handle: str, slug: str) -> Response:
 
 @routes.post("/with/{handle}/{slug}")
 async def choose(request: Request, handle: str, slug: str) -> Response:
-    return await _choose(request, await _public(request, handle, slug))
+    return await choose_time(request, await _public(request, handle, slug))
 
 
 @routes.api_route("/p/{token}", methods=READ)
@@ -125,7 +117,10 @@ async def open_link(request: Request, token: str) -> Response:
     link_id = parts.callers.link_of(token)
     await parts.transactions.read(lambda c: offer_behind_link(c, link_id))
     path = f"/p/link/{link_id}"
-    response = see_other(visit_of(request), path)
+    visit = visit_of(request)
+    # The time that the address chooses, and what it fills in.
+    chosen = {name: visit.query.get(name) for name in ("start", "name", "email", "phone")}
+    response = see_other(visit, path, **chosen)
     keep(response, LINK, token, path, secure=parts.settings.is_secure, seconds=KEPT_SECONDS)
     return response
 
@@ -141,7 +136,7 @@ async def show_private(request: Request, link_id: str) -> Response:
 
 @routes.post("/p/link/{link_id}")
 async def choose_private(request: Request, link_id: str) -> Response:
-    return await _choose(request, await _private(request, link_id))
+    return await choose_time(request, await _private(request, link_id))
 
 
 async def _public(request: Request, handle: str, slug: str) -> OfferVisit:
@@ -161,81 +156,68 @@ async def _show(request: Request, visited: OfferVisit) -> Response:
     parts, visit, offer = parts_of(request), visited.visit, visited.offer
     locked = offer.profile.time_zone_locked
     clock = visit.clock(offer.profile.time_zone, locked=locked)
-    held = await _held(parts, request)
-    opening = _opening(parts, visited, held)
+    held = await held_by(parts, request)
+    opening = opening_of(parts, visited, held)
     shown = await pick_time(parts, visit, clock, opening, offer.settings)
-    content = pick_page(
+    chosen = instants.instant_of(visit.query.get("start", ""))
+    filled_in = prefilled(visit.query) or draft_of(request) or Draft()
+    form = time_form(parts, visited, filled_in.fields)
+    if chosen and shown.known and not shown.offers(chosen):
+        response = await _lost(parts, visited, clock, opening, chosen, form)
+    else:
+        response = page(visit, _page(visited, clock, shown, form, held, chosen))
+    if not filled_in.is_empty:  # until a time is chosen, on whichever day
+        secure = parts.settings.is_secure
+        keep(
+            response, DRAFT, filled_in.written(), visited.path, secure=secure, seconds=KEPT_SECONDS
+        )
+    return response
+
+
+def _page(
+    visited: OfferVisit,
+    clock: Clock,
+    shown: Picker,
+    form: TimeForm,
+    held: BookingView | None,
+    chosen: datetime | None,
+) -> PickPage:
+    visit, offer = visited.visit, visited.offer
+    return pick_page(
         visit,
         clock,
         shown,
         path=visited.path,
         meeting=_words(visit, offer),
         length=_length(offer),
-        form=_form(parts, visited),
+        form=form,
         organizer_zone=offer.profile.time_zone,
-        zone_locked=locked,
+        zone_locked=offer.profile.time_zone_locked,
         held=_held_time(visit, clock, held),
+        chosen=chosen if shown.known else None,
     )
-    return page(visit, content)
 
 
-async def _choose(request: Request, visited: OfferVisit) -> Response:
-    """Hold the time for the visitor, instead of one that this browser holds already."""
-    parts, visit, offer = parts_of(request), visited.visit, visited.offer
-    fields = await fields_of(request)
-    start = instant_of(fields.get("start", ""))
-    booking_id = parts.forms.booking_id(fields.get(FIELD, ""), visited.path, start)
-    typed, held = typed_in(fields, sent=False), await _held(parts, request)
-    if held and held.slot.start == start:
-        booking_id = held.id
-    asked = Reservation(
-        booking_id=booking_id,
-        meeting_type_id=offer.id,
-        start=start,
-        link_id=visited.link_id,
-        instead_of=held.id if held and held.id != booking_id else None,
-    )
-    if refused := await parts.bookings.reserve(asked):
-        profile = offer.profile
-        clock = visit.clock(profile.time_zone, locked=profile.time_zone_locked)
-        return time_refused(
-            visit,
-            clock,
-            refused,
-            start,
-            form=_form(parts, visited, typed.fields),
-            all_times=visit.link(visited.path, day=day_of(start, clock)),
-            here=visited.path,
-        )
-    keeps_cookies = visited.link_id is not None or PROBE in request.cookies
-    return _holding(parts, visited, booking_id, typed, keeps_cookies=keeps_cookies)
-
-
-def _holding(
-    parts: Parts, visited: OfferVisit, booking_id: UUID, typed: Draft, *, keeps_cookies: bool
+async def _lost(
+    parts: Parts,
+    visited: OfferVisit,
+    clock: Clock,
+    opening: Opening,
+    start: datetime,
+    form: TimeForm,
 ) -> Response:
-    """Lead on to the booking; the browser keeps what opens it, and that it holds a time here.
-
-    One that keeps nothing is shown the booking by its address: the time would stay held unseen.
-    """
-    path, token = f"/m/booking/{booking_id}", parts.tokens.manage(booking_id)
-    secure, seconds = parts.settings.is_secure, parts.settings.hold_seconds
-    response = see_other(visited.visit, path, token=None if keeps_cookies else token)
-    keep(response, MANAGE, token, path, secure=secure, seconds=KEPT_SECONDS)
-    keep(response, HOLD, token, visited.path, secure=secure, seconds=seconds)
-    if not typed.is_empty:
-        keep(response, DRAFT, typed.written(), path, secure=secure, seconds=KEPT_SECONDS)
-    return response
-
-
-async def _held(parts: Parts, request: Request) -> BookingView | None:
-    """Return the booking that this browser holds a time with, while it does."""
-    id_ = parts.tokens.read_manage(request.cookies.get(HOLD, ""))
-    if id_ is not None:
-        with suppress(NotFound):
-            view = await parts.bookings.view(id_)
-            return view if view.status == "held" else None
-    return None
+    """Return the page for a time that an address chooses and that is not free any more."""
+    nearest = await parts.free_times.nearest(opening, start)
+    return time_refused(
+        visited.visit,
+        clock,
+        TimeRefused(SlotTaken(), nearest),
+        start,
+        form=form,
+        all_times=visited.visit.link(visited.path, day=day_of(start, clock)),
+        here=visited.path,
+        status=200,
+    )
 
 
 def _held_time(visit: Visit, clock: Clock, held: BookingView | None) -> HeldTime | None:
@@ -243,20 +225,6 @@ def _held_time(visit: Visit, clock: Clock, held: BookingView | None) -> HeldTime
         return None
     href = visit.link(f"/m/booking/{held.id}")
     return HeldTime(when=clock.moment(held.slot.start), href=href)
-
-
-def _opening(parts: Parts, visited: OfferVisit, held: BookingView | None) -> Opening:
-    """Return what opens the times; what the visitor holds counts as free to them."""
-    return Opening(
-        meeting_type_id=visited.offer.id,
-        link_token=parts.tokens.link(visited.link_id) if visited.link_id else None,
-        manage_token=parts.tokens.manage(held.id) if held else None,
-        rescheduling=held.id if held else None,
-    )
-
-
-def _form(parts: Parts, visited: OfferVisit, kept: Kept = ()) -> TimeForm:
-    return TimeForm(action=visited.visit.link(visited.path), key=parts.forms.fresh(), kept=kept)
 
 
 def _card(visit: Visit, handle: str, offer: Offer) -> MeetingCard:

@@ -13,6 +13,8 @@ from services.booking.domain.text import line_faults
 from services.chassis.text.typed import trimmed
 
 DRAFT = "bw_draft"
+LONGEST_NAME = 200
+LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ def typed_in(fields: Mapping[str, str], *, sent: bool = True) -> Draft:
     return Draft(name, email, phone, sent)
 
 
+def prefilled(query: Mapping[str, str]) -> Draft | None:
+    """Return what an address fills in; None for nothing, or what no form would take."""
+    draft = typed_in(query, sent=False)
+    fits = len(draft.name) <= LONGEST_NAME and len(draft.email) <= LONGEST_ADDRESS
+    return draft if fits and not draft.is_empty and _is_one_line(draft) else None
+
+
+def _is_one_line(draft: Draft) -> bool:
+    text = f"{draft.name}{draft.email}{draft.phone}"
+    return not any(line_faults("", text, len(text), needed=False))
+
+
 def draft_of(request: Request) -> Draft | None:
     """Return what the browser kept; None for nothing, or nothing that we wrote."""
     text = request.cookies.get(DRAFT, "")
@@ -63,9 +77,8 @@ def draft_of(request: Request) -> Draft | None:
     except (ValueError, RecursionError):
         return None
     match said:
-        case [str(name), str(email), str(phone), bool(sent)] if not any(
-            line_faults("", f"{name}{email}{phone}", len(text), needed=False)
-        ):
-            return Draft(name, email, phone, sent)
+        case [str(name), str(email), str(phone), bool(sent)]:
+            draft = Draft(name, email, phone, sent)
+            return draft if _is_one_line(draft) else None
         case _:
             return None

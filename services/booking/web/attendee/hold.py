@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -11,7 +12,15 @@ from starlette.responses import Response
 from services.booking.bookings.outcomes import Pending, TimeRefused
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, needs_phone
-from services.booking.domain.refusals import HoldOver, Invalid, SlotNotOffered, SlotTaken
+from services.booking.domain.private_link.details import NOT_ADDRESSED
+from services.booking.domain.refusals import (
+    Fault,
+    HoldOver,
+    Invalid,
+    SlotNotOffered,
+    SlotTaken,
+    StateConflict,
+)
 from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
@@ -48,6 +57,7 @@ class HoldPage:
     typed: Draft
     faults: Mapping[str, str]
     asks_phone: bool
+    may_extend: bool
     confirm: str
     here: str
     kept_for: str
@@ -89,6 +99,11 @@ async def confirm(request: Request, booking_id: str) -> Response:
     draft = typed_in(fields)
     if "ask" in fields:  # only to be shown again, in another language
         return await show(parts, visited, typed=Typed(draft))
+    if "extend" in fields:
+        with suppress(HoldOver, StateConflict):  # then the page says how it stands
+            await parts.bookings.extend(visited.id)
+        now = replace(visited, view=await parts.bookings.view(visited.id))
+        return await show(parts, now, typed=Typed(draft))
     try:
         outcome = await parts.bookings.confirm(visited.id, _attendee(visited, draft), wait=True)
     except Invalid as refusal:
@@ -177,6 +192,7 @@ def _held(
         typed=typed.draft if typed else kept or Draft(),
         faults=typed.faults if typed else {},
         asks_phone=needs_phone(visited.context.offer.settings.location),
+        may_extend=booking.may_extend(view.state),
         here=visit.link(visited.path),
         kept_for=str(visited.id),
         confirm=visit.link(f"{visited.path}/confirm"),
@@ -224,4 +240,10 @@ def _attendee(visited: BookingVisit, draft: Draft) -> Attendee:
 
 
 def _faults(refusal: Invalid) -> Mapping[str, str]:
-    return dict(_FAULTS.get(fault.pointer, ("name", "fault.other")) for fault in refusal.faults)
+    return dict(_fault(fault) for fault in refusal.faults)
+
+
+def _fault(fault: Fault) -> tuple[str, str]:
+    if fault.detail == NOT_ADDRESSED:
+        return "email", "fault.addressee"
+    return _FAULTS.get(fault.pointer, ("name", "fault.other"))

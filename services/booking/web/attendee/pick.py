@@ -100,6 +100,7 @@ class PickPage:
     form: TimeForm
     held: HeldTime | None = None
     moving: MovedMeeting | None = None
+    chosen: TimeButton | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +174,7 @@ def pick_page(
     zone_locked: bool,
     held: HeldTime | None = None,
     moving: MovedMeeting | None = None,
+    chosen: datetime | None = None,
 ) -> PickPage:
     """Return the page for the picker."""
     here = visit.link(path)
@@ -204,6 +206,7 @@ def pick_page(
         form=form,
         held=held,
         moving=moving,
+        chosen=TimeButton(start=written(chosen), label=clock.moment(chosen)) if chosen else None,
     )
 
 

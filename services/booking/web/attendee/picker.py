@@ -58,6 +58,10 @@ class Picker:
         """The middle one of the times: most of them are on its day in any other zone."""
         return self.times[(len(self.times) - 1) // 2].start if self.times else None
 
+    def offers(self, start: datetime) -> bool:
+        """Tell whether the start is among the times of the day that is shown."""
+        return any(free.start == start for free in self.times)
+
     @property
     def is_empty(self) -> bool:
         """Whether the month has no free time at all."""

@@ -51,6 +51,7 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str = ""
     reason: str | None = None
+    not_before: str | None = None
 
     @property
     def kind(self) -> str:
@@ -106,6 +107,8 @@ def _topic(visit: Visit, problem: ProblemDocument) -> str:
         return "not-found.link"
     if kind == "hold-over" and visit.path.endswith("/move"):
         return "hold-over.move"
+    if problem.not_before:
+        return "not-yet"
     if kind == "not-available" and problem.status == 403:
         return "suspended"
     return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"

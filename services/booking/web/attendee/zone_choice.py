@@ -52,7 +52,9 @@ class ZoneChoice:
 
 def day_asked_for(visit: Visit) -> dict[str, str | None]:
     """Return what the address says about the month and day to show."""
-    return {name: visit.query.get(name) for name in ("month", "day", "at")}
+    asked = {name: visit.query.get(name) for name in ("month", "day", "at")}
+    # The day of a time that the address chooses, wherever the calendar is then looked at.
+    return asked if any(asked.values()) else {**asked, "at": visit.query.get("start")}
 
 
 def zone_choice(

@@ -1,0 +1,84 @@
+"""Choosing a time: it is held for the browser, which holds one time only."""
+
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from services.booking.bookings.reservation import Reservation
+from services.booking.parts import Parts, parts_of
+from services.booking.web.attendee.booking_visit import day_of
+from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
+from services.booking.web.attendee.offer_visit import OfferVisit, held_by, time_form
+from services.booking.web.attendee.pick import time_refused
+from services.booking.web.forms import (
+    FIELD,
+    HOLD,
+    KEPT_SECONDS,
+    MANAGE,
+    PROBE,
+    fields_of,
+    instant_of,
+    keep,
+)
+from services.booking.web.responses import see_other
+
+
+async def choose_time(request: Request, visited: OfferVisit) -> Response:
+    """Hold the time for the visitor, instead of one that this browser holds already."""
+    parts, visit, offer = parts_of(request), visited.visit, visited.offer
+    fields = await fields_of(request)
+    start = instant_of(fields.get("start", ""))
+    booking_id = parts.forms.booking_id(fields.get(FIELD, ""), visited.path, start)
+    typed, held = typed_in(fields, sent=False), await held_by(parts, request)
+    if typed.is_empty:
+        typed = draft_of(request) or typed
+    if held and visited.is_held_here(held) and held.slot.start == start:
+        booking_id = held.id
+    asked = Reservation(
+        booking_id=booking_id,
+        meeting_type_id=offer.id,
+        start=start,
+        link_id=visited.link_id,
+        instead_of=held.id if held and held.id != booking_id else None,
+    )
+    if refused := await parts.bookings.reserve(asked):
+        profile = offer.profile
+        clock = visit.clock(profile.time_zone, locked=profile.time_zone_locked)
+        return time_refused(
+            visit,
+            clock,
+            refused,
+            start,
+            form=time_form(parts, visited, typed.fields),
+            all_times=visit.link(visited.path, day=day_of(start, clock)),
+            here=visited.path,
+        )
+    if asked.instead_of:
+        await _give_up(parts, asked.instead_of)
+    keeps_cookies = visited.link_id is not None or PROBE in request.cookies
+    return _holding(parts, visited, booking_id, typed, keeps_cookies=keeps_cookies)
+
+
+def _holding(
+    parts: Parts, visited: OfferVisit, booking_id: UUID, typed: Draft, *, keeps_cookies: bool
+) -> Response:
+    """Lead on to the booking; the browser keeps what opens it, and that it holds a time here.
+
+    One that keeps nothing is shown the booking by its address: the time would stay held unseen.
+    """
+    path, token = f"/m/booking/{booking_id}", parts.tokens.manage(booking_id)
+    secure, seconds = parts.settings.is_secure, parts.settings.hold_seconds
+    response = see_other(visited.visit, path, token=None if keeps_cookies else token)
+    keep(response, MANAGE, token, path, secure=secure, seconds=KEPT_SECONDS)
+    # Wherever they go on this site: nobody holds several times at once. It may be extended once.
+    keep(response, HOLD, token, "/", secure=secure, seconds=2 * seconds)
+    if not typed.is_empty:
+        keep(response, DRAFT, typed.written(), path, secure=secure, seconds=KEPT_SECONDS)
+    return response
+
+
+async def _give_up(parts: Parts, booking_id: UUID) -> None:
+    """Release the time that was held so far if it was another organizer's or another link's."""
+    if (await parts.bookings.view(booking_id)).status == "held":
+        await parts.bookings.release(booking_id)

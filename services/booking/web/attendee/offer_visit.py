@@ -1,0 +1,57 @@
+"""A visit to a meeting type's address: what is offered there, and what this browser holds."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import Request
+
+from services.booking.bookings.views import BookingView
+from services.booking.domain.refusals import NotFound
+from services.booking.free_times import Opening
+from services.booking.parts import Parts
+from services.booking.public.offers import Offer
+from services.booking.web.attendee.pick import Kept, TimeForm
+from services.booking.web.forms import HOLD
+from services.booking.web.responses import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class OfferVisit:
+    """A visit to a meeting type's address, where a time of it can be chosen."""
+
+    visit: Visit
+    path: str
+    offer: Offer
+    link_id: UUID | None = None
+
+    def is_held_here(self, held: BookingView) -> bool:
+        """Tell whether the time is held of this meeting, by the same way to it."""
+        return (held.meeting_type_id, held.link_id) == (self.offer.id, self.link_id)
+
+
+async def held_by(parts: Parts, request: Request) -> BookingView | None:
+    """Return the booking that this browser holds a time with, while it does."""
+    id_ = parts.tokens.read_manage(request.cookies.get(HOLD, ""))
+    if id_ is not None:
+        with suppress(NotFound):
+            view = await parts.bookings.view(id_)
+            return view if view.status == "held" else None
+    return None
+
+
+def opening_of(parts: Parts, visited: OfferVisit, held: BookingView | None) -> Opening:
+    """Return what opens the times; what the visitor holds of the meeting counts as free to them."""
+    if held and not visited.is_held_here(held):
+        held = None
+    return Opening(
+        meeting_type_id=visited.offer.id,
+        link_token=parts.tokens.link(visited.link_id) if visited.link_id else None,
+        manage_token=parts.tokens.manage(held.id) if held else None,
+        rescheduling=held.id if held else None,
+    )
+
+
+def time_form(parts: Parts, visited: OfferVisit, kept: Kept = ()) -> TimeForm:
+    """Return the form that sends a time, with what it keeps."""
+    return TimeForm(action=visited.visit.link(visited.path), key=parts.forms.fresh(), kept=kept)
