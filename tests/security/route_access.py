@@ -98,6 +98,8 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "POST /page/renew-address",
         "GET /meeting-types",
         "POST /meeting-types",
+        "GET /offers",
+        "POST /offers",
     ),
     **_of(
         Access.OWNED,
@@ -109,6 +111,12 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "GET /links/{link_id}",
         "PATCH /links/{link_id}",
         "DELETE /links/{link_id}",
+        "GET /offers/{offer_id}",
+        "DELETE /offers/{offer_id}",
+        # Its organizer's answers: the attendee's token is no sign-in.
+        "POST /bookings/{booking_id}/approve",
+        "POST /bookings/{booking_id}/decline",
+        "POST /bookings/{booking_id}/ask-to-reschedule",
     ),
     **_of(Access.BOOKINGS, "GET /bookings"),
     **_of(
@@ -119,6 +127,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "GET /bookings/{booking_id}/steps",
         "POST /bookings/{booking_id}/confirm",
         "POST /bookings/{booking_id}/release",
+        "POST /bookings/{booking_id}/extend",
         "POST /bookings/{booking_id}/reschedule",
         "POST /bookings/{booking_id}/cancel",
     ),

@@ -201,6 +201,9 @@ async def test_an_erased_person_is_found_nowhere(
         ).fetchone()
     assert row is not None
     await park_a_record(stack, row[0], who)
+    private = await anna.meeting_type(visibility="private")
+    addressees = [{"name": who.name, "email": who.email}]
+    await anna.link(private["id"], label=f"For {who.name}", addressees=addressees)
     token = await mailed_token(clients, inbox, who)
     caller, shown = clients.visitor().caller, {"X-Me-Token": token}
     held = (await caller.get(f"{BOOKING}/me", shown)).json()
