@@ -32,7 +32,7 @@ from services.booking.history.views import view_at
 from services.booking.parts import Parts, parts_of
 from services.booking.problems import problem_of
 from services.chassis.http.conditional import tagged
-from services.chassis.http.documentation import BEARER
+from services.chassis.http.documentation import BEARER, PERHAPS_BEARER
 from services.chassis.http.instants import Instant
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.http.problems import Problem
@@ -50,7 +50,7 @@ OF_CALLER = [BEARER, MANAGE_TOKEN]
     status_code=201,
     response_model=BookingResponse,
     responses=PENDING,
-    dependencies=[BEARER, LINK_TOKEN],
+    dependencies=[PERHAPS_BEARER, LINK_TOKEN],
 )
 async def create_booking(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
     parts = parts_of(request)
