@@ -29,6 +29,8 @@ class Access(Enum):
     """About one thing of an organizer: to others it is not there."""
     BOOKING = auto()
     """About one booking: its organizer and whoever holds its token."""
+    ANSWER = auto()
+    """About one booking, for its organizer: its attendee is known, and may not."""
     BOOKINGS = auto()
     """The list of one's bookings; with a booking's token that one."""
     ADMINISTRATORS = auto()
@@ -60,6 +62,7 @@ WANTED: Mapping[Access, Mapping[Caller, Answer]] = {
     Access.OWN: _row(401, LET_IN, 401, LET_IN, 403, LET_IN),
     Access.OWNED: _row(401, 404, 401, 404, 403, LET_IN),
     Access.BOOKING: _row(401, 404, 404, 404, 403, LET_IN, LET_IN),
+    Access.ANSWER: _row(401, 404, 404, 404, 403, LET_IN, 403),
     Access.BOOKINGS: _row(401, LET_IN, LET_IN, LET_IN, 403, LET_IN),
     Access.ADMINISTRATORS: _row(401, 403, 401, 404, 403, 403),
     Access.SEARCH: _row(401, 403, 401, LET_IN, 403, 403),
@@ -99,7 +102,6 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "GET /meeting-types",
         "POST /meeting-types",
         "GET /offers",
-        "POST /offers",
     ),
     **_of(
         Access.OWNED,
@@ -113,7 +115,10 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "DELETE /links/{link_id}",
         "GET /offers/{offer_id}",
         "DELETE /offers/{offer_id}",
-        # Its organizer's answers: the attendee's token is no sign-in.
+        "POST /offers",
+    ),
+    **_of(
+        Access.ANSWER,
         "POST /bookings/{booking_id}/approve",
         "POST /bookings/{booking_id}/decline",
         "POST /bookings/{booking_id}/ask-to-reschedule",
@@ -141,7 +146,8 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     **_of(Access.DATA_TOKEN, "GET /me", "DELETE /me"),
 }
 
-# A body that a route takes, so that it is the caller that is judged.
+# A body that a route takes, so that it is the caller that is judged. Names in braces are things of
+# the organizer whose things are asked for.
 BODIES: Mapping[tuple[str, str], Any] = {
     (method, f"{BOOKING}{path}"): body
     for (method, path), body in {
@@ -151,6 +157,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
             "email": "x@x.example",
             "time_zone": "UTC",
         },
+        ("POST", "/bookings"): {"meeting_type_id": "{type_id}", "start": after(9, 12)},
+        ("POST", "/offers"): {"meeting_type_id": "{type_id}", "starts": [after(9, 14)]},
         ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},
         ("PATCH", "/meeting-types/{type_id}"): {"title": "Taken over"},
         ("PATCH", "/links/{link_id}"): {"label": "Taken over"},
