@@ -265,6 +265,9 @@ async def test_after_some_days_the_timer_erases_whose_meeting_is_over(
     to_come = await booked(service, anna, address(), day(4))
     before = [await attendee_of(service, past), await attendee_of(service, to_come)]
     await let_days_pass(service, past, 40)
+    await service.booking.rows(
+        "UPDATE timers SET due_at = clock_timestamp() WHERE kind = 'attendee_retention' RETURNING 1"
+    )
     async with service.another_process("timers", attendee_retention_days=30):
 
         async def erased() -> bool:
