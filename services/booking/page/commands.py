@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.booking.bookings.claims import holds_of
 from services.booking.bookings.commands.release import release_hold
+from services.booking.bookings.records import bookings_of
 from services.booking.domain import meeting_type, page
 from services.booking.domain.profile import Profile, fresh_handle
 from services.booking.meeting_types.records import types_of
@@ -66,9 +67,10 @@ async def allow_page(connection: Connection, organizer_id: UUID) -> None:
 
 
 async def deny_page(connection: Connection, organizer_id: UUID, rule: str) -> None:
-    """Close the page by policy and release every hold; bookings stay."""
+    """Close the page by policy; end every hold, request and unproven booking; bookings stay."""
     await _change(connection, organizer_id, page.DenyPage(rule))
-    for booking_id in await holds_of(connection, organizer_id):
+    unproven = await bookings_of(connection, organizer_id, ["unverified"])
+    for booking_id in sorted({*await holds_of(connection, organizer_id), *unproven}):
         await release_hold(connection, booking_id, "policy_disabled")
 
 

@@ -1,7 +1,7 @@
 """A held time: the visitor's details, and their confirmation, which may have to wait a moment."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.booking.bookings.outcomes import Pending, TimeRefused
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee, needs_phone
+from services.booking.domain.meeting_type import Settings
 from services.booking.domain.refusals import HoldOver, Invalid, SlotNotOffered, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
@@ -48,6 +49,7 @@ class HoldPage:
     typed: Draft
     faults: Mapping[str, str]
     asks_phone: bool
+    needs: Sequence[str]
     confirm: str
     here: str
     kept_for: str
@@ -177,6 +179,7 @@ def _held(
         typed=typed.draft if typed else kept or Draft(),
         faults=typed.faults if typed else {},
         asks_phone=needs_phone(visited.context.offer.settings.location),
+        needs=_needs(visited.context.offer.settings),
         here=visit.link(visited.path),
         kept_for=str(visited.id),
         confirm=visit.link(f"{visited.path}/confirm"),
@@ -186,6 +189,15 @@ def _held(
     )
     again = LOOK_AGAIN_SECONDS if stage == "waiting" else None
     return page(visit, content, status=status, here=visited.path, again_in_seconds=again)
+
+
+def _needs(settings: Settings) -> Sequence[str]:
+    """Return the keys of what has to happen before the meeting is booked."""
+    steps = (
+        ("hold.verification", settings.verification_required),
+        ("hold.approval", settings.approval_required),
+    )
+    return [key for key, needed in steps if needed]
 
 
 async def _rejected(
