@@ -22,6 +22,7 @@ from contracts.booking.pages import (
     PageChanged,
     PageCreated,
     PageDenied,
+    PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "PageChanged",
     "PageCreated",
     "PageDenied",
+    "PageOnlineMeetingChanged",
     "PagePublished",
     "PageUnpublished",
     "PrivateLinkChanged",

@@ -26,7 +26,9 @@ _AT_HANDLE = sql(f"""
             AND (%(slug)s::text IS NULL OR t.slug = %(slug)s::text)) AS types
     CROSS JOIN LATERAL (
         {events_of(f"array_prepend('{PAGE.name}-' || p.organizer_id, types.names)")}) AS s
-    WHERE p.handle = %(handle)s
+    WHERE p.handle = %(handle)s OR p.organizer_id = (
+        SELECT a.organizer_id FROM page_addresses a
+        WHERE a.handle = %(handle)s AND a.forwards_until > clock_timestamp())
 """)  # noqa: S608 -- names of streams, never a value
 _TYPE_AND_PAGE = f"ARRAY['{MEETING_TYPE.name}-' || t.id, '{PAGE.name}-' || t.organizer_id]"
 _OF_TYPE = sql(f"""

@@ -244,7 +244,9 @@ async def test_the_form_asks_for_a_number_where_the_organizer_calls(
     assert [422, 422, 200] == [answer.status_code for answer in (without, wrong, booked)]
     assert 'href="#phone"' in without.text
     assert 'value="call me"' in wrong.text
-    assert [{"question_id": "phone", "value": "+45 12 34 56 78"}] == seen["answers"]
+    assert [("phone", "+45 12 34 56 78")] == [
+        (each["question_id"], each["value"]) for each in seen["answers"]
+    ]
 
 
 async def test_a_move_that_is_given_up_later_says_why_on_the_booking(

@@ -12,8 +12,9 @@ from services.booking.domain.attendee import (
     refuse_if_faulty,
     refuse_if_other,
 )
-from services.booking.domain.location import Location, join_url
+from services.booking.domain.location import Location
 from services.booking.domain.meeting_type import chosen_location
+from services.booking.domain.online_meeting import meeting_url
 from services.booking.domain.refusals import NotAvailable
 from services.booking.store import store
 from services.chassis.events.store import Append
@@ -76,5 +77,5 @@ def _terms(context: BookingContext, location: Location) -> booking.Terms:
         ),
         title=context.settings.title,
         location=location,
-        join_url=join_url(location, context.owner.booking_id),
+        join_url=meeting_url(location, owner.online_meeting, context.owner.booking_id),
     )
