@@ -66,12 +66,14 @@ class OpenPage:
 class OfferContext:
     """What a booking was made from, as it stands now.
 
-    `is_bookable_again` is whether another time of the same type can be chosen.
+    `is_bookable_again` is whether another time of the same type can be chosen; `held` is the type
+    as it was when the time was held.
     """
 
     offer: Offer
     page_open: bool
     is_bookable_again: bool
+    held: meeting_type.Settings
 
 
 async def open_page(connection: Connection, handle: str) -> OpenPage:
@@ -134,7 +136,11 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
 
 
 async def context_of_booking(
-    connection: Connection, organizer_id: UUID, type_id: UUID, link_id: UUID | None
+    connection: Connection,
+    organizer_id: UUID,
+    type_id: UUID,
+    link_id: UUID | None,
+    revision: int | None = None,
 ) -> OfferContext:
     """Return the type and the page behind a booking, which outlasts both."""
     page_, type_ = PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id)
@@ -151,6 +157,7 @@ async def context_of_booking(
         Offer(type_id, settings, owner.profile),
         page_open=page.is_open(owner),
         is_bookable_again=is_offered(offered, owner) and reachable,
+        held=meeting_type.settings_at(offered, revision),
     )
 
 
