@@ -7,6 +7,7 @@ from starlette.requests import Request
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.free_times import FreeTimesClient
+from services.booking.public.offers import OfferReader
 from services.booking.settings import BookingSettings
 from services.booking.tokens import Tokens
 from services.booking.waiting import Waiting
@@ -23,6 +24,7 @@ class Parts:
     callers: Callers
     transactions: Transactions
     bookings: BookingCommands
+    offers: OfferReader
     free_times: FreeTimesClient
     waiting: Waiting
     tokens: Tokens

@@ -12,7 +12,9 @@ from services.booking.page.streams import PAGE
 from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
 from services.chassis.events.loading import Loaded, events_of
+from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, fetch_one, sql
+from services.chassis.runtime.shared_reads import SharedReads
 
 # Each finds what belongs together and reads its streams, in one round trip.
 _AT_HANDLE = sql(f"""
@@ -74,6 +76,21 @@ class OfferContext:
     page_open: bool
     is_bookable_again: bool
     held: meeting_type.Settings
+
+
+class OfferReader:
+    """Reads what pages show that many people open at the same time, once for all of them."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._at_address: SharedReads[tuple[str, str], Offer] = SharedReads(self._read_at_address)
+
+    async def at_address(self, handle: str, slug: str) -> Offer:
+        """Return the public type at an open page's address; raise NotAvailable, NotFound."""
+        return await self._at_address.of((handle, slug))
+
+    async def _read_at_address(self, address: tuple[str, str]) -> Offer:
+        return await self._transactions.read(lambda c: offer_at_address(c, *address))
 
 
 async def open_page(connection: Connection, handle: str) -> OpenPage:

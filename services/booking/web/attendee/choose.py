@@ -18,7 +18,6 @@ from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
 from services.booking.public.offers import (
     Offer,
-    offer_at_address,
     offer_behind_link,
     open_page,
 )
@@ -151,7 +150,7 @@ async def choose_private(request: Request, link_id: str) -> Response:
 
 
 async def _public(request: Request, handle: str, slug: str) -> OfferVisit:
-    offer = await parts_of(request).transactions.read(lambda c: offer_at_address(c, handle, slug))
+    offer = await parts_of(request).offers.at_address(handle, slug)
     return OfferVisit(visit_of(request), f"/with/{handle}/{slug}", offer)
 
 
