@@ -32,6 +32,7 @@ from contracts.booking.pages import (
     PageChanged,
     PageCreated,
     PageDenied,
+    PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "PageChanged",
     "PageCreated",
     "PageDenied",
+    "PageOnlineMeetingChanged",
     "PagePublished",
     "PageUnpublished",
     "PrivateLinkChanged",

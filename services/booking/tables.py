@@ -6,7 +6,7 @@ from services.booking.bookings.records import bookings
 from services.booking.bookings.verdicts import verdicts
 from services.booking.meeting_types.records import meeting_types
 from services.booking.metadata import metadata
-from services.booking.page.records import pages
+from services.booking.page.records import page_addresses, pages
 from services.booking.private_links.records import private_links
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "bookings",
     "meeting_types",
     "metadata",
+    "page_addresses",
     "pages",
     "private_links",
     "slot_claims",

@@ -27,6 +27,7 @@ BODIES: dict[tuple[str, str], Any] = {
         "email": "x@x.example",
         "time_zone": "UTC",
     },
+    ("PUT", "/page/online-meeting"): {"provider": "jitsi", "enabled": True},
     ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},
     ("PATCH", "/meeting-types/{type_id}"): {"title": "Taken over"},
     ("PATCH", "/links/{link_id}"): {"label": "Taken over"},

@@ -126,7 +126,7 @@ class BookingVisit:
                     language,
                     title=offer.settings.title,
                     organizer=offer.profile.display_name,
-                    location=offer.settings.location,
+                    location=self.context.held.location,
                 )
 
     def opening(self, parts: Parts) -> Opening:
@@ -164,8 +164,11 @@ async def visit_of_booking(
 ) -> BookingVisit:
     """Return the visit to a booking of somebody who has shown what opens it."""
     view = await parts.bookings.view(id_)
+    revision = view.state.revision if isinstance(view.state, booking.Held) else None
     context = await parts.transactions.read(
-        lambda c: context_of_booking(c, view.organizer_id, view.meeting_type_id, view.link_id)
+        lambda c: context_of_booking(
+            c, view.organizer_id, view.meeting_type_id, view.link_id, revision
+        )
     )
     visit, profile = visit_of(request, language), context.offer.profile
     locked = profile.time_zone_locked
