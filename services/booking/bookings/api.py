@@ -49,7 +49,7 @@ OF_CALLER = [BEARER, MANAGE_TOKEN]
     status_code=201,
     response_model=BookingResponse,
     responses=PENDING,
-    dependencies=[BEARER, LINK_TOKEN],
+    dependencies=[LINK_TOKEN],
 )
 async def create_booking(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
     parts = parts_of(request)
