@@ -34,6 +34,7 @@ from contracts.booking.pages import (
     PageChanged,
     PageCreated,
     PageDenied,
+    PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "PageChanged",
     "PageCreated",
     "PageDenied",
+    "PageOnlineMeetingChanged",
     "PagePublished",
     "PageUnpublished",
     "PrivateLinkChanged",

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
-from contracts.problem_types import FORBIDDEN
+from contracts.capabilities import MANAGE, PRIVATE_LINK, VERIFY
+from contracts.problem_types import FORBIDDEN, UNAUTHENTICATED
 from services.booking.bookings.records import booking_owner
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
@@ -75,6 +75,17 @@ class Callers:
             raise NotFound("booking")
         acting("attendee")
         return booking_id
+
+    def proven_booking(self, request: Request, booking_id: str) -> UUID:
+        """Return the booking whose address the shown token proves; raise NotFound, Problem."""
+        token = request.headers.get(VERIFY.header)
+        if token is None:
+            raise Problem(UNAUTHENTICATED, f"Show the mailed token in {VERIFY.header}.")
+        proven = self._tokens.read_verify(token)
+        if proven is None or proven != id_of(booking_id, "booking"):
+            raise NotFound("booking")
+        acting("attendee")
+        return proven
 
     def shown_link(self, request: Request) -> UUID | None:
         """Return the private link whose token the request shows; None when it shows none."""

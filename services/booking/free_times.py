@@ -14,6 +14,7 @@ import structlog
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK
 from services.booking.domain.slot import Slot
+from services.chassis.runtime.shared_reads import SharedReads
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class FreeTimesClient:
     def __init__(self, url: str) -> None:
         self._address = f"{url}/api/availability/v1/slots"
         self._session: aiohttp.ClientSession | None = None
+        self._answers: SharedReads[_Window, FreeTimes] = SharedReads(self._ask)
         self._asking: dict[tuple[Opening, datetime], asyncio.Task[tuple[Slot, ...]]] = {}
 
     async def close(self) -> None:
@@ -76,11 +78,15 @@ class FreeTimesClient:
         self, opening: Opening, start: str, end: str, *, time_zone: str = "UTC"
     ) -> FreeTimes:
         """Return the slots in a window of at most 62 days, given as dates or instants."""
+        return await self._answers.of(_Window(opening, start, end, time_zone))
+
+    async def _ask(self, window: "_Window") -> FreeTimes:
+        opening = window.opening
         query = {
             "meeting_type_id": str(opening.meeting_type_id),
-            "from": start,
-            "to": end,
-            "time_zone": time_zone,
+            "from": window.start,
+            "to": window.end,
+            "time_zone": window.time_zone,
         }
         if opening.rescheduling:
             query["rescheduling"] = str(opening.rescheduling)
@@ -141,6 +147,16 @@ class FreeTimesClient:
                 break
         by_distance = sorted(found.starts, key=lambda each: abs(each - start))
         return tuple(map(found.slot, sorted(by_distance[:NEAREST])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What is asked of availability."""
+
+    opening: Opening
+    start: str
+    end: str
+    time_zone: str
 
 
 class _NotUsable(Exception):

@@ -20,6 +20,9 @@ class BookingSettings(Settings):
     link_minimum_seconds: Annotated[
         int, Field(ge=1, description="the shortest life of a private link, in seconds")
     ] = 3600
+    jitsi_url_template: Annotated[
+        str, Field(description="a page's online meetings on Jitsi, https://... with {booking_id}")
+    ] = "https://meet.jit.si/{booking_id}"
     verification_seconds: Annotated[
         int,
         Field(

@@ -1,11 +1,12 @@
 """Booking's timers, and the command that each runs."""
 
-from services.booking.bookings.commands.release import (
-    end_unverified,
-    expire_hold,
-    release_with_link,
+from services.booking.bookings.commands.release import end_taken, expire_hold, release_with_link
+from services.booking.bookings.projection import (
+    HOLD_TIMER,
+    REQUEST_TIMER,
+    TAKEN_TIMER,
+    VERIFICATION_TIMER,
 )
-from services.booking.bookings.projection import HOLD_TIMER, REQUEST_TIMER, VERIFICATION_TIMER
 from services.booking.private_links.commands import expire_link
 from services.booking.private_links.records import LINK_HOLDS_TIMER, LINK_TIMER
 from services.chassis.events.timers import Handler
@@ -13,7 +14,8 @@ from services.chassis.events.timers import Handler
 TIMERS: dict[str, Handler] = {
     HOLD_TIMER: expire_hold,
     REQUEST_TIMER: expire_hold,
-    VERIFICATION_TIMER: end_unverified,
+    VERIFICATION_TIMER: expire_hold,
+    TAKEN_TIMER: end_taken,
     LINK_TIMER: expire_link,
     LINK_HOLDS_TIMER: release_with_link,
 }

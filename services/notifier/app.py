@@ -44,6 +44,7 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         ),
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
+        fetch_seconds=0.02,
         wakes=(MAIL,),
         workers=[worker.run],
     )

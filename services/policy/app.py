@@ -21,4 +21,5 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
         ),
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
+        fetch_seconds=0.1,
     )

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -38,7 +39,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="module")
 async def offer(clients: StackClients) -> Offer:
-    organizer = await clients.organizer("organizer-31", display_name="Anna & Co")
+    organizer = await clients.organizer("organizer-31")
     kind = await organizer.meeting_type(
         visibility="private", title="Tea <script>", description="First line\n<b>second</b> line"
     )
@@ -226,12 +227,19 @@ async def visitor(base: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+async def times_behind(visitor: httpx.AsyncClient, link: dict[str, Any], base: str) -> Form:
+    """Open the link; return the form of a day with all its times: today has few in the evening."""
+    await visitor.get(link["url"], follow_redirects=True)
+    path, day = f"/p/link/{link['id']}", (datetime.now(UTC) + timedelta(days=3)).date()
+    shown = await visitor.get(path, params={"day": day.isoformat()})
+    return Form.on(shown.text, base, path)
+
+
 async def test_a_form_sent_five_times_at_once_makes_one_booking(
     visitor: httpx.AsyncClient, offer: Offer, base: str
 ) -> None:
     link = await offer.link()
-    shown = await visitor.get(link["url"], follow_redirects=True)
-    form = Form.on(shown.text, base, f"/p/link/{link['id']}")
+    form = await times_behind(visitor, link, base)
     sent = {**form.fields, "start": form.starts[0]}
     answers = await asyncio.gather(*(visitor.post(form.action, data=sent) for _ in range(5)))
 
@@ -243,8 +251,7 @@ async def test_reading_every_address_of_a_booking_changes_nothing(
     visitor: httpx.AsyncClient, offer: Offer, base: str
 ) -> None:
     link = await offer.link()
-    shown = await visitor.get(link["url"], follow_redirects=True)
-    form = Form.on(shown.text, base, f"/p/link/{link['id']}")
+    form = await times_behind(visitor, link, base)
     held = await visitor.post(form.action, data={**form.fields, "start": form.starts[3]})
     id_ = booking_in(held.headers["location"])
     path = f"/m/booking/{id_}"
@@ -264,8 +271,7 @@ async def test_a_booking_is_changed_by_its_own_forms_only(
     visitor: httpx.AsyncClient, offer: Offer, base: str
 ) -> None:
     link = await offer.link()
-    shown = await visitor.get(link["url"], follow_redirects=True)
-    form = Form.on(shown.text, base, f"/p/link/{link['id']}")
+    form = await times_behind(visitor, link, base)
     held = await visitor.post(form.action, data={**form.fields, "start": form.starts[7]})
     id_ = booking_in(held.headers["location"])
     path = f"/m/booking/{id_}"
@@ -285,7 +291,7 @@ async def test_a_booking_is_changed_by_its_own_forms_only(
 async def test_an_unpublished_page_looks_like_an_unknown_one(
     clients: StackClients, base: str
 ) -> None:
-    closed = await clients.organizer("organizer-32", display_name="Shy")
+    closed = await clients.organizer("organizer-32")
     await closed.caller.send("POST", f"{BOOKING}/page/unpublish")
     async with httpx.AsyncClient(base_url=base, trust_env=False) as visitor:
         unpublished = await visitor.get("/with/organizer-32")

@@ -18,7 +18,9 @@ from services.booking.page.streams import PAGE
 from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
 from services.chassis.events.loading import Loaded, events_of
+from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, fetch_one, sql
+from services.chassis.runtime.shared_reads import SharedReads
 
 # Each finds what belongs together and reads its streams, in one round trip.
 _AT_HANDLE = sql(f"""
@@ -32,7 +34,9 @@ _AT_HANDLE = sql(f"""
             AND (%(slug)s::text IS NULL OR t.slug = %(slug)s::text)) AS types
     CROSS JOIN LATERAL (
         {events_of(f"array_prepend('{PAGE.name}-' || p.organizer_id, types.names)")}) AS s
-    WHERE p.handle = %(handle)s
+    WHERE p.handle = %(handle)s OR p.organizer_id = (
+        SELECT a.organizer_id FROM page_addresses a
+        WHERE a.handle = %(handle)s AND a.forwards_until > clock_timestamp())
 """)  # noqa: S608 -- names of streams, never a value
 _TYPE_AND_PAGE = f"ARRAY['{MEETING_TYPE.name}-' || t.id, '{PAGE.name}-' || t.organizer_id]"
 _OF_TYPE = sql(f"""
@@ -70,12 +74,29 @@ class OpenPage:
 class OfferContext:
     """What a booking was made from, as it stands now.
 
-    `is_bookable_again` is whether another time of the same type can be chosen.
+    `is_bookable_again` is whether another time of the same type can be chosen; `held` is the type
+    as it was when the time was held.
     """
 
     offer: Offer
     page_open: bool
     is_bookable_again: bool
+    held: meeting_type.Settings
+
+
+class OfferReader:
+    """Reads what pages show that many people open at the same time, once for all of them."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._at_address: SharedReads[tuple[str, str], Offer] = SharedReads(self._read_at_address)
+
+    async def at_address(self, handle: str, slug: str) -> Offer:
+        """Return the public type at an open page's address; raise NotAvailable, NotFound."""
+        return await self._at_address.of((handle, slug))
+
+    async def _read_at_address(self, address: tuple[str, str]) -> Offer:
+        return await self._transactions.read(lambda c: offer_at_address(c, *address))
 
 
 async def open_page(connection: Connection, handle: str) -> OpenPage:
@@ -140,7 +161,11 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
 
 
 async def context_of_booking(
-    connection: Connection, organizer_id: UUID, type_id: UUID, link_id: UUID | None
+    connection: Connection,
+    organizer_id: UUID,
+    type_id: UUID,
+    link_id: UUID | None,
+    revision: int | None = None,
 ) -> OfferContext:
     """Return the type and the page behind a booking, which outlasts both."""
     page_, type_ = PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id)
@@ -157,6 +182,7 @@ async def context_of_booking(
         Offer(type_id, settings, owner.profile),
         page_open=page.is_open(owner),
         is_bookable_again=is_offered(offered, owner) and reachable,
+        held=meeting_type.settings_at(offered, revision),
     )
 
 

@@ -50,7 +50,9 @@ class Consumers:
         subscriptions: Sequence[Subscription],
         on_commit: OnCommit,
         logged_share: float = 1.0,
+        fetch_seconds: float = 0.0,
     ) -> None:
+        self._fetch_seconds = fetch_seconds
         self._logged_share, self._owed_lines = logged_share, 0.0
         self._bootstrap_servers = bootstrap_servers
         self._group = group
@@ -145,6 +147,7 @@ class Consumers:
             on_batch=self._on_batch,
             concerns=self._concerns,
             before_revoke=self._commit_offsets,
+            fetch_seconds=self._fetch_seconds,
         )
 
     async def _commit_offsets(self, member: GroupMember) -> None:

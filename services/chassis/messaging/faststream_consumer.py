@@ -29,6 +29,7 @@ PARTITION_FETCH_BYTES = 1024 * 1024
 FETCH_BYTES = 8 * 1024 * 1024
 SESSION_TIMEOUT_MS = 6_000
 IDLE_POLL_MS = 1_000
+IDLE_FETCH_MS = 500
 REDELIVERY_PAUSE_SECONDS = 1.0
 # How long records that no handler takes wait for others.
 GATHER_SECONDS = 0.25
@@ -126,7 +127,9 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         on_batch: OnBatch,
         concerns: Concerns = lambda _: True,
         before_revoke: BeforeRevoke | None = None,
+        fetch_seconds: float = 0.0,
     ) -> None:
+        """`fetch_seconds` is how long Kafka gathers records before it answers a read."""
         tolerant_reading.install()
         self.refused = asyncio.Event()
         self.fault: BaseException | None = None
@@ -153,7 +156,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             max_records=MAX_RECORDS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
-            fetch_max_wait_ms=500,
+            fetch_min_bytes=PARTITION_FETCH_BYTES if fetch_seconds else 1,
+            fetch_max_wait_ms=int(fetch_seconds * 1000) or IDLE_FETCH_MS,
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             parser=_unparsed,

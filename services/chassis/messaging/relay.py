@@ -6,7 +6,8 @@ under its key's lock, so within a key the order of positions is the order of com
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,6 +51,16 @@ class _Batch:
 
 
 _NOTHING = _Batch((), Packed(), full=False)
+
+
+@asynccontextmanager
+async def _as_one() -> AsyncIterator[asyncio.TaskGroup]:
+    """Tasks that belong together; the first one's error is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as faults:
+        raise faults.exceptions[0] from faults
 
 
 class Depth(NamedTuple):
@@ -134,46 +145,52 @@ class Relay:
     async def drain(self) -> int:
         """Publish what is unsent, in order, and mark it; return how many messages.
 
-        While a batch is sent, the next one is read and packed, and the one before is marked.
+        While a full batch is sent, the next one is read and packed, and the one before is marked.
+        What came during a smaller one is read while that is marked.
         """
         epoch = self._epoch
-        marked: Sequence[int] = ()
+        unmarked: Sequence[int] = ()
         batch, total = await self._next(()), 0
         while batch.positions:
             reach("relay.read")
             # Read under another epoch: somebody may have sent it, and later ones, meanwhile.
             if not await self.take_lease() or self._epoch != epoch:
                 raise LeaseLost
-            sent, following = await self._send(batch, marked)
+            sent, following = await self._send(batch, unmarked)
             reach("relay.acknowledged")
             total += len(sent.acknowledged)
             telemetry.RELAYED.inc(len(sent.acknowledged))
-            marked, batch = sent.acknowledged, following
+            unmarked, batch = sent.acknowledged, following
             if not sent.complete:
                 # What was acknowledged is not sent again because of its neighbours.
-                await self._mark(marked)
+                await self._mark(unmarked)
                 await self._put_aside(sent.refused)
                 await self._publisher.drop()
                 if sent.fault is not None:
                     raise sent.fault
-                marked, batch = (), await self._next(())
-        await self._mark(marked)
+                unmarked, batch = (), await self._next(())
+            elif not batch.positions:
+                unmarked, batch = (), await self._mark_and_read(unmarked)
         return total
 
-    async def _send(self, batch: _Batch, acknowledged: Sequence[int]) -> tuple[Sent, _Batch]:
+    async def _send(self, batch: _Batch, unmarked: Sequence[int]) -> tuple[Sent, _Batch]:
         """Send a batch; meanwhile mark the one before and read the one behind."""
         left = self._held_until - time.monotonic()
         try:
-            async with asyncio.timeout(left), asyncio.TaskGroup() as group:
-                group.create_task(self._mark(acknowledged))
+            async with asyncio.timeout(left), _as_one() as group:
+                group.create_task(self._mark(unmarked))
                 sending = group.create_task(self._publisher.send(batch.packed, left * 0.9))
-                known = (*acknowledged, *batch.positions)
+                known = (*unmarked, *batch.positions)
                 following = group.create_task(self._next(known if batch.full else None))
         except TimeoutError as late:
             raise LeaseLost from late
-        except BaseExceptionGroup as faults:
-            raise faults.exceptions[0] from faults
         return sending.result(), following.result()
+
+    async def _mark_and_read(self, unmarked: Sequence[int]) -> _Batch:
+        async with _as_one() as group:
+            group.create_task(self._mark(unmarked))
+            following = group.create_task(self._next(unmarked))
+        return following.result()
 
     async def depth(self) -> Depth:
         """Return how much waits."""

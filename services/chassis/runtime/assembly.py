@@ -78,6 +78,7 @@ class Service:
         refusals: Mapping[type[Exception], RefusalAnswer] | None = None,
         subscriptions: Sequence[Subscription] = (),
         wakes: tuple[str, ...] = (),
+        fetch_seconds: float = 0.0,
         timers: Mapping[str, TimerHandler] | None = None,
         workers: Sequence[Step] = (),
         close: Sequence[Step] = (),
@@ -86,9 +87,11 @@ class Service:
         """Return the process for the roles; its routes ask for `parts`.
 
         Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
+        A service that few events concern lets Kafka gather them for `fetch_seconds`: each answer
+        costs both sides as much as many records.
         """
         set_first_samples(self.name, subscriptions, timers or {})
-        consumers = self._consumers(subscriptions, wakes)
+        consumers = self._consumers(subscriptions, wakes, fetch_seconds)
         running = [Part(self.signals.run)]
         if "consumers" in roles and subscriptions:
             running.append(Part(consumers.run, consumers.stop))
@@ -126,7 +129,7 @@ class Service:
         self.relay.wake()
 
     def _consumers(
-        self, subscriptions: Sequence[Subscription], wakes: tuple[str, ...]
+        self, subscriptions: Sequence[Subscription], wakes: tuple[str, ...], fetch_seconds: float
     ) -> Consumers:
         def on_commit(topic: str, subjects: frozenset[str]) -> None:
             self.notify_relay()
@@ -141,6 +144,7 @@ class Service:
             subscriptions=subscriptions,
             on_commit=on_commit,
             logged_share=self.settings.log_batches,
+            fetch_seconds=fetch_seconds,
         )
 
     def _app(

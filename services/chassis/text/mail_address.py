@@ -1,6 +1,7 @@
 """Mail addresses: which one somebody may type, and how it is written to a mail server."""
 
 import unicodedata
+from functools import lru_cache
 
 import email_validator
 from email_validator import ValidatedEmail, validate_email
@@ -26,6 +27,8 @@ def is_mail_address(text: str) -> bool:
     return domain in (read.domain, read.ascii_domain)
 
 
+# Few: a letter asks for the same two or three again and again; no person is to stay in memory.
+@lru_cache(maxsize=16)
 def wire_form(text: str) -> str:
     """Return the address as mail servers write it; raise UnsendableAddress."""
     written = _read(text, typed=False).ascii_email

@@ -4,6 +4,7 @@ Written part by part: the email package's objects cost more than all the rest of
 with what somebody typed are still encoded by it.
 """
 
+import re
 from base64 import encodebytes
 from binascii import b2a_qp
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from services.chassis.web.plain_text import header_text
 from services.notifier.domain.letters import Contact
 
 LONGEST_HEADER = 78
+# A name that stands in a header as it is (RFC 5322: atoms with single blanks between them).
+_PLAIN = re.compile("[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _headers = HeaderRegistry()
 
 
@@ -108,8 +111,12 @@ def _other_headers(language: str, message_id: str, date: datetime, boundary: str
 # Few: organizers come back, and a person's address is not to stay.
 @lru_cache(maxsize=64)
 def _party(header: str, name: str, email: str) -> bytes:
-    address = Address(header_text(name, 80), addr_spec=wire_form(email))
-    return _headers(header, [address]).fold(policy=SMTP).encode("ascii")
+    shown, address = header_text(name, 80), wire_form(email)
+    line = f"{header}: {shown} <{address}>\r\n"
+    if _PLAIN.fullmatch(shown) and len(line) <= LONGEST_HEADER:
+        return line.encode("ascii")
+    party = Address(shown, addr_spec=address)
+    return _headers(header, [party]).fold(policy=SMTP).encode("ascii")
 
 
 def _subject(subject: str) -> bytes:

@@ -27,9 +27,11 @@ BODIES: dict[tuple[str, str], Any] = {
         "email": "x@x.example",
         "time_zone": "UTC",
     },
+    ("PUT", "/page/online-meeting"): {"provider": "jitsi", "enabled": True},
     ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},
     ("PATCH", "/meeting-types/{type_id}"): {"title": "Taken over"},
     ("PATCH", "/links/{link_id}"): {"label": "Taken over"},
+    ("PATCH", "/bookings/{booking_id}"): {"name": "Taken over"},
     ("POST", "/bookings/{booking_id}/confirm"): {"attendee": vera(name="Taken Over")},
     ("POST", "/bookings/{booking_id}/reschedule"): {"start": day(9)},
 }

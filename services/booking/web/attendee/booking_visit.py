@@ -77,11 +77,15 @@ class BookingVisit:
     @property
     def last_change(self) -> datetime:
         """Return the last moment at which the attendee may change the booking."""
+        if self.view.asked_to_move:
+            return self.view.slot.start
         return last_change(self.view.slot, self._notice)
 
     @property
     def is_too_late(self) -> bool:
         """Tell whether the attendee may not change the booking any more."""
+        if self.view.asked_to_move:
+            return self.view.at >= self.view.slot.start
         return is_too_late(self.view.slot, self._notice, self.view.at)
 
     @property
@@ -102,7 +106,13 @@ class BookingVisit:
         """Return the meeting as agreed, or as offered; how to join is shown once it is booked."""
         language, offer = self.visit.reader.language, self.context.offer
         match self.view.state:
-            case booking.Confirmed(meeting=meeting) | booking.Cancelled(meeting=meeting):
+            case (
+                booking.Confirmed(meeting=meeting)
+                | booking.Cancelled(meeting=meeting)
+                | booking.Unverified(meeting=meeting)
+                | booking.Requested(meeting=meeting)
+                | booking.Declined(meeting=meeting)
+            ):
                 return meeting_words(
                     language,
                     title=meeting.terms.title,
@@ -116,7 +126,7 @@ class BookingVisit:
                     language,
                     title=offer.settings.title,
                     organizer=offer.profile.display_name,
-                    location=offer.settings.location,
+                    location=self.context.held.location,
                 )
 
     def opening(self, parts: Parts) -> Opening:
@@ -146,9 +156,19 @@ async def visit_booking(
     token = next((each for each in shown if parts.tokens.read_manage(each) == id_), None)
     if token is None:
         raise NotFound("booking")
+    return await visit_of_booking(parts, request, id_, token, language)
+
+
+async def visit_of_booking(
+    parts: Parts, request: Request, id_: UUID, token: str, language: str | None = None
+) -> BookingVisit:
+    """Return the visit to a booking of somebody who has shown what opens it."""
     view = await parts.bookings.view(id_)
+    revision = view.state.revision if isinstance(view.state, booking.Held) else None
     context = await parts.transactions.read(
-        lambda c: context_of_booking(c, view.organizer_id, view.meeting_type_id, view.link_id)
+        lambda c: context_of_booking(
+            c, view.organizer_id, view.meeting_type_id, view.link_id, revision
+        )
     )
     visit, profile = visit_of(request, language), context.offer.profile
     locked = profile.time_zone_locked

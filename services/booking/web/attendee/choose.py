@@ -16,7 +16,6 @@ from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
 from services.booking.public.offers import (
     Offer,
-    offer_at_address,
     offer_behind_link,
     open_page,
 )
@@ -88,6 +87,8 @@ async def show_organizer(request: Request, handle: str) -> Response:
         return elsewhere
     parts, visit = parts_of(request), visit_of(request)
     opened = await parts.transactions.read(lambda c: open_page(c, handle))
+    if opened.profile.handle != handle:
+        return see_other(visit, f"/with/{opened.profile.handle}")
     organizer = opened.profile.display_name
     content = OrganizerPage(
         organizer=organizer,
@@ -101,7 +102,10 @@ async def show_organizer(request: Request, handle: str) -> Response:
 async def show_type(request: Request, handle: str, slug: str) -> Response:
     if elsewhere := moved(request):
         return elsewhere
-    response = await _show(request, await _public(request, handle, slug))
+    visited = await _public(request, handle, slug)
+    if visited.offer.profile.handle != handle:
+        return see_other(visited.visit, f"/with/{visited.offer.profile.handle}/{slug}")
+    response = await _show(request, visited)
     path, secure = f"/with/{handle}/{slug}", parts_of(request).settings.is_secure
     keep(response, PROBE, "yes", path, secure=secure, seconds=PROBE_SECONDS)
     return response
@@ -141,7 +145,7 @@ async def choose_private(request: Request, link_id: str) -> Response:
 
 
 async def _public(request: Request, handle: str, slug: str) -> OfferVisit:
-    offer = await parts_of(request).transactions.read(lambda c: offer_at_address(c, handle, slug))
+    offer = await parts_of(request).offers.at_address(handle, slug)
     return OfferVisit(visit_of(request), f"/with/{handle}/{slug}", offer)
 
 
