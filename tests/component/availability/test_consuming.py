@@ -8,6 +8,7 @@ import pytest
 from contracts import booking
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, dead_letter_topic
+from contracts.values import Period
 from services.availability.consumers import SUBSCRIPTIONS
 from services.chassis.ids import new_id
 from services.chassis.messaging import batches
@@ -147,8 +148,24 @@ def whole_history(anna: Organizer) -> list[ContractEvent]:
         gone,
         anna.changed(kind, increment_minutes=15),
         booking.PrivateLinkIssued(**link),
-        booking.PrivateLinkChanged(**link, label="For Vera"),
+        booking.PrivateLinkChanged(**{**link, "max_uses": 2}),
+        booking.OfferMade(
+            organizer_id=anna.id,
+            offer_id=new_id(),
+            meeting_type_id=kind.id,
+            link_id=link_id,
+            times=(Period(start=monday(15), end=monday(15, 30)),),
+            held=True,
+            expires_at=monday(),
+        ),
         one,
+        booking.HoldExtended(
+            organizer_id=anna.id,
+            booking_id=one.booking_id,
+            start=one.start,
+            end=one.end,
+            expires_at=monday(),
+        ),
         anna.released(one),
         two,
         anna.confirmed(two),
