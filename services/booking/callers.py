@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK, VERIFY
-from contracts.problem_types import FORBIDDEN, UNAUTHENTICATED
+from contracts.problem_types import FORBIDDEN
 from services.booking.bookings.records import booking_owner
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
@@ -76,11 +76,15 @@ class Callers:
         acting("attendee")
         return booking_id
 
-    def proven_booking(self, request: Request, booking_id: str) -> UUID:
-        """Return the booking whose address the shown token proves; raise NotFound, Problem."""
+    async def proven_booking(self, request: Request, booking_id: str) -> UUID:
+        """Return the booking whose address the shown token proves.
+
+        Raise `forbidden` for who may act on the booking but has not got the mail, or NotFound.
+        """
         token = request.headers.get(VERIFY.header)
         if token is None:
-            raise Problem(UNAUTHENTICATED, f"Show the mailed token in {VERIFY.header}.")
+            await self.of_booking(request, booking_id)
+            raise Problem(FORBIDDEN, f"An address is proven by the mailed token: {VERIFY.header}.")
         proven = self._tokens.read_verify(token)
         if proven is None or proven != id_of(booking_id, "booking"):
             raise NotFound("booking")

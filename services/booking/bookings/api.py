@@ -154,7 +154,7 @@ async def confirm(
 )
 async def verify(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
-    proven = parts.callers.proven_booking(request, booking_id)
+    proven = await parts.callers.proven_booking(request, booking_id)
     return _answer(parts, await parts.bookings.verify(proven), "attendee")
 
 

@@ -112,7 +112,16 @@ async def test_no_field_of_a_type_takes_what_it_is_not(
     service: BookingService, anna: Organizer
 ) -> None:
     fields = (*EVERYTHING, "duration_minutes", "location", "weekly_hours")
-    values = ({"\ud800": 1}, [{"\u202e": []}], "\x00", 10**30, [None], 0.5, "\ud800", "x" * 5000)
+    values: tuple[Any, ...] = (
+        {"\ud800": 1},
+        [{"\u202e": []}],
+        "\x00",
+        10**30,
+        [None],
+        0.5,
+        "\ud800",
+        "x" * 5000,
+    )
     address = "/api/booking/v1/meeting-types"
     headers = {**anna.headers, "Content-Type": "application/json"}
 

@@ -119,7 +119,7 @@ async def test_only_the_mailed_token_proves_an_address(
     )
 
     assert [(404, "not-found")] * 4 == [problem(each) for each in forged]
-    assert (401, "unauthenticated") == problem(without)
+    assert (403, "forbidden") == problem(without)
     assert 405 == by_get.status_code
     assert "unverified" == (await service.read(asked))["status"]
     assert asked["manage_token"] not in (mailed(asked), mailed(other))
