@@ -16,7 +16,7 @@ from services.booking.parts import Parts
 from services.booking.private_links import api as private_links_api
 from services.booking.problems import REFUSALS
 from services.booking.public import api as public_api
-from services.booking.public.offers import OfferReader
+from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
 from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import TIMERS
@@ -66,7 +66,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
             prove_within=timedelta(seconds=settings.verification_seconds),
         ),
         answers=AnswerCommands(transactions),
-        offers=OfferReader(transactions),
+        offerings=OfferingReader(transactions),
         free_times=free_times,
         waiting=waiting,
         tokens=tokens,

@@ -112,7 +112,7 @@ async def cancel(request: Request, booking_id: str) -> Response:
 
 async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
     visit, slot, path = visited.visit, visited.view.slot, f"{visited.path}/move"
-    opening, settings = visited.opening(parts), visited.context.offer.settings
+    opening, settings = visited.opening(parts), visited.context.offering.settings
     shown = await pick_time(parts, visit, visited.clock, opening, settings, near=slot.start)
     content = pick_page(
         visit,
@@ -122,8 +122,8 @@ async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
         meeting=visited.meeting(booked=False),
         length=slot.end - slot.start,
         form=_new_time_form(visited, path),
-        organizer_zone=visited.context.offer.profile.time_zone,
-        zone_locked=visited.context.offer.profile.time_zone_locked,
+        organizer_zone=visited.context.offering.profile.time_zone,
+        zone_locked=visited.context.offering.profile.time_zone_locked,
         moving=MovedMeeting(when=visited.when, back=visit.link(visited.path)),
     )
     return page(visit, content)

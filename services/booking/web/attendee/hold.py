@@ -220,7 +220,9 @@ def _held(
         typed=shown,
         faults=typed.faults if typed else {},
         questions=question_fields(settings, shown),
-        places=places(settings, visit.reader.language, visited.context.offer.profile.display_name),
+        places=places(
+            settings, visit.reader.language, visited.context.offering.profile.display_name
+        ),
         asks_phone=asks_phone(settings),
         needs=_needs(settings),
         needs_number=needs_number(settings),
@@ -251,7 +253,7 @@ async def _rejected(
     """Return the page for a time that availability rejected, with the nearest free times."""
     view = visited.view
     opening = Opening(
-        meeting_type_id=visited.context.offer.id,
+        meeting_type_id=visited.context.offering.id,
         link_token=parts.tokens.link(view.link_id) if view.link_id else None,
     )
     lost_to_another = "free" in view.rejected_for
