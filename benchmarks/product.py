@@ -197,8 +197,6 @@ def _organizer(product: Product, name: str) -> Api:
     api = Api(f"{product.booking}/api/booking/v1", headers, START_SECONDS)
     page = {
         "handle": name,
-        "display_name": name.replace("-", " ").title(),
-        "email": f"{name}@example.test",
         "time_zone": "Europe/Copenhagen",
     }
     api.send("PUT", "/page", page)

@@ -15,6 +15,7 @@ EVENTS: tuple[type[ContractEvent], ...] = (
     booking.PageAddressRenewed,
     booking.PageAllowed,
     booking.PageDenied,
+    booking.PageOnlineMeetingChanged,
     booking.MeetingTypeCreated,
     booking.MeetingTypeChanged,
     booking.MeetingTypeDeleted,

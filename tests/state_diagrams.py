@@ -17,8 +17,8 @@ DRAWN: Mapping[str, DecisionTable] = {
 OPENING = """\
 # States
 
-What becomes of a booking, of a private link and of an offer. Generated from the tables that the tests hold
-against the deciders: change a table, then run `make generate`.
+What becomes of a booking, of a private link and of an offer. Generated from the tables that the
+tests hold against the deciders: change a table, then run `make generate`.
 
 An arrow is a command that causes events: `command / events`. The table below each diagram has all
 commands: `-` is accepted and changes nothing, a word in italics is the refusal.

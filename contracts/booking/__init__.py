@@ -35,6 +35,7 @@ from contracts.booking.pages import (
     PageChanged,
     PageCreated,
     PageDenied,
+    PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "PageChanged",
     "PageCreated",
     "PageDenied",
+    "PageOnlineMeetingChanged",
     "PagePublished",
     "PageUnpublished",
     "PrivateLinkChanged",

@@ -1,9 +1,11 @@
 """An organizer's page: its settings, whether it is published, whether the policy allows it."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from pydantic import Field
 
 from contracts.booking.organizer import OfOrganizer
-from contracts.values import Locale, Rule, ZoneName
+from contracts.values import Instant, Locale, Rule, ZoneName
 
 
 class OfPage(OfOrganizer):
@@ -48,11 +50,24 @@ class PageUnpublished(OfPage):
 
 
 class PageAddressRenewed(OfPage):
-    """The page has a new address; the old one is dead."""
+    """The page has a new address; the old one is dead, or leads to the new one for a while."""
 
     TYPE = "io.bookwith.booking.PageAddressRenewed.v1"
 
     handle: str
+    forwards_until: Instant | None = Field(
+        default=None, description="Until when the old address leads to the new one."
+    )
+
+
+class PageOnlineMeetingChanged(OfPage):
+    """What is booked through the page gets an online meeting from now on, or no longer."""
+
+    TYPE = "io.bookwith.booking.PageOnlineMeetingChanged.v1"
+
+    provider: Literal["teams", "jitsi", "url"]
+    url_template: str
+    enabled: bool
 
 
 class PageAllowed(OfPage):

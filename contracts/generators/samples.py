@@ -35,6 +35,12 @@ def samples() -> tuple[ContractEvent, ...]:
         *_attendees(),
         *_mails(),
         *_policy(),
+        booking.PageOnlineMeetingChanged(
+            organizer_id=ORGANIZER,
+            provider="jitsi",
+            url_template="https://meet.example.com/{booking_id}",
+            enabled=True,
+        ),
         *_requests(),
         *_offers(),
     )
@@ -53,7 +59,7 @@ def _pages() -> tuple[ContractEvent, ...]:
         booking.PageChanged(**page, handle="anna", time_zone_locked=True),
         booking.PagePublished(organizer_id=ORGANIZER),
         booking.PageUnpublished(organizer_id=ORGANIZER),
-        booking.PageAddressRenewed(organizer_id=ORGANIZER, handle="anna-7f3k"),
+        booking.PageAddressRenewed(organizer_id=ORGANIZER, handle="anna-7f3k", forwards_until=NOW),
         booking.PageAllowed(organizer_id=ORGANIZER),
         booking.PageDenied(organizer_id=ORGANIZER, rule="ews_enabled"),
     )
@@ -78,26 +84,7 @@ def _meeting_types() -> tuple[ContractEvent, ...]:
         max_lead_minutes=60 * 24 * 60,
         location=Online(provider="jitsi", url_template="https://meet.example.com/{booking_id}"),
         revision=1,
-        durations_minutes=(30, 60),
-        date_overrides={"2026-12-24": (), "2026-12-31": (("09:00", "12:00"),)},
-        buffer_before_minutes=5,
-        buffer_after_minutes=10,
-        questions=(
-            booking.Question(id="topic", label="What is it about?", kind="text", required=True),
-            booking.Question(
-                id="style", label="Tea or coffee?", kind="choice", choices=("Tea", "Coffee")
-            ),
-        ),
-        approval_required=True,
-        approval_deadline_minutes=2 * 24 * 60,
-        verification_required=True,
-        reminders=(booking.Reminder(minutes_before=60, to="both", text="Bring the drawing."),),
-        max_per_day=4,
-        max_per_week=10,
-        max_active_per_attendee=2,
-        colour="#1a73e8",
-        members_only=True,
-        change_cutoff_minutes=1440,
+        **_whole_settings(),
     )
     changed = {
         **dict(created),
@@ -113,6 +100,31 @@ def _meeting_types() -> tuple[ContractEvent, ...]:
         booking.MeetingTypeChanged(**changed),
         booking.MeetingTypeDeleted(organizer_id=ORGANIZER, meeting_type_id=MEETING_TYPE),
     )
+
+
+def _whole_settings() -> dict[str, Any]:
+    return {
+        "durations_minutes": (30, 60),
+        "date_overrides": {"2026-12-24": (), "2026-12-31": (("09:00", "12:00"),)},
+        "buffer_before_minutes": 5,
+        "buffer_after_minutes": 10,
+        "questions": (
+            booking.Question(id="topic", label="What is it about?", kind="text", required=True),
+            booking.Question(
+                id="style", label="Tea or coffee?", kind="choice", choices=("Tea", "Coffee")
+            ),
+        ),
+        "approval_required": True,
+        "approval_deadline_minutes": 2 * 24 * 60,
+        "verification_required": True,
+        "reminders": (booking.Reminder(minutes_before=60, to="both", text="Bring the drawing."),),
+        "max_per_day": 4,
+        "max_per_week": 10,
+        "max_active_per_attendee": 2,
+        "colour": "#1a73e8",
+        "members_only": True,
+        "change_cutoff_minutes": 1440,
+    }
 
 
 def _links() -> tuple[ContractEvent, ...]:

@@ -42,8 +42,6 @@ def _page(organizer: Api, name: str) -> Any:
         person = claims(name) or {}
         body = {
             "handle": name,
-            "display_name": person["name"],
-            "email": person["email"],
             "time_zone": person["zoneinfo"],
             "locale": person["locale"],
         }

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
 from services.booking.bookings.answer_commands import AnswerCommands
@@ -19,13 +19,13 @@ from services.booking.parts import Parts
 from services.booking.private_links import api as private_links_api
 from services.booking.problems import REFUSALS
 from services.booking.public import api as public_api
-from services.booking.public.offers import OfferReader
+from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
 from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
-from services.booking.web.attendee import booking, change, choose, hold, home
+from services.booking.web.attendee import booking, change, choose, hold, home, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
@@ -47,6 +47,7 @@ ROUTERS = (
     hold.routes,
     change.routes,
     booking.routes,
+    verify.routes,
     home.routes,
 )
 
@@ -70,8 +71,8 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
             hold=timedelta(seconds=settings.hold_seconds),
             prove_within=timedelta(seconds=settings.verification_seconds),
         ),
-        offers=OfferReader(transactions),
         answers=AnswerCommands(transactions),
+        offerings=OfferingReader(transactions),
         free_times=free_times,
         waiting=waiting,
         tokens=tokens,
@@ -86,7 +87,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         wakes=(ANSWERS,),
         timers=timers_of(settings),
         close=[free_times.close],
-        token_headers=(MANAGE.header, PRIVATE_LINK.header, HELD_DATA.header),
+        token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
     if process.app is not None:
         process.app = at_public_path(ProblemPages(process.app), settings.public_url)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from contracts.problem_types import FORBIDDEN, UNAUTHENTICATED
 from services.booking.bookings.records import booking_owner
 from services.booking.domain.refusals import NotFound
@@ -100,6 +100,21 @@ class Callers:
             raise NotFound("booking")
         acting("attendee")
         return booking_id
+
+    async def proven_booking(self, request: Request, booking_id: str) -> UUID:
+        """Return the booking whose address the shown token proves.
+
+        Raise `forbidden` for who may act on the booking but has not got the mail, or NotFound.
+        """
+        token = request.headers.get(VERIFY.header)
+        if token is None:
+            await self.of_booking(request, booking_id)
+            raise Problem(FORBIDDEN, f"An address is proven by the mailed token: {VERIFY.header}.")
+        proven = self._tokens.read_verify(token)
+        if proven is None or proven != id_of(booking_id, "booking"):
+            raise NotFound("booking")
+        acting("attendee")
+        return proven
 
     def shown_link(self, request: Request) -> UUID | None:
         """Return the private link whose token the request shows; None when it shows none."""

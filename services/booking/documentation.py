@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.chassis.http.documentation import token_header
 
 MANAGE_TOKEN = token_header(
     MANAGE.header, "manage_token", "The token that an attendee holds for a booking."
+)
+VERIFY_TOKEN = token_header(
+    VERIFY.header, "verify_token", "The token that was mailed to prove the attendee's address."
 )
 LINK_TOKEN = token_header(
     PRIVATE_LINK.header, "link_token", "The token of the private link to a private meeting type."

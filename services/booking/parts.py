@@ -8,7 +8,7 @@ from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.free_times import FreeTimesClient
-from services.booking.public.offers import OfferReader
+from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
 from services.booking.tokens import Tokens
 from services.booking.waiting import Waiting
@@ -25,8 +25,8 @@ class Parts:
     callers: Callers
     transactions: Transactions
     bookings: BookingCommands
-    offers: OfferReader
     answers: AnswerCommands
+    offerings: OfferingReader
     free_times: FreeTimesClient
     waiting: Waiting
     tokens: Tokens

@@ -33,6 +33,9 @@ class BookingSettings(Settings):
         int,
         Field(ge=5, le=1440, description="how long the link to one's own data opens it, 5 to 1440"),
     ] = 60
+    jitsi_url_template: Annotated[
+        str, Field(description="a page's online meetings on Jitsi, https://... with {booking_id}")
+    ] = "https://meet.jit.si/{booking_id}"
     verification_seconds: Annotated[
         int,
         Field(

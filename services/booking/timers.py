@@ -1,12 +1,13 @@
 """Booking's timers, and the command that each runs."""
 
 from services.booking.attendees.retention import RETENTION_TIMER, erasing_past
-from services.booking.bookings.commands.release import (
-    end_unverified,
-    expire_hold,
-    release_with_link,
+from services.booking.bookings.commands.release import end_taken, expire_hold, release_with_link
+from services.booking.bookings.projection import (
+    HOLD_TIMER,
+    REQUEST_TIMER,
+    TAKEN_TIMER,
+    VERIFICATION_TIMER,
 )
-from services.booking.bookings.projection import HOLD_TIMER, REQUEST_TIMER, VERIFICATION_TIMER
 from services.booking.private_links.commands import expire_link
 from services.booking.private_links.records import LINK_HOLDS_TIMER, LINK_TIMER
 from services.booking.settings import BookingSettings
@@ -18,7 +19,8 @@ def timers_of(settings: BookingSettings) -> dict[str, Handler]:
     return {
         HOLD_TIMER: expire_hold,
         REQUEST_TIMER: expire_hold,
-        VERIFICATION_TIMER: end_unverified,
+        VERIFICATION_TIMER: expire_hold,
+        TAKEN_TIMER: end_taken,
         LINK_TIMER: expire_link,
         LINK_HOLDS_TIMER: release_with_link,
         RETENTION_TIMER: erasing_past(settings.attendee_retention_days),

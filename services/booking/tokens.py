@@ -1,8 +1,8 @@
-"""Booking's capability tokens: to manage a booking, open a private link, see one's own data."""
+"""Booking's capability tokens: for a booking, its address, a private link, held data."""
 
 from uuid import UUID
 
-from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.chassis.identity.capability_tokens import KeyRing
 
 
@@ -28,6 +28,15 @@ class Tokens:
     def link_url(self, link_id: UUID) -> str:
         """Return the address that the organizer hands out."""
         return f"{self._public_url}/p/{self.link(link_id)}"
+
+    def verify(self, booking_id: UUID) -> str:
+        """Return the token that proves the attendee's address: it is mailed there only."""
+        return self._keys.issue(VERIFY, booking_id)
+
+    def read_verify(self, token: str) -> UUID | None:
+        """Return the booking whose attendee's address the token proves, or None."""
+        grant = self._keys.read(VERIFY, token)
+        return grant.id if grant else None
 
     def read_manage(self, token: str) -> UUID | None:
         """Return the booking that the token manages, or None if it is not genuine."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.calendar_entry.details import Answer, Changer, Place, Recipient
+from services.calendar_entry.details import Answer, Changer, Online, Place, Recipient
 from services.calendar_entry.entry import Entry, Party
 from services.calendar_entry.words import (
     answers_in_words,
@@ -91,7 +91,7 @@ def entry_of(
         organizer=organizer,
         attendees=attendees,
         summary=f"{short_title(booked.title)}: {names['organizer']} / {names['attendee']}",
-        location=_join_url(booked) or place,
+        location=(_join_url(booked) if isinstance(booked.place, Online) else "") or place,
         description="\n".join(_lines(booked, recipient, clock, names)),
         cancelled=booked.cancelled,
         sent_by=sent_by if sent_by != organizer.email else None,

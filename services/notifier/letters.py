@@ -60,6 +60,8 @@ CONTRACTS: Mapping[Kind, type[BookingEvent]] = {
     "move_request": RescheduleApprovalRequested,
     "move_decline": RescheduleDeclined,
 }
+# Nobody is asked for a reason: the one in the record belongs to another change.
+_WITHOUT_REASON: frozenset[Kind] = frozenset({"confirmation", "details", "request", "verification"})
 # Which details both parties' calendars show, or one of them acts on.
 _SIGNIFICANT = frozenset({"name", "phone"})
 
@@ -116,7 +118,7 @@ def letter_of(
         manage_url=urls.manage if to_attendee and kind != "verification" else None,
         verify_url=urls.verify if kind == "verification" else None,
         by=by,
-        change_reason=attendee.change_reason if by and kind != "confirmation" else None,
+        change_reason=attendee.change_reason if by and kind not in _WITHOUT_REASON else None,
         old_slot=_old_slot(event),
         organizer_email=organizer.email,
         answers=() if to_attendee else attendee.answers,

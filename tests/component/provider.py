@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from services.chassis.ids import person_id
 
 AUDIENCE = "bookwith"
+NAME = "Anna (Department of Bridges)"
 NAMESPACE = UUID("5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11")
 
 # Takes a request's path, query and headers; returns the JSON of the response.
@@ -67,7 +68,13 @@ class Provider:
 
     def signed_in(self, identity: str, *roles: str, seconds: int = 600) -> dict[str, str]:
         """Return the header of somebody who has just signed in."""
-        return self.with_claims(sub=identity, roles=roles, seconds=seconds)
+        return self.with_claims(
+            sub=identity,
+            name=NAME,
+            email=f"{identity}@bridges.example",
+            roles=roles,
+            seconds=seconds,
+        )
 
     def with_claims(self, *, seconds: int = 600, **claims: Any) -> dict[str, str]:
         """Return the header of somebody of whom the provider says this."""

@@ -180,7 +180,7 @@ async def booking_process(
 
 async def _prepare(booking: BookingProcess, other_services: OtherServices) -> None:
     await asyncio.to_thread(booking.process.wait_until_alive)
-    profile = {"handle": "anna", "display_name": "Anna", "email": "anna@acme.example"}
+    profile = {"handle": "anna"}
     booking.page = await booking.made(
         "PUT", "/page", {**profile, "time_zone": "Europe/Copenhagen", "locale": "da"}
     )

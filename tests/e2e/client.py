@@ -161,8 +161,6 @@ class Organizer:
         """Make and publish the page, and wait until the policy lets it be open."""
         body = {
             "handle": self.name,
-            "display_name": self.name.replace("-", " ").title(),
-            "email": self.email,
             "time_zone": "Europe/Copenhagen",
             **page,
         }

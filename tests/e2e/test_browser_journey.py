@@ -39,7 +39,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="module")
 async def offer(clients: StackClients) -> Offer:
-    organizer = await clients.organizer("organizer-31", display_name="Anna & Co")
+    organizer = await clients.organizer("organizer-31")
     kind = await organizer.meeting_type(
         visibility="private", title="Tea <script>", description="First line\n<b>second</b> line"
     )
@@ -291,7 +291,7 @@ async def test_a_booking_is_changed_by_its_own_forms_only(
 async def test_an_unpublished_page_looks_like_an_unknown_one(
     clients: StackClients, base: str
 ) -> None:
-    closed = await clients.organizer("organizer-32", display_name="Shy")
+    closed = await clients.organizer("organizer-32")
     await closed.caller.send("POST", f"{BOOKING}/page/unpublish")
     async with httpx.AsyncClient(base_url=base, trust_env=False) as visitor:
         unpublished = await visitor.get("/with/organizer-32")

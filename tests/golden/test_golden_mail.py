@@ -21,8 +21,18 @@ HERE = Path(__file__).parent / "mail"
 DEADLINE = datetime(2026, 12, 2, 17, tzinfo=UTC)
 LATER = Slot(EARLIER.start + timedelta(days=7), EARLIER.end + timedelta(days=7))
 VERIFY = "https://bookwith.example/v/bwv_AQGZofAAAHAAgAAAAAAAwN4AAA"
-REQUEST = {"has_calendar": False, "occasion": 2}
-LETTERS = (
+REQUEST: dict[str, Any] = {"has_calendar": False, "occasion": 2}
+TO_ATTENDEE: dict[str, dict[str, Any]] = {
+    "verification": {
+        "by": "attendee",
+        "deadline": DEADLINE,
+        "manage_url": None,
+        "verify_url": VERIFY,
+    },
+    "lapse": {},
+    "ask": {"by": "organizer", "change_reason": "The dentist"},
+}
+LETTERS: dict[str, dict[str, Any]] = (
     {
         f"{kind}-{recipient}-{locale}": {"kind": kind, "recipient": recipient, "locale": locale}
         | extra
@@ -71,16 +81,7 @@ LETTERS = (
     | {
         f"{kind}-attendee-{locale}": {**REQUEST, "kind": kind, "locale": locale} | extra
         for (kind, extra), locale in product(
-            {
-                "verification": {
-                    "by": "attendee",
-                    "deadline": DEADLINE,
-                    "manage_url": None,
-                    "verify_url": VERIFY,
-                },
-                "lapse": {},
-                "ask": {"by": "organizer", "change_reason": "The dentist"},
-            }.items(),
+            TO_ATTENDEE.items(),
             ("en", "da"),
         )
     }

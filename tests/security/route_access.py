@@ -37,6 +37,8 @@ class Access(Enum):
     """About a person or an erasure that is not there."""
     SEARCH = auto()
     """For administrators, whether or not anything is found."""
+    PROOF = auto()
+    """Only whoever was mailed a link that proves their address."""
     DATA_TOKEN = auto()
     """Only whoever was mailed a link to what is held about them."""
 
@@ -66,6 +68,7 @@ WANTED: Mapping[Access, Mapping[Caller, Answer]] = {
     Access.BOOKINGS: _row(401, LET_IN, LET_IN, LET_IN, 403, LET_IN),
     Access.ADMINISTRATORS: _row(401, 403, 401, 404, 403, 403),
     Access.SEARCH: _row(401, 403, 401, LET_IN, 403, 403),
+    Access.PROOF: _row(401, 401, 401, 401, 401, 401),
     Access.DATA_TOKEN: _row(401, 401, 401, 401, 401, 401),
 }
 
@@ -99,6 +102,8 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "POST /page/publish",
         "POST /page/unpublish",
         "POST /page/renew-address",
+        "GET /page/online-meeting",
+        "PUT /page/online-meeting",
         "GET /meeting-types",
         "POST /meeting-types",
         "GET /offers",
@@ -108,6 +113,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         "GET /meeting-types/{type_id}",
         "PATCH /meeting-types/{type_id}",
         "DELETE /meeting-types/{type_id}",
+        "POST /meeting-types/{type_id}/duplicate",
         "GET /meeting-types/{type_id}/links",
         "POST /meeting-types/{type_id}/links",
         "GET /links/{link_id}",
@@ -128,6 +134,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
         Access.BOOKING,
         "GET /bookings/{booking_id}",
         "GET /bookings/{booking_id}/invite.ics",
+        "PATCH /bookings/{booking_id}",
         "GET /bookings/{booking_id}/history",
         "GET /bookings/{booking_id}/steps",
         "POST /bookings/{booking_id}/confirm",
@@ -144,6 +151,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ),
     **_of(Access.SEARCH, "POST /attendees/find"),
     **_of(Access.DATA_TOKEN, "GET /me", "DELETE /me"),
+    **_of(Access.PROOF, "POST /bookings/{booking_id}/verify"),
 }
 
 # A body that a route takes, so that it is the caller that is judged. Names in braces are things of
@@ -157,6 +165,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
             "email": "x@x.example",
             "time_zone": "UTC",
         },
+        ("PUT", "/page/online-meeting"): {"provider": "jitsi", "enabled": False},
+        ("PATCH", "/bookings/{booking_id}"): {"name": "Taken Over"},
         ("POST", "/bookings"): {"meeting_type_id": "{type_id}", "start": after(9, 12)},
         ("POST", "/offers"): {"meeting_type_id": "{type_id}", "starts": [after(9, 14)]},
         ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},

@@ -47,8 +47,6 @@ def play(
 def _prepare(anna: Api) -> Any:
     page = {
         "handle": "anna",
-        "display_name": "Anna",
-        "email": ORGANIZER,
         "time_zone": "Europe/Copenhagen",
     }
     anna.send("PUT", "/page", page)

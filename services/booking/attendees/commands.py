@@ -31,6 +31,13 @@ def publish_again(
     return [] if record is None else [_published(record, ics_sequence, version, at)]
 
 
+def store_details(
+    record: AttendeeRecord, ics_sequence: int, *, version: int, at: datetime
+) -> Sequence[Statement]:
+    """Store the name and answers as they are now, and publish the record."""
+    return [records.set_details(record), _published(record, ics_sequence, version, at)]
+
+
 def keep_move_reason(booking_id: UUID, reason: str, *, at: datetime) -> Sequence[Statement]:
     """Store the reason of a requested move; raise Invalid for a faulty one."""
     _refuse_if_faulty(reason)

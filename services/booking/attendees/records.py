@@ -53,6 +53,11 @@ _SET_CHANGE_REASON = prepared(
     .where(attendees.c.id == bindparam("of", type_=Uuid))
     .values(change_reason=bindparam("reason"), move_reason=null(), reasons=_with_said)
 )
+_SET_DETAILS = prepared(
+    update(attendees)
+    .where(attendees.c.id == bindparam("of", type_=Uuid))
+    .values(name=bindparam("name"), answers=bindparam("answers"))
+)
 _SET_MOVE_REASON = prepared(
     update(attendees)
     .where(attendees.c.booking_id == bindparam("of", type_=Uuid))
@@ -117,8 +122,17 @@ class AttendeeRecord:
 def add(record: AttendeeRecord) -> Statement:
     """Keep the attendee."""
     values = {name: getattr(record, name) for name in _COLUMNS}
-    answers = [asdict(each) for each in record.answers]
-    return Statement(_ADD, {**values, "answers": Jsonb(answers)})
+    return Statement(_ADD, {**values, "answers": _answers(record)})
+
+
+def set_details(record: AttendeeRecord) -> Statement:
+    """Store the attendee's name and answers as they are now."""
+    values = {"of": record.id, "name": record.name, "answers": _answers(record)}
+    return Statement(_SET_DETAILS, values)
+
+
+def _answers(record: AttendeeRecord) -> Jsonb:
+    return Jsonb([asdict(each) for each in record.answers])
 
 
 def set_change_reason(attendee_id: UUID, reason: str | None, at: datetime) -> Statement:

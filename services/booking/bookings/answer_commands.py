@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from services.booking.bookings.commands.answer import approve, ask_to_move, decline
+from services.booking.bookings.commands.edit import edit_details
 from services.booking.bookings.context import BookingContext, load_bookings
 from services.booking.bookings.counted import counted
 from services.booking.bookings.reader import BookingReader
@@ -11,7 +12,9 @@ from services.booking.bookings.records import bookings_between
 from services.booking.bookings.verdicts import SlotVerdict, verdict_on
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import booking
+from services.booking.domain.edits import Edit
 from services.booking.domain.periods import day_of
+from services.booking.domain.slot import Party
 from services.chassis.events.store import Append
 from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection
@@ -44,6 +47,13 @@ class AnswerCommands:
     async def ask_to_move(self, booking_id: UUID, reason: str) -> BookingView:
         """Ask the attendee to choose another time."""
         return await self._change(booking_id, lambda context: ask_to_move(context, reason))
+
+    @counted
+    async def edit_details(
+        self, booking_id: UUID, edit: Edit, by: Party, expected: int | None
+    ) -> BookingView:
+        """Edit the attendee's name and answers; the time stays."""
+        return await self._change(booking_id, lambda c: edit_details(c, edit, by, expected))
 
     async def day_around(self, view: BookingView) -> Sequence[BookingView]:
         """Return the organizer's other bookings of the day, in the order of their times."""

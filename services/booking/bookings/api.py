@@ -19,20 +19,21 @@ from services.booking.bookings.schemas import (
     CancelBody,
     ConfirmBody,
     DeclineBody,
+    DetailsPatch,
     MoveBody,
     Status,
     attendee_of,
     booking_response,
 )
 from services.booking.bookings.views import BookingView, view_of
-from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING
+from services.booking.documentation import LINK_TOKEN, MANAGE_TOKEN, PENDING, VERIFY_TOKEN
 from services.booking.domain.slot import Party
-from services.booking.headers import Limit, Prefer, wants_to_wait
+from services.booking.headers import IfMatch, Limit, Prefer, wants_to_wait
 from services.booking.history.views import view_at
 from services.booking.parts import Parts, parts_of
 from services.booking.problems import problem_of
-from services.chassis.http.conditional import tagged
-from services.chassis.http.documentation import BEARER, PERHAPS_BEARER
+from services.chassis.http.conditional import tagged, version_if_named
+from services.chassis.http.documentation import BEARER
 from services.chassis.http.instants import Instant
 from services.chassis.http.listing import ListPage, cursor_of, list_page, minted_id
 from services.chassis.http.problems import Problem
@@ -50,7 +51,7 @@ OF_CALLER = [BEARER, MANAGE_TOKEN]
     status_code=201,
     response_model=BookingResponse,
     responses=PENDING,
-    dependencies=[PERHAPS_BEARER, LINK_TOKEN],
+    dependencies=[LINK_TOKEN],
 )
 async def create_booking(request: Request, body: BookingBody, prefer: Prefer = None) -> Response:
     parts = parts_of(request)
@@ -109,6 +110,17 @@ async def show(request: Request, booking_id: str, as_of: Instant | None = None) 
     return tagged(response, view.version)
 
 
+@routes.patch("/bookings/{booking_id}", response_model=BookingResponse, dependencies=OF_CALLER)
+async def edit_details(
+    request: Request, booking_id: str, body: DetailsPatch, if_match: IfMatch = None
+) -> Response:
+    parts = parts_of(request)
+    caller = await parts.callers.of_booking(request, booking_id)
+    edit, expected = body.edit(), version_if_named(if_match)
+    view = await parts.answers.edit_details(caller.booking_id, edit, caller.by, expected)
+    return _answer(parts, Done(view), caller.by)
+
+
 @routes.get(
     "/bookings/{booking_id}/invite.ics",
     response_class=Response,
@@ -137,6 +149,18 @@ async def confirm(
         caller.booking_id, attendee, caller.by, wait=wants_to_wait(prefer)
     )
     return _answer(parts, outcome, caller.by)
+
+
+@routes.post(
+    "/bookings/{booking_id}/verify",
+    response_model=BookingResponse,
+    responses=PENDING,
+    dependencies=[VERIFY_TOKEN],
+)
+async def verify(request: Request, booking_id: str) -> Response:
+    parts = parts_of(request)
+    proven = await parts.callers.proven_booking(request, booking_id)
+    return _answer(parts, await parts.bookings.verify(proven), "attendee")
 
 
 @routes.post(

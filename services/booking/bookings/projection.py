@@ -39,8 +39,10 @@ from services.chassis.postgres.database import Statement, prepared, sql
 HOLD_TIMER = "hold"
 # The deadline of a request: beside that of a new time which is asked for meanwhile.
 REQUEST_TIMER = "request"
-# The deadline by which an address must be proven; due at once when somebody else has the time.
+# The deadline by which an address must be proven.
 VERIFICATION_TIMER = "verification"
+# Due at once: somebody else has the time of a booking whose address is not proven.
+TAKEN_TIMER = "taken"
 
 _id = bindparam("of", type_=Uuid)
 _ADD_BOOKING = prepared(
@@ -64,16 +66,14 @@ _MOVE_BOOKING = prepared(
     .values(starts_at=bindparam("starts_at"), ends_at=bindparam("ends_at"))
 )
 
-# The bookings whose attendees have not proven their address, and whose time is taken now. A timer
-# that fires just now is skipped: it sees the taken time itself, or is over.
+# For each booking whose attendee has not proven their address, and whose time is taken now: a timer
+# of its own, so that none is lost while another fires.
 _END_UNVERIFIED = sql("""
-    UPDATE timers SET due_at = clock_timestamp()
-    WHERE (kind, key) IN (
-        SELECT t.kind, t.key FROM bookings b
-        JOIN timers t ON t.kind = 'verification' AND t.key = b.id::text
-        WHERE b.organizer_id = %(organizer_id)s AND b.status = 'unverified'
-            AND b.starts_at < %(ends_at)s AND b.ends_at > %(starts_at)s
-        FOR UPDATE OF t SKIP LOCKED)
+    INSERT INTO timers (kind, key, due_at)
+    SELECT %(kind)s, b.id || ':' || %(taken_by)s, clock_timestamp() FROM bookings b
+    WHERE b.organizer_id = %(organizer_id)s AND b.status = 'unverified'
+        AND b.starts_at < %(ends_at)s AND b.ends_at > %(starts_at)s
+    ON CONFLICT DO NOTHING
 """)
 
 
@@ -164,7 +164,8 @@ def _kept(id_: UUID, organizer_id: UUID, slot: Slot, until: datetime | None) -> 
     """Keep the time from the hold on; who has not proven their address yet has lost it."""
     yield claims.keep(id_, organizer_id, slot, held_until=until)
     yield timers.cancel(HOLD_TIMER, str(id_))
-    yield Statement(_END_UNVERIFIED, {"organizer_id": organizer_id, **_times(slot)})
+    taken = {"kind": TAKEN_TIMER, "taken_by": str(id_), "organizer_id": organizer_id}
+    yield Statement(_END_UNVERIFIED, {**taken, **_times(slot)})
 
 
 def _reserved(id_: UUID, recorded: Recorded[Event], reserved: SlotReserved) -> Iterable[Statement]:

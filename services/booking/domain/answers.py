@@ -79,7 +79,7 @@ def answer_faults(answers: Sequence[Answer], questions: Sequence[Question]) -> I
         answered.add(answer.question_id)
     missing = (each for each in questions if each.required and each.id not in answered)
     for place, question in enumerate(missing, start=len(answers)):
-        yield Fault(f"/answers/{place}/value", f"Must be given: {question.label}")
+        yield Fault(f"/answers/{place}/value", f'"{question.label}" must be answered.')
 
 
 def _value_faults(pointer: str, value: str | bool, question: Question) -> Iterator[Fault]:
@@ -87,13 +87,13 @@ def _value_faults(pointer: str, value: str | bool, question: Question) -> Iterat
         if not isinstance(value, bool):
             yield Fault(pointer, "Must be true or false.")
         elif question.required and not value:
-            yield Fault(pointer, f"Must be checked: {question.label}")
+            yield Fault(pointer, f'"{question.label}" must be checked.')
     elif isinstance(value, bool):
         yield Fault(pointer, "Must be text.")
     elif not is_blank(value):
         yield from _text_faults(pointer, value, question)
     elif question.required:
-        yield Fault(pointer, f"Must be given: {question.label}")
+        yield Fault(pointer, f'"{question.label}" must be answered.')
 
 
 def _text_faults(pointer: str, value: str, question: Question) -> Iterator[Fault]:

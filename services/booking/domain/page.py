@@ -1,10 +1,13 @@
 """A booking page: one organizer's address in the world, and whether it is open."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
 
-from services.booking.domain.profile import Profile, handle_faults, profile_faults
+from services.booking.domain.handle import handle_faults
+from services.booking.domain.online_meeting import OnlineMeeting, online_meeting_faults
+from services.booking.domain.profile import Profile, profile_faults
 from services.booking.domain.refusals import PageMissing, StateConflict, refuse_if_any
 from services.chassis.events.decider import Decider
 
@@ -32,7 +35,15 @@ class UnpublishPage:
 
 @dataclass(frozen=True, slots=True)
 class RenewAddress:
+    """Until `forwards_until` the old address leads to the new one; without it it is dead."""
+
     handle: str
+    forwards_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetOnlineMeeting:
+    online_meeting: OnlineMeeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,12 @@ class PageUnpublished:
 @dataclass(frozen=True, slots=True)
 class PageAddressRenewed:
     handle: str
+    forwards_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageOnlineMeetingChanged:
+    online_meeting: OnlineMeeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +120,18 @@ class Page:
     profile: Profile
     published: bool
     access: Access
+    online_meeting: OnlineMeeting | None = None
 
 
 Command = (
-    CreatePage | ChangePage | PublishPage | UnpublishPage | RenewAddress | AllowPage | DenyPage
+    CreatePage
+    | ChangePage
+    | PublishPage
+    | UnpublishPage
+    | RenewAddress
+    | SetOnlineMeeting
+    | AllowPage
+    | DenyPage
 )
 Event = (
     PageCreated
@@ -114,6 +139,7 @@ Event = (
     | PagePublished
     | PageUnpublished
     | PageAddressRenewed
+    | PageOnlineMeetingChanged
     | PageAllowed
     | PageDenied
 )
@@ -136,16 +162,23 @@ def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a ro
             return []  # asked again for what already is: nothing happens
         case Page(), CreatePage():
             raise StateConflict("You have a page already; change that one.")
-        case Page(organizer_id), ChangePage(profile):
-            refuse_if_any(profile_faults(profile))
+        case Page(organizer_id, old), ChangePage(profile):
+            # What an earlier version has taken stands in the way of no other change.
+            stored = set(profile_faults(old))
+            refuse_if_any(each for each in profile_faults(profile) if each not in stored)
             return [PageChanged(organizer_id, profile)]
         case Page(published=published), PublishPage():
             return [] if published else [PagePublished()]
         case Page(published=published), UnpublishPage():
             return [PageUnpublished()] if published else []
-        case Page(profile=profile), RenewAddress(handle):
+        case Page(profile=Profile(handle=old)), RenewAddress(handle=new) if new == old:
+            return []
+        case Page(), RenewAddress(handle, forwards_until):
             refuse_if_any(handle_faults(handle))
-            return [] if handle == profile.handle else [PageAddressRenewed(handle)]
+            return [PageAddressRenewed(handle, forwards_until)]
+        case Page(online_meeting=online_meeting), SetOnlineMeeting(asked):
+            refuse_if_any(online_meeting_faults(asked))
+            return [] if asked == online_meeting else [PageOnlineMeetingChanged(asked)]
         case _:
             raise StateConflict("The page does not allow that.")
 
@@ -159,6 +192,10 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, profile=profile) if isinstance(state, Page) else state
         case PageAddressRenewed(handle):
             return _at_address(state, handle)
+        case PageOnlineMeetingChanged(online_meeting):
+            if isinstance(state, Absent):
+                return state
+            return replace(state, online_meeting=online_meeting)
         case PagePublished():
             return replace(state, published=True) if isinstance(state, Page) else state
         case PageUnpublished():

@@ -1,54 +1,30 @@
-"""What an organizer says about themselves, and the handle of their page."""
+"""What a page says about its organizer: who they are as they signed in, their zone and language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import UUID
 
-from services.booking.domain.refusals import Fault
+from services.booking.domain.handle import handle_faults
+from services.booking.domain.refusals import Fault, Invalid
 from services.booking.domain.text import (
-    address_part_faults,
     email_faults,
     line_faults,
     locale_faults,
 )
 
-# Handles that would pass for the house itself.
-RESERVED_HANDLES = frozenset(
-    (
-        "about",
-        "abuse",
-        "admin",
-        "administrator",
-        "api",
-        "bookwith",
-        "help",
-        "info",
-        "legal",
-        "login",
-        "me",
-        "new",
-        "ops",
-        "operator",
-        "organizer",
-        "postmaster",
-        "privacy",
-        "root",
-        "security",
-        "settings",
-        "status",
-        "support",
-        "system",
-        "webmaster",
-    )
-)
-
-
 LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who somebody is by their sign-in; an empty address is one that it does not name."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What the organizer says about themselves."""
+    """What the page says about its organizer; name and address are those of their sign-in."""
 
     handle: str
     display_name: str
@@ -58,18 +34,6 @@ class Profile:
     time_zone_locked: bool = False
 
 
-def fresh_handle(handle: str, minted: UUID) -> str:
-    """Return a new address made from the old one; nobody can guess its last part."""
-    name, _, last = handle.rpartition("-")
-    was_made = len(last) == 8 and all(letter in "0123456789abcdef" for letter in last)
-    return f"{((was_made and name) or handle)[:55].rstrip('-')}-{minted.hex[-8:]}"
-
-
-def handle_faults(handle: str) -> Iterator[Fault]:
-    """Yield what is wrong with the handle; whether it is free is checked by the caller."""
-    yield from address_part_faults("/handle", handle, RESERVED_HANDLES)
-
-
 def profile_faults(profile: Profile) -> Iterator[Fault]:
     """Yield what is wrong with the profile; whether the zone exists is checked by the caller."""
     yield from handle_faults(profile.handle)
@@ -77,3 +41,22 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     yield from email_faults("/email", profile.email)
     yield from line_faults("/time_zone", profile.time_zone, 64)
     yield from locale_faults("/locale", profile.locale)
+
+
+def proven_email(asked: str | None, signed_in: SignedIn, current: str | None) -> str:
+    """Return the organizer's mail address: that of their sign-in; raise Invalid for another.
+
+    It goes into invitations as the organizer's: nobody may write in somebody else's name.
+    """
+    proven = signed_in.email or current
+    if not proven:
+        raise Invalid.at(
+            "/email", "Your sign-in names no mail address; ask your administrator to add one."
+        )
+    if asked is not None and asked.casefold() != proven.casefold():
+        raise Invalid.at(
+            "/email",
+            f"Must be the address of your sign-in, {proven}, or left out. "
+            "Another one would have to be proven by mail, which is not possible yet.",
+        )
+    return proven

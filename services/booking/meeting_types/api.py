@@ -7,6 +7,7 @@ from services.booking.callers import id_of
 from services.booking.headers import IfMatch, Limit
 from services.booking.meeting_types import commands
 from services.booking.meeting_types.schemas import (
+    DuplicateBody,
     MeetingTypeBody,
     MeetingTypePatch,
     MeetingTypeResponse,
@@ -76,6 +77,25 @@ async def patch_type(
         return await view_of(connection, id_, organizer.id, changed)
 
     return _answer(parts, await parts.transactions.write(work))
+
+
+@routes.post(
+    "/meeting-types/{type_id}/duplicate", status_code=201, response_model=MeetingTypeResponse
+)
+async def duplicate_type(
+    request: Request, type_id: str, body: DuplicateBody | None = None
+) -> Response:
+    parts, asked = parts_of(request), body or DuplicateBody()
+    organizer = await parts.callers.organizer(request)
+    id_, copied = minted_id(request), id_of(type_id, "meeting type")
+
+    async def work(connection: Connection) -> MeetingTypeView:
+        copy = await commands.duplicate_type(
+            connection, id_, copied, organizer.id, title=asked.title, slug=asked.slug
+        )
+        return await view_of(connection, id_, organizer.id, copy)
+
+    return _answer(parts, await parts.transactions.write(work), 201)
 
 
 @routes.delete("/meeting-types/{type_id}", status_code=204, response_class=Response)

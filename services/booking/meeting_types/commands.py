@@ -1,11 +1,19 @@
 """Commands on meeting types; deleting one or making it public ends its private links."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
 from services.booking.domain import meeting_type, page, private_link
-from services.booking.domain.meeting_type import ChangeMeetingType, DeleteMeetingType, Settings
+from services.booking.domain.meeting_type import (
+    ChangeMeetingType,
+    DeleteMeetingType,
+    Settings,
+    free_slug,
+)
+from services.booking.domain.meeting_type.rules import LONGEST_TITLE
+from services.booking.meeting_types.records import slugs_of
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
 from services.booking.page.streams import PAGE
 from services.booking.private_links.records import links_of
@@ -13,6 +21,8 @@ from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
 from services.chassis.events.streams import AnyChange
 from services.chassis.postgres.database import Connection
+
+COPY = " (copy)"
 
 
 async def create_type(
@@ -32,6 +42,26 @@ async def create_type(
     created = loaded.get(type_).decide(command)
     await store.append(connection, str(organizer_id), [created, owner.guard()], at=loaded.now)
     return created.after
+
+
+async def duplicate_type(
+    connection: Connection,
+    id_: UUID,
+    copied: UUID,
+    organizer_id: UUID,
+    *,
+    title: str | None,
+    slug: str | None,
+) -> MeetingTypeAggregate:
+    """Make a type with the settings of the copied one; without a slug it gets a free one."""
+    original = MEETING_TYPE.stream(copied)
+    loaded = await store.load(connection, original)
+    settings = meeting_type.owned_by(loaded.get(original).state, organizer_id).settings
+    title = title or f"{settings.title[: LONGEST_TITLE - len(COPY)]}{COPY}"
+    slug = slug or free_slug(title, await slugs_of(connection, organizer_id))
+    return await create_type(
+        connection, id_, organizer_id, replace(settings, title=title, slug=slug)
+    )
 
 
 async def change_type(

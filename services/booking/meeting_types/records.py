@@ -46,6 +46,11 @@ _TYPES = prepared(
     .order_by(meeting_types.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_SLUGS = prepared(
+    select(meeting_types.c.slug).where(
+        meeting_types.c.organizer_id == bindparam("organizer_id", type_=Uuid)
+    )
+)
 
 
 def project(recorded: Recorded[Event]) -> Iterable[Statement]:
@@ -72,3 +77,9 @@ async def types_of(
     """Return the organizer's meeting types after the cursor, oldest first."""
     rows = await fetch(connection, _TYPES, organizer_id=organizer_id, cursor=cursor, limit=limit)
     return [row["id"] for row in rows]
+
+
+async def slugs_of(connection: Connection, organizer_id: UUID) -> frozenset[str]:
+    """Return the slugs that the organizer's meeting types have."""
+    rows = await fetch(connection, _SLUGS, organizer_id=organizer_id)
+    return frozenset(row["slug"] for row in rows)

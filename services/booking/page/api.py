@@ -1,20 +1,30 @@
 """The API of an organizer's page."""
 
+from datetime import timedelta
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.booking.domain import page
+from services.booking.domain.profile import SignedIn
 from services.booking.headers import IfMatch
 from services.booking.page import commands
 from services.booking.page.schemas import (
     AddressBody,
+    OnlineMeetingBody,
+    OnlineMeetingResponse,
     PageBody,
     PageResponse,
+    online_meeting_of,
+    online_meeting_response,
     page_response,
     profile_of,
+    warnings_of,
 )
 from services.booking.page.views import PageView, view_page
 from services.booking.parts import Parts, parts_of
+from services.booking.schemas import WarningResponse
 from services.chassis.http.conditional import tagged, version_if_named
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import minted_id
@@ -40,19 +50,20 @@ async def get_page(request: Request) -> Response:
 async def put_page(request: Request, body: PageBody, if_match: IfMatch = None) -> Response:
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
-    profile, expected = profile_of(body), version_if_named(if_match)
+    signed_in = SignedIn(name=organizer.name, email=organizer.email)
+    profile, expected = partial(profile_of, body, signed_in), version_if_named(if_match)
     with parts.waiting.about(organizer.id) as answers:
         put = await parts.transactions.write(
             lambda c: commands.put_page(c, organizer.id, profile, expected)
         )
         if not put.created:
-            return _answer(parts, put.view)
+            return _answer(parts, put.view, warnings=warnings_of(body, put.view))
         decided = await answers.until(
             lambda view: view.page.access.verdict != "undecided",
             lambda: parts.transactions.read(lambda c: view_page(c, organizer.id)),
             put.view,
         )
-    return _answer(parts, decided, 201)
+    return _answer(parts, decided, 201, warnings_of(body, decided))
 
 
 @routes.post("/page/publish", response_model=PageResponse)
@@ -72,11 +83,36 @@ async def renew_address(
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     handle, expected = body.handle if body else None, version_if_named(if_match)
+    forwarding = timedelta(days=body.forward_days) if body and body.forward_days else None
     minted = minted_id(request)
     renewed = await parts.transactions.write(
-        lambda c: commands.renew_address(c, organizer.id, handle, minted, expected)
+        lambda c: commands.renew_address(
+            c, organizer.id, handle, minted, expected, forwarding=forwarding
+        )
     )
     return _answer(parts, renewed)
+
+
+@routes.get("/page/online-meeting", response_model=OnlineMeetingResponse)
+async def get_online_meeting(request: Request) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    view = await parts.transactions.read(lambda c: view_page(c, organizer.id))
+    return tagged(online_meeting_response(view), view.version)
+
+
+@routes.put("/page/online-meeting", response_model=OnlineMeetingResponse)
+async def put_online_meeting(
+    request: Request, body: OnlineMeetingBody, if_match: IfMatch = None
+) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    asked = online_meeting_of(body, parts.settings.jitsi_url_template)
+    command, expected = page.SetOnlineMeeting(asked), version_if_named(if_match)
+    view = await parts.transactions.write(
+        lambda c: commands.change_page(c, organizer.id, command, expected)
+    )
+    return tagged(online_meeting_response(view), view.version)
 
 
 async def _change(request: Request, command: page.Command, if_match: str | None) -> Response:
@@ -89,6 +125,11 @@ async def _change(request: Request, command: page.Command, if_match: str | None)
     return _answer(parts, changed)
 
 
-def _answer(parts: Parts, view: PageView, status: int = 200) -> Response:
-    body = page_response(view, parts.settings.public_url)
+def _answer(
+    parts: Parts,
+    view: PageView,
+    status: int = 200,
+    warnings: list[WarningResponse] | None = None,
+) -> Response:
+    body = page_response(view, parts.settings.public_url, warnings)
     return tagged(body, view.version, status)

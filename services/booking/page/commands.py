@@ -1,19 +1,26 @@
 """Commands on a booking page, by its organizer and by the administrators' policy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from services.booking.bookings.claims import holds_of
 from services.booking.bookings.commands.release import release_hold
+from services.booking.bookings.records import bookings_of
 from services.booking.domain import meeting_type, page
-from services.booking.domain.profile import Profile, fresh_handle
+from services.booking.domain.handle import fresh_handle
+from services.booking.domain.profile import Profile
+from services.booking.meeting_types.default_types import DEFAULT_MINUTES, default_types
 from services.booking.meeting_types.records import types_of
 from services.booking.meeting_types.streams import MEETING_TYPE
+from services.booking.page.records import claim_address
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.page.views import PageView, view_of
 from services.booking.store import store
 from services.chassis.events.streams import AnyChange
-from services.chassis.postgres.database import Connection
+from services.chassis.ids import new_id
+from services.chassis.postgres.database import Connection, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +32,34 @@ class Put:
 
 
 async def put_page(
-    connection: Connection, organizer_id: UUID, profile: Profile, expected: int | None
+    connection: Connection,
+    organizer_id: UUID,
+    profile_from: Callable[[Profile | None], Profile],
+    expected: int | None,
 ) -> Put:
-    """Create the organizer's page, or change it; raise VersionMismatch, Invalid."""
+    """Create the organizer's page, or change it; raise VersionMismatch, Invalid.
+
+    A new page comes with the default meeting types, in the same append.
+    """
     stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    exists = isinstance(loaded.get(stream).state, page.Page)
-    command: page.Command = (
-        page.ChangePage(profile) if exists else page.CreatePage(organizer_id, profile)
-    )
-    changed = await _change(connection, organizer_id, command, expected)
-    return Put(view_of(changed), created=not exists)
+    types = [MEETING_TYPE.stream(new_id()) for _ in DEFAULT_MINUTES]
+    loaded = await store.load(connection, stream, *types)
+    current = loaded.get(stream)
+    if isinstance(current.state, page.Page):
+        command = page.ChangePage(profile_from(current.state.profile))
+        changed = await _change(connection, organizer_id, command, expected)
+        return Put(view_of(changed), created=False)
+    profile = profile_from(None)
+    made = current.decide(page.CreatePage(organizer_id, profile)).expecting(expected)
+    changes: list[AnyChange] = [made]
+    for type_, settings in zip(types, default_types(profile.locale), strict=True):
+        create = meeting_type.CreateMeetingType(
+            organizer_id=organizer_id, organizer_time_zone=profile.time_zone, settings=settings
+        )
+        changes.append(loaded.get(type_).decide(create))
+    claimed = [claim_address(organizer_id, profile.handle)]
+    await store.append(connection, str(organizer_id), changes, at=loaded.now, before=claimed)
+    return Put(view_of(made.after), created=True)
 
 
 async def change_page(
@@ -51,12 +75,18 @@ async def renew_address(
     handle: str | None,
     minted: UUID,
     expected: int | None,
+    *,
+    forwarding: timedelta | None = None,
 ) -> PageView:
-    """Give the page another address; without a handle one is made from the old and `minted`."""
+    """Give the page another address; without a handle one is made from the old and `minted`.
+
+    The old one stays this organizer's for ever. It leads to the new one for so long, or is dead.
+    """
     stream = PAGE.stream(organizer_id)
     loaded = await store.load(connection, stream)
     current = view_of(loaded.get(stream)).page.profile.handle
-    command = page.RenewAddress(handle or fresh_handle(current, minted))
+    until = loaded.now + forwarding if forwarding else None
+    command = page.RenewAddress(handle or fresh_handle(current, minted), until)
     return await change_page(connection, organizer_id, command, expected)
 
 
@@ -66,9 +96,10 @@ async def allow_page(connection: Connection, organizer_id: UUID) -> None:
 
 
 async def deny_page(connection: Connection, organizer_id: UUID, rule: str) -> None:
-    """Close the page by policy and release every hold; bookings stay."""
+    """Close the page by policy; end every hold, request and unproven booking; bookings stay."""
     await _change(connection, organizer_id, page.DenyPage(rule))
-    for booking_id in await holds_of(connection, organizer_id):
+    unproven = await bookings_of(connection, organizer_id, ["unverified"])
+    for booking_id in sorted({*await holds_of(connection, organizer_id), *unproven}):
         await release_hold(connection, booking_id, "policy_disabled")
 
 
@@ -81,8 +112,17 @@ async def _change(
     changes: list[AnyChange] = [changed]
     if isinstance(command, page.ChangePage) and changed.events:
         changes += await _types_in_zone(connection, organizer_id, command.profile.time_zone)
-    await store.append(connection, str(organizer_id), changes, at=loaded.now)
+    claimed = _claimed(organizer_id, loaded.get(stream).state, changed.after.state)
+    await store.append(connection, str(organizer_id), changes, at=loaded.now, before=claimed)
     return changed.after
+
+
+def _claimed(organizer_id: UUID, before: page.State, after: page.State) -> list[Statement]:
+    """Return the claim on the page's address, if the change gives it another one."""
+    old, new = (
+        each.profile.handle if isinstance(each, page.Page) else None for each in (before, after)
+    )
+    return [] if new in (None, old) else [claim_address(organizer_id, str(new))]
 
 
 async def _types_in_zone(

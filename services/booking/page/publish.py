@@ -22,8 +22,14 @@ def publish(recorded: Recorded[page.Event]) -> ContractEvent:
             return contract.PagePublished(organizer_id=organizer_id)
         case page.PageUnpublished():
             return contract.PageUnpublished(organizer_id=organizer_id)
-        case page.PageAddressRenewed(handle):
-            return contract.PageAddressRenewed(organizer_id=organizer_id, handle=handle)
+        case page.PageAddressRenewed(handle, forwards_until):
+            return contract.PageAddressRenewed(
+                organizer_id=organizer_id, handle=handle, forwards_until=forwards_until
+            )
+        case page.PageOnlineMeetingChanged(online_meeting):
+            return contract.PageOnlineMeetingChanged(
+                organizer_id=organizer_id, **asdict(online_meeting)
+            )
         case page.PageAllowed():
             return contract.PageAllowed(organizer_id=organizer_id)
         case page.PageDenied(rule):

@@ -1,33 +1,39 @@
 """The shapes of a page, field by field as outsiders rely on them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.booking.domain import page
-from services.booking.domain.profile import LONGEST_NAME, Profile, handle_faults
+from services.booking.domain.handle import LONGEST_FORWARDING_DAYS
+from services.booking.domain.online_meeting import OnlineMeeting
+from services.booking.domain.profile import LONGEST_NAME, Profile, SignedIn, proven_email
+from services.booking.domain.refusals import Invalid
 from services.booking.domain.text import line_faults
 from services.booking.page.views import PageView
 from services.booking.schemas import (
     TRIMMED,
+    AddressPart,
     Body,
     Locale,
     MailAddress,
+    WarningResponse,
     ZoneName,
-    ruled,
     typed,
 )
 
-Handle = Annotated[str, ruled(handle_faults)]
-
 
 class PageBody(Body):
-    """What an organizer says about their page."""
+    """What an organizer says about their page; who they are is what their sign-in says."""
 
-    handle: Handle
-    display_name: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)]
-    email: MailAddress
+    handle: AddressPart
+    display_name: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)] | None = Field(
+        default=None, description="Comes from the sign-in; another one has no effect."
+    )
+    email: MailAddress | None = Field(
+        default=None, description="Comes from the sign-in; another one is refused."
+    )
     time_zone: ZoneName
     locale: Locale = "en"
     time_zone_locked: bool = False
@@ -36,7 +42,33 @@ class PageBody(Body):
 class AddressBody(Body):
     """The new address; without one a new address is made from the old."""
 
-    handle: Handle | None = None
+    handle: AddressPart | None = None
+    forward_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=LONGEST_FORWARDING_DAYS,
+        description="For how long the old address leads to the new one; null: it is dead at once.",
+    )
+
+
+class OnlineMeetingBody(Body):
+    """An online meeting for everything that is booked through the page."""
+
+    provider: Literal["teams", "jitsi", "url"]
+    enabled: bool
+    url_template: Annotated[str, TRIMMED] | None = Field(
+        default=None,
+        description="`{booking_id}` makes it unique to each booking. Left out for jitsi, it is the "
+        "deployment's own.",
+    )
+
+
+class OnlineMeetingResponse(BaseModel):
+    """The online meeting for everything that is booked through the page; null: never set."""
+
+    provider: Literal["teams", "jitsi", "url"] | None
+    enabled: bool
+    url_template: str | None
 
 
 class PageResponse(BaseModel):
@@ -54,21 +86,51 @@ class PageResponse(BaseModel):
     denied_by: str | None = Field(description="The policy rule that closes the page, if any.")
     url: str
     version: int
+    warnings: list[WarningResponse]
 
 
-def profile_of(body: PageBody) -> Profile:
-    """Return the profile that the body asks for."""
+def profile_of(body: PageBody, signed_in: SignedIn, current: Profile | None) -> Profile:
+    """Return the profile that the body asks for; raise Invalid for somebody else's address."""
     return Profile(
         handle=body.handle,
-        display_name=body.display_name,
-        email=body.email,
+        display_name=signed_in.name[:LONGEST_NAME],
+        email=proven_email(body.email, signed_in, current.email if current else None),
         time_zone=body.time_zone,
         locale=body.locale,
         time_zone_locked=body.time_zone_locked,
     )
 
 
-def page_response(view: PageView, public_url: str) -> PageResponse:
+def warnings_of(body: PageBody, view: PageView) -> list[WarningResponse]:
+    """Return what was taken without the effect that was meant."""
+    name = view.page.profile.display_name
+    if body.display_name in (None, name):
+        return []
+    detail = f"The name comes from your sign-in and stays {name}."
+    return [WarningResponse(pointer="#/display_name", detail=detail)]
+
+
+def online_meeting_of(body: OnlineMeetingBody, jitsi_template: str) -> OnlineMeeting:
+    """Return the online meeting that the body asks for; raise Invalid without its address."""
+    template = body.url_template or (jitsi_template if body.provider == "jitsi" else None)
+    if template is None:
+        raise Invalid.at("/url_template", "Must be given: where the meetings are joined.")
+    return OnlineMeeting(provider=body.provider, url_template=template, enabled=body.enabled)
+
+
+def online_meeting_response(view: PageView) -> OnlineMeetingResponse:
+    """Return the page's online meeting."""
+    found = view.page.online_meeting
+    return OnlineMeetingResponse(
+        provider=found.provider if found else None,
+        enabled=found.enabled if found else False,
+        url_template=found.url_template if found else None,
+    )
+
+
+def page_response(
+    view: PageView, public_url: str, warnings: list[WarningResponse] | None = None
+) -> PageResponse:
     """Return the page as its organizer sees it."""
     found = view.page
     return PageResponse(
@@ -84,4 +146,5 @@ def page_response(view: PageView, public_url: str) -> PageResponse:
         denied_by=view.denied_by,
         url=f"{public_url}/with/{found.profile.handle}",
         version=view.version,
+        warnings=warnings or [],
     )

@@ -6,7 +6,7 @@ from services.booking.callers import id_of
 from services.booking.documentation import LINK_TOKEN
 from services.booking.domain.refusals import NotFound
 from services.booking.parts import parts_of
-from services.booking.public.offers import offer_behind_link, offer_of_type, open_page
+from services.booking.public.offerings import offering_behind_link, offering_of_type, open_page
 from services.booking.public.schemas import (
     PublicPageResponse,
     PublicTypeResponse,
@@ -29,12 +29,12 @@ async def show_type(request: Request, type_id: str) -> PublicTypeResponse:
     parts = parts_of(request)
     id_, link_id = id_of(type_id, "meeting type"), parts.callers.shown_link(request)
     if link_id is None:
-        offer = await parts.transactions.read(lambda c: offer_of_type(c, id_))
+        offering = await parts.transactions.read(lambda c: offering_of_type(c, id_))
     else:
-        offer = await parts.transactions.read(lambda c: offer_behind_link(c, link_id))
-    if offer.id != id_:
+        offering = await parts.transactions.read(lambda c: offering_behind_link(c, link_id))
+    if offering.id != id_:
         raise NotFound("meeting type")
-    return public_type_response(offer)
+    return public_type_response(offering)
 
 
 @routes.get("/links/{token}")
@@ -42,5 +42,5 @@ async def show_link(request: Request, token: str) -> PublicTypeResponse:
     parts = parts_of(request)
     link_id = parts.callers.link_of(token)
     return public_type_response(
-        await parts.transactions.read(lambda c: offer_behind_link(c, link_id))
+        await parts.transactions.read(lambda c: offering_behind_link(c, link_id))
     )

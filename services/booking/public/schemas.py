@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.booking.domain.location import Location, as_attendee_sees
 from services.booking.domain.profile import Profile
-from services.booking.public.offers import Offer, OpenPage
+from services.booking.public.offerings import Offering, OpenPage
 from services.booking.schemas import (
     AnyLocationResponse,
     LocationResponse,
@@ -58,16 +58,16 @@ def public_page_response(page: OpenPage) -> PublicPageResponse:
     """Return the page as an attendee may see it."""
     return PublicPageResponse(
         organizer=_organizer(page.profile, page.profile.handle),
-        meeting_types=[public_type_response(offer) for offer in page.offers],
+        meeting_types=[public_type_response(offering) for offering in page.offerings],
     )
 
 
-def public_type_response(offer: Offer) -> PublicTypeResponse:
+def public_type_response(offering: Offering) -> PublicTypeResponse:
     """Return the meeting type as an attendee may see it."""
-    settings = offer.settings
+    settings = offering.settings
     public = settings.visibility == "public"
     return PublicTypeResponse(
-        id=offer.id,
+        id=offering.id,
         title=settings.title,
         slug=settings.slug if public else None,
         description=settings.description,
@@ -80,7 +80,7 @@ def public_type_response(offer: Offer) -> PublicTypeResponse:
         verification_required=settings.verification_required,
         members_only=settings.members_only,
         colour=settings.colour,
-        organizer=_organizer(offer.profile, offer.profile.handle if public else None),
+        organizer=_organizer(offering.profile, offering.profile.handle if public else None),
     )
 
 

@@ -16,16 +16,6 @@ BEARER = Depends(
 )
 
 
-# Where also who is not signed in is served: nobody is asked to sign in because of a faulty body.
-PERHAPS_BEARER = Depends(
-    HTTPBearer(
-        auto_error=False,
-        scheme_name="perhaps_signed_in",
-        description="An access token of the provider; without one the caller is a visitor.",
-    )
-)
-
-
 def token_header(name: str, scheme: str, description: str) -> Any:
     """Return the dependency that documents a header in which callers show a token."""
     return Depends(

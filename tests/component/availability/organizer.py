@@ -198,6 +198,44 @@ class Organizer:
     def cancelled(self, held: booking.SlotReserved) -> ContractEvent:
         return booking.BookingCancelled(**self._whole(held), by="attendee")
 
+    def requested(self, held: booking.SlotReserved, expires_at: datetime) -> ContractEvent:
+        return booking.BookingRequested(**self._whole(held), expires_at=expires_at)
+
+    def request_rescheduled(
+        self, old: booking.SlotReserved, new: booking.SlotReserved, expires_at: datetime
+    ) -> ContractEvent:
+        return booking.RequestRescheduled(
+            **self._whole(new),
+            from_=Period(start=old.start, end=old.end),
+            to=Period(start=new.start, end=new.end),
+            by="attendee",
+            expires_at=expires_at,
+        )
+
+    def declined(self, held: booking.SlotReserved) -> ContractEvent:
+        return booking.BookingDeclined(**self._whole(held), by="organizer", reason="declined")
+
+    def move_awaits_approval(
+        self, old: booking.SlotReserved, new: booking.SlotReserved, expires_at: datetime
+    ) -> ContractEvent:
+        return booking.RescheduleApprovalRequested(
+            **self._whole(old),
+            wanted=Period(start=new.start, end=new.end),
+            by="attendee",
+            expires_at=expires_at,
+        )
+
+    def move_declined(self, old: booking.SlotReserved, new: booking.SlotReserved) -> ContractEvent:
+        return booking.RescheduleDeclined(
+            **self._whole(old),
+            wanted=Period(start=new.start, end=new.end),
+            by="organizer",
+            reason="declined",
+        )
+
+    def unproven(self, held: booking.SlotReserved, expires_at: datetime) -> ContractEvent:
+        return booking.VerificationRequested(**self._whole(held), expires_at=expires_at)
+
     def _whole(self, held: booking.SlotReserved) -> dict[str, Any]:
         return {
             "booking_id": held.booking_id,

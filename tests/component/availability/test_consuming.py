@@ -8,6 +8,7 @@ import pytest
 from contracts import booking
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS, dead_letter_topic
+from contracts.values import Period
 from services.availability.consumers import SUBSCRIPTIONS
 from services.chassis.ids import new_id
 from services.chassis.messaging import batches
@@ -127,6 +128,64 @@ async def test_the_times_of_a_deleted_types_bookings_stay_taken(
     assert [] == await availability.starts(other, monday(9), monday(9, 1))
 
 
+async def test_a_request_takes_its_time_until_its_own_deadline_and_a_declined_one_gives_it_back(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = await anna.offers()
+    held, over = anna.reserved(kind, monday(9)), anna.reserved(kind, monday(10))
+    now = datetime.now(UTC)
+
+    await anna.publish(
+        held,
+        anna.requested(held, now + timedelta(days=1)),
+        over,
+        anna.requested(over, now - MINUTE),
+    )
+    waiting = await availability.starts(kind, monday(9), monday(11))
+    await anna.publish(anna.declined(held))
+
+    assert stamp(monday(9)) not in waiting
+    assert stamp(monday(10)) in waiting
+    assert stamp(monday(9)) in await availability.starts(kind, monday(9), monday(11))
+
+
+async def test_both_times_of_a_move_that_awaits_approval_are_taken_until_the_answer(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = await anna.offers()
+    old = anna.reserved(kind, monday(9))
+    new = anna.reserved(kind, monday(10), booking_id=old.booking_id, purpose="reschedule")
+    deadline = datetime.now(UTC) + timedelta(days=1)
+
+    await anna.publish(old, anna.confirmed(old), new, anna.move_awaits_approval(old, new, deadline))
+    waiting = await availability.starts(kind, monday(9), monday(11))
+    await anna.publish(anna.move_declined(old, new))
+    declined = await availability.starts(kind, monday(9), monday(11))
+
+    assert not {stamp(monday(9)), stamp(monday(10))} & {*waiting}
+    assert stamp(monday(9)) not in declined
+    assert stamp(monday(10)) in declined
+
+
+async def test_an_unproven_address_takes_no_time_and_its_lead_counts_from_the_asking(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = await anna.offers(min_lead_minutes=60)
+    held = anna.reserved(kind, monday(9))
+    await anna.publish(held, anna.unproven(held, monday(9)))
+    free = await availability.starts(kind, monday(9), monday(9, 1))
+    late = monday(8, 30)
+
+    in_time = anna.reserved(kind, monday(9), asked_at=monday(8), booking_id=held.booking_id)
+    too_late = anna.reserved(kind, monday(9))
+
+    assert [stamp(monday(9))] == free
+    assert ["minimum_lead"] == await anna.judged(too_late, time=late)
+    await availability.other_services.publish(in_time, time=late)
+    _, second = await anna.answers(in_time, 2)
+    assert () == second.event.reasons
+
+
 def whole_history(anna: Organizer) -> list[ContractEvent]:
     """Return an organizer's life in which every kind of event that counts occurs."""
     kind = anna.meeting_type(visibility="private")
@@ -140,6 +199,10 @@ def whole_history(anna: Organizer) -> list[ContractEvent]:
     }
     one, two, three = (anna.reserved(kind.id, monday(hour)) for hour in (9, 10, 11))
     moved = anna.reserved(kind.id, monday(12), booking_id=two.booking_id, purpose="reschedule")
+    four, five = (anna.reserved(kind.id, monday(hour)) for hour in (13, 14))
+    later = anna.reserved(kind.id, monday(15), booking_id=four.booking_id, purpose="reschedule")
+    again = anna.reserved(kind.id, monday(16), booking_id=two.booking_id, purpose="reschedule")
+    deadline = datetime.now(UTC) + timedelta(days=1)
     return [
         anna.allowed(),
         anna.published(),
@@ -147,8 +210,24 @@ def whole_history(anna: Organizer) -> list[ContractEvent]:
         gone,
         anna.changed(kind, increment_minutes=15),
         booking.PrivateLinkIssued(**link),
-        booking.PrivateLinkChanged(**link, label="For Vera"),
+        booking.PrivateLinkChanged(**{**link, "max_uses": 2}),
+        booking.OfferMade(
+            organizer_id=anna.id,
+            offer_id=new_id(),
+            meeting_type_id=kind.id,
+            link_id=link_id,
+            times=(Period(start=monday(15), end=monday(15, 30)),),
+            held=True,
+            expires_at=monday(),
+        ),
         one,
+        booking.HoldExtended(
+            organizer_id=anna.id,
+            booking_id=one.booking_id,
+            start=one.start,
+            end=one.end,
+            expires_at=monday(),
+        ),
         anna.released(one),
         two,
         anna.confirmed(two),
@@ -157,6 +236,16 @@ def whole_history(anna: Organizer) -> list[ContractEvent]:
         three,
         anna.confirmed(three),
         anna.cancelled(three),
+        four,
+        anna.requested(four, deadline),
+        later,
+        anna.request_rescheduled(four, later, deadline),
+        anna.declined(later),
+        again,
+        anna.move_awaits_approval(moved, again, deadline),
+        anna.move_declined(moved, again),
+        five,
+        anna.unproven(five, deadline),
         booking.LinkExpired(
             organizer_id=anna.id,
             link_id=link_id,
@@ -186,7 +275,7 @@ async def test_a_repeated_history_changes_nothing_and_causes_no_answer(
         map(type, history)
     )
     assert before == await read_models(availability)
-    assert 4 == len(availability.topics.of(AVAILABILITY_EVENTS, organizer.id))
+    assert 8 == len(availability.topics.of(AVAILABILITY_EVENTS, organizer.id))
 
 
 async def all_is_consumed(availability: Availability, organizer: Organizer) -> None:

@@ -10,6 +10,8 @@ from tests.component.booking.booking_service import BookingService
 from tests.component.booking.conftest import FreeTimesServer
 from tests.component.running import PUBLIC_URL
 
+WHO = {"name": "Vera Visitor", "email": "vera@visitors.example"}
+
 _FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
@@ -25,7 +27,7 @@ class Visitor:
         """Open an address and whatever it leads on to."""
         return await self.http.get(address.removeprefix(PUBLIC_URL))
 
-    async def submit(self, page: httpx.Response, place: str, **typed: str) -> httpx.Response:
+    async def submit(self, page: httpx.Response, place: str, /, **typed: str) -> httpx.Response:
         """Fill in the form on the page whose address ends in the place, and send it."""
         for action, inside in _FORM.findall(page.text):
             address = html.unescape(action)
@@ -58,3 +60,9 @@ def heading(page: httpx.Response) -> str:
 def offer(free_times: FreeTimesServer, *starts: str) -> None:
     """Let availability offer these times."""
     free_times.slots.extend({"start": start, "end": start} for start in starts)
+
+
+async def hold(visitor: Visitor, kind: dict[str, str], start: str) -> httpx.Response:
+    """Choose the time of the type; return the page of the held time."""
+    shown = await visitor.open(f"{kind['url']}?day={start[:10]}")
+    return await visitor.choose(kind["url"], start, on=shown)

@@ -18,7 +18,10 @@ from tests.component.kafka import eventually
 async def test_a_confirmed_booking_is_published_whole_and_its_attendee_on_a_topic_of_their_own(
     service: BookingService, anna: Organizer
 ) -> None:
-    kind = await anna.meeting_type(location={"kind": "in_person", "address": "Bridge Street 7"})
+    topic = {"id": "topic", "label": "What is it about?"}
+    kind = await anna.meeting_type(
+        location={"kind": "in_person", "address": "Bridge Street 7"}, questions=[topic]
+    )
     held = await service.held(kind, day(3))
     answers = [{"question_id": "topic", "value": "The old bridge"}]
 
@@ -30,7 +33,8 @@ async def test_a_confirmed_booking_is_published_whole_and_its_attendee_on_a_topi
     ).event
 
     assert (200, "confirmed", 0) == (answer.status_code, booked["status"], booked["ics_sequence"])
-    assert (vera(), answers) == (booked["attendee"], booked["answers"])
+    labelled = [{**answers[0], "label": "What is it about?"}]
+    assert (vera(), labelled) == (booked["attendee"], booked["answers"])
     assert (None, held["manage_token"]) == (booked["hold_expires_at"], booked["manage_token"])
     assert (held["id"], held["uid"], 0) == (
         str(published.booking_id),
@@ -50,7 +54,9 @@ async def test_a_confirmed_booking_is_published_whole_and_its_attendee_on_a_topi
         recorded.time_zone,
         recorded.locale,
     )
-    assert [("topic", "The old bridge")] == [(a.question_id, a.value) for a in recorded.answers]
+    assert [("topic", "What is it about?", "The old bridge")] == [
+        (a.question_id, a.label, a.value) for a in recorded.answers
+    ]
 
 
 async def test_an_attendee_without_a_time_zone_gets_the_organizers(

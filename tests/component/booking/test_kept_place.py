@@ -9,11 +9,10 @@ import httpx
 import pytest
 
 from tests.component.booking.booking_service import BookingService, Organizer, day
-from tests.component.booking.browsing import Visitor, browsing, heading, offer
+from tests.component.booking.browsing import WHO, Visitor, browsing, heading, hold, offer
 from tests.component.booking.conftest import FreeTimesServer
 from tests.component.running import PUBLIC_URL
 
-WHO = {"name": "Vera Visitor", "email": "vera@visitors.example"}
 MONTH_SECONDS = 30 * 24 * 3600
 
 
@@ -32,12 +31,6 @@ def query_of(page: httpx.Response) -> dict[str, str]:
 def path_of(kind: dict[str, str]) -> str:
     """Return the address of the meeting type on its site."""
     return kind["url"].removeprefix(PUBLIC_URL)
-
-
-async def hold(visitor: Visitor, kind: dict[str, str], start: str) -> httpx.Response:
-    """Choose the time; return the page of the held time."""
-    shown = await visitor.open(f"{kind['url']}?day={start[:10]}")
-    return await visitor.choose(kind["url"], start, on=shown)
 
 
 async def test_an_address_in_other_letters_or_with_more_slashes_leads_to_the_page(
@@ -244,7 +237,9 @@ async def test_the_form_asks_for_a_number_where_the_organizer_calls(
     assert [422, 422, 200] == [answer.status_code for answer in (without, wrong, booked)]
     assert 'href="#phone"' in without.text
     assert 'value="call me"' in wrong.text
-    assert [{"question_id": "phone", "value": "+45 12 34 56 78"}] == seen["answers"]
+    assert [("phone", "+45 12 34 56 78")] == [
+        (each["question_id"], each["value"]) for each in seen["answers"]
+    ]
 
 
 async def test_a_move_that_is_given_up_later_says_why_on_the_booking(

@@ -20,7 +20,8 @@ TOKEN = re.compile(r"bw[a-z]_[A-Za-z0-9_-]{20,}")
 
 async def whole_journey(service: BookingService, anna: Organizer) -> list[str]:
     """Book by a private link with all that can be said, move, cancel; return the tokens."""
-    kind = await anna.meeting_type(visibility="private")
+    why = {"id": "why", "label": "Why?"}
+    kind = await anna.meeting_type(visibility="private", questions=[why])
     link = await anna.body_of(
         "POST", f"/meeting-types/{kind['id']}/links", {}, Idempotency_Key=key()
     )

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from services.booking.domain.refusals import LinkSuspended, NotAvailable, NotFound
-from services.booking.public.offers import (
-    offer_at_address,
-    offer_behind_link,
-    offer_of_type,
+from services.booking.public.offerings import (
+    offering_at_address,
+    offering_behind_link,
+    offering_of_type,
     open_page,
 )
 from services.chassis.ids import new_id
@@ -42,9 +42,11 @@ async def test_what_a_visitor_may_book_is_found_in_one_round_trip(
     link = await anna.link(private)
     public_id, private_id, link_id = (UUID(each["id"]) for each in (public, private, link))
 
-    at_address = await read(service, lambda c: offer_at_address(c, anna.identity, "introduction"))
-    of_type = await read(service, lambda c: offer_of_type(c, public_id))
-    behind_link = await read(service, lambda c: offer_behind_link(c, link_id))
+    at_address = await read(
+        service, lambda c: offering_at_address(c, anna.identity, "introduction")
+    )
+    of_type = await read(service, lambda c: offering_of_type(c, public_id))
+    behind_link = await read(service, lambda c: offering_behind_link(c, link_id))
     page = await read(service, lambda c: open_page(c, anna.identity))
 
     assert public["title"] == at_address.settings.title
@@ -61,11 +63,11 @@ async def test_what_is_not_there_is_told_apart_from_what_is_closed(
     link_id = UUID((await anna.link(private))["id"])
     reads: list[tuple[type[Exception], Read]] = [
         (NotAvailable, lambda c: open_page(c, "nobody-at-all")),
-        (NotFound, lambda c: offer_at_address(c, anna.identity, "secret")),
-        (NotFound, lambda c: offer_at_address(c, anna.identity, "nothing")),
-        (NotFound, lambda c: offer_of_type(c, UUID(private["id"]))),
-        (NotFound, lambda c: offer_of_type(c, new_id())),
-        (NotFound, lambda c: offer_behind_link(c, new_id())),
+        (NotFound, lambda c: offering_at_address(c, anna.identity, "secret")),
+        (NotFound, lambda c: offering_at_address(c, anna.identity, "nothing")),
+        (NotFound, lambda c: offering_of_type(c, UUID(private["id"]))),
+        (NotFound, lambda c: offering_of_type(c, new_id())),
+        (NotFound, lambda c: offering_behind_link(c, new_id())),
     ]
     for refusal, work in reads:
         with pytest.raises(refusal):
@@ -74,9 +76,9 @@ async def test_what_is_not_there_is_told_apart_from_what_is_closed(
     await anna.body_of("POST", "/page/unpublish")
 
     with pytest.raises(LinkSuspended):
-        await read(service, lambda c: offer_behind_link(c, link_id))
+        await read(service, lambda c: offering_behind_link(c, link_id))
     with pytest.raises(NotAvailable):
-        await read(service, lambda c: offer_at_address(c, anna.identity, "secret"))
+        await read(service, lambda c: offering_at_address(c, anna.identity, "secret"))
 
 
 async def test_a_page_to_pick_a_time_asks_availability_once(

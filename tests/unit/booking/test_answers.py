@@ -1,4 +1,4 @@
-"""Answers to the questions of a meeting type: which are taken, and what is said about the others."""
+"""Answers to the questions of a meeting type: which are taken, and what is said of others."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def faults(*questions: Question, **values: str | bool) -> list[tuple[str, str]]:
 
 
 def test_answers_of_every_kind_are_taken() -> None:
-    answers = {
+    answers: dict[str, str | bool] = {
         "topic": "The bridge",
         "story": "It moved.\nThen it stopped.",
         "drink": "Tea",
@@ -48,8 +48,8 @@ def test_what_is_not_required_may_be_left_out_or_empty() -> None:
 @pytest.mark.parametrize(
     ("question", "value", "detail"),
     [
-        (TOPIC, "", "Must be given: What is it about?"),
-        (TOPIC, " \u200b", "Must be given: What is it about?"),
+        (TOPIC, "", '"What is it about?" must be answered.'),
+        (TOPIC, " \u200b", '"What is it about?" must be answered.'),
         (TOPIC, True, "Must be text."),
         (TOPIC, "x" * 501, "Must have at most 500 characters."),
         (TOPIC, "two\nlines", "Must be one line without control characters."),
@@ -59,7 +59,7 @@ def test_what_is_not_required_may_be_left_out_or_empty() -> None:
         (DRINK, "Beer", "Must be one of: Tea, Coffee."),
         (DRINK, False, "Must be text."),
         (RULES, "yes", "Must be true or false."),
-        (RULES, False, "Must be checked: I have read the rules."),
+        (RULES, False, '"I have read the rules." must be checked.'),
         (MOBILE, "call me", "Must be a phone number such as +45 12 34 56 78."),
     ],
 )
@@ -71,8 +71,8 @@ def test_a_faulty_answer_is_refused_at_its_value(
 
 def test_a_missing_answer_is_named_where_it_would_be_added() -> None:
     assert [
-        ("/answers/1/value", "Must be given: What is it about?"),
-        ("/answers/2/value", "Must be given: I have read the rules."),
+        ("/answers/1/value", '"What is it about?" must be answered.'),
+        ("/answers/2/value", '"I have read the rules." must be answered.'),
     ] == faults(*ALL, drink="Tea")
 
 

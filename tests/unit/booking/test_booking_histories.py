@@ -88,8 +88,8 @@ def confirming(
         verdict=verdict,
         reasons=(),
         may_be_booked=is_open,
-        prove_by=prove and at + prove,
-        answer_by=answer and at + answer,
+        prove_by=at + prove if prove else None,
+        answer_by=at + answer if answer else None,
         at=at,
     )
 
@@ -132,7 +132,7 @@ def moving(slot: Slot, hold: timedelta, by: Party, notice: Notice, is_open: bool
 
 def completing(slot: Slot, is_open: bool, answer: timedelta | None = None) -> CommandAt:
     return lambda at: CompleteReschedule(
-        slot=slot, may_be_moved=is_open, at=at, answer_by=answer and at + answer
+        slot=slot, may_be_moved=is_open, at=at, answer_by=at + answer if answer else None
     )
 
 

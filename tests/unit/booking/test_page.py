@@ -3,6 +3,7 @@
 import pytest
 
 from services.booking.domain import page
+from services.booking.domain.handle import RESERVED_HANDLES
 from services.booking.domain.page import (
     AllowPage,
     ChangePage,
@@ -21,7 +22,7 @@ from services.booking.domain.page import (
     is_allowed,
     is_open,
 )
-from services.booking.domain.profile import RESERVED_HANDLES, Profile
+from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import Invalid, PageMissing, StateConflict
 from tests.builders import ANNA, profile
 from tests.specification import specification
@@ -220,4 +221,5 @@ def test_a_handle_that_would_pass_for_the_service_is_reserved(handle: str) -> No
     faulty = given().when(CreatePage(ANNA, profile(handle=handle))).refused(Invalid)
     renewed = given(CREATED).when(RenewAddress(handle)).refused(Invalid)
 
-    assert f"{handle!r} is reserved; choose another one." == str(faulty) == str(renewed)
+    sentence = f"{handle!r} is reserved, or reads like a name that is; choose another one."
+    assert sentence == str(faulty) == str(renewed)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.booking.domain import page
+from services.booking.domain.online_meeting import OnlineMeeting
 from tests.builders import (
     ANNA,
     profile,
@@ -24,6 +25,9 @@ page_steps = steps(
             page.PublishPage(),
             page.UnpublishPage(),
             page.RenewAddress("anna-of-bridges"),
+            page.SetOnlineMeeting(
+                OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
+            ),
             page.AllowPage(),
             page.DenyPage("ews_on"),
             page.DenyPage("licence"),

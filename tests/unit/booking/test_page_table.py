@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import pytest
 
 from services.booking.domain import page
+from services.booking.domain.online_meeting import OnlineMeeting
 from services.booking.domain.page import (
     PageAddressRenewed,
     PageAllowed,
     PageChanged,
     PageCreated,
     PageDenied,
+    PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
 )
@@ -25,12 +27,14 @@ from tests.builders import (
 from tests.decision_table import DecisionTable, Row
 
 CREATED = page.PageCreated(ANNA, profile())
+JITSI = OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
 COMMANDS: Mapping[str, page.Command] = {
     "create": page.CreatePage(ANNA, profile(display_name="Anna B.")),
     "change": page.ChangePage(profile(display_name="Anna B.")),
     "publish": page.PublishPage(),
     "unpublish": page.UnpublishPage(),
     "renew": page.RenewAddress("anna-of-bridges"),
+    "online": page.SetOnlineMeeting(JITSI),
     "allow": page.AllowPage(),
     "deny": page.DenyPage("ews_on"),
 }
@@ -48,6 +52,7 @@ ABSENT: Row = {
     "publish": PageMissing,
     "unpublish": PageMissing,
     "renew": PageMissing,
+    "online": PageMissing,
     "allow": [PageAllowed],
     "deny": [PageDenied],
 }
@@ -57,6 +62,7 @@ DRAFT: Row = {
     "publish": [PagePublished],
     "unpublish": [],
     "renew": [PageAddressRenewed],
+    "online": [PageOnlineMeetingChanged],
     "allow": [PageAllowed],
     "deny": [PageDenied],
 }

@@ -8,7 +8,7 @@ import pytest
 
 from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.booking import ReleaseReason, SlotReleased
-from services.booking.domain.profile import fresh_handle
+from services.booking.domain.handle import fresh_handle
 from services.booking.domain.refusals import (
     HoldOver,
     NotAvailable,

@@ -7,8 +7,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.booking.domain import booking, meeting_type, offer, page, private_link
+from services.booking.domain.date_overrides import DateOverride
 from services.booking.domain.location import Online, Phone
 from services.booking.domain.offer import OfferMade, OfferWithdrawn
+from services.booking.domain.online_meeting import OnlineMeeting
+from services.booking.domain.question import Question
 from services.booking.domain.weekly_hours import WeeklyHours
 from tests.builders import (
     ANNA,
@@ -46,7 +49,10 @@ EVENTS: list[Event] = [
     page.PageChanged(ANNA, profile(time_zone_locked=True)),
     page.PagePublished(),
     page.PageUnpublished(),
-    page.PageAddressRenewed("anna-of-bridges"),
+    page.PageAddressRenewed("anna-of-bridges", NOW),
+    page.PageOnlineMeetingChanged(
+        OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
+    ),
     page.PageAllowed(),
     page.PageDenied("ews_on"),
     meeting_type.MeetingTypeCreated(
@@ -63,6 +69,26 @@ EVENTS: list[Event] = [
         organizer_time_zone="Europe/Copenhagen",
         settings=settings(location=Phone("attendee", "+45 12 34 56 78")),
         revision=3,
+    ),
+    meeting_type.MeetingTypeChanged(
+        organizer_id=ANNA,
+        organizer_time_zone="Europe/Copenhagen",
+        settings=settings(
+            more_durations_minutes=(60, 90),
+            more_locations=(Phone("organizer"), JITSI),
+            date_overrides=(DateOverride("2026-12-24"), DateOverride("2026-12-31", HOURS.fri)),
+            buffer_before_minutes=10,
+            questions=(
+                Question(id="drink", label="?", kind="choice", required=True, choices=("Tea",)),
+            ),
+            reminders=(meeting_type.Reminder(minutes_before=60, to="both", text="Soon"),),
+            approval_required=True,
+            max_per_day=3,
+            colour="#1a73e8",
+            enabled=False,
+            change_cutoff_minutes=0,
+        ),
+        revision=4,
     ),
     meeting_type.MeetingTypeDeleted(),
     link_issued(max_uses=None),
@@ -84,7 +110,7 @@ EVENTS: list[Event] = [
     private_link.LinkUseReturned(FIRST_BOOKING),
     private_link.LinkUseConsumed(FIRST_BOOKING),
     private_link.LinkExpired(meeting_type_id=COFFEE_TYPE, reason="ttl", expired_at=NOW),
-    reserved(),
+    reserved(revision=3),
     move_reserved(),
     booking.SlotReleased(
         organizer_id=ANNA, slot=TUESDAY, reason="policy_disabled", purpose="reschedule"

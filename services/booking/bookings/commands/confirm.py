@@ -14,8 +14,9 @@ from services.booking.domain.attendee import (
     refuse_if_faulty,
     refuse_if_other,
 )
-from services.booking.domain.location import Location, join_url
+from services.booking.domain.location import Location
 from services.booking.domain.meeting_type import chosen_location
+from services.booking.domain.online_meeting import meeting_url
 from services.booking.domain.refusals import HoldOver, NotAvailable
 from services.booking.domain.slot import Party
 from services.booking.store import store
@@ -37,17 +38,18 @@ def confirm(
     time, and for the organizer's approval.
     """
     refuse_if_faulty(attendee)
-    if context.attendee:
-        refuse_if_other(attendee, context.attendee.attendee)
-    if isinstance(context.booking.state, _CONFIRMED):
+    state, before = context.booking.state, context.attendee
+    if before and isinstance(state, booking.Held | _CONFIRMED):  # confirmed, or proven, already
+        refuse_if_other(attendee, before.attendee)
+    if isinstance(state, _CONFIRMED):
         return context, Append(context.key)
     if by == "attendee":
         _refuse_if_not_for(context, attendee)
     held = context.held_settings
     location = chosen_location(held, attendee.location_index)
-    if isinstance(context.booking.state, booking.Held):
+    if isinstance(state, booking.Held):
         attendee = asked(attendee, held.questions, location)
-    terms, record = _terms(context, location), _record(context, attendee)
+    terms, record = _terms(context, location), before or _record(context, attendee)
     return _confirm(context, record, terms, by, prove_within)
 
 
@@ -133,5 +135,5 @@ def _terms(context: BookingContext, location: Location) -> booking.Terms:
         ),
         title=context.settings.title,
         location=location,
-        join_url=join_url(location, context.owner.booking_id),
+        join_url=meeting_url(location, owner.online_meeting, context.owner.booking_id),
     )

@@ -9,7 +9,6 @@ from prometheus_client import Counter
 from services.booking.bookings import claims
 from services.booking.bookings.commands.records import with_reason
 from services.booking.bookings.context import BookingContext, load_booking
-from services.booking.bookings.projection import VERIFICATION_TIMER
 from services.booking.bookings.records import held_with_link
 from services.booking.bookings.streams import BookingChange
 from services.booking.domain.booking import (
@@ -17,7 +16,6 @@ from services.booking.domain.booking import (
     BookingLapsed,
     Declined,
     LapseBooking,
-    LapseReason,
     Released,
     ReleaseHold,
     ReleaseReason,
@@ -27,10 +25,9 @@ from services.booking.domain.booking import (
 from services.booking.domain.private_link import ReturnUse
 from services.booking.domain.slot import Slot
 from services.booking.store import store
-from services.chassis.events import timers
 from services.chassis.events.store import Append, enqueue_appends
 from services.chassis.events.streams import AnyChange
-from services.chassis.postgres.database import Connection, Statement, count_at_commit, enqueue_all
+from services.chassis.postgres.database import Connection, Statement, count_at_commit
 
 EXPIRED = Counter("bookwith_holds_expired_total", "Holds that were not confirmed in time")
 
@@ -60,25 +57,15 @@ def return_use(context: BookingContext, change: BookingChange) -> Sequence[AnyCh
     return [context.link.decide(ReturnUse(context.owner.booking_id))]
 
 
-async def end_unverified(connection: Connection, key: str) -> None:
-    """End a booking whose address was not proven in time, or whose time somebody else has.
-
-    What its timer fires: at the deadline, and earlier when the time may be taken.
-    """
-    context = await load_booking(connection, UUID(key))
-    state = context.booking.state
+async def end_taken(connection: Connection, key: str) -> None:
+    """End a booking whose address is not proven, and whose time somebody else has."""
+    context = await load_booking(connection, UUID(key.partition(":")[0]))
+    state, organizer_id = context.booking.state, context.owner.organizer_id
     if not isinstance(state, Unverified):
         return
-    reason: LapseReason = "timeout"
-    if context.now < state.expires_at:
-        organizer_id = context.owner.organizer_id
-        if not await claims.is_taken(connection, organizer_id, state.slot):
-            await enqueue_all(
-                connection, [timers.schedule(VERIFICATION_TIMER, key, state.expires_at)]
-            )
-            return
-        reason = "taken"
-    lapsed = context.booking.decide(LapseBooking(reason=reason, at=context.now))
+    if not await claims.is_taken(connection, organizer_id, state.slot):
+        return  # it is free again
+    lapsed = context.booking.decide(LapseBooking(reason="taken", at=context.now))
     _, after = with_reason(context, lapsed, "")
     changes = [lapsed, *return_use(context, lapsed)]
     append = store.prepare(context.key, changes, at=context.now, after=after)

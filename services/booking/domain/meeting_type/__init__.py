@@ -32,7 +32,7 @@ from services.booking.domain.meeting_type.settings import (
     notice,
     settings_warnings,
 )
-from services.booking.domain.meeting_type.slug import default_slug
+from services.booking.domain.meeting_type.slug import default_slug, free_slug
 
 __all__ = [
     "DECIDER",
@@ -54,6 +54,7 @@ __all__ = [
     "chosen_location",
     "default_increment",
     "default_slug",
+    "free_slug",
     "last_settings",
     "notice",
     "owned_by",

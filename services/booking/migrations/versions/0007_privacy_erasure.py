@@ -5,7 +5,7 @@ from alembic import op
 from services.chassis.postgres.schema import IDEMPOTENCY_2
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 PRIVACY = """
 ALTER TABLE attendees ADD COLUMN reasons jsonb NOT NULL DEFAULT '[]';

@@ -12,7 +12,7 @@ from services.booking.bookings.api import calendar_file_response
 from services.booking.domain import booking
 from services.booking.domain.refusals import NotAvailable, NotFound, SlotNotOffered, StateConflict
 from services.booking.parts import Parts, parts_of
-from services.booking.web.attendee import hold
+from services.booking.web.attendee import hold, unconfirmed
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
 from services.booking.web.attendee.meeting import MeetingWords, calendar_links
 from services.booking.web.attendee.pick import reasons_in_words
@@ -32,6 +32,7 @@ class PendingMoveNotice:
     """The new time that is being checked, and the form that keeps the old one."""
 
     when: str
+    until: str
     keep: str
     form_key: str
 
@@ -63,6 +64,7 @@ class BookingPage:
     not_moved: NotMoved | None
     calendar_file: str
     calendars: Mapping[str, str]
+    asked_to_move: bool
     too_late: bool
     last_change: str
     move: str | None
@@ -87,6 +89,8 @@ async def show(request: Request, booking_id: str) -> Response:
     visited = await visit_booking(parts, request, booking_id)
     if isinstance(visited.view.state, booking.Confirmed | booking.Cancelled):
         response, seconds = await _booking_page(parts, visited), BOOKED_SECONDS
+    elif isinstance(visited.view.state, unconfirmed.Shown):
+        response, seconds = unconfirmed.show(visited), BOOKED_SECONDS
     else:
         response, seconds = await hold.show(parts, visited, request=request), KEPT_SECONDS
     secure = parts.settings.is_secure
@@ -135,12 +139,14 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
             view.slot.end,
             parts.tokens.manage_url(view.id),
         ),
+        asked_to_move=view.asked_to_move,
         too_late=visited.is_too_late,
         last_change=visited.clock.moment(visited.last_change),
         move=visit.link(f"{visited.path}/move") if may_move else None,
         cancel=visit.link(f"{visited.path}/cancel"),
     )
-    again = hold.LOOK_AGAIN_SECONDS if content.pending else None
+    checking = content.pending and not content.pending.until
+    again = hold.LOOK_AGAIN_SECONDS if checking else None
     address = visit.link(visited.path, moving=visit.query.get("moving"))
     return page(visit, content, here=visited.path, again_in_seconds=again, again=address)
 
@@ -171,6 +177,7 @@ def _pending(parts: Parts, visited: BookingVisit) -> PendingMoveNotice | None:
         return None
     return PendingMoveNotice(
         when=visited.clock.when(move.slot.start, move.slot.end),
+        until=visited.clock.moment(move.expires_at) if move.awaits_approval else "",
         keep=visited.visit.link(f"{visited.path}/release"),
         form_key=parts.forms.key("release", visited.id),
     )

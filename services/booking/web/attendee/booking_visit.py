@@ -13,7 +13,7 @@ from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, is_too_late, last_change
 from services.booking.free_times import Opening
 from services.booking.parts import Parts
-from services.booking.public.offers import OfferContext, context_of_booking
+from services.booking.public.offerings import OfferingContext, context_of_booking
 from services.booking.web.attendee.meeting import MeetingWords, meeting_words
 from services.booking.web.forms import MANAGE
 from services.booking.web.responses import BY_ADDRESS, Visit, visit_of
@@ -28,7 +28,7 @@ class BookingVisit:
 
     visit: Visit
     view: BookingView
-    context: OfferContext
+    context: OfferingContext
     clock: Clock
     token: str
 
@@ -63,7 +63,7 @@ class BookingVisit:
 
         Where it may hide the visitor's own, the organizer's time stands beside it.
         """
-        slot, profile, reader = self.view.slot, self.context.offer.profile, self.visit.reader
+        slot, profile, reader = self.view.slot, self.context.offering.profile, self.visit.reader
         zone, theirs = self.clock.zone_at(slot.start), clock_in(reader, profile.time_zone)
         if not may_be_hidden(self.clock.zone.key) or theirs.zone == self.clock.zone:
             return zone
@@ -77,32 +77,42 @@ class BookingVisit:
     @property
     def last_change(self) -> datetime:
         """Return the last moment at which the attendee may change the booking."""
+        if self.view.asked_to_move:
+            return self.view.slot.start
         return last_change(self.view.slot, self._notice)
 
     @property
     def is_too_late(self) -> bool:
         """Tell whether the attendee may not change the booking any more."""
+        if self.view.asked_to_move:
+            return self.view.at >= self.view.slot.start
         return is_too_late(self.view.slot, self._notice, self.view.at)
 
     @property
     def way_back(self) -> str | None:
         """Return where another time of the same meeting can be chosen, if anywhere."""
-        offer = self.context.offer
+        offering = self.context.offering
         if not self.context.is_bookable_again:
             return None
-        if offer.settings.visibility == "public":
-            return f"/with/{offer.profile.handle}/{offer.settings.slug}"
+        if offering.settings.visibility == "public":
+            return f"/with/{offering.profile.handle}/{offering.settings.slug}"
         return f"/p/link/{self.view.link_id}"
 
     @property
     def _notice(self) -> Notice:
-        return meeting_type.notice(self.context.offer.settings)
+        return meeting_type.notice(self.context.offering.settings)
 
     def meeting(self, *, booked: bool) -> MeetingWords:
         """Return the meeting as agreed, or as offered; how to join is shown once it is booked."""
-        language, offer = self.visit.reader.language, self.context.offer
+        language, offering = self.visit.reader.language, self.context.offering
         match self.view.state:
-            case booking.Confirmed(meeting=meeting) | booking.Cancelled(meeting=meeting):
+            case (
+                booking.Confirmed(meeting=meeting)
+                | booking.Cancelled(meeting=meeting)
+                | booking.Unverified(meeting=meeting)
+                | booking.Requested(meeting=meeting)
+                | booking.Declined(meeting=meeting)
+            ):
                 return meeting_words(
                     language,
                     title=meeting.terms.title,
@@ -114,15 +124,15 @@ class BookingVisit:
             case _:
                 return meeting_words(
                     language,
-                    title=offer.settings.title,
-                    organizer=offer.profile.display_name,
-                    location=offer.settings.location,
+                    title=offering.settings.title,
+                    organizer=offering.profile.display_name,
+                    location=self.context.held.location,
                 )
 
     def opening(self, parts: Parts) -> Opening:
         """Return what opens the times to which the booking may be moved."""
         return Opening(
-            meeting_type_id=self.context.offer.id,
+            meeting_type_id=self.context.offering.id,
             manage_token=parts.tokens.manage(self.id),
             rescheduling=self.id,
         )
@@ -146,11 +156,21 @@ async def visit_booking(
     token = next((each for each in shown if parts.tokens.read_manage(each) == id_), None)
     if token is None:
         raise NotFound("booking")
+    return await visit_of_booking(parts, request, id_, token, language)
+
+
+async def visit_of_booking(
+    parts: Parts, request: Request, id_: UUID, token: str, language: str | None = None
+) -> BookingVisit:
+    """Return the visit to a booking of somebody who has shown what opens it."""
     view = await parts.bookings.view(id_)
+    revision = view.state.revision if isinstance(view.state, booking.Held) else None
     context = await parts.transactions.read(
-        lambda c: context_of_booking(c, view.organizer_id, view.meeting_type_id, view.link_id)
+        lambda c: context_of_booking(
+            c, view.organizer_id, view.meeting_type_id, view.link_id, revision
+        )
     )
-    visit, profile = visit_of(request, language), context.offer.profile
+    visit, profile = visit_of(request, language), context.offering.profile
     locked = profile.time_zone_locked
     zone = view.attendee.time_zone if view.attendee and not locked else profile.time_zone
     return BookingVisit(visit, view, context, visit.clock(zone, locked=locked), token)

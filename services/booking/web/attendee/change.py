@@ -88,9 +88,9 @@ async def move(request: Request, booking_id: str) -> Response:
 async def ask_to_cancel(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     visited = await visit_booking(parts, request, booking_id)
-    if isinstance(visited.view.state, booking.Cancelled):
+    if isinstance(visited.view.state, booking.Cancelled | booking.Declined):
         return see_other(visited.visit, visited.path)
-    _refuse_if_unchangeable(visited)
+    _refuse_if_not_cancellable(visited)
     return _confirm_cancel_page(parts, visited)
 
 
@@ -101,7 +101,7 @@ async def cancel(request: Request, booking_id: str) -> Response:
     parts.forms.check(fields, "cancel", visited.id)
     reason = trimmed(fields.get("reason", ""))
     if "ask" in fields:
-        _refuse_if_unchangeable(visited)
+        _refuse_if_not_cancellable(visited)
         return _confirm_cancel_page(parts, visited, typed=reason)
     try:
         await parts.bookings.cancel(visited.id, "attendee", reason)
@@ -112,7 +112,7 @@ async def cancel(request: Request, booking_id: str) -> Response:
 
 async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
     visit, slot, path = visited.visit, visited.view.slot, f"{visited.path}/move"
-    opening, settings = visited.opening(parts), visited.context.offer.settings
+    opening, settings = visited.opening(parts), visited.context.offering.settings
     shown = await pick_time(parts, visit, visited.clock, opening, settings, near=slot.start)
     content = pick_page(
         visit,
@@ -122,8 +122,8 @@ async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
         meeting=visited.meeting(booked=False),
         length=slot.end - slot.start,
         form=_new_time_form(visited, path),
-        organizer_zone=visited.context.offer.profile.time_zone,
-        zone_locked=visited.context.offer.profile.time_zone_locked,
+        organizer_zone=visited.context.offering.profile.time_zone,
+        zone_locked=visited.context.offering.profile.time_zone_locked,
         moving=MovedMeeting(when=visited.when, back=visit.link(visited.path)),
     )
     return page(visit, content)
@@ -201,7 +201,13 @@ def _new_time_form(visited: BookingVisit, path: str) -> TimeForm:
 
 
 def _refuse_if_unchangeable(visited: BookingVisit) -> None:
-    if not isinstance(visited.view.state, booking.Confirmed):
+    if not isinstance(visited.view.state, booking.Confirmed | booking.Requested):
         raise StateConflict("Only a confirmed meeting can be moved or cancelled.")
     if visited.is_too_late:
         raise ChangeTooLate(visited.last_change)
+
+
+def _refuse_if_not_cancellable(visited: BookingVisit) -> None:
+    """Refuse as for a move; what is not confirmed yet can be withdrawn at any time."""
+    if not isinstance(visited.view.state, booking.Requested | booking.Unverified):
+        _refuse_if_unchangeable(visited)

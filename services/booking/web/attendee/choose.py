@@ -14,17 +14,17 @@ from services.booking.callers import id_of
 from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
-from services.booking.public.offers import (
-    Offer,
-    offer_behind_link,
+from services.booking.public.offerings import (
+    Offering,
+    offering_behind_link,
     open_page,
 )
 from services.booking.web.attendee.booking_visit import day_of
 from services.booking.web.attendee.choosing import choose_time
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, prefilled
 from services.booking.web.attendee.meeting import MeetingWords, initials, meeting_words
-from services.booking.web.attendee.offer_visit import (
-    OfferVisit,
+from services.booking.web.attendee.offering_visit import (
+    OfferingVisit,
     held_by,
     opening_of,
     time_form,
@@ -87,11 +87,13 @@ async def show_organizer(request: Request, handle: str) -> Response:
         return elsewhere
     parts, visit = parts_of(request), visit_of(request)
     opened = await parts.transactions.read(lambda c: open_page(c, handle))
+    if opened.profile.handle != handle:
+        return see_other(visit, f"/with/{opened.profile.handle}")
     organizer = opened.profile.display_name
     content = OrganizerPage(
         organizer=organizer,
         initials=initials(organizer),
-        types=[_card(visit, handle, offer) for offer in opened.offers],
+        types=[_card(visit, handle, offering) for offering in opened.offerings],
     )
     return page(visit, content)
 
@@ -100,7 +102,10 @@ async def show_organizer(request: Request, handle: str) -> Response:
 async def show_type(request: Request, handle: str, slug: str) -> Response:
     if elsewhere := moved(request):
         return elsewhere
-    response = await _show(request, await _public(request, handle, slug))
+    visited = await _public(request, handle, slug)
+    if visited.offering.profile.handle != handle:
+        return see_other(visited.visit, f"/with/{visited.offering.profile.handle}/{slug}")
+    response = await _show(request, visited)
     path, secure = f"/with/{handle}/{slug}", parts_of(request).settings.is_secure
     keep(response, PROBE, "yes", path, secure=secure, seconds=PROBE_SECONDS)
     return response
@@ -115,7 +120,7 @@ async def choose(request: Request, handle: str, slug: str) -> Response:
 async def open_link(request: Request, token: str) -> Response:
     parts = parts_of(request)
     link_id = parts.callers.link_of(token)
-    await parts.transactions.read(lambda c: offer_behind_link(c, link_id))
+    await parts.transactions.read(lambda c: offering_behind_link(c, link_id))
     path = f"/p/link/{link_id}"
     visit = visit_of(request)
     # The time that the address chooses, and what it fills in.
@@ -139,26 +144,26 @@ async def choose_private(request: Request, link_id: str) -> Response:
     return await choose_time(request, await _private(request, link_id))
 
 
-async def _public(request: Request, handle: str, slug: str) -> OfferVisit:
-    offer = await parts_of(request).offers.at_address(handle, slug)
-    return OfferVisit(visit_of(request), f"/with/{handle}/{slug}", offer)
+async def _public(request: Request, handle: str, slug: str) -> OfferingVisit:
+    offering = await parts_of(request).offerings.at_address(handle, slug)
+    return OfferingVisit(visit_of(request), f"/with/{handle}/{slug}", offering)
 
 
-async def _private(request: Request, link_id: str) -> OfferVisit:
+async def _private(request: Request, link_id: str) -> OfferingVisit:
     parts, id_ = parts_of(request), id_of(link_id, "link")
     if parts.tokens.read_link(request.cookies.get(LINK, "")) != id_:
         raise NotFound("link")
-    offer = await parts.transactions.read(lambda c: offer_behind_link(c, id_))
-    return OfferVisit(visit_of(request), f"/p/link/{id_}", offer, id_)
+    offering = await parts.transactions.read(lambda c: offering_behind_link(c, id_))
+    return OfferingVisit(visit_of(request), f"/p/link/{id_}", offering, id_)
 
 
-async def _show(request: Request, visited: OfferVisit) -> Response:
-    parts, visit, offer = parts_of(request), visited.visit, visited.offer
-    locked = offer.profile.time_zone_locked
-    clock = visit.clock(offer.profile.time_zone, locked=locked)
+async def _show(request: Request, visited: OfferingVisit) -> Response:
+    parts, visit, offering = parts_of(request), visited.visit, visited.offering
+    locked = offering.profile.time_zone_locked
+    clock = visit.clock(offering.profile.time_zone, locked=locked)
     held = await held_by(parts, request)
     opening = opening_of(parts, visited, held)
-    shown = await pick_time(parts, visit, clock, opening, offer.settings)
+    shown = await pick_time(parts, visit, clock, opening, offering.settings)
     chosen = instants.instant_of(visit.query.get("start", ""))
     filled_in = prefilled(visit.query) or draft_of(request) or Draft()
     form = time_form(parts, visited, filled_in.fields)
@@ -175,24 +180,24 @@ async def _show(request: Request, visited: OfferVisit) -> Response:
 
 
 def _page(
-    visited: OfferVisit,
+    visited: OfferingVisit,
     clock: Clock,
     shown: Picker,
     form: TimeForm,
     held: BookingView | None,
     chosen: datetime | None,
 ) -> PickPage:
-    visit, offer = visited.visit, visited.offer
+    visit, offering = visited.visit, visited.offering
     return pick_page(
         visit,
         clock,
         shown,
         path=visited.path,
-        meeting=_words(visit, offer),
-        length=_length(offer),
+        meeting=_words(visit, offering),
+        length=_length(offering),
         form=form,
-        organizer_zone=offer.profile.time_zone,
-        zone_locked=offer.profile.time_zone_locked,
+        organizer_zone=offering.profile.time_zone,
+        zone_locked=offering.profile.time_zone_locked,
         held=_held_time(visit, clock, held),
         chosen=chosen if shown.known else None,
     )
@@ -200,7 +205,7 @@ def _page(
 
 async def _lost(
     parts: Parts,
-    visited: OfferVisit,
+    visited: OfferingVisit,
     clock: Clock,
     opening: Opening,
     start: datetime,
@@ -227,27 +232,27 @@ def _held_time(visit: Visit, clock: Clock, held: BookingView | None) -> HeldTime
     return HeldTime(when=clock.moment(held.slot.start), href=href)
 
 
-def _card(visit: Visit, handle: str, offer: Offer) -> MeetingCard:
-    words = _words(visit, offer)
-    clock = visit.clock(offer.profile.time_zone)
+def _card(visit: Visit, handle: str, offering: Offering) -> MeetingCard:
+    words = _words(visit, offering)
+    clock = visit.clock(offering.profile.time_zone)
     return MeetingCard(
-        href=visit.link(f"/with/{handle}/{offer.settings.slug}"),
+        href=visit.link(f"/with/{handle}/{offering.settings.slug}"),
         title=words.title,
         where=words.where,
         description=words.description,
-        duration=clock.duration(_length(offer)),
+        duration=clock.duration(_length(offering)),
     )
 
 
-def _words(visit: Visit, offer: Offer) -> MeetingWords:
+def _words(visit: Visit, offering: Offering) -> MeetingWords:
     return meeting_words(
         visit.reader.language,
-        title=offer.settings.title,
-        organizer=offer.profile.display_name,
-        location=offer.settings.location,
-        description=offer.settings.description,
+        title=offering.settings.title,
+        organizer=offering.profile.display_name,
+        location=offering.settings.location,
+        description=offering.settings.description,
     )
 
 
-def _length(offer: Offer) -> timedelta:
-    return timedelta(minutes=offer.settings.duration_minutes)
+def _length(offering: Offering) -> timedelta:
+    return timedelta(minutes=offering.settings.duration_minutes)

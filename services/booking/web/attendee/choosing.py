@@ -9,7 +9,7 @@ from services.booking.bookings.reservation import Reservation
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee.booking_visit import day_of
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
-from services.booking.web.attendee.offer_visit import OfferVisit, held_by, time_form
+from services.booking.web.attendee.offering_visit import OfferingVisit, held_by, time_form
 from services.booking.web.attendee.pick import time_refused
 from services.booking.web.forms import (
     FIELD,
@@ -24,9 +24,9 @@ from services.booking.web.forms import (
 from services.booking.web.responses import see_other
 
 
-async def choose_time(request: Request, visited: OfferVisit) -> Response:
+async def choose_time(request: Request, visited: OfferingVisit) -> Response:
     """Hold the time for the visitor, instead of one that this browser holds already."""
-    parts, visit, offer = parts_of(request), visited.visit, visited.offer
+    parts, visit, offering = parts_of(request), visited.visit, visited.offering
     fields = await fields_of(request)
     start = instant_of(fields.get("start", ""))
     booking_id = parts.forms.booking_id(fields.get(FIELD, ""), visited.path, start)
@@ -37,13 +37,13 @@ async def choose_time(request: Request, visited: OfferVisit) -> Response:
         booking_id = held.id
     asked = Reservation(
         booking_id=booking_id,
-        meeting_type_id=offer.id,
+        meeting_type_id=offering.id,
         start=start,
         link_id=visited.link_id,
         instead_of=held.id if held and held.id != booking_id else None,
     )
     if refused := await parts.bookings.reserve(asked):
-        profile = offer.profile
+        profile = offering.profile
         clock = visit.clock(profile.time_zone, locked=profile.time_zone_locked)
         return time_refused(
             visit,
@@ -61,7 +61,7 @@ async def choose_time(request: Request, visited: OfferVisit) -> Response:
 
 
 def _holding(
-    parts: Parts, visited: OfferVisit, booking_id: UUID, typed: Draft, *, keeps_cookies: bool
+    parts: Parts, visited: OfferingVisit, booking_id: UUID, typed: Draft, *, keeps_cookies: bool
 ) -> Response:
     """Lead on to the booking; the browser keeps what opens it, and that it holds a time here.
 

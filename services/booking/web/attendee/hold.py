@@ -1,7 +1,7 @@
 """A held time: the visitor's details, and their confirmation, which may have to wait a moment."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from services.booking.bookings.outcomes import Pending, TimeRefused
 from services.booking.domain import booking
-from services.booking.domain.attendee import Attendee, needs_phone
+from services.booking.domain.attendee import Attendee
+from services.booking.domain.meeting_type import Settings
 from services.booking.domain.private_link.details import NOT_ADDRESSED
 from services.booking.domain.refusals import (
     Fault,
@@ -27,6 +28,15 @@ from services.booking.web.attendee.booking_visit import BookingVisit, visit_book
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.attendee.pick import TimeForm, time_refused
+from services.booking.web.attendee.question_fields import (
+    QuestionField,
+    answer_fault,
+    asks_phone,
+    attendee_in,
+    needs_number,
+    places,
+    question_fields,
+)
 from services.booking.web.forms import fields_of, keep
 from services.booking.web.responses import page, see_other
 from services.chassis.http.instants import written
@@ -56,7 +66,11 @@ class HoldPage:
     held_until: str
     typed: Draft
     faults: Mapping[str, str]
+    questions: Sequence[QuestionField]
+    places: Sequence[str]
     asks_phone: bool
+    needs: Sequence[str]
+    needs_number: bool
     may_extend: bool
     confirm: str
     here: str
@@ -107,10 +121,13 @@ async def confirm(request: Request, booking_id: str) -> Response:
     try:
         outcome = await parts.bookings.confirm(visited.id, _attendee(visited, draft), wait=True)
     except Invalid as refusal:
-        return await show(parts, visited, typed=Typed(draft, _faults(refusal)), status=422)
+        faults = _faults(refusal, visited.context.held, draft)
+        return await show(parts, visited, typed=Typed(draft, faults), status=422)
     except (HoldOver, SlotNotOffered):
         now = replace(visited, view=await parts.bookings.view(visited.id))
         return await show(parts, now, typed=Typed(draft), status=409)
+    if isinstance(outcome, Pending) and not draft.fits:
+        return _held(parts, visited, draft, None, 200, again=False)
     if isinstance(outcome, Pending):
         response: Response = see_other(visited.visit, visited.path)
         seconds, secure = parts.settings.hold_seconds, parts.settings.is_secure
@@ -174,14 +191,25 @@ def _hold_again(parts: Parts, visited: BookingVisit, draft: Draft) -> TimeForm |
 
 
 def _held(
-    parts: Parts, visited: BookingVisit, kept: Draft | None, typed: Typed | None, status: int
+    parts: Parts,
+    visited: BookingVisit,
+    kept: Draft | None,
+    typed: Typed | None,
+    status: int,
+    *,
+    again: bool = True,
 ) -> Response:
-    view, visit = visited.view, visited.visit
+    """Return the form, or what it says while the calendar has not answered.
+
+    `again` is whether the browser may load it once more: it keeps what was typed.
+    """
+    view, visit, settings = visited.view, visited.visit, visited.context.held
     deadline = view.hold_expires_at
     assert deadline is not None, "a held booking has a deadline"
     accepted = view.verdict == "accepted"
     sent = kept is not None and kept.sent and typed is None
     stage = ("ready" if accepted else "waiting") if sent else "hold"
+    shown = typed.draft if typed else kept or Draft()
     content = HoldPage(
         stage=stage,
         meeting=visited.meeting(booked=False),
@@ -189,9 +217,15 @@ def _held(
         zone=visited.zone,
         seconds=math.ceil((deadline - view.at).total_seconds()),
         held_until=visited.clock.time(deadline),
-        typed=typed.draft if typed else kept or Draft(),
+        typed=shown,
         faults=typed.faults if typed else {},
-        asks_phone=needs_phone(visited.context.offer.settings.location),
+        questions=question_fields(settings, shown),
+        places=places(
+            settings, visit.reader.language, visited.context.offering.profile.display_name
+        ),
+        asks_phone=asks_phone(settings),
+        needs=_needs(settings),
+        needs_number=needs_number(settings),
         may_extend=booking.may_extend(view.state),
         here=visit.link(visited.path),
         kept_for=str(visited.id),
@@ -200,8 +234,17 @@ def _held(
         release=visit.link(f"{visited.path}/release"),
         release_key=parts.forms.key("release", visited.id),
     )
-    again = LOOK_AGAIN_SECONDS if stage == "waiting" else None
-    return page(visit, content, status=status, here=visited.path, again_in_seconds=again)
+    seconds = LOOK_AGAIN_SECONDS if stage == "waiting" and again else None
+    return page(visit, content, status=status, here=visited.path, again_in_seconds=seconds)
+
+
+def _needs(settings: Settings) -> Sequence[str]:
+    """Return the keys of what has to happen before the meeting is booked."""
+    steps = (
+        ("hold.verification", settings.verification_required),
+        ("hold.approval", settings.approval_required),
+    )
+    return [key for key, needed in steps if needed]
 
 
 async def _rejected(
@@ -210,7 +253,7 @@ async def _rejected(
     """Return the page for a time that availability rejected, with the nearest free times."""
     view = visited.view
     opening = Opening(
-        meeting_type_id=visited.context.offer.id,
+        meeting_type_id=visited.context.offering.id,
         link_token=parts.tokens.link(view.link_id) if view.link_id else None,
     )
     lost_to_another = "free" in view.rejected_for
@@ -230,17 +273,16 @@ async def _rejected(
 
 
 def _attendee(visited: BookingVisit, draft: Draft) -> Attendee:
-    return Attendee(
-        name=draft.name,
-        email=draft.email,
+    return attendee_in(
+        draft,
+        visited.context.held,
         time_zone=visited.visit.time_zone,
         locale=visited.visit.reader.locale,
-        answers=draft.answers,
     )
 
 
-def _faults(refusal: Invalid) -> Mapping[str, str]:
-    return dict(_fault(fault) for fault in refusal.faults)
+def _faults(refusal: Invalid, settings: Settings, draft: Draft) -> Mapping[str, str]:
+    return dict(answer_fault(fault, settings, draft) or _fault(fault) for fault in refusal.faults)
 
 
 def _fault(fault: Fault) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 # Each statement inside sees what was committed before it, the appends before the lock included.
 LIMITS = """

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 # Labels were in the events; from now on they are where they can be erased.
 LINKS_2 = """

@@ -34,7 +34,9 @@ _AT_HANDLE = sql(f"""
             AND (%(slug)s::text IS NULL OR t.slug = %(slug)s::text)) AS types
     CROSS JOIN LATERAL (
         {events_of(f"array_prepend('{PAGE.name}-' || p.organizer_id, types.names)")}) AS s
-    WHERE p.handle = %(handle)s
+    WHERE p.handle = %(handle)s OR p.organizer_id = (
+        SELECT a.organizer_id FROM page_addresses a
+        WHERE a.handle = %(handle)s AND a.forwards_until > clock_timestamp())
 """)  # noqa: S608 -- names of streams, never a value
 _TYPE_AND_PAGE = f"ARRAY['{MEETING_TYPE.name}-' || t.id, '{PAGE.name}-' || t.organizer_id]"
 _OF_TYPE = sql(f"""
@@ -52,7 +54,7 @@ _BEHIND_LINK = sql(f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Offering:
     """A meeting type that may be booked, and with whom."""
 
     id: UUID
@@ -65,34 +67,38 @@ class OpenPage:
     """An organizer's page with the public meeting types that may be booked."""
 
     profile: Profile
-    offers: tuple[Offer, ...]
+    offerings: tuple[Offering, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class OfferContext:
+class OfferingContext:
     """What a booking was made from, as it stands now.
 
-    `is_bookable_again` is whether another time of the same type can be chosen.
+    `is_bookable_again` is whether another time of the same type can be chosen; `held` is the type
+    as it was when the time was held.
     """
 
-    offer: Offer
+    offering: Offering
     page_open: bool
     is_bookable_again: bool
+    held: meeting_type.Settings
 
 
-class OfferReader:
+class OfferingReader:
     """Reads what pages show that many people open at the same time, once for all of them."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._at_address: SharedReads[tuple[str, str], Offer] = SharedReads(self._read_at_address)
+        self._at_address: SharedReads[tuple[str, str], Offering] = SharedReads(
+            self._read_at_address
+        )
 
-    async def at_address(self, handle: str, slug: str) -> Offer:
+    async def at_address(self, handle: str, slug: str) -> Offering:
         """Return the public type at an open page's address; raise NotAvailable, NotFound."""
         return await self._at_address.of((handle, slug))
 
-    async def _read_at_address(self, address: tuple[str, str]) -> Offer:
-        return await self._transactions.read(lambda c: offer_at_address(c, *address))
+    async def _read_at_address(self, address: tuple[str, str]) -> Offering:
+        return await self._transactions.read(lambda c: offering_at_address(c, *address))
 
 
 async def open_page(connection: Connection, handle: str) -> OpenPage:
@@ -100,10 +106,10 @@ async def open_page(connection: Connection, handle: str) -> OpenPage:
     return await _open_page(connection, handle, slug=None)
 
 
-async def offer_at_address(connection: Connection, handle: str, slug: str) -> Offer:
+async def offering_at_address(connection: Connection, handle: str, slug: str) -> Offering:
     """Return the public meeting type at an open page's address; raise NotAvailable, NotFound."""
-    for offer in (await _open_page(connection, handle, slug)).offers:
-        return offer
+    for offering in (await _open_page(connection, handle, slug)).offerings:
+        return offering
     raise NotFound("meeting type")
 
 
@@ -113,17 +119,17 @@ async def _open_page(connection: Connection, handle: str, slug: str | None) -> O
         raise NotAvailable
     loaded = Loaded(row)
     profile = _open_profile(loaded.get(PAGE.stream(row["organizer_id"])).state)
-    offers = []
+    offerings = []
     for id_ in row["type_ids"] or ():
         match loaded.get(MEETING_TYPE.stream(id_)).state:
             case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
-                offers.append(Offer(id_, settings, profile))
+                offerings.append(Offering(id_, settings, profile))
             case _:
                 pass
-    return OpenPage(profile, tuple(offers))
+    return OpenPage(profile, tuple(offerings))
 
 
-async def offer_of_type(connection: Connection, type_id: UUID) -> Offer:
+async def offering_of_type(connection: Connection, type_id: UUID) -> Offering:
     """Return the public meeting type; a private one hides."""
     row = await fetch_one(connection, _OF_TYPE, id=type_id)
     if row is None:
@@ -132,12 +138,12 @@ async def offer_of_type(connection: Connection, type_id: UUID) -> Offer:
     match loaded.get(MEETING_TYPE.stream(type_id)).state:
         case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
             owner = loaded.get(PAGE.stream(row["organizer_id"])).state
-            return Offer(type_id, settings, _open_profile(owner))
+            return Offering(type_id, settings, _open_profile(owner))
         case _:
             raise NotFound("meeting type")
 
 
-async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
+async def offering_behind_link(connection: Connection, link_id: UUID) -> Offering:
     """Return the type behind the private link; raise LinkEnded with the reason, LinkSuspended."""
     row = await fetch_one(connection, _BEHIND_LINK, id=link_id)
     if row is None:
@@ -153,12 +159,16 @@ async def offer_behind_link(connection: Connection, link_id: UUID) -> Offer:
     if not is_offered(offered, opened) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkSuspended
     settings = with_link(offered.settings, link)
-    return Offer(type_id, settings, _open_profile(opened))
+    return Offering(type_id, settings, _open_profile(opened))
 
 
 async def context_of_booking(
-    connection: Connection, organizer_id: UUID, type_id: UUID, link_id: UUID | None
-) -> OfferContext:
+    connection: Connection,
+    organizer_id: UUID,
+    type_id: UUID,
+    link_id: UUID | None,
+    revision: int | None = None,
+) -> OfferingContext:
     """Return the type and the page behind a booking, which outlasts both."""
     page_, type_ = PAGE.stream(organizer_id), MEETING_TYPE.stream(type_id)
     link = PRIVATE_LINK.stream(link_id) if link_id else None
@@ -170,10 +180,11 @@ async def context_of_booking(
     offered = loaded.get(type_).state
     settings = meeting_type.last_settings(offered)
     reachable = settings.visibility == "public" or bool(has_link)
-    return OfferContext(
-        Offer(type_id, settings, owner.profile),
+    return OfferingContext(
+        Offering(type_id, settings, owner.profile),
         page_open=page.is_open(owner),
         is_bookable_again=is_offered(offered, owner) and reachable,
+        held=meeting_type.settings_at(offered, revision),
     )
 
 

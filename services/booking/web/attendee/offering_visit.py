@@ -10,24 +10,24 @@ from services.booking.bookings.views import BookingView
 from services.booking.domain.refusals import NotFound
 from services.booking.free_times import Opening
 from services.booking.parts import Parts
-from services.booking.public.offers import Offer
+from services.booking.public.offerings import Offering
 from services.booking.web.attendee.pick import Kept, TimeForm
 from services.booking.web.forms import HOLD
 from services.booking.web.responses import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class OfferVisit:
+class OfferingVisit:
     """A visit to a meeting type's address, where a time of it can be chosen."""
 
     visit: Visit
     path: str
-    offer: Offer
+    offering: Offering
     link_id: UUID | None = None
 
     def is_held_here(self, held: BookingView) -> bool:
         """Tell whether the time is held of this meeting, by the same way to it."""
-        return (held.meeting_type_id, held.link_id) == (self.offer.id, self.link_id)
+        return (held.meeting_type_id, held.link_id) == (self.offering.id, self.link_id)
 
 
 async def held_by(parts: Parts, request: Request) -> BookingView | None:
@@ -40,18 +40,18 @@ async def held_by(parts: Parts, request: Request) -> BookingView | None:
     return None
 
 
-def opening_of(parts: Parts, visited: OfferVisit, held: BookingView | None) -> Opening:
+def opening_of(parts: Parts, visited: OfferingVisit, held: BookingView | None) -> Opening:
     """Return what opens the times; what the visitor holds of the meeting counts as free to them."""
     if held and not visited.is_held_here(held):
         held = None
     return Opening(
-        meeting_type_id=visited.offer.id,
+        meeting_type_id=visited.offering.id,
         link_token=parts.tokens.link(visited.link_id) if visited.link_id else None,
         manage_token=parts.tokens.manage(held.id) if held else None,
         rescheduling=held.id if held else None,
     )
 
 
-def time_form(parts: Parts, visited: OfferVisit, kept: Kept = ()) -> TimeForm:
+def time_form(parts: Parts, visited: OfferingVisit, kept: Kept = ()) -> TimeForm:
     """Return the form that sends a time, with what it keeps."""
     return TimeForm(action=visited.visit.link(visited.path), key=parts.forms.fresh(), kept=kept)
