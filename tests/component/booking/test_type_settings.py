@@ -281,7 +281,7 @@ async def test_visibility_changes_in_both_directions(
     assert "confirmed" == (await service.read(booked))["status"] == confirmed.json()["status"]
     assert "revoked" == seen["state"]
     assert f"/with/{anna.identity}/" in public["url"]
-    assert 200 == through.status_code
+    assert (410, "link-dead") == problem(through)
 
 
 async def test_a_copy_of_a_type_has_its_settings_and_an_address_of_its_own(
