@@ -1,27 +1,24 @@
 """One instance of each event, the same on every run: a private booking from page to mail."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from contracts import availability, booking, notifier, policy
 from contracts.event import ContractEvent
+from contracts.generators.offer_samples import offers
+from contracts.generators.sample_values import (
+    ATTENDEE,
+    BOOKING,
+    HALF_AN_HOUR,
+    LINK,
+    MEETING_TYPE,
+    MOVED,
+    NOW,
+    ORGANIZER,
+    START,
+    sample_id,
+)
 from contracts.values import InPerson, Online, OrganizerContact, Period, Reason
-
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-MOVED = datetime(2026, 3, 6, 13, 30, tzinfo=UTC)
-HALF_AN_HOUR = timedelta(minutes=30)
-
-
-def sample_id(number: int) -> UUID:
-    """Return a UUIDv7 that is easy to tell from a real one."""
-    return UUID(f"01960000-0000-7000-8000-{number:012d}")
-
-
-ORGANIZER = UUID("5a0d2a4e-6f1c-5c39-9b4f-7d1e1c3a9b10")  # a UUIDv5, as people's ids are
-MEETING_TYPE, LINK, BOOKING, ATTENDEE = (sample_id(number) for number in (1, 2, 3, 4))
-OFFER = sample_id(5)
 
 
 def samples() -> tuple[ContractEvent, ...]:
@@ -42,7 +39,7 @@ def samples() -> tuple[ContractEvent, ...]:
             enabled=True,
         ),
         *_requests(),
-        *_offers(),
+        *offers(),
     )
 
 
@@ -285,25 +282,4 @@ def _policy() -> tuple[ContractEvent, ...]:
         ),
         policy.AccessGranted(**decided, decided_by="default"),
         policy.AccessWithdrawn(**decided, decided_by="organization"),
-    )
-
-
-def _offers() -> tuple[ContractEvent, ...]:
-    offer: dict[str, Any] = {
-        "organizer_id": ORGANIZER,
-        "offer_id": OFFER,
-        "meeting_type_id": MEETING_TYPE,
-        "link_id": LINK,
-    }
-    times = tuple(Period(start=each, end=each + HALF_AN_HOUR) for each in (START, MOVED))
-    return (
-        booking.OfferMade(**offer, times=times, held=True, expires_at=NOW + timedelta(days=2)),
-        booking.OfferWithdrawn(**offer),
-        booking.HoldExtended(
-            organizer_id=ORGANIZER,
-            booking_id=BOOKING,
-            start=START,
-            end=START + HALF_AN_HOUR,
-            expires_at=NOW + timedelta(minutes=9),
-        ),
     )

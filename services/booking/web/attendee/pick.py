@@ -177,7 +177,6 @@ def pick_page(
     chosen: datetime | None = None,
 ) -> PickPage:
     """Return the page for the picker."""
-    here = visit.link(path)
     return PickPage(
         meeting=meeting,
         duration=clock.duration(length),
@@ -187,13 +186,14 @@ def pick_page(
         month_words=clock.month(shown.month),
         weekdays=[visit.reader.formats.weekdays[number] for number in shown.weekdays],
         weeks=[
-            [_day(visit, clock, day, here) if day else None for day in week] for week in shown.weeks
+            [_day(visit, clock, day, visit.link(path)) if day else None for day in week]
+            for week in shown.weeks
         ],
         previous_month=_month_link(visit, clock, path, shown.previous_month),
         next_month=_month_link(visit, clock, path, shown.next_month),
         go_on=_day_link(visit, clock, path, shown.next_free_day),
         day_words=clock.day(shown.day) if shown.day else "",
-        times=[TimeButton(start=written(free.start), label=free.label) for free in shown.times],
+        times=[TimeButton(start=written(each.start), label=each.label) for each in shown.times],
         zone=zone_choice(
             visit,
             clock,
