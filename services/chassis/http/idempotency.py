@@ -50,6 +50,8 @@ PASSING_STATUSES = (202, 401, 429)
 INVALID_STATUSES = (400, 401, 405, 413, 415, 422)
 # A longer answer is made again, under the same id, rather than kept.
 KEPT_BYTES = 64 * 1024
+# Those that are read since later count where they are sent: keys of before are found again.
+FIRST_TOKEN_HEADERS = 2
 READS = ("GET", "HEAD", "OPTIONS")
 
 # Tells who sent an Authorization header; raises the problem of one that names nobody.
@@ -173,7 +175,10 @@ class Idempotency:
                 if refused.type == UNAVAILABLE:  # tomorrow's token would be somebody else's key
                     raise
                 # The route refuses it, or does not care.
-        return "\n".join([person, *(headers.get(name, "") for name in self._token_headers)])
+        given = [headers.get(name, "") for name in self._token_headers]
+        while len(given) > FIRST_TOKEN_HEADERS and not given[-1]:
+            given.pop()
+        return "\n".join([person, *given])
 
     async def _soon(self, statement: Prepared, place: str) -> None:
         """Give the key free; a database that hangs does not hold the answer up a second time."""
