@@ -82,7 +82,7 @@ _BETWEEN = prepared(
 )
 
 # Of several who hold with a link that has one use left only one can book. A hold is displaced once
-# its visitor has had time to go on: see docs/decisions/0023-the-last-use-of-a-link-is-shared.md.
+# its visitor has had time to go on: see docs/decisions/0027-the-last-use-of-a-link-is-shared.md.
 _COMPETING = f"""
     SELECT b.id FROM bookings b
     JOIN private_links l ON l.id = b.link_id AND l.max_uses = l.uses + 1

@@ -1,5 +1,7 @@
 """A page's first types, its address for ever, whose name is on it, its online meeting."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -121,6 +123,22 @@ async def test_an_address_that_looks_like_anothers_is_refused(service: BookingSe
 
     assert (409, "state-conflict") == problem(answer)
     assert "looks like it" in answer.json()["detail"]
+
+
+async def test_of_many_who_want_one_address_or_its_look_alikes_one_gets_it(
+    service: BookingService,
+) -> None:
+    alike = ("moon-race", "m00n-race", "mo0n-race")
+    everybody = [service.without_page() for _ in range(12)]
+
+    answers = await asyncio.gather(
+        *(
+            each.call("PUT", "/page", {**each.profile, "handle": alike[number % 3]})
+            for number, each in enumerate(everybody)
+        )
+    )
+
+    assert Counter({409: 11, 201: 1}) == Counter(answer.status_code for answer in answers)
 
 
 async def test_an_old_address_leads_to_the_new_one_for_as_long_as_was_asked(
