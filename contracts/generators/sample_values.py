@@ -1,4 +1,4 @@
-"""Ids and instants of the instances of events: those of one private booking."""
+"""The moments and ids that the samples of events have in common, the same on every run."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

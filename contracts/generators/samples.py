@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts import availability, booking
 from contracts.event import ContractEvent
+from contracts.generators.offer_samples import offers
 from contracts.generators.people_samples import attendees, mails, policies
 from contracts.generators.sample_values import (
     ATTENDEE,
@@ -14,7 +15,6 @@ from contracts.generators.sample_values import (
     MEETING_TYPE,
     MOVED,
     NOW,
-    OFFER,
     ORGANIZER,
     START,
 )
@@ -39,7 +39,7 @@ def samples() -> tuple[ContractEvent, ...]:
             enabled=True,
         ),
         *_requests(),
-        *_offers(),
+        *offers(),
     )
 
 
@@ -223,26 +223,5 @@ def _requests() -> tuple[ContractEvent, ...]:
         booking.RescheduleRequested(**whole, by="organizer"),
         booking.BookingDetailsChanged(
             **{**whole, "ics_sequence": 1}, by="attendee", changed=("name",), confirmed=True
-        ),
-    )
-
-
-def _offers() -> tuple[ContractEvent, ...]:
-    offer: dict[str, Any] = {
-        "organizer_id": ORGANIZER,
-        "offer_id": OFFER,
-        "meeting_type_id": MEETING_TYPE,
-        "link_id": LINK,
-    }
-    times = tuple(Period(start=each, end=each + HALF_AN_HOUR) for each in (START, MOVED))
-    return (
-        booking.OfferMade(**offer, times=times, held=True, expires_at=NOW + timedelta(days=2)),
-        booking.OfferWithdrawn(**offer),
-        booking.HoldExtended(
-            organizer_id=ORGANIZER,
-            booking_id=BOOKING,
-            start=START,
-            end=START + HALF_AN_HOUR,
-            expires_at=NOW + timedelta(minutes=9),
         ),
     )

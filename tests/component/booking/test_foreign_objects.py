@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.chassis.ids import new_id
 from tests.component.booking.booking_service import (
     API,
     BookingService,
@@ -30,9 +31,9 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("PUT", "/page/online-meeting"): {"provider": "jitsi", "enabled": True},
     ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},
-    ("POST", "/offers"): {"meeting_type_id": "0" * 32, "starts": [day(9)]},
     ("PATCH", "/meeting-types/{type_id}"): {"title": "Taken over"},
     ("PATCH", "/links/{link_id}"): {"label": "Taken over"},
+    ("POST", "/offers"): {"meeting_type_id": str(new_id()), "starts": [day(9)]},
     ("PATCH", "/bookings/{booking_id}"): {"name": "Taken over"},
     ("POST", "/bookings/{booking_id}/confirm"): {"attendee": vera(name="Taken Over")},
     ("POST", "/bookings/{booking_id}/reschedule"): {"start": day(9)},
@@ -57,8 +58,9 @@ async def things(service: BookingService, anna: Organizer) -> dict[str, str]:
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=None)
     booking = await service.booked(kind, day(3), token=link["token"])
-    asked = {"meeting_type_id": kind["id"], "starts": [day(6)]}
-    offer = await anna.body_of("POST", "/offers", asked)
+    offer = await anna.body_of(
+        "POST", "/offers", {"meeting_type_id": kind["id"], "starts": [day(4)]}
+    )
     return {
         "type_id": kind["id"],
         "link_id": link["id"],
