@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from services.booking.bookings.claims import IS_TAKEN
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingStream
+from services.booking.domain.attendee import Attendee
 from services.booking.domain.slot import Party
 from services.booking.meeting_types.streams import (
     MEETING_TYPE,
@@ -41,6 +42,7 @@ class Reservation:
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
     Without a duration it is the type's default one. `signed_in` is who is signed in, if anybody:
     the organizer may book their own page on somebody's behalf.
+    An attendee is known where the time is to be confirmed in the same call.
     """
 
     booking_id: UUID
@@ -50,6 +52,7 @@ class Reservation:
     instead_of: UUID | None = None
     duration_minutes: int | None = None
     signed_in: UUID | None = None
+    attendee: Attendee | None = None
 
     @property
     def is_member(self) -> bool:
