@@ -105,11 +105,13 @@ async def test_an_old_address_is_dead_and_never_somebody_elses(
     old = await service.call("GET", f"/public/pages/{anna.identity}")
     taken = await bo.call("PUT", "/page", {**bo.profile, "handle": anna.identity})
     present = await bo.call("PUT", "/page", {**bo.profile, "handle": new})
+    await anna.body_of("PUT", "/page", {**anna.profile, "handle": f"{anna.identity}-c"})
+    by_put = await bo.call("PUT", "/page", {**bo.profile, "handle": new})
     back = await anna.body_of("POST", "/page/renew-address", {"handle": anna.identity})
     seen = await service.call("GET", f"/public/pages/{anna.identity}")
 
     assert (404, "not-available") == problem(old)
-    assert (409, "state-conflict") == problem(taken) == problem(present)
+    assert (409, "state-conflict") == problem(taken) == problem(present) == problem(by_put)
     assert "#/handle" == taken.json()["errors"][0]["pointer"]
     assert (anna.identity, 200) == (back["handle"], seen.status_code)
 
