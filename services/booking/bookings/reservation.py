@@ -40,9 +40,9 @@ class Reservation:
     """What somebody asks for: a time of a meeting type, perhaps through a private link.
 
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
-    Without a duration it is the type's default one. `signed_in` is who is signed in, if anybody:
-    the organizer may book their own page on somebody's behalf.
-    An attendee is known where the time is to be confirmed in the same call.
+    Without a duration it is the type's default one. An attendee is known where the time is to be
+    confirmed in the same call. `signed_in` is who is signed in, if anybody: the organizer may book
+    their own page on somebody's behalf.
     """
 
     booking_id: UUID
