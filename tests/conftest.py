@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Of 100 that `make test` tries: a quick run, and one on each broken copy.
 QUICK_EXAMPLES, MUTANT_EXAMPLES = 8, 15
 
+TESTS = Path(__file__).parent
 DatabaseUrl = Callable[[str], str]
 
 
@@ -52,6 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
         containers.choice()
     except containers.WrongFoundation as error:
         raise pytest.UsageError(str(error)) from error
+
+
+# What `make test` runs in a process of its own: these tests mostly wait for servers.
+SERVER_FOLDERS = ("component", "e2e", "faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Divide the tests into two groups of about the same time, each in its order."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        group = "servers" if folder in SERVER_FOLDERS else "others"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

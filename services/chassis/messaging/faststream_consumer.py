@@ -139,14 +139,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._before_revoke = before_revoke
         self._busy = asyncio.Lock()
         self._group = group
-        self._broker = KafkaBroker(
-            addresses(bootstrap_servers),
-            client_id=client_id,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            apply_types=False,
-            logger=None,
-        )
+        self._broker = _consuming_broker(bootstrap_servers, client_id)
         self._subscriber = self._broker.subscriber(
             *topics,
             batch=True,
@@ -243,6 +236,17 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         consumer = self._subscriber.consumer
         assert consumer is not None  # a batch is delivered between start and stop
         return consumer
+
+
+def _consuming_broker(bootstrap_servers: str, client_id: str) -> KafkaBroker:
+    return KafkaBroker(
+        addresses(bootstrap_servers),
+        client_id=client_id,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        logger=None,
+    )
 
 
 def _build_waiting_consumers(
