@@ -80,6 +80,7 @@ class BookingCommands:
         """Hold the time, wait for the verdict, and confirm it for the attendee if there is one."""
         if attendee:
             refuse_if_faulty(attendee)  # before anything is held for them
+            asked = replace(asked, attendee=attendee)
         with self._waiting.about(asked.booking_id) as answers:
             reserved = await self._reserve(asked)
             if isinstance(reserved, TimeRefused):
