@@ -117,6 +117,7 @@ async def test_two_types_of_one_organizer_share_the_time_and_two_organizers_do_n
         (from_now(minutes=115), "minimum_lead"),
         (from_now(days=61), "horizon"),
     ],
+    ids=["past", "soon", "far"],
 )
 async def test_a_time_against_a_rule_is_refused_with_the_rule(
     service: BookingService, anna: Organizer, free_times: FreeTimesServer, start: str, rule: str
