@@ -98,7 +98,7 @@ def test_the_subject_of_an_event_is_its_aggregate(stream: str, subject: str) -> 
 
 
 def test_an_aggregate_decides_by_its_state() -> None:
-    assert LOADED.decide(Pay(70)) == Change(LOADED, [Paid(70)])
+    assert LOADED.decide(Pay(70)) == Change(LOADED, [Paid(70)], ["Pay"])
     with pytest.raises(TooMuch):
         LOADED.decide(Pay(71))
 
@@ -120,7 +120,7 @@ def test_after_a_change_the_aggregate_has_its_events() -> None:
 def test_a_second_command_is_decided_after_the_events_of_the_first() -> None:
     both = LOADED.decide(Pay(40)).then(Pay(30))
 
-    assert both == Change(LOADED, [Paid(40), Paid(30)])
+    assert both == Change(LOADED, [Paid(40), Paid(30)], ["Pay", "Pay"])
     assert (both.after.version, both.after.state) == (4, 100)
     with pytest.raises(TooMuch):
         LOADED.decide(Pay(40)).then(Pay(31))

@@ -44,14 +44,7 @@ def reserve(
     """
     if context.booking.version:
         raise SentAgain
-    settings = bookable_settings(
-        context.meeting_type.state,
-        context.page.state,
-        by=asked.party(context.organizer_id),
-        has_link=asked.link_id is not None,
-        is_member=asked.is_member,
-    )
-    settings = with_link(settings, context.link.state if context.link else None)
+    settings = _bookable(context, asked)
     minutes = meeting_type.chosen_duration(settings, asked.duration_minutes)
     slot = Slot(asked.start, asked.start + timedelta(minutes=minutes))
     if asked.attendee:  # nothing is held for who could not confirm it
@@ -75,6 +68,17 @@ def reserve(
         offer_id=private_link.offer_of(context.link.state) if context.link else None,
     )
     return _reserved(context, asked, reserved), append
+
+
+def _bookable(context: ReservationContext, asked: Reservation) -> meeting_type.Settings:
+    settings = bookable_settings(
+        context.meeting_type.state,
+        context.page.state,
+        by=asked.party(context.organizer_id),
+        has_link=asked.link_id is not None,
+        is_member=asked.is_member,
+    )
+    return with_link(settings, context.link.state if context.link else None)
 
 
 def _within_limits(
