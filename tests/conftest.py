@@ -59,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 SERVER_FOLDERS = ("component", "e2e", "faults")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Divide the tests into two groups of about the same time, each in its order."""
     for item in items:

@@ -48,6 +48,12 @@ OBSERVED_ELSEWHERE = {
     "test_a_second_process_on_the_port_is_refused_unless_both_share_it",
     "oidc_any_audience": "tests/unit/chassis/test_settings.py::"
     "test_without_an_audience_the_service_starts_only_when_that_is_said",
+    "verification_seconds": "tests/component/booking/test_verification.py::"
+    "test_an_address_that_is_not_proven_in_time_ends_the_booking_and_frees_its_link",
+    "held_data_link_minutes": "tests/component/booking/test_held_data.py::"
+    "test_a_link_works_until_it_expires",
+    "attendee_retention_days": "tests/component/booking/test_held_data.py::"
+    "test_after_some_days_the_timer_erases_whose_meeting_is_over",
 }
 OBSERVED_HERE: dict[str, str] = {}
 
