@@ -21,7 +21,7 @@ status: .venv ## Show the parts of the running stack and the memory they use
 
 .PHONY: test
 test: programs lint ## Everything: style, types, import rules, generated files, all tests
-	@exec $(PYTHON) -m pytest -n 2 --dist loadgroup
+	@exec $(PYTHON) -m pytest -n 2
 
 .PHONY: test-unit
 test-unit: .venv ## The tests that need no server

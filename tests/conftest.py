@@ -15,12 +15,14 @@ from tests.domain_tests import is_domain_test
 
 # What servers need is imported where it is used: the domain's tests run without all of it.
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
     from tests.containers import Foundation
 
 # Of 100 that `make test` tries: a quick run, and one on each broken copy.
 QUICK_EXAMPLES, MUTANT_EXAMPLES = 8, 15
 
-TESTS = Path(__file__).parent
 DatabaseUrl = Callable[[str], str]
 
 
@@ -55,17 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
-# What `make test` runs in a process of its own: these tests mostly wait for servers.
-SERVER_FOLDERS = ("component", "e2e", "faults")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    """Divide the tests of `make test` between its processes."""
+    from tests.two_processes import TwoGroups
 
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Divide the tests into two groups of about the same time, each in its order."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        group = "servers" if folder in SERVER_FOLDERS else "others"
-        item.add_marker(pytest.mark.xdist_group(group))
+    return TwoGroups(config, log)
 
 
 @pytest.fixture(scope="session")
