@@ -6,7 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 SERVER_FOLDERS = ("tests/component/", "tests/e2e/", "tests/faults/")
 
 
-class TwoGroups(LoadScopeScheduling):
+class TwoGroups(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
     """Two groups of tests, each whole in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
