@@ -34,21 +34,30 @@ class Batcher(Generic[V, R]):
         self._most = most
         self._workers = workers
         self._waiting: list[tuple[V, asyncio.Future[R]]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def of(self, value: V) -> R:
         """Return what the work makes of the value, or raise its error."""
         result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((value, result))
         count_round_trip()
-        if len(self._running) < self._workers:
+        if self._running < self._workers:
+            self._running += 1
             # In a context of its own: it is not the work of the request that happens to start it.
             task = asyncio.create_task(self._run(), context=Context())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await result
 
     async def _run(self) -> None:
+        try:
+            await self._work_on_all()
+        finally:
+            # In the same turn as the last look at what waits: who comes next starts another one.
+            self._running -= 1
+
+    async def _work_on_all(self) -> None:
         while self._waiting:
             batch = self._waiting[: self._most]
             del self._waiting[: self._most]

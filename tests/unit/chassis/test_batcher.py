@@ -107,3 +107,26 @@ async def test_who_stops_waiting_holds_up_nobody() -> None:
 
     assert 4 == await stays
     assert gone.cancelled()
+
+
+async def test_a_value_that_comes_just_when_all_batches_end_is_worked_on_too() -> None:
+    may_end = asyncio.Event()
+
+    async def work(values: Sequence[int]) -> Sequence[int]:
+        await may_end.wait()
+        return values
+
+    batcher: Batcher[int, int] = Batcher(work, workers=2)
+
+    async def asks_again() -> int:
+        await batcher.of(1)
+        return await batcher.of(2)
+
+    first = asyncio.create_task(asks_again())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(batcher.of(3))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    may_end.set()  # both batches end in the same turn of the loop
+    async with asyncio.timeout(5):
+        assert [2, 3] == [await first, await second]
