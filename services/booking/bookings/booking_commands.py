@@ -16,6 +16,7 @@ from services.booking.bookings.commands.reserve import SentAgain, reserve
 from services.booking.bookings.commands.verify import verify
 from services.booking.bookings.context import BookingContext
 from services.booking.bookings.counted import counted
+from services.booking.bookings.limits import LIMITS
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.reader import BookingReader
 from services.booking.bookings.reservation import Reservation, ReservationContext
@@ -244,7 +245,17 @@ class BookingCommands:
             link_token=self._tokens.link(asked.link_id) if asked.link_id else None,
             duration_minutes=asked.duration_minutes,
         )
-        return TimeRefused(refusal, await self._free_times.nearest(opening, asked.start))
+        return await self._refused(refusal, opening, asked.start)
+
+    async def _refused(self, refusal: Refusal, opening: Opening, start: datetime) -> TimeRefused:
+        """Return the refusal with the nearest free times.
+
+        None where a day or week is full: availability does not know, and would name its times.
+        """
+        rules = refusal.reasons if isinstance(refusal, SlotNotOffered) else ()
+        if LIMITS.intersection(rules):
+            return TimeRefused(refusal, ())
+        return TimeRefused(refusal, await self._free_times.nearest(opening, start))
 
     async def _refused_again(self, refusal: Refusal, booking_id: UUID) -> TimeRefused:
         """Return the refusal of a time that was asked for before, with the nearest others."""
@@ -253,7 +264,7 @@ class BookingCommands:
             meeting_type_id=view.meeting_type_id,
             link_token=self._tokens.link(view.link_id) if view.link_id else None,
         )
-        return TimeRefused(refusal, await self._free_times.nearest(opening, view.slot.start))
+        return await self._refused(refusal, opening, view.slot.start)
 
     async def _refused_move(
         self, refusal: Refusal, booking_id: UUID, start: datetime
@@ -264,7 +275,7 @@ class BookingCommands:
             manage_token=self._tokens.manage(booking_id),
             rescheduling=booking_id,
         )
-        return TimeRefused(refusal, await self._free_times.nearest(opening, start))
+        return await self._refused(refusal, opening, start)
 
 
 def _refusal_of_hold(context: BookingContext) -> Refusal | None:

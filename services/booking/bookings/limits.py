@@ -13,6 +13,9 @@ from services.booking.domain.periods import day_of, week_of
 from services.booking.domain.slot import Slot
 from services.chassis.postgres.database import Statement, sql
 
+# The rules that a booking may be refused by.
+LIMITS = frozenset(("max_per_day", "max_per_week"))
+
 # The functions are in migrations; both raise BW003 with the name of the rule.
 _TIMES = sql("""
     SELECT refuse_more_bookings(%(booking_id)s, %(organizer_id)s, %(meeting_type_id)s,

@@ -12,6 +12,8 @@ from tests.component.booking.booking_service import (
     stamp,
     vera,
 )
+from tests.component.booking.browsing import offer
+from tests.component.booking.conftest import FreeTimesServer
 
 
 def monday(days: int = 0, hour: int = 10, minute: int = 0) -> str:
@@ -21,8 +23,9 @@ def monday(days: int = 0, hour: int = 10, minute: int = 0) -> str:
 
 
 async def test_a_day_takes_only_so_many_and_its_end_is_the_organizers(
-    service: BookingService, anna: Organizer
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
 ) -> None:
+    offer(free_times, monday(hour=13))  # availability does not know of full days
     kind = await anna.meeting_type(max_per_day=1, duration_minutes=15)
     other = await anna.meeting_type(duration_minutes=15)
     await service.booked(kind, monday(hour=10))
@@ -32,7 +35,7 @@ async def test_a_day_takes_only_so_many_and_its_end_is_the_organizers(
     past_midnight = await service.reserve(kind, monday(hour=23, minute=30))
 
     assert (409, "slot-not-offered") == problem(same_day)
-    assert ["max_per_day"] == same_day.json()["reasons"]
+    assert (["max_per_day"], []) == (same_day.json()["reasons"], same_day.json()["alternatives"])
     assert 201 == past_midnight.status_code
     await service.booked(other, monday(hour=14))
 
