@@ -212,6 +212,9 @@ def test_in_every_history_only_a_held_time_is_booked_and_every_hold_has_a_deadli
                 assert event.slot not in (*holds, booked)
                 assert at < event.expires_at <= event.slot.start
                 holds[event.slot] = event.expires_at
+            case booking.HoldExtended(slot=slot, expires_at=deadline):
+                assert at < holds[slot] < deadline <= slot.start
+                holds[slot] = deadline
             case SlotReleased(slot=slot) | booking.RescheduleDeclined(wanted=slot):
                 del holds[slot]
             case booking.VerificationRequested(slot=slot):
