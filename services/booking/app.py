@@ -7,6 +7,7 @@ from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
+from services.booking.bookings.reader import BookingReader
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
@@ -56,6 +57,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(ANSWERS,))
     transactions = Transactions(service.database, service.notify_relay, UNIQUE_NAMES)
+    reader = BookingReader(transactions)
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)
@@ -65,13 +67,14 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         transactions=transactions,
         bookings=BookingCommands(
             transactions=transactions,
+            reader=reader,
             waiting=waiting,
             free_times=free_times,
             tokens=tokens,
             hold=timedelta(seconds=settings.hold_seconds),
             prove_within=timedelta(seconds=settings.verification_seconds),
         ),
-        answers=AnswerCommands(transactions),
+        answers=AnswerCommands(transactions, reader),
         offerings=OfferingReader(transactions),
         free_times=free_times,
         waiting=waiting,

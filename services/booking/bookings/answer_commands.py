@@ -23,9 +23,9 @@ from services.chassis.postgres.database import Connection
 class AnswerCommands:
     """Answers to requests, and other commands that claim no time; each returns the booking."""
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, reader: BookingReader) -> None:
         self._transactions = transactions
-        self._reader = BookingReader(transactions)
+        self._reader = reader
 
     @counted
     async def approve(self, booking_id: UUID) -> BookingView:

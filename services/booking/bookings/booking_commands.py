@@ -48,6 +48,7 @@ class BookingCommands:
         self,
         *,
         transactions: Transactions,
+        reader: BookingReader,
         waiting: Waiting,
         free_times: FreeTimesClient,
         tokens: Tokens,
@@ -60,7 +61,7 @@ class BookingCommands:
         self._tokens = tokens
         self._hold = hold
         self._prove_within = prove_within
-        self._reader = BookingReader(transactions)
+        self._reader = reader
 
     async def view(self, booking_id: UUID) -> BookingView:
         """Return the booking as it stands; raise NotFound."""

@@ -4,7 +4,6 @@ from services.booking.domain import offer
 from services.booking.offers.publish import publish
 from services.booking.offers.records import project
 from services.chassis.events.codec import Codec
-from services.chassis.events.streams import Aggregate, Category
+from services.chassis.events.streams import Category
 
 OFFER = Category("offer", offer.DECIDER, Codec(offer.Event), publish, project)
-OfferAggregate = Aggregate[offer.State, offer.Command, offer.Event]
