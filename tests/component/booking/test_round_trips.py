@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from services.booking import waiting
 from tests.component.booking.booking_service import (
     BookingService,
     Organizer,
@@ -28,6 +29,12 @@ async def counted(route: str, send: Callable[[], Awaitable[Any]]) -> tuple[Any, 
     before = round_trips(route)
     answer = await send()
     return answer, round_trips(route) - before
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_polled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only the signal of a verdict lead to another look: a slow machine polls meanwhile."""
+    monkeypatch.setattr(waiting, "POLL_SECONDS", 60.0)
 
 
 @pytest.fixture
