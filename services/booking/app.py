@@ -7,6 +7,7 @@ from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
+from services.booking.budgets import budgets_of, costs_of_a_write, mark_in
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
@@ -29,6 +30,10 @@ from services.booking.web.attendee import booking, change, choose, hold, home, v
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
+from services.chassis.http.budgets.admission import Admission
+from services.chassis.http.budgets.counts import SharedCounts
+from services.chassis.http.budgets.exchange import Exchange
+from services.chassis.http.budgets.networks import TrustedProxies, networks_in
 from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
@@ -59,6 +64,9 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)
+    counts = SharedCounts(service.keys.secret("budgets"))
+    budgets = budgets_of(settings, counts)
+    exchange = Exchange(counts, service.database, grace_seconds=settings.budget_grace_seconds)
     parts = Parts(
         settings=settings,
         callers=Callers(service.authenticator, tokens, transactions),
@@ -76,7 +84,8 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         free_times=free_times,
         waiting=waiting,
         tokens=tokens,
-        forms=Forms(service.keys),
+        forms=Forms(service.keys, settings.form_minimum_seconds),
+        budgets=budgets,
     )
     process = service.process(
         roles=roles,
@@ -87,6 +96,16 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         wakes=(ANSWERS,),
         timers=timers_of(settings),
         close=[free_times.close],
+        admission=lambda app: Admission(
+            app,
+            budgets=budgets,
+            is_shared=lambda: exchange.is_shared,
+            proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
+            who_sent=service.authenticator.authenticate,
+            costs=costs_of_a_write,
+            mark=lambda request: mark_in(service.keys, request),
+        ),
+        beside_http=(exchange.run,),
         token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
     if process.app is not None:

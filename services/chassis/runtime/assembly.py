@@ -83,12 +83,15 @@ class Service:
         workers: Sequence[Step] = (),
         close: Sequence[Step] = (),
         token_headers: Sequence[str] = (),
+        admission: Callable[[ASGIApp], ASGIApp] | None = None,
+        beside_http: Sequence[Step] = (),
     ) -> Process:
         """Return the process for the roles; its routes ask for `parts`.
 
         Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
         A service that few events concern lets Kafka gather them for `fetch_seconds`: each answer
-        costs both sides as much as many records.
+        costs both sides as much as many records. Requests pass `admission`, which wraps what
+        answers them; what it needs runs `beside_http`.
         """
         set_first_samples(self.name, subscriptions, timers or {})
         consumers = self._consumers(subscriptions, wakes, fetch_seconds)
@@ -98,13 +101,17 @@ class Service:
         if "timers" in roles:
             firing = Timers(self.database, timers or {}, self.notify_relay)
             running += [Part(step) for step in (firing.run, *workers, self._forget_old_keys)]
+        if "http" in roles:
+            running += [Part(step) for step in beside_http]
         if "relay" in roles:
             running.append(Part(self.relay.run, self.relay.stop))
         return Process(
             open=[self._open_database],
             parts=running,
             close=[*close, self.authenticator.close, self.database.close, _flush_traces],
-            app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
+            app=self._app(
+                consumers, roles, routers, parts, refusals or {}, token_headers, admission
+            ),
             host=self.settings.http_host,
             port=self.settings.http_port,
             connections=self.connections,
@@ -155,6 +162,7 @@ class Service:
         parts: object,
         refusals: Mapping[type[Exception], RefusalAnswer],
         token_headers: Sequence[str],
+        admission: Callable[[ASGIApp], ASGIApp] | None,
     ) -> ASGIApp:
         async def kafka() -> None:
             await reach_kafka(self.settings.kafka_bootstrap_servers)
@@ -193,6 +201,8 @@ class Service:
             token_headers=token_headers,
             routes=app.state.route_table,
         )
+        if admission is not None:
+            served = admission(served)
         served = RequestContext(BodyLimit(served), requests)
         return LivenessProbe(served, self.name)
 
