@@ -5,7 +5,8 @@ from typing import Any
 
 from contracts.envelope import Envelope
 from contracts.event import ContractEvent
-from contracts.generators.samples import NOW, sample_id, samples
+from contracts.generators.sample_values import NOW, sample_id
+from contracts.generators.samples import samples
 
 _TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

@@ -1,27 +1,24 @@
 """One instance of each event, the same on every run: a private booking from page to mail."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from contracts import availability, booking, notifier, policy
+from contracts import availability, booking
 from contracts.event import ContractEvent
+from contracts.generators.offer_samples import offers
+from contracts.generators.people_samples import attendees, mails, policies
+from contracts.generators.sample_values import (
+    ATTENDEE,
+    BOOKING,
+    HALF_AN_HOUR,
+    LINK,
+    MEETING_TYPE,
+    MOVED,
+    NOW,
+    ORGANIZER,
+    START,
+)
 from contracts.values import InPerson, Online, OrganizerContact, Period, Reason
-
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-MOVED = datetime(2026, 3, 6, 13, 30, tzinfo=UTC)
-HALF_AN_HOUR = timedelta(minutes=30)
-
-
-def sample_id(number: int) -> UUID:
-    """Return a UUIDv7 that is easy to tell from a real one."""
-    return UUID(f"01960000-0000-7000-8000-{number:012d}")
-
-
-ORGANIZER = UUID("5a0d2a4e-6f1c-5c39-9b4f-7d1e1c3a9b10")  # a UUIDv5, as people's ids are
-MEETING_TYPE, LINK, BOOKING, ATTENDEE = (sample_id(number) for number in (1, 2, 3, 4))
-OFFER = sample_id(5)
 
 
 def samples() -> tuple[ContractEvent, ...]:
@@ -32,9 +29,9 @@ def samples() -> tuple[ContractEvent, ...]:
         *_links(),
         *_slots(),
         *_bookings(),
-        *_attendees(),
-        *_mails(),
-        *_policy(),
+        *attendees(),
+        *mails(),
+        *policies(),
         booking.PageOnlineMeetingChanged(
             organizer_id=ORGANIZER,
             provider="jitsi",
@@ -42,7 +39,7 @@ def samples() -> tuple[ContractEvent, ...]:
             enabled=True,
         ),
         *_requests(),
-        *_offers(),
+        *offers(),
     )
 
 
@@ -226,101 +223,5 @@ def _requests() -> tuple[ContractEvent, ...]:
         booking.RescheduleRequested(**whole, by="organizer"),
         booking.BookingDetailsChanged(
             **{**whole, "ics_sequence": 1}, by="attendee", changed=("name",), confirmed=True
-        ),
-    )
-
-
-def _attendees() -> tuple[ContractEvent, ...]:
-    return (
-        booking.AttendeeRecorded(
-            attendee_id=ATTENDEE,
-            booking_id=BOOKING,
-            organizer_id=ORGANIZER,
-            name="Vera Visitor",
-            email="vera@example.org",
-            time_zone="America/St_Johns",
-            locale="en",
-            answers=(
-                booking.Answer(question_id="topic", value="The bridge"),
-                booking.Answer(question_id="first-time", value=True),
-            ),
-            change_reason="The train is late.",
-        ),
-        booking.AttendeeErased(attendee_id=ATTENDEE),
-        booking.DataRequested(
-            organizer_id=ORGANIZER,
-            attendee_id=ATTENDEE,
-            request_id=sample_id(6),
-            expires_at=NOW + timedelta(hours=1),
-        ),
-        booking.DataErased(
-            organizer_id=ORGANIZER,
-            attendee_id=ATTENDEE,
-            booking_id=BOOKING,
-            erasure_id=sample_id(7),
-            by="attendee",
-            erased_at=NOW,
-        ),
-    )
-
-
-def _mails() -> tuple[ContractEvent, ...]:
-    mail: dict[str, Any] = {
-        "booking_id": BOOKING,
-        "organizer_id": ORGANIZER,
-        "recipient": "attendee",
-        "kind": "confirmation",
-        "ics_sequence": 0,
-        "message_id": "<3f0e6c1b9a5d4c7e@bookwith>",
-    }
-    later = NOW + timedelta(seconds=30)
-    return (
-        notifier.MailSent(**mail, attempt=2, sent_at=later),
-        notifier.MailDelayed(**mail, attempt=1, cause="connection", next_attempt_at=later),
-        notifier.MailFailed(**mail, attempt=1, cause="recipient_refused", failed_at=NOW),
-        notifier.MailDataErased(
-            organizer_id=ORGANIZER, attendee_id=ATTENDEE, booking_id=BOOKING, erased_at=later
-        ),
-    )
-
-
-def _policy() -> tuple[ContractEvent, ...]:
-    decided: dict[str, Any] = {"user_id": ORGANIZER, "rule": "ews_enabled"}
-    return (
-        policy.OrganizationPolicyChanged(
-            before=policy.OrganizationSettings(ews_enabled=None, mode="both_must_allow"),
-            after=policy.OrganizationSettings(ews_enabled=False, mode="both_must_allow"),
-            by=str(sample_id(5)),
-            reason="The pilot begins with one department.",
-        ),
-        policy.UserPolicyChanged(
-            user_id=ORGANIZER,
-            before=policy.UserSettings(ews_enabled=None),
-            after=policy.UserSettings(ews_enabled=True),
-            by=str(sample_id(5)),
-            reason="Anna takes part in the pilot.",
-        ),
-        policy.AccessGranted(**decided, decided_by="default"),
-        policy.AccessWithdrawn(**decided, decided_by="organization"),
-    )
-
-
-def _offers() -> tuple[ContractEvent, ...]:
-    offer: dict[str, Any] = {
-        "organizer_id": ORGANIZER,
-        "offer_id": OFFER,
-        "meeting_type_id": MEETING_TYPE,
-        "link_id": LINK,
-    }
-    times = tuple(Period(start=each, end=each + HALF_AN_HOUR) for each in (START, MOVED))
-    return (
-        booking.OfferMade(**offer, times=times, held=True, expires_at=NOW + timedelta(days=2)),
-        booking.OfferWithdrawn(**offer),
-        booking.HoldExtended(
-            organizer_id=ORGANIZER,
-            booking_id=BOOKING,
-            start=START,
-            end=START + HALF_AN_HOUR,
-            expires_at=NOW + timedelta(minutes=9),
         ),
     )

@@ -64,8 +64,9 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
         ]
     # Whoever holds a genuine link may know that its page is off; any other page is not there.
     status = 403 if isinstance(refusal, refusals.LinkSuspended) else None
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(refusal, refusals.MembersOnly) else None
     type_ = next(TYPES[each] for each in type(refusal).__mro__ if each in TYPES)
-    return Problem(type_, str(refusal), status=status, **carried)
+    return Problem(type_, str(refusal), status=status, headers=headers, **carried)
 
 
 def taken_name(taken: NameTaken) -> Problem:

@@ -12,7 +12,7 @@ from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.metadata import metadata
 from services.booking.offers.records import offers
 from services.booking.offers.streams import OFFER
-from services.booking.page.records import pages
+from services.booking.page.records import page_addresses, pages
 from services.booking.page.streams import PAGE
 from services.booking.private_links.details import link_details
 from services.booking.private_links.records import private_links
@@ -24,6 +24,7 @@ MODELS = ReadModels(
     categories=(PAGE, MEETING_TYPE, PRIVATE_LINK, BOOKING, OFFER, HELD_DATA),
     rebuilt=(
         pages,
+        page_addresses,
         meeting_types,
         private_links,
         offers,

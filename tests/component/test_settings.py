@@ -159,6 +159,7 @@ async def booking_process(
                 "LINK_DEFAULT_DAYS": "5",
                 "LINK_MINIMUM_SECONDS": "7200",
                 "VERDICT_WAIT_SECONDS": "0",
+                "JITSI_URL_TEMPLATE": "https://rooms.acme.example/{booking_id}",
             }
             named = {f"BOOKWITH_{name}": value for name, value in settings.items()}
             with started("booking", folder / "log", named) as process:
@@ -166,6 +167,7 @@ async def booking_process(
                     claims: dict[str, Any] = {
                         "aud": "another-application",
                         "person": {"id": "anna"},
+                        "email": "anna@acme.example",
                         "https://acme.example/roles": "organizer",
                     }
                     signed_in = sign_in.with_claims(**claims)
@@ -240,6 +242,14 @@ async def test_a_link_lives_at_least_as_long_as_is_set(booking: BookingProcess) 
 
     assert (await booking.send("POST", links, {"expires_at": soon})).status_code == 422
     assert (await booking.send("POST", links, {"expires_at": later})).status_code == 201
+
+
+@observes("jitsi_url_template")
+async def test_online_meetings_on_jitsi_are_where_it_is_set(booking: BookingProcess) -> None:
+    asked = {"provider": "jitsi", "enabled": False}
+    made = await booking.made("PUT", "/page/online-meeting", asked)
+
+    assert "https://rooms.acme.example/{booking_id}" == made["url_template"]
 
 
 @observes("hold_seconds", "verdict_wait_seconds")

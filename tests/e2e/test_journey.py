@@ -13,6 +13,8 @@ from tests.e2e.topics import Record, read_topics
 VERA = "vera.on.a.journey@example.test"
 FULL_LIFE = (
     "PageCreated",
+    "MeetingTypeCreated",
+    "MeetingTypeCreated",
     "PageAllowed",
     "PagePublished",
     "MeetingTypeCreated",

@@ -85,6 +85,59 @@ async def test_of_50_requests_with_a_single_use_link_one_is_booked_whatever_time
     assert (seen.json()["state"], seen.json()["uses"]) == ("consumed", 1)
 
 
+async def test_of_100_who_want_the_last_place_of_a_day_at_other_times_one_has_it(
+    clients: StackClients, organizer: Organizer
+) -> None:
+    kind = await organizer.meeting_type(max_per_day=2, duration_minutes=5, increment_minutes=5)
+    starts = (await clients.visitor().starts(kind["id"], after(9, 6), after(9, 21)))[:101]
+    first = await clients.visitor().book(kind["id"], starts.pop(), "first@example.test")
+    assert first.status_code == 201, first.text
+
+    async with clients.separate_visitors(len(starts)) as visitors:
+        answers, p99 = await at_once(
+            [
+                each.book(kind["id"], start, f"late-{n}@example.test")
+                for n, (each, start) in enumerate(zip(visitors, starts, strict=True))
+            ]
+        )
+    refused = [each.json() for each in answers if each.status_code == 409]
+
+    assert Counter(each.status_code for each in answers) == {201: 1, 409: 99}
+    assert {tuple(each["reasons"]) for each in refused} == {("max_per_day",)}
+    assert len(await bookings_of(organizer, kind)) == 2
+    assert p99 < SOON_SECONDS
+
+
+async def test_an_approval_and_a_withdrawal_at_one_moment_leave_no_meeting_that_one_of_them_denies(
+    clients: StackClients, organizer: Organizer
+) -> None:
+    kind = await organizer.meeting_type(approval_required=True)
+    visitor = clients.visitor()
+    starts = (await visitor.starts(kind["id"], after(10, 6), after(10, 21)))[:12]
+    asked = [
+        (await visitor.book(kind["id"], start, f"asks-{n}@example.test")).json()
+        for n, start in enumerate(starts)
+    ]
+
+    answers, _ = await at_once(
+        [
+            call
+            for each in asked
+            for call in (
+                organizer.caller.send("POST", f"{BOOKING}/bookings/{each['id']}/approve"),
+                visitor.change(each, "cancel"),
+            )
+        ]
+    )
+    seen = [await visitor.show(each) for each in asked]
+
+    assert {each.status_code for each in answers} <= {200, 409}
+    assert {each["status"] for each in seen} == {"cancelled"}
+    # Approved before it was cancelled: the meeting is; or withdrawn: then the approval was refused.
+    for approval, each in zip(answers[::2], seen, strict=True):
+        assert (approval.status_code == 200) == (each["decline_reason"] is None)
+
+
 async def test_a_request_on_a_connection_that_was_idle_for_seconds_is_answered(
     clients: StackClients,
 ) -> None:

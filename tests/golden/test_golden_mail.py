@@ -111,8 +111,14 @@ LETTERS: dict[str, dict[str, Any]] = (
             "recipient": "organizer",
             "location": PLACES["organizer calls"],
             "join_url": None,
-            "answers": (Answer("phone", "+45 87 65 43 21"), Answer("Allergies", True)),
+            "answers": (
+                Answer("topic", "The bridge at http://bridge.example", "What is it about?"),
+                Answer("news", False, "May we write again?"),
+                Answer("phone", "+45 87 65 43 21"),
+                Answer("Allergies", True),
+            ),
         },
+        "confirmation-in-person-and-online": {"location": PLACES["in person"]},
         "change-hostile": {
             "kind": "change",
             "recipient": "organizer",

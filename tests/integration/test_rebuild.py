@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,11 +62,15 @@ async def database(database_url_factory: Callable[[str], str]) -> AsyncIterator[
     async with database.transaction() as connection:
         # The handle that Anna had is taken by somebody else.
         renewed = [page.PageAddressRenewed("anna-renewed")]
-        await append(connection, anna, PAGE, anna, renewed, version=1)
+        await append(connection, anna, PAGE, anna, renewed, version=1, at=later(1))
     async with database.transaction() as connection:
-        await append(connection, bo, PAGE, bo, [page.PageCreated(bo, profile())])
+        await append(connection, bo, PAGE, bo, [page.PageCreated(bo, profile())], at=later(2))
     yield database
     await database.close()
+
+
+def later(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
 
 
 def histories(anna: UUID) -> list[list[Any]]:
@@ -95,10 +100,11 @@ async def append(
     id_: UUID,
     events: Sequence[Any],
     version: int = 0,
+    at: datetime = NOW,
 ) -> None:
     aggregate = Aggregate(category.stream(id_), version, category.decider.initial)
     change = Change(aggregate, events)
-    await store.append(connection, str(organizer_id), [change], at=NOW)
+    await store.append(connection, str(organizer_id), [change], at=at)
 
 
 async def everything(database: Database) -> dict[str, list[str]]:

@@ -68,7 +68,7 @@ WANTED: Mapping[Access, Mapping[Caller, Answer]] = {
     Access.BOOKINGS: _row(401, LET_IN, LET_IN, LET_IN, 403, LET_IN),
     Access.ADMINISTRATORS: _row(401, 403, 401, 404, 403, 403),
     Access.SEARCH: _row(401, 403, 401, LET_IN, 403, 403),
-    Access.PROOF: _row(401, 401, 401, 401, 401, 401),
+    Access.PROOF: _row(401, 404, 404, 404, 403, 403),
     Access.DATA_TOKEN: _row(401, 401, 401, 401, 401, 401),
 }
 

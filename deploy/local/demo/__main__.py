@@ -16,8 +16,12 @@ from deploy.local.stack import LocalStack, StackFailed
 WAIT_SECONDS = 15.0
 PARTIES = (story.VISITOR, story.ORGANIZER)
 # What a subscriber reads about the organizer, in this order; verdicts are on a topic of their own.
-# The policy answers as soon as it reads of the page: before or after the page is published.
-OPENING = ("PageAllowed", "PageCreated", "PagePublished")
+# A page comes with two meeting types. The policy answers as soon as it reads of the page: before or
+# after the page is published.
+OPENING = (
+    *("MeetingTypeCreated", "MeetingTypeCreated"),
+    *("PageAllowed", "PageCreated", "PagePublished"),
+)
 BOOKING_EVENTS = (
     *("MeetingTypeCreated", "PrivateLinkIssued"),
     *("LinkUseTaken", "SlotReserved", "BookingConfirmed", "LinkUseConsumed", "LinkExpired"),

@@ -8,18 +8,16 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from contracts.problem_types import FORBIDDEN
+from services.booking.bookings.answer_schemas import AskBody, DeclineBody, DetailsPatch
 from services.booking.bookings.context import load_bookings
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.records import bookings_of
 from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.schemas import (
-    AskBody,
     BookingBody,
     BookingResponse,
     CancelBody,
     ConfirmBody,
-    DeclineBody,
-    DetailsPatch,
     MoveBody,
     Status,
     attendee_of,

@@ -23,7 +23,7 @@ from services.booking.bookings.reservation import Reservation, ReservationContex
 from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.budgets import forget_hold, spend_address, spend_organizer
-from services.booking.domain import booking
+from services.booking.domain import booking, private_link
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.refusals import (
     Refusal,
@@ -88,7 +88,7 @@ class BookingCommands:
             if isinstance(reserved, TimeRefused):
                 return reserved
             context = await self._settled(answers, reserved) if wait else reserved
-        if refusal := _refusal_of_hold(view_of(context)):
+        if refusal := _refusal_of_hold(context):
             return await self._refused_reservation(refusal, asked)
         if attendee is None or not isinstance(context.booking.state, booking.Held):
             return Done(view_of(context))
@@ -134,8 +134,7 @@ class BookingCommands:
             except (SlotTaken, SlotNotOffered) as taken:
                 return await self._refused_again(taken, booking_id)
             context = await self._settled(answers, context)
-        view = view_of(context)
-        if refusal := _refusal_of_hold(view):
+        if refusal := _refusal_of_hold(context):
             return await self._refused_again(refusal, booking_id)
         try:
             return await self._commit(context, confirm_verified)
@@ -279,8 +278,14 @@ class BookingCommands:
         return TimeRefused(refusal, await self._free_times.nearest(opening, start))
 
 
-def _refusal_of_hold(view: BookingView) -> Refusal | None:
-    """Return why a time that was held just now is not held any more, or cannot be kept."""
+def _refusal_of_hold(context: BookingContext) -> Refusal | None:
+    """Return why a time that was held just now is not held any more, or cannot be kept.
+
+    Raises LinkEnded where the link's last use was consumed meanwhile: other times are no help.
+    """
+    view = view_of(context)
+    if view.release_reason == "released" and context.link:
+        private_link.refuse_if_closed(context.link.state, view.id)
     if view.release_reason:
         return booking.refusal_of(view.release_reason, view.rejected_for)
     if view.status == "held" and view.verdict == "rejected":

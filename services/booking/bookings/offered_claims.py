@@ -28,12 +28,17 @@ _HOLD_FOR_OFFER = sql("""
 """)
 _RETURN_TO_OFFER = sql("""
     INSERT INTO slot_claims (booking_id, organizer_id, during, held_until, of_offer)
-    SELECT o.id, o.organizer_id, tstzrange(t.start, t.start + o.length), o.expires_at, true
+    SELECT o.id, o.organizer_id, tstzrange(t.start, t.start + o.length),
+        least(o.expires_at, t.start), true
     FROM bookings b
     JOIN private_links l ON l.id = b.link_id AND l.ended IS NULL
     JOIN offers o ON o.id = l.offer_id AND o.held
     CROSS JOIN unnest(o.starts) AS t (start)
-    WHERE b.id = %(booking_id)s AND o.expires_at > clock_timestamp()
+    WHERE b.id = %(booking_id)s AND o.expires_at > %(at)s AND t.start > %(at)s
+        AND NOT EXISTS (
+            SELECT FROM slot_claims c
+            WHERE c.organizer_id = o.organizer_id AND c.booking_id <> o.id
+                AND c.during && tstzrange(t.start, t.start + o.length))
     ON CONFLICT DO NOTHING
 """)
 _DROP_EXPIRED = sql("""
@@ -62,9 +67,9 @@ def hold_for_offer(offer_id: UUID, organizer_id: UUID, slot: Slot, until: dateti
     return Statement(_HOLD_FOR_OFFER, {**values, "held_until": until})
 
 
-def return_to_offer(booking_id: UUID) -> Statement:
+def return_to_offer(booking_id: UUID, at: datetime) -> Statement:
     """Give the times that a released booking had from an offer back to it, while it lasts."""
-    return Statement(_RETURN_TO_OFFER, {"booking_id": booking_id})
+    return Statement(_RETURN_TO_OFFER, {"booking_id": booking_id, "at": at})
 
 
 async def drop_expired_offers(connection: Connection, organizer_id: UUID, slot: Slot) -> bool:

@@ -91,7 +91,7 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:  # noqa: C901 -- 
             yield timers.cancel(HOLD_TIMER, subject)
             if released.purpose == "new":
                 yield _set_status(id_, "released")
-                yield return_to_offer(id_)
+                yield return_to_offer(id_, recorded.time)
         case BookingConfirmed() as confirmed:
             yield from _kept(id_, organizer_id, confirmed.slot, None)
             if confirmed.approved_by:
@@ -105,9 +105,9 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:  # noqa: C901 -- 
             yield claims.drop(id_, cancelled.slot)
             yield _set_status(id_, "cancelled")
         case VerificationRequested() | AddressVerified() | BookingLapsed() as event:
-            yield from _verification(id_, event)
+            yield from _verification(id_, event, recorded.time)
         case BookingRequested() | RequestRescheduled() | BookingDeclined() as event:
-            yield from _request(id_, organizer_id, event)
+            yield from _request(id_, organizer_id, event, recorded.time)
         case RescheduleApprovalRequested() as asked:
             yield claims.keep(id_, organizer_id, asked.wanted, held_until=asked.expires_at)
             yield timers.schedule(HOLD_TIMER, subject, asked.expires_at)
@@ -121,12 +121,12 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:  # noqa: C901 -- 
 
 
 def _verification(
-    id_: UUID, event: VerificationRequested | AddressVerified | BookingLapsed
+    id_: UUID, event: VerificationRequested | AddressVerified | BookingLapsed, at: datetime
 ) -> Iterable[Statement]:
     match event:
         case VerificationRequested():
             yield claims.drop(id_, event.slot)
-            yield return_to_offer(id_)
+            yield return_to_offer(id_, at)
             yield timers.cancel(HOLD_TIMER, str(id_))
             yield timers.schedule(VERIFICATION_TIMER, str(id_), event.expires_at)
             yield _set_status(id_, "unverified")
@@ -135,13 +135,14 @@ def _verification(
         case BookingLapsed():
             yield timers.cancel(VERIFICATION_TIMER, str(id_))
             yield _set_status(id_, "released")
-            yield return_to_offer(id_)
+            yield return_to_offer(id_, at)
 
 
 def _request(
     id_: UUID,
     organizer_id: UUID,
     event: BookingRequested | RequestRescheduled | BookingDeclined,
+    at: datetime,
 ) -> Iterable[Statement]:
     match event:
         case BookingRequested(slot=slot, expires_at=deadline):
@@ -155,7 +156,7 @@ def _request(
             yield _move(id_, new)
         case BookingDeclined(slot=slot, reason=reason):
             yield claims.drop(id_, slot)
-            yield return_to_offer(id_)
+            yield return_to_offer(id_, at)
             yield timers.cancel(REQUEST_TIMER, str(id_))
             yield _set_status(id_, "cancelled" if reason == "withdrawn" else "declined")
 

@@ -35,42 +35,22 @@ class _WholeBooking(TypedDict):
     version: int
 
 
-def publish(recorded: Recorded[booking.Event]) -> ContractEvent:  # noqa: C901 -- an event, a branch
+def publish(recorded: Recorded[booking.Event]) -> ContractEvent:
     """Return what subscribers see of the event."""
     match recorded.event:
         case booking.SlotReserved() | booking.SlotReleased() | booking.HoldExtended() as event:
             return _of_hold(UUID(recorded.key), UUID(recorded.subject), event)
-        case booking.VerificationRequested(expires_at=deadline) as event:
-            return contract.VerificationRequested(**_as_is(recorded, event), expires_at=deadline)
-        case booking.AddressVerified() as event:
-            return contract.AddressVerified(**_as_is(recorded, event))
-        case booking.BookingLapsed(reason=reason) as event:
-            return contract.BookingLapsed(**_as_is(recorded, event), reason=reason)
-        case booking.BookingRequested(expires_at=deadline) as event:
-            return contract.BookingRequested(**_as_is(recorded, event), expires_at=deadline)
-        case booking.RequestRescheduled(by=by, expires_at=deadline) as event:
-            return contract.RequestRescheduled(
-                **_whole(recorded, event.meeting, event.new, 0),
-                from_=_period(event.old),
-                to=_period(event.new),
-                by=by,
-                expires_at=deadline,
-            )
-        case booking.BookingDeclined(by=decliner, reason=why) as event:
-            return contract.BookingDeclined(**_as_is(recorded, event), by=decliner, reason=why)
+        case (
+            booking.VerificationRequested()
+            | booking.AddressVerified()
+            | booking.BookingLapsed()
+            | booking.BookingRequested()
+            | booking.RequestRescheduled()
+            | booking.BookingDeclined()
+        ) as event:
+            return _before_a_meeting(recorded, event)
         case booking.BookingConfirmed(approved_by=approver, by=by) as event:
             return contract.BookingConfirmed(**_as_is(recorded, event, approver), by=by)
-        case booking.RescheduleApprovalRequested(by=by, expires_at=deadline) as event:
-            return contract.RescheduleApprovalRequested(
-                **_as_is(recorded, event),
-                wanted=_period(event.wanted),
-                by=by,
-                expires_at=deadline,
-            )
-        case booking.RescheduleDeclined(by=decliner, reason=why) as event:
-            return contract.RescheduleDeclined(
-                **_as_is(recorded, event), wanted=_period(event.wanted), by=decliner, reason=why
-            )
         case booking.BookingRescheduled() as event:
             return contract.BookingRescheduled(
                 **_whole(recorded, event.meeting, event.new, event.ics_sequence, event.approved_by),
@@ -78,6 +58,8 @@ def publish(recorded: Recorded[booking.Event]) -> ContractEvent:  # noqa: C901 -
                 to=_period(event.new),
                 by=event.by,
             )
+        case booking.RescheduleApprovalRequested() | booking.RescheduleDeclined() as event:
+            return _about_a_move(recorded, event)
         case booking.RescheduleRequested(by=by) as event:
             return contract.RescheduleRequested(**_as_is(recorded, event), by=by)
         case booking.BookingDetailsChanged() as event:
@@ -90,6 +72,58 @@ def publish(recorded: Recorded[booking.Event]) -> ContractEvent:  # noqa: C901 -
         case booking.BookingCancelled() as event:
             return contract.BookingCancelled(**_as_is(recorded, event), by=event.by)
         case event:
+            assert_never(event)
+
+
+def _before_a_meeting(
+    recorded: Recorded[booking.Event],
+    event: booking.VerificationRequested
+    | booking.AddressVerified
+    | booking.BookingLapsed
+    | booking.BookingRequested
+    | booking.RequestRescheduled
+    | booking.BookingDeclined,
+) -> ContractEvent:
+    match event:
+        case booking.VerificationRequested(expires_at=deadline):
+            return contract.VerificationRequested(**_as_is(recorded, event), expires_at=deadline)
+        case booking.AddressVerified():
+            return contract.AddressVerified(**_as_is(recorded, event))
+        case booking.BookingLapsed(reason=reason):
+            return contract.BookingLapsed(**_as_is(recorded, event), reason=reason)
+        case booking.BookingRequested(expires_at=deadline):
+            return contract.BookingRequested(**_as_is(recorded, event), expires_at=deadline)
+        case booking.RequestRescheduled(by=by, expires_at=deadline):
+            return contract.RequestRescheduled(
+                **_whole(recorded, event.meeting, event.new, 0),
+                from_=_period(event.old),
+                to=_period(event.new),
+                by=by,
+                expires_at=deadline,
+            )
+        case booking.BookingDeclined(by=decliner, reason=why):
+            return contract.BookingDeclined(**_as_is(recorded, event), by=decliner, reason=why)
+        case _:
+            assert_never(event)
+
+
+def _about_a_move(
+    recorded: Recorded[booking.Event],
+    event: booking.RescheduleApprovalRequested | booking.RescheduleDeclined,
+) -> ContractEvent:
+    match event:
+        case booking.RescheduleApprovalRequested(by=by, expires_at=deadline):
+            return contract.RescheduleApprovalRequested(
+                **_as_is(recorded, event),
+                wanted=_period(event.wanted),
+                by=by,
+                expires_at=deadline,
+            )
+        case booking.RescheduleDeclined(by=decliner, reason=why):
+            return contract.RescheduleDeclined(
+                **_as_is(recorded, event), wanted=_period(event.wanted), by=decliner, reason=why
+            )
+        case _:
             assert_never(event)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
 from services.booking.attendees.commands import LONGEST_REASON
+from services.booking.attendees.records import AttendeeRecord
 from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
 from services.booking.domain.answers import (
@@ -17,7 +18,6 @@ from services.booking.domain.answers import (
     Answer,
 )
 from services.booking.domain.attendee import LONGEST_NAME, Attendee
-from services.booking.domain.edits import Edit
 from services.booking.domain.location import number_faults
 from services.booking.domain.question import PHONE
 from services.booking.domain.slot import Party
@@ -113,37 +113,6 @@ class MoveBody(Body):
 
 class CancelBody(Body):
     """Why, for the other party."""
-
-    reason: Reason = ""
-
-
-class DetailsPatch(Body):
-    """What is to be other than it is; an answer that is left out stays, an empty one goes."""
-
-    name: Annotated[str, TRIMMED, typed(line_faults, longest=LONGEST_NAME)] = ""
-    phone: Annotated[str, TRIMMED, typed(number_faults)] = Field(
-        default="", description="Kept as the answer to `phone`."
-    )
-    answers: Answers = ()
-
-    def edit(self) -> Edit:
-        """Return what the body asks for."""
-        said = [Answer(question_id=each.question_id, value=each.value) for each in self.answers]
-        if "phone" in self.model_fields_set:
-            said = [each for each in said if each.question_id != PHONE]
-            said.append(Answer(question_id=PHONE, value=self.phone))
-        name = self.name if "name" in self.model_fields_set else None
-        return Edit(name=name, answers=tuple(said))
-
-
-class DeclineBody(Body):
-    """Why, for the attendee."""
-
-    reason: Reason = ""
-
-
-class AskBody(Body):
-    """Why, for the attendee."""
 
     reason: Reason = ""
 
@@ -249,8 +218,7 @@ def booking_response(
 ) -> BookingResponse:
     """Return the booking as that party sees it.
 
-    The organizer acts under their own sign-in: with the attendee's token nobody could tell who it
-    was.
+    The organizer acts under their own sign-in, so that the log can tell who acted.
     """
     attendee, move, is_attendee = view.attendee, view.pending_move, to == "attendee"
     return BookingResponse(
@@ -272,40 +240,45 @@ def booking_response(
         hold_expires_at=view.hold_expires_at,
         verify_by=view.verify_by,
         answer_by=view.answer_by,
-        pending_move=move
-        and PendingMoveResponse(
-            start=move.slot.start,
-            end=move.slot.end,
-            expires_at=move.expires_at,
-            awaits_approval=move.awaits_approval,
-        ),
+        pending_move=move and _pending_move(move),
         asked_to_reschedule=view.asked_to_move,
         link_id=view.link_id,
         manage_token=tokens.manage(view.id) if is_attendee else None,
         manage_url=tokens.manage_url(view.id) if is_attendee else None,
         created_at=view.created_at,
-        attendee=attendee
-        and AttendeeResponse(
-            name=attendee.name,
-            email=attendee.email,
-            time_zone=attendee.time_zone,
-            locale=attendee.locale,
-        ),
+        attendee=attendee and _attendee(attendee),
         answers=[
             AnswerResponse(question_id=each.question_id, label=each.label, value=each.value)
             for each in (attendee.answers if attendee else ())
         ],
         change_reason=attendee.change_reason if attendee else None,
-        day_around=None
-        if day_around is None
-        else [
-            NeighbourResponse(
-                id=each.id,
-                status=each.status,
-                title=each.title,
-                start=each.slot.start,
-                end=each.slot.end,
-            )
-            for each in day_around
-        ],
+        day_around=None if day_around is None else [_neighbour(each) for each in day_around],
+    )
+
+
+def _pending_move(move: booking.PendingMove) -> PendingMoveResponse:
+    return PendingMoveResponse(
+        start=move.slot.start,
+        end=move.slot.end,
+        expires_at=move.expires_at,
+        awaits_approval=move.awaits_approval,
+    )
+
+
+def _attendee(attendee: AttendeeRecord) -> AttendeeResponse:
+    return AttendeeResponse(
+        name=attendee.name,
+        email=attendee.email,
+        time_zone=attendee.time_zone,
+        locale=attendee.locale,
+    )
+
+
+def _neighbour(view: BookingView) -> NeighbourResponse:
+    return NeighbourResponse(
+        id=view.id,
+        status=view.status,
+        title=view.title,
+        start=view.slot.start,
+        end=view.slot.end,
     )

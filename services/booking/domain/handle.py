@@ -138,7 +138,7 @@ RESERVED_HANDLES = frozenset(
     ]
 )
 # Characters that are read as a letter. Letters of other alphabets cannot be in a handle at all.
-_ALIKE = str.maketrans("01i", "oll")
+_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l"})
 _SPOKEN = str.maketrans("0134578i", "oleastbl")
 
 

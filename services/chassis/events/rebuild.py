@@ -97,16 +97,13 @@ async def _transaction(url: str, models: ReadModels, *, dry_run: bool) -> AsyncI
 
 
 async def _copy(connection: Connection, table: Table) -> None:
-    """Make the empty copy that is found before the table; no name in it need be unique."""
+    """Make the empty copy that is found before the table, with all its constraints."""
     name = Identifier(table.name)
     await connection.execute(
-        SQL(
-            "CREATE TEMPORARY TABLE {} (LIKE public.{} INCLUDING DEFAULTS INCLUDING IDENTITY)"
-            " ON COMMIT DROP"
-        ).format(name, name)
+        SQL("CREATE TEMPORARY TABLE {} (LIKE public.{} INCLUDING ALL) ON COMMIT DROP").format(
+            name, name
+        )
     )
-    key = _listed(column.name for column in table.primary_key)
-    await connection.execute(SQL("ALTER TABLE pg_temp.{} ADD PRIMARY KEY ({})").format(name, key))
 
 
 async def _project_all(connection: Connection, categories: Mapping[str, AnyCategory]) -> None:

@@ -514,3 +514,96 @@ async def test_all_that_a_question_needs_is_read_in_one_round_trip(
     assert [(held.booking_id, held.start, held.end, None)] == [
         (each.booking_id, each.start, each.end, each.expires_at) for each in found.claims
     ]
+
+
+async def test_each_duration_of_a_type_has_its_own_slots(
+    availability: Availability, anna: Organizer
+) -> None:
+    hours = booking.WeeklyHours(mon=(("09:00", "10:30"),))
+    kind = await anna.offers(weekly_hours=hours, durations_minutes=(30, 60))
+
+    half = await availability.starts(kind, monday(0), monday(23, 59))
+    whole = await availability.starts(kind, monday(0), monday(23, 59), duration_minutes="60")
+    other = await availability.slots(
+        kind, from_=stamp(monday()), to=stamp(monday(12)), duration_minutes="45"
+    )
+    nonsense = await availability.slots(
+        kind, from_=stamp(monday()), to=stamp(monday(12)), duration_minutes="long"
+    )
+
+    assert [stamp(monday(9)), stamp(monday(9, 30)), stamp(monday(10))] == half
+    assert [stamp(monday(9)), stamp(monday(9, 30))] == whole
+    for answer in (other, nonsense):
+        assert 422 == answer.status_code
+        assert "#/query/duration_minutes" == answer.json()["errors"][0]["pointer"]
+    assert "30, 60" in other.json()["detail"]
+
+
+async def test_a_date_of_its_own_has_its_own_hours(
+    availability: Availability, anna: Organizer
+) -> None:
+    date = f"{monday(0).astimezone(COPENHAGEN):%Y-%m-%d}"
+    next_week = f"{monday(0, days=7).astimezone(COPENHAGEN):%Y-%m-%d}"
+    kind = await anna.offers(
+        hours="calendar",
+        weekly_hours=booking.WeeklyHours(),
+        date_overrides={date: (), next_week: (("20:00", "21:00"),)},
+    )
+
+    closed = await availability.starts(kind, monday(0), monday(23, 59))
+    evening = await availability.starts(kind, monday(0, days=7), monday(23, 59, days=7))
+    as_ever = await availability.starts(kind, monday(0, days=1), monday(10, days=1))
+
+    assert [] == closed
+    assert [stamp(monday(20, days=7)), stamp(monday(20, 30, days=7))] == evening
+    assert [stamp(monday(9, days=1)), stamp(monday(9, 30, days=1))] == as_ever
+
+
+async def test_between_two_meetings_the_larger_buffer_is_kept_free(
+    availability: Availability, anna: Organizer
+) -> None:
+    hours = booking.WeeklyHours(mon=(("08:00", "13:00"),))
+    wide = await anna.offers(weekly_hours=hours, buffer_before_minutes=60, buffer_after_minutes=90)
+    narrow = await anna.offers(weekly_hours=hours, buffer_after_minutes=30, slug="narrow")
+    held = anna.reserved(wide, monday(10))
+    await anna.publish(held, anna.confirmed(held))
+
+    beside_wide = await availability.starts(narrow, monday(0), monday(23, 59))
+    beside_itself = await availability.starts(wide, monday(0), monday(23, 59))
+    too_near = await anna.judged(anna.reserved(narrow, monday(9)))
+    near_enough = await anna.judged(anna.reserved(narrow, monday(12)))
+
+    assert [stamp(monday(*each)) for each in ((8,), (8, 30), (12,), (12, 30))] == beside_wide
+    assert [stamp(monday(*each)) for each in ((8,), (12,), (12, 30))] == beside_itself
+    assert (["free"], []) == (too_near, near_enough)
+
+
+async def test_a_type_that_is_turned_off_has_no_slots_and_its_bookings_are_moved(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = anna.meeting_type()
+    private = anna.meeting_type(visibility="private", slug="private")
+    await anna.publish(kind, private)
+    link = await anna.link(private.id)
+    held = anna.reserved(kind.id, monday(10))
+    await anna.publish(held, anna.confirmed(held))
+    await anna.publish(anna.changed(kind, enabled=False), anna.changed(private, enabled=False))
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(12))}
+
+    public = await availability.slots(kind.id, **window)
+    by_link = await availability.slots(private.id, **window, X_Link_Token=link_token(link))
+    moved = await availability.slots(
+        kind.id,
+        **window,
+        rescheduling=str(held.booking_id),
+        X_Manage_Token=manage_token(held),
+    )
+    new = await anna.judged(anna.reserved(kind.id, monday(11)))
+    move = anna.reserved(kind.id, monday(11), booking_id=held.booking_id, purpose="reschedule")
+    await anna.publish(move)
+    answers = await anna.answers(held, 2)
+
+    assert (404, 403, 200) == (public.status_code, by_link.status_code, moved.status_code)
+    assert stamp(monday(10)) in [slot["start"] for slot in moved.json()["slots"]]
+    assert ["enabled"] == new
+    assert () == answers[1].event.reasons

@@ -12,6 +12,8 @@ from tests.component.booking.booking_service import (
     Organizer,
     day,
     from_now,
+    key,
+    pointers,
     problem,
     vera,
 )
@@ -317,6 +319,38 @@ async def test_an_organizer_books_on_behalf_of_an_attendee_without_lead_time_and
 def from_now_minute(minutes: int) -> str:
     """Return the full minute that far from now."""
     return from_now(minutes=minutes)[:16] + ":00Z"
+
+
+@pytest.mark.parametrize("word", ["decline", "ask-to-reschedule"])
+async def test_a_reason_that_cannot_be_is_refused_and_nothing_happens(
+    service: BookingService, anna: Organizer, kind: dict[str, Any], word: str
+) -> None:
+    asked = await requested(service, kind, day(3))
+    before = await anna.events()
+    faulty = ["x" * 1001, "a\u202eb", "a\x00b", 5, None, ["x"]]
+
+    for reason in faulty:
+        refused = await anna.call("POST", f"/bookings/{asked['id']}/{word}", {"reason": reason})
+
+        assert {"#/reason"} == pointers(refused), reason
+    unknown = await anna.call("POST", f"/bookings/{asked['id']}/{word}", {"why": "x"})
+    whole = await anna.call("POST", f"/bookings/{asked['id']}/{word}", ["x"])
+
+    assert {"#/why"} == pointers(unknown)
+    assert 422 == whole.status_code
+    assert before == await anna.events()
+
+
+async def test_a_second_request_about_the_same_is_the_same(
+    service: BookingService, anna: Organizer, kind: dict[str, Any]
+) -> None:
+    name = key()
+
+    first = await service.reserve(kind, day(3), key=name, attendee=vera())
+    second = await service.reserve(kind, day(3), key=name, attendee=vera())
+
+    assert first.json() == second.json()
+    assert 1 == (await anna.events()).count("BookingRequested")
 
 
 async def test_the_organizer_asks_for_another_time_and_the_booking_is_kept_until_it_is_moved(

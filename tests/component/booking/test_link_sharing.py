@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.topics import BOOKING_EVENTS
 from services.booking.bookings.records import UNDISTURBED_SECONDS
 from services.booking.domain.private_link.states import MOST_SHARING
 from tests.component.booking.booking_service import (
@@ -65,6 +66,28 @@ async def test_when_the_last_use_is_consumed_the_other_holds_free_their_times(
     assert (410, "link-dead") == problem(late)
     other = await anna.link(private)
     await service.held(private, day(3), token=other["token"])
+
+
+async def test_who_waits_for_the_calendar_while_another_consumes_the_link_hears_that_it_has_ended(
+    service: BookingService, anna: Organizer, private: dict[str, Any]
+) -> None:
+    link = await anna.link(private)
+    service.availability.silent.add(anna.id)
+    waiting = asyncio.create_task(
+        service.reserve(private, day(3), token=link["token"], attendee=vera())
+    )
+    await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")
+    second = await service.held(private, day(4), token=link["token"], wait=False)
+    reserved = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number=2)
+    await service.availability.answer(reserved)
+    await service.wait_until(second, verdict="accepted")
+
+    async with service.another_process("timers"):
+        await service.manage(second, "confirm", {"attendee": vera()})
+        answer = await waiting
+
+    assert (410, "link-dead") == problem(answer)
+    assert "consumed" == answer.json()["reason"]
 
 
 async def test_many_confirmations_of_the_last_use_at_once_have_one_winner(

@@ -1,5 +1,7 @@
 """A page's first types, its address for ever, whose name is on it, its online meeting."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -103,11 +105,13 @@ async def test_an_old_address_is_dead_and_never_somebody_elses(
     old = await service.call("GET", f"/public/pages/{anna.identity}")
     taken = await bo.call("PUT", "/page", {**bo.profile, "handle": anna.identity})
     present = await bo.call("PUT", "/page", {**bo.profile, "handle": new})
+    await anna.body_of("PUT", "/page", {**anna.profile, "handle": f"{anna.identity}-c"})
+    by_put = await bo.call("PUT", "/page", {**bo.profile, "handle": new})
     back = await anna.body_of("POST", "/page/renew-address", {"handle": anna.identity})
     seen = await service.call("GET", f"/public/pages/{anna.identity}")
 
     assert (404, "not-available") == problem(old)
-    assert (409, "state-conflict") == problem(taken) == problem(present)
+    assert (409, "state-conflict") == problem(taken) == problem(present) == problem(by_put)
     assert "#/handle" == taken.json()["errors"][0]["pointer"]
     assert (anna.identity, 200) == (back["handle"], seen.status_code)
 
@@ -121,6 +125,22 @@ async def test_an_address_that_looks_like_anothers_is_refused(service: BookingSe
 
     assert (409, "state-conflict") == problem(answer)
     assert "looks like it" in answer.json()["detail"]
+
+
+async def test_of_many_who_want_one_address_or_its_look_alikes_one_gets_it(
+    service: BookingService,
+) -> None:
+    alike = ("moon-race", "m00n-race", "mo0n-race")
+    everybody = [service.without_page() for _ in range(12)]
+
+    answers = await asyncio.gather(
+        *(
+            each.call("PUT", "/page", {**each.profile, "handle": alike[number % 3]})
+            for number, each in enumerate(everybody)
+        )
+    )
+
+    assert Counter({409: 11, 201: 1}) == Counter(answer.status_code for answer in answers)
 
 
 async def test_an_old_address_leads_to_the_new_one_for_as_long_as_was_asked(

@@ -113,9 +113,29 @@ async def test_the_page_says_that_another_time_is_asked_for_and_that_a_move_wait
 
     waiting = await visitor.open(asked["manage_url"])
     await anna.body_of("POST", f"/bookings/{asked['id']}/decline")
+    declined = await visitor.open(f"{waiting.url.path}?moving={day(4)}")
     await anna.body_of("POST", f"/bookings/{asked['id']}/ask-to-reschedule")
     wanted = await visitor.open(asked["manage_url"])
 
     assert "The meeting stays where it is until" in waiting.text
     assert "refresh" not in {name.lower() for name in waiting.headers}
+    assert "has declined the new time" in declined.text
     assert "asks you to choose another time" in wanted.text
+
+
+async def test_who_has_booked_as_often_as_they_may_reads_why(
+    service: BookingService, anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
+) -> None:
+    kind = await anna.meeting_type(max_active_per_attendee=1, max_per_day=1)
+    await service.booked(kind, day(5))
+    form = await held(visitor, kind, free_times)
+
+    refused = await visitor.submit(form, "/confirm", **WHO)
+    await service.held(kind, day(6), attendee=vera(email="viggo@visitors.example"))
+    shown = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
+    full = await visitor.choose(kind["url"], day(6, 12), on=shown)
+
+    assert 409 == refused.status_code
+    assert "as many bookings to come" in refused.text
+    assert 409 == full.status_code
+    assert "no more meetings of this kind on that day" in full.text

@@ -62,6 +62,7 @@ class BookedMeeting:
             email=changes.get("email", self.visitor),
             time_zone=changes.get("time_zone", "America/New_York"),
             locale="en",
+            answers=changes.get("answers", ()),
             change_reason=changes.get("change_reason"),
             ics_sequence=changes.get("ics_sequence"),
         )

@@ -47,6 +47,31 @@ async def test_both_parties_get_a_letter_and_each_is_published(
     }
 
 
+async def test_the_organizer_reads_the_answers_under_the_questions_as_they_were_asked(
+    direct_notifier: DirectNotifier,
+) -> None:
+    meeting = BookedMeeting()
+    answers = (
+        booking.Answer(question_id="topic", label="What is it about?", value="The old bridge"),
+        booking.Answer(question_id="of-before", value=True),
+    )
+    await direct_notifier.apply(
+        meeting.page_created(locale="en"),
+        meeting.recorded(answers=answers),
+        meeting.confirmed(),
+    )
+
+    async with direct_notifier.worker():
+        await eventually(lambda: len(direct_notifier.server.taken) == 2)
+
+    (to_visitor,) = direct_notifier.server.mails_to(meeting.visitor)
+    (to_organizer,) = direct_notifier.server.mails_to(meeting.organizer)
+    read = text_of(to_organizer).splitlines()
+    assert {"What is it about?: The old bridge", "of-before: yes"} <= set(read)
+    assert "What is it about?: The old bridge\\nof-before: yes" in calendar_of(to_organizer)
+    assert "The old bridge" not in text_of(to_visitor)
+
+
 async def test_the_visitors_mail_shows_the_zone_of_a_page_that_is_locked_to_it(
     direct_notifier: DirectNotifier,
 ) -> None:

@@ -10,6 +10,7 @@ from services.availability.domain.slots import MeetingType
 DAYS_BACK = 15  # a window may have begun that long before
 DAYS_AHEAD = 2
 MINUTE = timedelta(minutes=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 Clock = tuple[int, int]  # the local day's ordinal, and the minute in the week from Monday
 
 
@@ -37,7 +38,20 @@ class Oracle:
                 for minute in range(weekday * 1440 + begins, weekday * 1440 + ends):
                     week[minute % len(week)] = True
         self.open = [week[minute] for _, minute in shown]
+        if meeting_type.date_overrides:
+            self._override(shown)
         self.begin = self._begins(shown, endless=all(week))
+
+    def _override(self, shown: Sequence[Clock]) -> None:
+        """Decide each minute anew: by the ranges that begin on its date, and on the one before."""
+        hours, overrides = self.meeting_type.hours, dict(self.meeting_type.date_overrides)
+        for place, (day, minute) in enumerate(shown):
+            of_day = minute % 1440
+            self.open[place] = any(
+                begins <= at < ends
+                for date, at in ((day, of_day), (day - 1, of_day + 1440))
+                for begins, ends in overrides.get(date - EPOCH, hours[(date - 1) % 7])
+            )
 
     def _begins(self, shown: Sequence[Clock], *, endless: bool) -> list[int]:
         begins: list[int] = []
@@ -48,6 +62,11 @@ class Oracle:
             begins.append(begin)
             was_open, was_day = is_open, day
         return begins
+
+    def longest_run(self) -> int:
+        """Return the longest time without a gap that is seen, in minutes."""
+        runs = "".join("x" if each else " " for each in self.open).split()
+        return max(map(len, runs), default=0)
 
     def fits(self, at: datetime) -> bool:
         """Tell whether every minute of the meeting is inside the hours."""

@@ -4,7 +4,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.availability.domain.hours import REGULAR_HOURS, WeeklyHours, windows
+from services.availability.domain.hours import (
+    REGULAR_HOURS,
+    WEEKDAYS,
+    WeeklyHours,
+    date_overrides,
+    weekly_hours,
+    windows,
+)
 from services.availability.domain.intervals import DAY, instant, micros
 from tests.unit.availability.offers import COPENHAGEN, local, on
 
@@ -202,3 +209,35 @@ def test_what_is_not_a_time_of_day_is_refused(clock: str) -> None:
 def test_what_is_not_a_weekday_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^These are not weekdays: monday, someday\.$"):
         on({"someday": [], "monday": [("09:00", "17:00")]})
+
+
+def test_after_a_closed_date_hours_without_a_gap_begin_anew_at_each_midnight() -> None:
+    always = weekly_hours({day: [("00:00", "24:00")] for day in WEEKDAYS})
+    closed = date_overrides({"2026-03-04": []})
+    zone = ZoneInfo(COPENHAGEN)
+
+    def begins(first: str, last: str) -> list[str]:
+        found = windows(always, zone, micros(local(first)), micros(local(last)), closed)
+        return [f"{instant(each.begin).astimezone(zone):%m-%d %H:%M}" for each in found]
+
+    assert ["03-03 00:00", "03-05 00:00"] == begins("2026-03-03 12:00", "2026-03-05 12:00")
+    assert ["03-07 00:00"] == begins("2026-03-07 12:00", "2026-03-07 13:00")
+    [before] = windows(
+        always, zone, micros(local("2026-03-03 12:00")), micros(local("2026-03-03 13:00")), closed
+    )
+    assert before.end == micros(local("2026-03-04 00:00"))
+
+
+def test_a_range_of_the_evening_before_runs_into_a_closed_date() -> None:
+    nights = weekly_hours({"tue": [("22:00", "02:00")]})
+    closed = date_overrides({"2026-03-04": [], "2026-03-10": [("09:00", "10:00")]})
+    zone = ZoneInfo(COPENHAGEN)
+
+    found = windows(
+        nights, zone, micros(local("2026-03-03 00:00")), micros(local("2026-03-12 00:00")), closed
+    )
+
+    assert [
+        (micros(local("2026-03-03 22:00")), micros(local("2026-03-04 02:00"))),
+        (micros(local("2026-03-10 09:00")), micros(local("2026-03-10 10:00"))),
+    ] == [(each.begin, each.end) for each in found]

@@ -1,11 +1,13 @@
 """Slots and reasons against an oracle that looks at each minute by itself."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from services.availability.domain.busy import Buffers, Claim, busy_times
 from services.availability.domain.intervals import merge, micros
 from services.availability.domain.reasons import explain, verdict
 from services.availability.domain.slots import MeetingType, Offer
@@ -13,6 +15,7 @@ from tests.unit.availability.offers import offered
 from tests.unit.availability.oracle import MINUTE, ZONES_AND_DATES, Oracle
 
 DAYS = 3
+WEEK_MINUTES = 7 * 1440
 
 
 @dataclass(frozen=True)
@@ -144,3 +147,56 @@ def test_asking_for_part_of_the_time_gives_that_part_of_the_slots(
     part = offered(case.offer(), begin, end)
 
     assert part == [slot for slot in slots if begin <= slot.start < end]
+
+
+@given(cases(), st.dictionaries(st.integers(-3, DAYS + 2), days, min_size=1, max_size=4))
+@settings(deadline=None)
+def test_on_a_date_of_its_own_its_own_ranges_count(
+    case: Case, ranges: dict[int, tuple[tuple[int, int], ...]]
+) -> None:
+    date = (case.first.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
+    overrides = tuple((date + after, each) for after, each in sorted(ranges.items()))
+    overridden = replace(case, meeting_type=replace(case.meeting_type, date_overrides=overrides))
+    oracle = overridden.oracle()
+    assume(oracle.longest_run() < WEEK_MINUTES)  # hours without a gap begin anew at midnight
+    allowed = [
+        at
+        for at in (case.first + count * MINUTE for count in range(DAYS * 1440))
+        if oracle.is_offered(at, case.now, case.busy)
+    ]
+
+    slots = offered(overridden.offer(), case.first, case.first + timedelta(days=DAYS))
+
+    assert [slot.start for slot in slots] == allowed
+
+
+minutes = st.sampled_from([0, 0, 5, 15, 30, 60, 720])
+buffers = st.builds(Buffers, minutes, minutes)
+
+
+@given(cases(), buffers, st.lists(buffers, min_size=12, max_size=12))
+@settings(deadline=None)
+def test_the_larger_gap_counts_and_gaps_are_not_added(
+    case: Case, own: Buffers, theirs: list[Buffers]
+) -> None:
+    taken = [
+        Claim(UUID(int=number), start, end, None, theirs[number])
+        for number, (start, end) in enumerate(case.busy)
+        if start < end
+    ]
+    length = case.meeting_type.duration_minutes * MINUTE
+    merged = busy_times(taken, case.now, buffers=own)
+
+    for at in (case.first + count * 7 * MINUTE for count in range(DAYS * 200)):
+        mine = (at - own.before * MINUTE, at + length + own.after * MINUTE)
+        free = all(
+            not (mine[0] < claim.end and claim.start < mine[1])
+            and not (
+                at < claim.end + claim.buffers.after * MINUTE
+                and claim.start - claim.buffers.before * MINUTE < at + length
+            )
+            for claim in taken
+        )
+        assert free == all(
+            micros(at + length) <= start or end <= micros(at) for start, end in merged
+        )

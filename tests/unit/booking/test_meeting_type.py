@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.booking.domain import meeting_type
+from services.booking.domain.date_overrides import DateOverride
 from services.booking.domain.location import InPerson, Location, Online, Phone, join_url
 from services.booking.domain.meeting_type import (
     ChangeMeetingType,
@@ -14,9 +15,15 @@ from services.booking.domain.meeting_type import (
     MeetingTypeChanged,
     MeetingTypeCreated,
     MeetingTypeDeleted,
+    Reminder,
+    chosen_duration,
+    chosen_location,
     default_increment,
     default_slug,
+    free_slug,
     notice,
+    revision_of,
+    settings_at,
 )
 from services.booking.domain.refusals import Invalid, NotFound
 from services.booking.domain.slot import Notice
@@ -347,3 +354,105 @@ def test_a_faulty_change_of_a_type_is_refused_like_a_faulty_beginning() -> None:
     refusal = given(CREATED).when(change).refused(Invalid)
 
     assert ["/title", "/duration_minutes"] == [fault.pointer for fault in refusal.faults]
+
+
+@pytest.mark.parametrize(
+    ("field", "least", "most"),
+    [
+        ("buffer_before_minutes", 0, 720),
+        ("buffer_after_minutes", 0, 720),
+        ("approval_deadline_minutes", 30, 30 * DAY),
+        ("max_per_day", 1, 1000),
+        ("max_per_week", 1, 1000),
+        ("max_active_per_attendee", 1, 1000),
+        ("change_cutoff_minutes", 0, 365 * DAY),
+    ],
+)
+def test_each_limit_of_a_type_has_its_range(field: str, least: int, most: int) -> None:
+    accepted(**{field: least})
+    accepted(**{field: most})
+
+    assert [f"/{field}"] == pointers(**{field: least - 1}) == pointers(**{field: most + 1})
+
+
+ROOM, HALL = InPerson("Room 7"), InPerson("The hall")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"more_durations_minutes": (4, 45)}, ["/durations_minutes/1", "/durations_minutes/2"]),
+        ({"more_durations_minutes": tuple(range(50, 62))}, ["/durations_minutes"]),
+        ({"more_locations": (InPerson(""),)}, ["/locations/1/address"]),
+        ({"more_locations": (ROOM, HALL, ROOM)}, ["/locations/3"]),
+        ({"date_overrides": (DateOverride("2026-02-30"),)}, ["/date_overrides"]),
+        ({"date_overrides": (DateOverride("2026-2-3"),)}, ["/date_overrides"]),
+        ({"date_overrides": (DateOverride("1999-12-31"),)}, ["/date_overrides"]),
+        (
+            {"date_overrides": (DateOverride("2026-12-31", (("09:00", "25:00"),)),)},
+            ["/date_overrides/2026-12-31/0/1"],
+        ),
+        ({"reminders": (Reminder(minutes_before=4),)}, ["/reminders/0/minutes_before"]),
+        ({"reminders": (Reminder(minutes_before=60, text="\x00"),)}, ["/reminders/0/text"]),
+        (
+            {"reminders": (Reminder(minutes_before=60), Reminder(minutes_before=60, to="both"))},
+            ["/reminders/1"],
+        ),
+        ({"colour": "blue"}, ["/colour"]),
+        ({"colour": "#12345"}, ["/colour"]),
+        ({"max_per_day": 5, "max_per_week": 4}, ["/max_per_day"]),
+    ],
+)
+def test_a_faulty_setting_is_named_where_it_is(changes: dict[str, Any], where: list[str]) -> None:
+    assert where == pointers(**changes)
+
+
+def test_reminders_to_both_parties_may_go_out_at_the_same_time() -> None:
+    accepted(
+        reminders=(
+            Reminder(minutes_before=60, to="attendee"),
+            Reminder(minutes_before=60, to="organizer"),
+            Reminder(minutes_before=5),
+        )
+    )
+
+
+def test_the_cut_off_of_changes_is_the_type_s_own_if_it_has_one() -> None:
+    assert 0 == notice(settings(change_cutoff_minutes=0)).cutoff_minutes
+    assert 60 == notice(settings(change_cutoff_minutes=60)).cutoff_minutes
+
+
+def test_the_settings_of_each_revision_are_known() -> None:
+    tea, cake = settings(title="Tea"), settings(title="Cake")
+    changed = [
+        MeetingTypeChanged(
+            organizer_id=ANNA, organizer_time_zone=HOME, settings=each, revision=number
+        )
+        for number, each in enumerate((tea, cake), start=2)
+    ]
+
+    for state in (
+        TYPE.fold([CREATED, *changed]),
+        TYPE.fold([CREATED, *changed, MeetingTypeDeleted()]),
+    ):
+        assert 3 == revision_of(state)
+        assert [settings(), tea, cake, cake, cake] == [
+            settings_at(state, revision) for revision in (1, 2, 3, 4, None)
+        ]
+
+
+def test_a_duration_and_a_place_are_chosen_from_the_type_s_own() -> None:
+    several = settings(more_durations_minutes=(60,), more_locations=(HALL,))
+
+    assert [45, 45, 60] == [chosen_duration(several, each) for each in (None, 45, 60)]
+    assert [several.location, HALL] == [chosen_location(several, each) for each in (0, 1)]
+    for choose, chosen in ((chosen_duration, 30), (chosen_location, 2), (chosen_location, -1)):
+        with pytest.raises(Invalid):
+            choose(several, chosen)
+
+
+def test_a_free_slug_gets_a_number_where_it_is_needed() -> None:
+    assert "tea" == free_slug("Tea", ())
+    assert "tea-2" == free_slug("Tea", {"tea"})
+    assert "tea-4" == free_slug("Tea", {"tea", "tea-2", "tea-3"})
+    assert f"{'x' * 59}-2" == free_slug("x" * 64, {"x" * 64})

@@ -1,9 +1,13 @@
 """A page: what its organizer says, and when visitors see it."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.booking.domain import page
 from services.booking.domain.handle import RESERVED_HANDLES
+from services.booking.domain.location import InPerson, Online
+from services.booking.domain.online_meeting import OnlineMeeting, meeting_url
 from services.booking.domain.page import (
     AllowPage,
     ChangePage,
@@ -14,15 +18,17 @@ from services.booking.domain.page import (
     PageChanged,
     PageCreated,
     PageDenied,
+    PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
     PublishPage,
     RenewAddress,
+    SetOnlineMeeting,
     UnpublishPage,
     is_allowed,
     is_open,
 )
-from services.booking.domain.profile import Profile
+from services.booking.domain.profile import Profile, SignedIn, proven_email
 from services.booking.domain.refusals import Invalid, PageMissing, StateConflict
 from tests.builders import ANNA, profile
 from tests.specification import specification
@@ -223,3 +229,55 @@ def test_a_handle_that_would_pass_for_the_service_is_reserved(handle: str) -> No
 
     sentence = f"{handle!r} is reserved, or reads like a name that is; choose another one."
     assert sentence == str(faulty) == str(renewed)
+
+
+def test_a_page_of_before_keeps_a_handle_that_is_reserved_by_now() -> None:
+    old = PageCreated(ANNA, profile(handle="payroll"))
+    changed = profile(handle="payroll", time_zone="Asia/Tokyo")
+
+    given(old).when(ChangePage(changed)).then(PageChanged(ANNA, changed))
+    given(old).when(ChangePage(profile(handle="hr"))).refused(Invalid)
+
+
+def test_the_online_meeting_of_a_page_is_set_once_and_must_be_joinable() -> None:
+    jitsi = OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
+    off = replace(jitsi, enabled=False)
+
+    given(CREATED).when(SetOnlineMeeting(jitsi)).then(PageOnlineMeetingChanged(jitsi))
+    given(CREATED, PageOnlineMeetingChanged(jitsi)).when(SetOnlineMeeting(jitsi)).then()
+    given(CREATED, PageOnlineMeetingChanged(jitsi)).when(SetOnlineMeeting(off)).then(
+        PageOnlineMeetingChanged(off)
+    )
+    given(CREATED).when(SetOnlineMeeting(replace(jitsi, url_template="http://x"))).refused(Invalid)
+
+
+def test_an_online_place_has_its_own_address_whatever_the_page_adds() -> None:
+    jitsi = OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
+    own = Online("url", "https://own.example/")
+
+    assert "https://own.example/" == meeting_url(own, jitsi, ANNA)
+    assert f"https://meet.example/{ANNA}" == meeting_url(InPerson("Here"), jitsi, ANNA)
+    assert meeting_url(InPerson("Here"), replace(jitsi, enabled=False), ANNA) is None
+    assert meeting_url(InPerson("Here"), None, ANNA) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "claimed", "current", "proven"),
+    [
+        (None, "anna@x.example", None, "anna@x.example"),
+        ("ANNA@X.example", "anna@x.example", "old@x.example", "anna@x.example"),
+        (None, "", "old@x.example", "old@x.example"),
+        ("bo@x.example", "anna@x.example", "bo@x.example", None),
+        ("bo@x.example", "", None, None),
+    ],
+)
+def test_an_organizer_s_address_is_that_of_their_sign_in(
+    asked: str | None, claimed: str, current: str | None, proven: str | None
+) -> None:
+    signed_in = SignedIn(name="Anna", email=claimed)
+
+    if proven is None:
+        with pytest.raises(Invalid):
+            proven_email(asked, signed_in, current)
+    else:
+        assert proven == proven_email(asked, signed_in, current)

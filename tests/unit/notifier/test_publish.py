@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.event import ContractEvent
-from contracts.generators.samples import NOW
+from contracts.generators.sample_values import NOW
 from contracts.notifier import MailDelayed, MailFailed, MailSent
 from services.notifier.domain.attempts import Attempt, Delayed, Failed, Outcome, Overtaken, Sent
 from services.notifier.domain.delivery import Delivery

@@ -71,8 +71,7 @@ def _confirm(
     prove_within: timedelta,
 ) -> tuple[BookingContext, Append]:
     settings, now, booking_id = context.held_settings, context.now, context.owner.booking_id
-    if context.link and isinstance(context.link.state, private_link.Link):
-        # Says more than that the hold is over.
+    if context.link:  # says more than that the hold is over
         private_link.refuse_if_closed(context.link.state, booking_id)
     confirmed = context.booking.decide(
         booking.ConfirmBooking(

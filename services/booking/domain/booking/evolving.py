@@ -55,6 +55,11 @@ Event = (
     | BookingCancelled
 )
 
+# What leaves the time of a confirmed booking as it is.
+_Addition = (
+    RescheduleApprovalRequested | RescheduleDeclined | RescheduleRequested | BookingDetailsChanged
+)
+
 
 def evolve(state: State, event: Event) -> State:  # noqa: C901 -- an event, a branch
     """Return the state after the event; history is never refused."""
@@ -71,8 +76,7 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901 -- an event, a br
         case AddressVerified():
             return state  # the time is held next, in the same append
         case BookingLapsed(slot=slot, reason=reason):
-            organizer_id = event.meeting.organizer_id
-            return Released(organizer_id=organizer_id, slot=slot, reason=reason)
+            return Released(organizer_id=event.meeting.organizer_id, slot=slot, reason=reason)
         case BookingRequested():
             return Requested(meeting=event.meeting, slot=event.slot, expires_at=event.expires_at)
         case RequestRescheduled():
@@ -83,20 +87,13 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901 -- an event, a br
             )
         case BookingConfirmed():
             return _confirmed(event)
-        case RescheduleApprovalRequested():
-            move = PendingMove(
-                slot=event.wanted, expires_at=event.expires_at, by=event.by, awaits_approval=True
-            )
-            return replace(_kept(state, event), move=move, refused_move=None)
-        case RescheduleDeclined(wanted=wanted, reason=reason):
-            refused = RefusedMove(wanted, reason)
-            return replace(_kept(state, event), move=None, refused_move=refused)
-        case RescheduleRequested():
-            return replace(_kept(state, event), asked_to_move=True)
-        case BookingDetailsChanged():
-            if not event.confirmed:
-                return state
-            return replace(_kept(state, event), ics_sequence=event.ics_sequence)
+        case (
+            RescheduleApprovalRequested()
+            | RescheduleDeclined()
+            | RescheduleRequested()
+            | BookingDetailsChanged()
+        ):
+            return _with(state, event)
         case BookingRescheduled():
             changed = LastChange(event.by, event.old)
             return replace(_confirmed(event, event.new), changed=changed)
@@ -138,27 +135,31 @@ def _after_hold(state: State, event: SlotReserved | SlotReleased | HoldExtended)
             assert_never(event)
 
 
+def _with(state: State, event: _Addition) -> State:
+    """Return the booking with what the event adds to it; its time stands."""
+    if isinstance(event, BookingDetailsChanged) and not event.confirmed:
+        return state
+    kept = state if isinstance(state, Confirmed) else _confirmed(event)
+    match event:
+        case RescheduleApprovalRequested():
+            move = PendingMove(
+                slot=event.wanted, expires_at=event.expires_at, by=event.by, awaits_approval=True
+            )
+            return replace(kept, move=move, refused_move=None)
+        case RescheduleDeclined(wanted=wanted, reason=reason):
+            return replace(kept, move=None, refused_move=RefusedMove(wanted, reason))
+        case RescheduleRequested():
+            return replace(kept, asked_to_move=True)
+        case BookingDetailsChanged():
+            return replace(kept, ics_sequence=event.ics_sequence)
+        case _:
+            assert_never(event)
+
+
 def _confirmed(
-    event: BookingConfirmed
-    | BookingRescheduled
-    | RescheduleApprovalRequested
-    | RescheduleDeclined
-    | RescheduleRequested
-    | BookingDetailsChanged,
-    slot: Slot | None = None,
+    event: BookingConfirmed | BookingRescheduled | _Addition, slot: Slot | None = None
 ) -> Confirmed:
     if slot is None:
         assert not isinstance(event, BookingRescheduled), "it names two slots"
         slot = event.slot
     return Confirmed(meeting=event.meeting, slot=slot, ics_sequence=event.ics_sequence)
-
-
-def _kept(
-    state: State,
-    event: RescheduleApprovalRequested
-    | RescheduleDeclined
-    | RescheduleRequested
-    | BookingDetailsChanged,
-) -> Confirmed:
-    """Return the confirmed booking to which the event adds something."""
-    return state if isinstance(state, Confirmed) else _confirmed(event)

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.booking.domain.private_link.ending import LinkExpired, expire, expired
-from services.booking.domain.private_link.states import Link, end_reason, opens_later
+from services.booking.domain.private_link.states import Link, State, end_reason, opens_later
 from services.booking.domain.refusals import LinkEnded, LinkInUse, LinkNotYet, StateConflict
 
 
@@ -94,12 +94,12 @@ def consume(link: Link, command: ConsumeUse) -> Sequence[LinkUseConsumed | LinkE
     return [*past_deadline, consumed]
 
 
-def refuse_if_closed(link: Link, booking_id: UUID) -> None:
+def refuse_if_closed(link: State, booking_id: UUID) -> None:
     """Raise LinkEnded if a use that the booking holds cannot be consumed any more.
 
     One that was taken in time may be consumed after the deadline.
     """
-    if booking_id in link.consumed:
+    if not isinstance(link, Link) or booking_id in link.consumed:
         return
     if link.is_used_up:
         raise LinkEnded("consumed")  # another of those who shared the last use was first

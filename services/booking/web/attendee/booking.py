@@ -163,12 +163,20 @@ async def _not_moved(parts: Parts, visited: BookingVisit, start: datetime) -> No
             words = reasons_in_words(visited.visit, SlotNotOffered(rejected_for))
         case NotAvailable():
             words = ["not_moved.off"]
+        case StateConflict() if _was_declined(view.state):
+            words = ["not_moved.declined"]
         case StateConflict():
             words = ["not_moved.replaced"]
         case _:
             words = ["not_moved.timeout"]
     when = visited.clock.moment(start)
     return NotMoved(when=when, words=words or ["not_offered.text"])
+
+
+def _was_declined(state: booking.State) -> bool:
+    """Tell whether the organizer has declined the new time that was asked for last."""
+    refused = state.refused_move if isinstance(state, booking.Confirmed) else None
+    return refused is not None and refused.reason == "declined"
 
 
 def _pending(parts: Parts, visited: BookingVisit) -> PendingMoveNotice | None:

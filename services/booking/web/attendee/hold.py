@@ -209,9 +209,8 @@ def _held(
     view, visit, settings = visited.view, visited.visit, visited.context.held
     deadline = view.hold_expires_at
     assert deadline is not None, "a held booking has a deadline"
-    accepted = view.verdict == "accepted"
     sent = kept is not None and kept.sent and typed is None
-    stage = ("ready" if accepted else "waiting") if sent else "hold"
+    stage = ("ready" if view.verdict == "accepted" else "waiting") if sent else "hold"
     shown = typed.draft if typed else kept or Draft()
     content = HoldPage(
         stage=stage,

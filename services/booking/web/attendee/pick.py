@@ -177,7 +177,6 @@ def pick_page(
     chosen: datetime | None = None,
 ) -> PickPage:
     """Return the page for the picker."""
-    here = visit.link(path)
     return PickPage(
         meeting=meeting,
         duration=clock.duration(length),
@@ -186,14 +185,12 @@ def pick_page(
         again=visit.link(path, **day_asked_for(visit)),
         month_words=clock.month(shown.month),
         weekdays=[visit.reader.formats.weekdays[number] for number in shown.weekdays],
-        weeks=[
-            [_day(visit, clock, day, here) if day else None for day in week] for week in shown.weeks
-        ],
+        weeks=_weeks(visit, clock, shown, visit.link(path)),
         previous_month=_month_link(visit, clock, path, shown.previous_month),
         next_month=_month_link(visit, clock, path, shown.next_month),
         go_on=_day_link(visit, clock, path, shown.next_free_day),
         day_words=clock.day(shown.day) if shown.day else "",
-        times=[TimeButton(start=written(free.start), label=free.label) for free in shown.times],
+        times=[TimeButton(start=written(each.start), label=each.label) for each in shown.times],
         zone=zone_choice(
             visit,
             clock,
@@ -218,6 +215,14 @@ def _month_link(visit: Visit, clock: Clock, path: str, month: date | None) -> Te
 
 def _day_link(visit: Visit, clock: Clock, path: str, day: date | None) -> TextLink | None:
     return TextLink(visit.link(path, day=day.isoformat()), clock.day(day)) if day else None
+
+
+def _weeks(
+    visit: Visit, clock: Clock, shown: Picker, here: str
+) -> Sequence[Sequence[DayCell | None]]:
+    return [
+        [_day(visit, clock, day, here) if day else None for day in week] for week in shown.weeks
+    ]
 
 
 def _day(visit: Visit, clock: Clock, day: picker.Day, here: str) -> DayCell:

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
+from services.booking.domain.refusals import TooManyBookings
 from services.booking.web.attendee.pick import TextLink
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
 
-PEOPLE = ("/with/", "/p/", "/m/")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
 # A move's conflicts are told apart by what they say to programs.
@@ -23,6 +24,8 @@ _NOT_MOVED = {
     CANCELLED: "problem.state-conflict.cancelled.text",
     REPLACED: "problem.state-conflict.replaced.text",
 }
+# So is that of an attendee who has booked as often as they may.
+_TOO_MANY = str(TooManyBookings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
     """Return the problem as a page."""
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if problem.kind == "link-dead" else ""
+    if problem.detail == _TOO_MANY:
+        words = "problem.state-conflict.too_many.text"
     if visit.path.endswith("/move"):
         words = _NOT_MOVED.get(problem.detail, f"problem.{problem.kind}.move.text")
     way = next_step(visit.path, method, problem.kind)
