@@ -1,4 +1,4 @@
-"""Budgets of visitors over HTTP: shared by processes, told, and in nobody's way but the visitor's."""
+"""Budgets of visitors over HTTP: shared by processes, told, and in no organizer's way."""
 
 import asyncio
 import time
@@ -94,7 +94,7 @@ async def test_an_attacker_with_100_requests_leaves_the_page_bookable_and_few_ro
             await reserve(
                 process, kind, day(3, 8, 5 * minute), {**attacker, "Idempotency-Key": key()}
             )
-            for minute in range(0, 12)
+            for minute in range(12)
             for _ in range(9)
         ]
         booked = await reserve(process, kind, day(4), network(), attendee=vera())

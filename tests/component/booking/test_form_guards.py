@@ -1,8 +1,6 @@
-"""The form of a held time against machines: too quick, a field that nobody sees; never a dead end."""
+"""The form of a held time against machines: too quick, a field that nobody sees."""
 
 import asyncio
-
-import httpx
 
 from tests.component.booking.booking_service import BookingService, Organizer, day
 from tests.component.booking.browsing import WHO, Visitor, browsing, heading, hold, offer
@@ -60,7 +58,7 @@ async def test_what_a_machine_is_trapped_by_is_out_of_the_way_of_people_and_brow
     kind = await anna.meeting_type()
     offer(free_times, day(3))
     async with browsing(service) as client:
-        held: httpx.Response = await hold(Visitor(client), kind, day(3))
+        held = await hold(Visitor(client), kind, day(3))
     around = held.text.partition('<div class="hidden" aria-hidden="true">')[2].partition("</div>")
 
     assert '<textarea id="more" name="more" tabindex="-1" autocomplete="off">' in around[0]
