@@ -31,7 +31,7 @@ from services.notifier.domain.attempts import (
     final_outcome,
 )
 from services.notifier.domain.delivery import is_overtaken
-from services.notifier.domain.letters import Contact, DataLetter, Letter
+from services.notifier.domain.letters import DataLetter, Letter
 from services.notifier.domain.parties import NOBODY, Attendee
 from services.notifier.letters import Urls, letter_of, stored_event
 from services.notifier.mail import MailNotAccepted, SmtpConnection
@@ -173,7 +173,7 @@ class _Batch:
             token = self.context.keys.issue(HELD_DATA, claimed.delivery.booking_id)
             data_letter = DataLetter(
                 delivery=claimed.delivery,
-                addressee=Contact(attendee.name, attendee.email),
+                address=attendee.email,
                 locale=attendee.locale,
                 time_zone=attendee.time_zone,
                 url=f"{self.context.public_url}/me/{token}",

@@ -7,25 +7,20 @@ from pathlib import Path
 import pytest
 
 from services.notifier.domain.delivery import Delivery
-from services.notifier.domain.letters import Contact, DataLetter
+from services.notifier.domain.letters import DataLetter
 from services.notifier.rendering.data_letter import render_data_letter
-from tests.letters import BOOKING, DTSTAMP, HOSTILE, SENDER
+from tests.letters import BOOKING, DTSTAMP, SENDER
 
 HERE = Path(__file__).parent / "data_letter"
-LETTERS = {
-    "en": ("en", "Vera Visitor"),
-    "da": ("da", "Åse Ø. Gæst"),
-    "hostile": ("en", HOSTILE["script"]),
-}
+LETTERS = ("en", "da")
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_the_letter_about_held_data_is_what_it_was(name: str) -> None:
-    locale, addressee = LETTERS[name]
     letter = DataLetter(
         delivery=Delivery(BOOKING, 0, "attendee", "your_data"),
-        addressee=Contact(addressee, "vera@visitors.example"),
-        locale=locale,
+        address="vera@visitors.example",
+        locale=name,
         time_zone="Europe/Copenhagen",
         url="https://bookwith.example/me/bwd_" + "A" * 68,
         expires_at=datetime(2031, 3, 4, 10, 0, tzinfo=UTC),

@@ -29,6 +29,8 @@ REASONS = (
     refusals.LinkInUse,
     refusals.ChangeTooLate,
     refusals.StateConflict,
+    refusals.RequestOver,
+    refusals.TooManyBookings,
 )
 
 _inside: ContextVar[bool] = ContextVar("inside a counted command", default=False)

@@ -25,6 +25,8 @@ DeliveryStatus = Literal["waiting", "sending", "retrying", "sent", "failed", "ov
 RECIPIENTS: tuple[Recipient, ...] = ("attendee", "organizer")
 # The letters that put a meeting into a calendar, or take it out.
 CALENDAR_KINDS: frozenset[Kind] = frozenset({"confirmation", "change", "cancellation", "details"})
+# The letters to an address that is not proven: nothing that somebody typed is sent there.
+UNPROVEN_KINDS: frozenset[Kind] = frozenset({"verification", "lapse"})
 # What is said in the end: nothing that comes later makes it needless.
 _LAST: frozenset[Kind] = frozenset({"cancellation", "decline", "lapse", "your_data"})
 # What asks for something, until that has happened, or something else has.

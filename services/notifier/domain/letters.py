@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.calendar_entry.details import Answer, Changer, Place
-from services.notifier.domain.delivery import Delivery, Kind, Recipient
+from services.notifier.domain.delivery import UNPROVEN_KINDS, Delivery, Kind, Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ class Letter:
 
     @property
     def addressee(self) -> Contact:
-        """Return the party that the letter goes to."""
+        """Return the party that the letter goes to; one who is not proven to be it has no name."""
+        if self.kind in UNPROVEN_KINDS:
+            return Contact("", self.meeting.attendee.email)
         return self.meeting.attendee if self.recipient == "attendee" else self._organizer_now
 
     @property
@@ -92,10 +94,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataLetter:
-    """The mail with the link to what is held about its reader: it is about no meeting."""
+    """The mail with the link to what is held about its reader: it is about no meeting.
+
+    It has no name: whoever booked typed it, and the address may not be theirs.
+    """
 
     delivery: Delivery
-    addressee: Contact
+    address: str
     locale: str
     time_zone: str
     url: str

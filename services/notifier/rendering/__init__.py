@@ -12,7 +12,12 @@ from markupsafe import Markup, escape
 
 from services.calendar_entry.words import answers_in_words
 from services.chassis.web.catalogues import Language
-from services.notifier.domain.delivery import CALENDAR_KINDS, Kind, message_id
+from services.notifier.domain.delivery import (
+    CALENDAR_KINDS,
+    UNPROVEN_KINDS,
+    Kind,
+    message_id,
+)
 from services.notifier.domain.letters import Contact, Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
 from services.notifier.rendering.facts import facts_of, relation_to
@@ -46,6 +51,7 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
         "recipient": letter.recipient,
         "outcome": letter.outcome,
         "has_calendar": letter.has_calendar,
+        "greeting": "greeting.unproven" if letter.kind in UNPROVEN_KINDS else "greeting",
         "footer": "footer" if letter.kind in CALENDAR_KINDS else "footer.request",
         "action": ACTIONS.get(letter.kind, "manage.action"),
         "answers": list(answers_in_words(letter.answers, language)),

@@ -7,9 +7,9 @@ from functools import lru_cache
 from jinja2 import Template
 from markupsafe import Markup, escape
 
-from services.chassis.web.plain_text import one_line, unlinked, web_address
+from services.chassis.web.plain_text import web_address
 from services.notifier.domain.delivery import message_id
-from services.notifier.domain.letters import DataLetter
+from services.notifier.domain.letters import Contact, DataLetter
 from services.notifier.rendering import environment
 from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
@@ -19,10 +19,8 @@ def render_data_letter(letter: DataLetter, sender: Address, date: datetime) -> b
     """Return the letter as a mail; raise UnsendableAddress if the address is none."""
     clock = clock_of(letter.locale, letter.time_zone)
     language = clock.reader.language
-    facts = {
-        "addressee": unlinked(one_line(letter.addressee.name, 80)),
-        "until": clock.moment(letter.expires_at),
-    }
+    # Nothing that was typed: that the address is its attendee's may not be proven.
+    facts = {"until": clock.moment(letter.expires_at)}
     escaped = {name: f"<bdi>{escape(fact)}</bdi>" for name, fact in facts.items()}
 
     def say(key: str) -> str:
@@ -44,7 +42,7 @@ def render_data_letter(letter: DataLetter, sender: Address, date: datetime) -> b
         content,
         message_id=message_id(letter.delivery, sender.domain),
         sender=sender,
-        addressee=letter.addressee,
+        addressee=Contact("", letter.address),
         reply_to=None,
         date=date,
     )

@@ -23,6 +23,7 @@ SCHEMA = (
     schema.INBOX_2,
     schema.TIMERS_1,
     schema.IDEMPOTENCY_1,
+    schema.IDEMPOTENCY_2,
     "CREATE TABLE effects (key text, counter text, amount integer)",
     "CREATE INDEX ON effects (counter)",
 )

@@ -294,3 +294,13 @@ def test_a_room_behind_letters_that_look_alike_is_named_as_it_is_looked_up() -> 
 
     assert f"Join: {address} (xn--zm-fmca.example)\n" in words(mail)
     assert "xn--zm-fmca.example" in parts(mail)["text/html"].get_content()
+
+
+@pytest.mark.parametrize("kind", ["verification", "lapse"])
+def test_nothing_that_somebody_typed_goes_to_an_address_that_is_not_proven(kind: Kind) -> None:
+    typed = Contact("Win at evil.example", "stranger@visitor.example")
+    mail = sent(kind=kind, attendee=typed, has_calendar=False)
+
+    assert "stranger@visitor.example" == mail["To"]
+    assert "Win at" not in mail.as_string()
+    assert words(mail).startswith("Hello,\n")
