@@ -30,9 +30,7 @@ from services.booking.web.attendee import booking, change, choose, hold, home, v
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
-from services.chassis.http.budgets.admission import Admission
-from services.chassis.http.budgets.counts import SharedCounts
-from services.chassis.http.budgets.exchange import Exchange
+from services.chassis.http.budgets.entrance import Entrance
 from services.chassis.http.budgets.networks import TrustedProxies, networks_in
 from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
@@ -64,9 +62,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)
-    counts = SharedCounts(service.keys.secret("budgets"))
-    budgets = budgets_of(settings, counts)
-    exchange = Exchange(counts, service.database, grace_seconds=settings.budget_grace_seconds)
+    entrance = _entrance(service, settings)
     parts = Parts(
         settings=settings,
         callers=Callers(service.authenticator, tokens, transactions),
@@ -85,7 +81,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         waiting=waiting,
         tokens=tokens,
         forms=Forms(service.keys, settings.form_minimum_seconds),
-        budgets=budgets,
+        budgets=entrance.budgets,
     )
     process = service.process(
         roles=roles,
@@ -96,18 +92,21 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         wakes=(ANSWERS,),
         timers=timers_of(settings),
         close=[free_times.close],
-        admission=lambda app: Admission(
-            app,
-            budgets=budgets,
-            is_shared=lambda: exchange.is_shared,
-            proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
-            who_sent=service.authenticator.authenticate,
-            costs=costs_of_a_write,
-            mark=lambda request: mark_in(service.keys, request),
-        ),
-        beside_http=(exchange.run,),
+        entrance=entrance,
         token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
     if process.app is not None:
         process.app = at_public_path(ProblemPages(process.app), settings.public_url)
     return process
+
+
+def _entrance(service: Service, settings: BookingSettings) -> Entrance:
+    return Entrance(
+        budgets_of(settings),
+        database=service.database,
+        secret=service.keys.secret("budgets"),
+        grace_seconds=settings.budget_grace_seconds,
+        proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
+        costs=costs_of_a_write,
+        mark=lambda request: mark_in(service.keys, request),
+    )

@@ -10,15 +10,15 @@
 | `visitor_holds` | the browser, else the network | a hold, given back when that ends early |
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from starlette.requests import Request
 
 from contracts.capabilities import Capability
 from services.booking.settings import BookingSettings
-from services.chassis.http.budgets.counts import SharedCounts
-from services.chassis.http.budgets.sizes import budget
-from services.chassis.http.budgets.spending import Budgets, Cost, Visitor, spend, visitor
+from services.chassis.http.budgets.sizes import Budget, budget
+from services.chassis.http.budgets.spending import Cost, Visitor, spend, visitor
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
 
@@ -28,7 +28,7 @@ MARK = "bw_seen"
 _MARK = Capability("bwf", "visitor")
 
 
-def budgets_of(settings: BookingSettings, counts: SharedCounts) -> Budgets:
+def budgets_of(settings: BookingSettings) -> Sequence[Budget]:
     """Return the budgets that the settings say."""
     said = {
         "total": (settings.budget_total, "Too much is asked of this service at the moment."),
@@ -45,13 +45,8 @@ def budgets_of(settings: BookingSettings, counts: SharedCounts) -> Budgets:
             "You hold several times. Confirm one, or give one back.",
         ),
     }
-    return Budgets(
-        (
-            budget(name, size, settings.budget_factor, refused)
-            for name, (size, refused) in said.items()
-        ),
-        counts,
-    )
+    factor = settings.budget_factor
+    return [budget(name, size, factor, refused) for name, (size, refused) in said.items()]
 
 
 def costs_of_a_write(network: str) -> tuple[Cost, Cost]:

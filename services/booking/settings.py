@@ -53,7 +53,7 @@ class BookingSettings(Settings):
     trusted_proxies: Annotated[
         str,
         Field(
-            description="networks of the proxies in front, 10.0.0.0/8[,...]: from them, and from "
+            description="networks of the proxies in front, 192.0.2.0/24[,...]: from them, and from "
             "nobody else, X-Forwarded-For says which network a request comes from"
         ),
     ] = ""

@@ -222,9 +222,7 @@ def _held(
         typed=shown,
         faults=typed.faults if typed else {},
         questions=question_fields(settings, shown),
-        places=places(
-            settings, visit.reader.language, visited.context.offering.profile.display_name
-        ),
+        places=_places(visited),
         asks_phone=asks_phone(settings),
         needs=_needs(settings),
         needs_number=needs_number(settings),
@@ -240,6 +238,11 @@ def _held(
     )
     seconds = LOOK_AGAIN_SECONDS if stage == "waiting" and again else None
     return page(visit, content, status=status, here=visited.path, again_in_seconds=seconds)
+
+
+def _places(visited: BookingVisit) -> Sequence[str]:
+    organizer = visited.context.offering.profile.display_name
+    return places(visited.context.held, visited.visit.reader.language, organizer)
 
 
 def _needs(settings: Settings) -> Sequence[str]:
