@@ -83,6 +83,7 @@ class BookingCommands:
         if attendee:
             refuse_if_faulty(attendee)  # before anything is held for them
             spend_address(attendee.email)
+            asked = replace(asked, attendee=attendee)
         with self._waiting.about(asked.booking_id) as answers:
             reserved = await self._reserve(asked)
             if isinstance(reserved, TimeRefused):

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from services.booking.bookings.claims import IS_TAKEN
 from services.booking.bookings.streams import BOOKING, BookingAggregate, BookingStream
+from services.booking.domain.attendee import Attendee
 from services.booking.domain.slot import Party
 from services.booking.meeting_types.streams import (
     MEETING_TYPE,
@@ -39,8 +40,9 @@ class Reservation:
     """What somebody asks for: a time of a meeting type, perhaps through a private link.
 
     With `instead_of` the time that they hold so far is given up in the same moment, or kept.
-    Without a duration it is the type's default one. `signed_in` is who is signed in, if anybody:
-    the organizer may book their own page on somebody's behalf.
+    Without a duration it is the type's default one. An attendee is known where the time is to be
+    confirmed in the same call. `signed_in` is who is signed in, if anybody: the organizer may book
+    their own page on somebody's behalf.
     """
 
     booking_id: UUID
@@ -50,6 +52,7 @@ class Reservation:
     instead_of: UUID | None = None
     duration_minutes: int | None = None
     signed_in: UUID | None = None
+    attendee: Attendee | None = None
 
     @property
     def is_member(self) -> bool:

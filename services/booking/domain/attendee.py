@@ -12,6 +12,7 @@ from services.booking.domain.answers import (
     phone_in,
 )
 from services.booking.domain.location import Location, Phone, number_faults
+from services.booking.domain.meeting_type.settings import Settings, chosen_location
 from services.booking.domain.question import PHONE, Question
 from services.booking.domain.refusals import Fault, StateConflict, refuse_if_any
 from services.booking.domain.text import (
@@ -53,6 +54,12 @@ def asked(attendee: Attendee, questions: Sequence[Question], location: Location)
         )
     )
     return replace(attendee, answers=labelled(attendee.answers, questions))
+
+
+def refuse_if_unanswered(attendee: Attendee, settings: Settings) -> None:
+    """Raise Invalid naming everything that is wrong with what the type asks."""
+    place = chosen_location(settings, attendee.location_index)
+    asked(attendee, settings.questions, place)
 
 
 def needs_phone(location: Location) -> bool:

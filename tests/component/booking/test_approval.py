@@ -265,6 +265,26 @@ async def test_a_calendar_that_has_changed_is_told_at_the_approval(
     assert "confirmed" == (await answer(anna, asked, "approve"))["status"]
 
 
+async def test_verdicts_that_come_late_twice_or_out_of_order_leave_a_request_as_it_is(
+    service: BookingService, anna: Organizer, kind: dict[str, Any]
+) -> None:
+    asked = await requested(service, kind, day(3))
+    first = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved")
+    moved = await service.manage(asked, "reschedule", {"start": day(4)})
+    second = await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", 2)
+    before = await anna.events()
+
+    await service.availability.answer(second)
+    await service.availability.answer(first, "free")
+    await service.availability.answer(second, "free", causation_id=first.header("ce_id"))
+    await requested(service, kind, day(6))  # its verdict comes behind all of these
+    seen = await service.read(asked)
+
+    assert 200 == moved.status_code
+    assert [*before, "SlotReserved", "BookingRequested"] == await anna.events()
+    assert ("requested", day(4), None) == (seen["status"], seen["start"], seen["pending_move"])
+
+
 async def test_the_organizer_sees_the_day_around_a_request(
     service: BookingService, anna: Organizer, kind: dict[str, Any]
 ) -> None:

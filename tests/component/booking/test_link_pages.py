@@ -104,6 +104,21 @@ async def test_an_address_fills_in_name_and_address_on_any_day_that_is_chosen(
     assert 'value="vera@visitors.example"' in held.text
 
 
+async def test_the_address_of_a_link_fills_in_answers(anna: Organizer, visitor: Visitor) -> None:
+    kind = await anna.meeting_type(
+        visibility="private",
+        questions=[{"label": "What is it about?", "kind": "text", "required": True}],
+    )
+    [question], link = kind["questions"], await anna.link(kind)
+
+    shown = await visitor.open(f"{link['url']}?answer.{question['id']}=The+bridge")
+    held = await visitor.choose(link["url"], day(3), on=shown)
+
+    assert "Your details" == heading(held)
+    assert f'name="answer.{question["id"]}"' in held.text
+    assert 'value="The bridge"' in held.text
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -115,6 +130,9 @@ async def test_an_address_fills_in_name_and_address_on_any_day_that_is_chosen(
         "name=%E2%80%AEmoc",
         "name=%3Cscript%3Ealert(1)%3C/script%3E",
         "email=" + "x" * 4000,
+        "answer.x=" + "y" * 4000,
+        "answer.%22%3E%3Cscript%3Ealert(1)=%00",
+        "place=%3Cscript%3Ealert(1)",
         "name=%ED%A0%80",
     ],
 )

@@ -155,11 +155,10 @@ async def test_an_old_address_leads_to_the_new_one_for_as_long_as_was_asked(
     page = await service.booking.http.get(f"/with/{anna.identity}")
     typed = await service.booking.http.get(f"/with/{anna.identity}/{kind['slug']}")
     published = await service.topics.one(BOOKING_EVENTS, anna.id, "PageAddressRenewed")
-    await service.booking.rows(
-        "UPDATE page_addresses SET forwards_until = now() WHERE handle = %s RETURNING handle",
-        anna.identity,
-    )
+    days = "UPDATE page_addresses SET forwards_until = forwards_until + %s * interval '720 hours'"
+    await service.booking.rows(f"{days} WHERE handle = %s RETURNING 1", -1, anna.identity)
     over = await service.call("GET", f"/public/pages/{anna.identity}")
+    await service.booking.rows(f"{days} WHERE handle = %s RETURNING 1", 1, anna.identity)
     faulty = await anna.call("POST", "/page/renew-address", {"forward_days": 366})
 
     assert new == seen.json()["organizer"]["handle"]

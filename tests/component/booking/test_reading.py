@@ -52,7 +52,7 @@ async def test_what_a_visitor_may_book_is_found_in_one_round_trip(
     assert public["title"] == at_address.settings.title
     assert at_address == of_type
     assert private_id == behind_link.id
-    assert [public["id"], other["id"]] == [str(each.id) for each in page.offers]
+    assert [public["id"], other["id"]] == [str(each.id) for each in page.offerings]
     assert page.profile == at_address.profile == behind_link.profile
 
 

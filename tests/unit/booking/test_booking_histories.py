@@ -153,7 +153,6 @@ later_steps = steps(
     st.builds(lapsing, st.sampled_from(["timeout", "taken", "withdrawn", "policy_disabled"])),
     st.builds(asking),
     st.builds(releasing, reasons, st.none() | slots),
-    st.builds(extending, holds),
     st.builds(moving, slots, holds, parties, notices, mostly),
     st.builds(completing, slots, mostly, waits),
     st.builds(cancelling, parties, notices),
@@ -163,7 +162,7 @@ later_steps = steps(
 # Most begin with a booking, since without one nearly all that follows is refused.
 beginnings: list[TimedCommands] = [
     [],
-    [(0, lambda _: reserve())],
+    [(0, lambda _: reserve()), (60, extending(timedelta(minutes=9)))],
     [(0, lambda _: reserve()), (60, lambda _: confirm())],
     [(0, lambda _: reserve()), (60, lambda _: confirm())],
     [(0, lambda _: reserve()), (60, lambda _: confirm(answer_by=after(hours=20)))],

@@ -14,6 +14,7 @@ from services.booking.bookings.reservation import (
 from services.booking.bookings.streams import BookingChange
 from services.booking.bookings.verdicts import SlotVerdict
 from services.booking.domain import booking, meeting_type, page, private_link
+from services.booking.domain.attendee import refuse_if_unanswered
 from services.booking.domain.offering import bookable_settings, with_link
 from services.booking.domain.private_link.details import NOTHING_NOTED
 from services.booking.domain.refusals import NotFound, SlotTaken
@@ -38,7 +39,7 @@ def reserve(
         SlotNotOffered: it has passed, is too soon or too far ahead.
         NotFound, NotAvailable, LinkSuspended, LinkEnded, LinkInUse, MembersOnly: the type cannot be
             booked.
-        Invalid: the type has no such duration.
+        Invalid: the type has no such duration; the attendee leaves open what it asks.
         SentAgain: the booking is there, whatever has become of it since.
     """
     if context.booking.version:
@@ -53,6 +54,8 @@ def reserve(
     settings = with_link(settings, context.link.state if context.link else None)
     minutes = meeting_type.chosen_duration(settings, asked.duration_minutes)
     slot = Slot(asked.start, asked.start + timedelta(minutes=minutes))
+    if asked.attendee:  # nothing is held for who could not confirm it
+        refuse_if_unanswered(asked.attendee, settings)
     released = _release_replaced(context, asked)
     used = _take_use(context.link, asked, context.now) if context.link else None
     command = _command(context, asked, slot, meeting_type.notice(settings), hold)

@@ -22,7 +22,7 @@ from services.booking.public.offerings import (
 )
 from services.booking.web.attendee.booking_visit import day_of
 from services.booking.web.attendee.choosing import choose_time
-from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, prefilled
+from services.booking.web.attendee.draft import ANSWER, DRAFT, Draft, draft_of, prefilled
 from services.booking.web.attendee.meeting import MeetingWords, initials, meeting_words
 from services.booking.web.attendee.offering_visit import (
     OfferingVisit,
@@ -123,7 +123,11 @@ async def open_link(request: Request, token: str) -> Response:
     path = f"/p/link/{link_id}"
     visit = visit_of(request)
     # The time that the address chooses, and what it fills in.
-    chosen = {name: visit.query.get(name) for name in ("start", "name", "email", "phone")}
+    chosen = {
+        name: value
+        for name, value in visit.query.items()
+        if name in ("start", "name", "email", "phone") or name.startswith(ANSWER)
+    }
     response = see_other(visit, path, **chosen)
     keep(response, LINK, token, path, secure=parts.settings.is_secure, seconds=KEPT_SECONDS)
     return response

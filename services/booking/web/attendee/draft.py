@@ -82,8 +82,9 @@ def typed_in(fields: Mapping[str, str], *, sent: bool = True) -> Draft:
 def prefilled(query: Mapping[str, str]) -> Draft | None:
     """Return what an address fills in; None for nothing, or what no form would take."""
     draft = typed_in(query, sent=False)
-    fits = len(draft.name) <= LONGEST_NAME and len(draft.email) <= LONGEST_ADDRESS
-    return draft if fits and not draft.is_empty and _is_one_line(draft) else None
+    fits = len(draft.name) <= LONGEST_NAME and len(draft.email) <= LONGEST_ADDRESS and draft.fits
+    is_harmless = _is_one_line(draft) and all(map(_is_answer, draft.answers))
+    return draft if fits and is_harmless and not draft.is_empty else None
 
 
 def _is_one_line(draft: Draft) -> bool:
