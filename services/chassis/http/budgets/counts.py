@@ -1,15 +1,14 @@
 """The storage of `limits`: counted in memory here, with what the other processes have told.
 
 Nothing waits for it: a request is judged by what this process knows, and `exchange.py` tells the
-database what was counted here and hears what all have counted. Keys are kept as keyed digests:
-neither here nor in the database stands an address or a network.
+database what was counted here and hears what all have counted. Counts are kept under keyed digests:
+no address and no network is written down.
 """
 
 import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from limits.limits import GRANULARITIES
 from limits.storage import Storage
@@ -17,6 +16,7 @@ from limits.storage import Storage
 SWEEP_SECONDS = 10.0
 # What is far from used up is forgotten here when nobody asks for it; the database knows it.
 IDLE_SECONDS = 60.0
+MOST_REMEMBERED = 2000
 _DIGEST_BYTES = 16
 
 
@@ -65,6 +65,8 @@ class SharedCounts(Storage):
         self._clock = clock
         self._counts: dict[bytes, Count] = {}
         self._untold: set[bytes] = set()
+        # The windows of keys that were asked for lately: several times by each request.
+        self._windows: dict[str, tuple[bytes, int, float]] = {}
         self._swept_at = 0.0
 
     @property
@@ -105,6 +107,7 @@ class SharedCounts(Storage):
         number = len(self._counts)
         self._counts.clear()
         self._untold.clear()
+        self._windows.clear()
         return number
 
     def clear(self, key: str) -> None:
@@ -145,11 +148,17 @@ class SharedCounts(Storage):
 
     def _window(self, key: str) -> tuple[bytes, int, float]:
         """Return the digest of the key in this moment's window, how much it has, when it ends."""
-        most, seconds = _limit(key[key.rindex("/", 0, key.rindex("/", 0, key.rindex("/"))) :])
+        known = self._windows.get(key)
+        if known is not None and known[2] > self._clock():
+            return known
+        most, seconds = _limit(*key.rsplit("/", 3)[1:])
         number = int(self._clock() // seconds)
         named = f"{key}/{number}".encode()
         digest = hashlib.blake2b(named, key=self._secret, digest_size=_DIGEST_BYTES).digest()
-        return digest, most, (number + 1.0) * seconds
+        if len(self._windows) >= MOST_REMEMBERED:
+            self._windows.clear()
+        self._windows[key] = digest, most, (number + 1.0) * seconds
+        return self._windows[key]
 
     def _sweep(self) -> None:
         """Forget the windows that are over, and what does not matter here."""
@@ -162,8 +171,6 @@ class SharedCounts(Storage):
             self._untold.discard(digest)
 
 
-@lru_cache(256)
-def _limit(end: str) -> tuple[int, int]:
+def _limit(most: str, multiples: str, granularity: str) -> tuple[int, int]:
     """Return how much a key's limit allows in how many seconds: `limits` ends each key with it."""
-    _, most, multiples, granularity = end.split("/")
     return int(most), int(multiples) * GRANULARITIES[granularity].GRANULARITY.seconds
