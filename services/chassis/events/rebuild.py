@@ -67,7 +67,7 @@ async def rebuild(url: str, models: ReadModels, *, dry_run: bool = False) -> lis
     async with _transaction(url, models, dry_run=dry_run) as connection:
         for table in models.metadata.sorted_tables:
             if table.name != "events":
-                await _copy(connection, table)
+                await _copy(connection, table, whole=table not in models.over)
         await _project_all(connection, {each.name: each for each in models.categories})
         compared = [
             await _compare(connection, table, models.over.get(table, "false"))
@@ -96,14 +96,23 @@ async def _transaction(url: str, models: ReadModels, *, dry_run: bool) -> AsyncI
             yield connection
 
 
-async def _copy(connection: Connection, table: Table) -> None:
-    """Make the empty copy that is found before the table, with all its constraints."""
-    name = Identifier(table.name)
+async def _copy(connection: Connection, table: Table, *, whole: bool) -> None:
+    """Make the empty copy that is found before the table, with all its constraints.
+
+    Where rows may be over that somebody has dropped since, only the key counts: they stand in the
+    way of later ones here.
+    """
+    name, key = Identifier(table.name), _listed(column.name for column in table.primary_key)
+    like = "INCLUDING ALL" if whole else "INCLUDING DEFAULTS"
     await connection.execute(
-        SQL("CREATE TEMPORARY TABLE {} (LIKE public.{} INCLUDING ALL) ON COMMIT DROP").format(
-            name, name
+        SQL("CREATE TEMPORARY TABLE {name} (LIKE public.{name} {like}) ON COMMIT DROP").format(
+            name=name, like=SQL(like)
         )
     )
+    if not whole:
+        await connection.execute(
+            SQL("ALTER TABLE pg_temp.{} ADD PRIMARY KEY ({})").format(name, key)
+        )
 
 
 async def _project_all(connection: Connection, categories: Mapping[str, AnyCategory]) -> None:

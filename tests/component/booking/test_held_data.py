@@ -149,6 +149,8 @@ async def test_an_attendee_erases_themselves_and_sees_the_receipts_as_they_come(
     booking = await booked(service, anna, email, key=key())
     again = await booked(service, anna, email, day(4))
     attendees = [await attendee_of(service, each) for each in (booking, again)]
+    for attendee_id in attendees:
+        await service.topics.one(BOOKING_ATTENDEES, attendee_id, "AttendeeRecorded")
     token = await mailed_token(service, anna, email)
     erased = await mine(service, token, "DELETE")
     erasure = erased.json()
@@ -192,6 +194,7 @@ async def test_a_change_that_has_read_the_attendee_does_not_bring_them_back(
     """The record was read before the erasure, and the change is committed after it."""
     booking = await booked(service, anna, address())
     attendee_id = await attendee_of(service, booking)
+    await service.topics.one(BOOKING_ATTENDEES, attendee_id, "AttendeeRecorded")
     async with service.booking.database.connection() as connection:
         context = await load_booking(connection, UUID(booking["id"]))
     _, append = cancel(context, "organizer", "No more.")
