@@ -58,7 +58,7 @@ async def test_processes_that_count_the_same_keys_at_once_lose_nothing_and_never
 
     async def count(process: Process) -> None:
         for _ in range(30):
-            keys = [f"key {number}" for number in range(40)]
+            keys = [f"key {number}" for number in range(400)]
             chosen.shuffle(keys)
             for whose in keys:
                 process.budgets.spend(("many", whose))
@@ -67,7 +67,7 @@ async def test_processes_that_count_the_same_keys_at_once_lose_nothing_and_never
     await asyncio.gather(*map(count, processes))
     found = await rows(counting, "SELECT count(*), min(used), max(used) FROM budget_counts")
 
-    assert [(40, 120, 120)] == found
+    assert [(400, 120, 120)] == found
 
 
 async def test_a_budget_that_is_used_up_elsewhere_is_known_after_one_exchange_here(

@@ -64,7 +64,7 @@ class SharedCounts(Storage):
         self._secret = secret
         self._clock = clock
         self._counts: dict[bytes, Count] = {}
-        self._untold: set[bytes] = set()
+        self._untold: dict[bytes, None] = {}
         # The windows of keys that were asked for lately: several times by each request.
         self._windows: dict[str, tuple[bytes, int, float]] = {}
         self._swept_at = 0.0
@@ -86,7 +86,7 @@ class SharedCounts(Storage):
             count = self._counts[digest] = Count(most, ends_at, self._clock())
         count.touched_at = self._clock()
         count.untold += max(amount, -count.used)
-        self._untold.add(digest)
+        self._untold[digest] = None
         return count.used
 
     def get(self, key: str) -> int:
@@ -114,13 +114,13 @@ class SharedCounts(Storage):
         """Forget the key's window of this moment."""
         digest = self._window(key)[0]
         self._counts.pop(digest, None)
-        self._untold.discard(digest)
+        self._untold.pop(digest, None)
 
     def take(self) -> Sequence[Told]:
         """Return what is not told yet; `told` or `not_told` says what became of it."""
         self._sweep()
         taken = []
-        for digest in sorted(self._untold):  # in one order everywhere: no two wait for each other
+        for digest in self._untold:
             count = self._counts[digest]
             count.being_told, count.untold = count.untold, 0
             taken.append(Told(digest, count.being_told, count.most, count.ends_at))
@@ -144,7 +144,7 @@ class SharedCounts(Storage):
         for each in taken:
             count = self._counts[each.key]
             count.untold, count.being_told = count.untold + count.being_told, 0
-            self._untold.add(each.key)
+            self._untold[each.key] = None
 
     def _window(self, key: str) -> tuple[bytes, int, float]:
         """Return the digest of the key in this moment's window, how much it has, when it ends."""
@@ -168,7 +168,7 @@ class SharedCounts(Storage):
         self._swept_at = now
         for digest in [key for key, count in self._counts.items() if not count.matters(now)]:
             del self._counts[digest]
-            self._untold.discard(digest)
+            self._untold.pop(digest, None)
 
 
 def _limit(most: str, multiples: str, granularity: str) -> tuple[int, int]:

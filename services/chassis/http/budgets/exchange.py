@@ -1,7 +1,8 @@
 """The exchange: five times a second a process tells what it has counted, and hears of the others.
 
 One statement, whatever the number of keys. It answers with the totals of the keys that it was
-told of, and of those of the others of which half is used: the rest is nobody's concern yet.
+told of, and of those of the others of which half is used: the rest is nobody's concern yet. Rows
+are written in the order of their keys, so that no two processes wait for each other.
 """
 
 import asyncio
