@@ -15,6 +15,10 @@ MEANINGS = {
     "availability_does_not_answer": "Free times cannot be asked for; visitors see a retry.",
     "batch_redelivered": "A batch failed for a reason that is not known; it is read again.",
     "batch_split": "A batch failed; its records are applied one by one to find the one to blame.",
+    "budget_exhausted": "Visitors are refused until `until`: their share of `budget` is used up. "
+    "Once for each key and window; bookwith_budget_exhausted_total counts all refusals.",
+    "budgets_not_shared": "What visitors have used cannot be written down; behind "
+    "BOOKWITH_BUDGET_GRACE_SECONDS they are answered 503. Who is signed in goes on.",
     "cannot_listen": "The port is taken, or the address is not here; the process ends with 1.",
     "claim_lost": "A mail's claim ran out before its outcome was written; another sender has it.",
     "consumer_left_early": "Kafka was away when the consumer left its group.",

@@ -11,6 +11,7 @@ from deploy.local.processes import Part, Step, Task, answers
 from deploy.local.settings import DATABASES, SecretValues, StackSettings, secret_values
 
 SENDER = "Bookwith <no-reply@bookwith.example>"
+BUDGET_FACTOR = "10000"
 
 
 def make(settings: StackSettings, addresses: Addresses, say: Callable[[str], None]) -> list[Step]:
@@ -55,6 +56,9 @@ def environment(
         "BOOKWITH_INSTANCE": instance,
         # Nobody balances load here: what stops may stop at once.
         "BOOKWITH_SHUTDOWN_GRACE_SECONDS": caller.get("BOOKWITH_SHUTDOWN_GRACE_SECONDS") or "0",
+        # Everybody comes from one network here, and scripts fill the forms in.
+        "BOOKWITH_BUDGET_FACTOR": caller.get("BOOKWITH_BUDGET_FACTOR") or BUDGET_FACTOR,
+        "BOOKWITH_FORM_MINIMUM_SECONDS": caller.get("BOOKWITH_FORM_MINIMUM_SECONDS") or "0",
         "BOOKWITH_TOKEN_KEYS": secrets.token_keys,
         "BOOKWITH_ORGANIZATION_NAMESPACE": secrets.organization_namespace,
     }

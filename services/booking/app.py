@@ -8,6 +8,7 @@ from services.booking.bookings import api as bookings_api
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.bookings.reader import BookingReader
+from services.booking.budgets import budgets_of, costs_of_a_write, mark_in
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.free_times import FreeTimesClient
@@ -30,6 +31,8 @@ from services.booking.web.attendee import booking, change, choose, hold, home, v
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
+from services.chassis.http.budgets.entrance import Entrance
+from services.chassis.http.budgets.networks import TrustedProxies, networks_in
 from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
@@ -61,6 +64,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)
+    entrance = _entrance(service, settings)
     parts = Parts(
         settings=settings,
         callers=Callers(service.authenticator, tokens, transactions),
@@ -79,7 +83,8 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         free_times=free_times,
         waiting=waiting,
         tokens=tokens,
-        forms=Forms(service.keys),
+        forms=Forms(service.keys, settings.form_minimum_seconds),
+        budgets=entrance.budgets,
     )
     process = service.process(
         roles=roles,
@@ -90,8 +95,21 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         wakes=(ANSWERS,),
         timers=timers_of(settings),
         close=[free_times.close],
+        entrance=entrance,
         token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
     if process.app is not None:
         process.app = at_public_path(ProblemPages(process.app), settings.public_url)
     return process
+
+
+def _entrance(service: Service, settings: BookingSettings) -> Entrance:
+    return Entrance(
+        budgets_of(settings),
+        database=service.database,
+        secret=service.keys.secret("budgets"),
+        grace_seconds=settings.budget_grace_seconds,
+        proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
+        costs=costs_of_a_write,
+        mark=lambda request: mark_in(service.keys, request),
+    )

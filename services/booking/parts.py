@@ -15,6 +15,7 @@ from services.booking.waiting import Waiting
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
 from services.chassis.http import parts
+from services.chassis.http.budgets.spending import Budgets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Parts:
     waiting: Waiting
     tokens: Tokens
     forms: Forms
+    budgets: Budgets
 
 
 def parts_of(request: Request) -> Parts:

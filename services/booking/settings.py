@@ -2,9 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from services.chassis.http.budgets.networks import networks_in
+from services.chassis.http.budgets.sizes import leaves_others, sizes
 from services.chassis.runtime.settings import Settings, Url
+
+# Of what all may use together, one network must leave most to the others.
+SHARE_OF_A_NETWORK = 4
 
 
 class BookingSettings(Settings):
@@ -45,9 +50,98 @@ class BookingSettings(Settings):
             "type asks for it, 1 minute to 7 days",
         ),
     ] = 86400
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="networks of the proxies in front, 192.0.2.0/24[,...]: from them, and from "
+            "nobody else, X-Forwarded-For says which network a request comes from"
+        ),
+    ] = ""
+    budget_factor: Annotated[
+        float, Field(gt=0, le=1_000_000, description="multiplies every budget")
+    ] = 1
+    budget_network: Annotated[
+        str,
+        Field(
+            description="writes without a sign-in from one network (IPv4 /32, IPv6 /64), "
+            "<number>/<minutes, hours, days>[;...]"
+        ),
+    ] = "60/minute;600/hour"
+    budget_address: Annotated[
+        str, Field(description="bookings and mails that visitors ask for, for one mail address")
+    ] = "20/hour;60/day"
+    budget_link: Annotated[
+        str, Field(description="times that visitors reserve with one private link")
+    ] = "120/hour"
+    budget_visitor_holds: Annotated[
+        str,
+        Field(
+            description="times that one visitor (a browser, else a network) may hold and neither "
+            "confirm nor give back; the window is to be as long as an extended hold"
+        ),
+    ] = "6/10 minutes"
+    budget_network_holds: Annotated[
+        str, Field(description="times that the visitors of one network may reserve")
+    ] = "40/10 minutes"
+    budget_organizer: Annotated[
+        str,
+        Field(
+            description="what visitors may reserve and change at one organizer's; at least 4 times "
+            "what a network may in an hour, so that none uses it up"
+        ),
+    ] = "300/minute;3600/hour"
+    budget_total: Annotated[
+        str, Field(description="writes without a sign-in, of all networks together; as the above")
+    ] = "1200/minute;20000/hour"
+    budget_grace_seconds: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=60,
+            description="how long requests without a sign-in are still taken when processes cannot "
+            "share their counts; behind that they are answered 503",
+        ),
+    ] = 5
+    form_minimum_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description="a visitor's form that comes back sooner was not filled in by a person, "
+            "0 to 10 seconds",
+        ),
+    ] = 0.5
     verdict_wait_seconds: Annotated[
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, said: str) -> str:
+        networks_in(said)
+        return said
+
+    @field_validator(
+        "budget_network",
+        "budget_address",
+        "budget_link",
+        "budget_visitor_holds",
+        "budget_network_holds",
+        "budget_organizer",
+        "budget_total",
+    )
+    @classmethod
+    def _a_budget(cls, said: str) -> str:
+        sizes(said)
+        return said
+
+    @field_validator("budget_organizer", "budget_total")
+    @classmethod
+    def _large_enough(cls, said: str, info: ValidationInfo) -> str:
+        network = info.data.get("budget_network")
+        if network is not None and not leaves_others(said, network, SHARE_OF_A_NETWORK):
+            raise ValueError("one network could use it up")
+        return said
 
     @property
     def is_secure(self) -> bool:

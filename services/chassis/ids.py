@@ -1,5 +1,6 @@
 """Ids: UUIDv7 for new things, UUIDv5 for people."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
@@ -11,6 +12,11 @@ FIRST = UUID(int=0)
 def new_id() -> UUID:
     """Return a UUIDv7: unique, and ordered by the time it was made."""
     return uuid7()
+
+
+def moment_of(id_: UUID) -> datetime:
+    """Return when the UUIDv7 was made."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
 
 
 def person_id(namespace: UUID, identity: str) -> UUID:

@@ -55,6 +55,26 @@ OBSERVED_ELSEWHERE = {
     "attendee_retention_days": "tests/component/booking/test_held_data.py::"
     "test_after_some_days_the_timer_erases_whose_meeting_is_over",
 }
+_BUDGETS = "tests/component/booking/test_budgets.py::"
+OBSERVED_ELSEWHERE |= {
+    "budget_network": f"{_BUDGETS}"
+    "test_a_network_that_has_used_its_budget_up_is_told_when_to_come_again",
+    "budget_address": f"{_BUDGETS}test_a_mail_address_has_a_budget_whatever_the_network",
+    "budget_link": f"{_BUDGETS}test_a_link_has_a_budget_of_its_own",
+    "budget_visitor_holds": f"{_BUDGETS}"
+    "test_a_visitor_holds_a_few_times_at_once_and_what_ends_is_given_back",
+    "budget_network_holds": f"{_BUDGETS}"
+    "test_browsers_of_one_network_are_told_apart_and_hold_as_many_as_the_network_may",
+    "budget_organizer": f"{_BUDGETS}test_the_organizer_sees_until_when_their_visitors_are_refused",
+    "budget_total": f"{_BUDGETS}"
+    "test_all_visitors_together_have_a_budget_which_leaves_the_organizer_alone",
+    "budget_factor": f"{_BUDGETS}test_the_factor_multiplies_every_budget",
+    "budget_grace_seconds": f"{_BUDGETS}"
+    "test_while_nothing_can_be_counted_visitors_are_refused_and_the_organizer_goes_on",
+    "trusted_proxies": f"{_BUDGETS}test_a_lying_header_from_elsewhere_changes_nothing",
+    "form_minimum_seconds": "tests/component/booking/test_form_guards.py::"
+    "test_a_form_that_comes_back_at_once_is_shown_again_with_what_was_typed_and_then_taken",
+}
 OBSERVED_HERE: dict[str, str] = {}
 
 

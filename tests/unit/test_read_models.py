@@ -9,13 +9,20 @@ import pytest
 
 from services.chassis.events.rebuild import ReadModels
 from services.chassis.events.streams import AnyCategory, Category
-from services.chassis.postgres.tables import EVENT_STORE, IDEMPOTENCY, INBOX, OUTBOX, TIMERS
+from services.chassis.postgres.tables import (
+    BUDGETS,
+    EVENT_STORE,
+    IDEMPOTENCY,
+    INBOX,
+    OUTBOX,
+    TIMERS,
+)
 
 SERVICES = sorted(
     path.parent.name for path in (Path(__file__).parents[2] / "services").glob("*/migrations")
 )
 # Sources themselves: the log, what waits, what was done.
-CHASSIS = {table.name for table in (*EVENT_STORE, *OUTBOX, *INBOX, *TIMERS, *IDEMPOTENCY)}
+CHASSIS = {table.name for table in (*EVENT_STORE, *OUTBOX, *INBOX, *TIMERS, *IDEMPOTENCY, *BUDGETS)}
 
 
 def models_of(service: str) -> ReadModels:

@@ -18,10 +18,12 @@ from services.booking.bookings.context import BookingContext
 from services.booking.bookings.counted import counted
 from services.booking.bookings.limits import LIMITS
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
+from services.booking.bookings.paying import EndedHold, paid, pay_reservation
 from services.booking.bookings.reader import BookingReader
 from services.booking.bookings.reservation import Reservation, ReservationContext
 from services.booking.bookings.verdicts import verdict_on
 from services.booking.bookings.views import BookingView, view_of
+from services.booking.budgets import forget_hold, spend_address, spend_organizer
 from services.booking.domain import booking, private_link
 from services.booking.domain.attendee import Attendee, refuse_if_faulty
 from services.booking.domain.refusals import (
@@ -82,6 +84,7 @@ class BookingCommands:
         """Hold the time, wait for the verdict, and confirm it for the attendee if there is one."""
         if attendee:
             refuse_if_faulty(attendee)  # before anything is held for them
+            spend_address(attendee.email)
             asked = replace(asked, attendee=attendee)
         with self._waiting.about(asked.booking_id) as answers:
             reserved = await self._reserve(asked)
@@ -111,8 +114,10 @@ class BookingCommands:
         self, booking_id: UUID, attendee: Attendee, by: Party = "attendee", *, wait: bool
     ) -> Done | Pending:
         """Confirm the held booking once its verdict is there; pending when it is not there yet."""
+        spend_address(attendee.email)
         with self._waiting.about(booking_id) as answers:
             context = await self._reader.booking(booking_id)
+            spend_organizer(context.owner.organizer_id)
             if wait:
                 context = await self._settled(answers, context)
         return await self._confirm(context, attendee, by)
@@ -143,17 +148,20 @@ class BookingCommands:
     @counted
     async def release(self, booking_id: UUID) -> BookingView:
         """Give the hold up."""
-        return await self._change(booking_id, lambda context: release(context, "released"))
+        ended = EndedHold()
+        view = await self._change(booking_id, ended.by(lambda c: release(c, "released")))
+        ended.give_back()
+        return view
 
     @counted
     async def extend(self, booking_id: UUID) -> BookingView:
         """Hold the time once more as long as at first."""
-        return await self._change(booking_id, lambda context: extend(context, self._hold))
+        return await self._change(booking_id, paid(lambda c: extend(c, self._hold)))
 
     @counted
     async def cancel(self, booking_id: UUID, by: Canceller, reason: str) -> BookingView:
         """Call the meeting off."""
-        return await self._change(booking_id, lambda context: cancel(context, by, reason))
+        return await self._change(booking_id, paid(lambda c: cancel(c, by, reason)))
 
     @counted
     async def move(
@@ -164,7 +172,7 @@ class BookingCommands:
             try:
                 context = await Claiming(self._transactions).change(
                     lambda: self._reader.booking(booking_id),
-                    lambda context: request_move(context, start, by, reason, self._hold),
+                    paid(lambda context: request_move(context, start, by, reason, self._hold)),
                 )
             except (SlotTaken, SlotNotOffered) as refusal:
                 return await self._refused_move(refusal, booking_id, start)
@@ -189,7 +197,9 @@ class BookingCommands:
         def decide(context: ReservationContext) -> tuple[BookingContext, Append]:
             if asked.party(context.organizer_id) == "organizer":
                 acting(f"organizer:{context.organizer_id}")
-            return reserve(context, asked, self._hold)
+            decided = reserve(context, asked, self._hold)
+            pay_reservation(context, asked)
+            return decided
 
         try:
             return await Claiming(self._transactions, asked).change(
@@ -198,6 +208,7 @@ class BookingCommands:
         except SentAgain:
             return await self._reader.booking(asked.booking_id)
         except (SlotTaken, SlotNotOffered) as refusal:
+            forget_hold()
             return await self._refused_reservation(refusal, asked)
 
     async def _confirm(
@@ -211,17 +222,18 @@ class BookingCommands:
         decide: Callable[[BookingContext], tuple[BookingContext, Append]],
     ) -> Done | Pending:
         """Book what is held; what was loaded a moment ago is good for the first round."""
-        loaded, booking_id = [context], context.owner.booking_id
+        loaded, booking_id, ended = [context], context.owner.booking_id, EndedHold()
 
         async def load() -> BookingContext:
             return loaded.pop() if loaded else await self._reader.booking(booking_id)
 
         try:
-            confirmed = await self._transactions.change(load, decide)
+            confirmed = await self._transactions.change(load, ended.by(decide))
         except VerdictPending:
             return Pending(view_of(context))
         except LimitRefused as reached:
             raise TooManyBookings from reached
+        ended.give_back()
         return Done(view_of(confirmed))
 
     async def _change(

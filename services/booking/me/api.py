@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.booking.budgets import spend_address
 from services.booking.callers import id_of
 from services.booking.documentation import HELD_DATA_TOKEN
 from services.booking.domain.refusals import NotFound
@@ -31,6 +32,7 @@ REQUESTED = "If anything is held about this address, a link to see it is on its 
 async def request_data(request: Request, body: AddressBody) -> RequestedResponse:
     """Mail a link to the address; the answer is the same whether anything is held or not."""
     parts = parts_of(request)
+    spend_address(body.email)
     minutes, request_id = parts.settings.held_data_link_minutes, minted_id(request)
     await parts.transactions.write(
         lambda c: commands.request_data(c, body.email, request_id, timedelta(minutes=minutes))

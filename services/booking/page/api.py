@@ -6,6 +6,7 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.booking.budgets import ALL, organizer_cost
 from services.booking.domain import page
 from services.booking.domain.profile import SignedIn
 from services.booking.headers import IfMatch
@@ -131,5 +132,6 @@ def _answer(
     status: int = 200,
     warnings: list[WarningResponse] | None = None,
 ) -> Response:
-    body = page_response(view, parts.settings.public_url, warnings)
+    refused = parts.budgets.exhausted_until(ALL, organizer_cost(view.page.organizer_id))
+    body = page_response(view, parts.settings.public_url, warnings, refused)
     return tagged(body, view.version, status)

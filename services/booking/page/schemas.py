@@ -1,5 +1,6 @@
 """The shapes of a page, field by field as outsiders rely on them."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -84,6 +85,10 @@ class PageResponse(BaseModel):
     published: bool
     available: bool
     denied_by: str | None = Field(description="The policy rule that closes the page, if any.")
+    visitors_refused_until: datetime | None = Field(
+        description="Until when visitors cannot reserve here, because so many asked that a budget "
+        "is used up; null while they can."
+    )
     url: str
     version: int
     warnings: list[WarningResponse]
@@ -129,7 +134,10 @@ def online_meeting_response(view: PageView) -> OnlineMeetingResponse:
 
 
 def page_response(
-    view: PageView, public_url: str, warnings: list[WarningResponse] | None = None
+    view: PageView,
+    public_url: str,
+    warnings: list[WarningResponse] | None = None,
+    visitors_refused_until: datetime | None = None,
 ) -> PageResponse:
     """Return the page as its organizer sees it."""
     found = view.page
@@ -144,6 +152,7 @@ def page_response(
         published=found.published,
         available=page.is_open(found),
         denied_by=view.denied_by,
+        visitors_refused_until=visitors_refused_until,
         url=f"{public_url}/with/{found.profile.handle}",
         version=view.version,
         warnings=warnings or [],

@@ -1,7 +1,9 @@
 """Forms of the pages: their keys, their fields, and the cookies that browsers keep."""
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from fastapi import Request
@@ -9,27 +11,78 @@ from starlette.responses import Response
 
 from contracts.capabilities import Capability
 from contracts.problem_types import FORBIDDEN, INVALID
+from services.booking.budgets import MARK, fresh_mark, mark_in
 from services.chassis.http import instants
 from services.chassis.http.origin import comes_from_elsewhere
 from services.chassis.http.problems import Problem
 from services.chassis.identity.capability_tokens import KeyRing
-from services.chassis.ids import new_id
+from services.chassis.ids import moment_of, new_id
 
 LINK, MANAGE, HOLD = "bw_link", "bw_manage", "bw_hold"
 KEPT_SECONDS = 3600
 # A booked meeting can be looked at again for a month after the last look.
 BOOKED_SECONDS = 30 * 24 * 3600
-# Only says that this browser keeps cookies.
-PROBE, PROBE_SECONDS = "bw_seen", 24 * 3600
+# Says that this browser keeps cookies, and tells it from the others of its network.
+MARK_SECONDS = 24 * 3600
 PREFIX = "bwf"
 FIELD = "form"
+# When the form was shown; what a person leaves empty; the answer to what a machine has to compute.
+SHOWN, TRAP, PROOF = "shown", "more", "proof"
+
+
+class ProofOfWork(Protocol):
+    """Work that a sender of many forms would feel; there is none by default.
+
+    Who adds one shows the challenge in the form and lets a script put the answer into `proof`.
+    """
+
+    def challenge(self, booking_id: UUID) -> str:
+        """Return what the form's sender has to work on."""
+
+    def accepts(self, booking_id: UUID, answer: str) -> bool:
+        """Tell whether the work was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a form carries against machines that fill it in."""
+
+    shown: str
+    challenge: str | None
 
 
 class Forms:
     """The keys that forms carry: no other site can make them."""
 
-    def __init__(self, keys: KeyRing) -> None:
+    def __init__(
+        self, keys: KeyRing, minimum_seconds: float = 0, proof: ProofOfWork | None = None
+    ) -> None:
+        """A form that comes back within `minimum_seconds` was not filled in by a person."""
         self._keys = keys
+        self._minimum = timedelta(seconds=minimum_seconds)
+        self._proof = proof
+
+    def mark(self, request: Request) -> str:
+        """Return the browser's mark, or one for it to keep."""
+        if mark_in(self._keys, request):
+            return request.cookies[MARK]
+        return fresh_mark(self._keys)
+
+    def guards(self, booking_id: UUID, *, begun: UUID | None = None) -> Guards:
+        """Return what a form carries against machines; `begun` is an id made when it was begun."""
+        shown = self._keys.issue(_purpose(f"shown-{booking_id}"), begun or new_id())
+        return Guards(shown, self._proof.challenge(booking_id) if self._proof else None)
+
+    def why_not_a_person(self, fields: dict[str, str], booking_id: UUID) -> str | None:
+        """Return the key of the phrase that says what a machine would have done, if it looks so."""
+        shown = self._keys.read(_purpose(f"shown-{booking_id}"), fields.get(SHOWN, ""))
+        if fields.get(TRAP):
+            return "fault.trap"
+        if shown is None or datetime.now(UTC) - moment_of(shown.id) < self._minimum:
+            return "fault.quick"
+        if self._proof and not self._proof.accepts(booking_id, fields.get(PROOF, "")):
+            return "fault.proof"
+        return None
 
     def fresh(self) -> str:
         """Return the key of a form that reserves: one rendered form, one booking for each time."""

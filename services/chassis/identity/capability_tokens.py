@@ -76,6 +76,10 @@ class KeyRing:
         raw = body + _mac(self._keys[key_id], name, body)
         return f"{prefix}_{base64.urlsafe_b64encode(raw).decode()}"
 
+    def secret(self, purpose: str) -> bytes:
+        """Return a key of 32 bytes for the purpose, the same in every process."""
+        return _mac(self._keys[self._current], "secret", purpose.encode())
+
     def seal(self, text: str, secret: str) -> bytes:
         """Encrypt the text so that only who knows the secret and holds this ring can read it."""
         key = _mac(self._keys[self._current], "seal", secret.encode())

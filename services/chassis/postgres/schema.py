@@ -152,6 +152,20 @@ CREATE TABLE timers (
 CREATE INDEX timers_due ON timers (due_at);
 """
 
+# What all processes have used of budgets: see http/budgets/. Not in the write-ahead log: a crash of
+# the server may forget counts, which begin again within their windows.
+BUDGETS_1 = """
+CREATE UNLOGGED TABLE budget_counts (
+    key bytea PRIMARY KEY,
+    used bigint NOT NULL,
+    most bigint NOT NULL,
+    ends_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX budget_counts_end ON budget_counts (ends_at);
+CREATE INDEX budget_counts_half_used ON budget_counts (changed_at) WHERE used * 2 >= most;
+"""
+
 IDEMPOTENCY_1 = """
 CREATE TABLE idempotency_keys (
     scope text PRIMARY KEY,

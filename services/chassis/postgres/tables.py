@@ -131,8 +131,22 @@ idempotency_keys = Table(
     Index("idempotency_keys_subject", "subject"),
 )
 
+budget_counts = Table(
+    "budget_counts",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("used", BigInteger, nullable=False),
+    Column("most", BigInteger, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False, server_default=_now),
+    Index("budget_counts_end", "ends_at"),
+    Index("budget_counts_half_used", "changed_at", postgresql_where=text("used * 2 >= most")),
+    prefixes=["UNLOGGED"],
+)
+
 EVENT_STORE = (events,)
 OUTBOX = (sequences, outbox, outbox_refused, relay_lease)
 INBOX = (inbox, parked)
 TIMERS = (timers,)
 IDEMPOTENCY = (idempotency_keys,)
+BUDGETS = (budget_counts,)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from psycopg.conninfo import conninfo_to_dict
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from services.chassis.events.timers import Handler as TimerHandler
 from services.chassis.events.timers import Timers
 from services.chassis.http.application import create_app
+from services.chassis.http.budgets.entrance import Entrance
 from services.chassis.http.conditional import ConditionalGet
 from services.chassis.http.connections import Connections
 from services.chassis.http.idempotency import Idempotency, forget_old_keys
@@ -83,6 +84,7 @@ class Service:
         workers: Sequence[Step] = (),
         close: Sequence[Step] = (),
         token_headers: Sequence[str] = (),
+        entrance: Entrance | None = None,
     ) -> Process:
         """Return the process for the roles; its routes ask for `parts`.
 
@@ -98,13 +100,15 @@ class Service:
         if "timers" in roles:
             firing = Timers(self.database, timers or {}, self.notify_relay)
             running += [Part(step) for step in (firing.run, *workers, self._forget_old_keys)]
+        if "http" in roles and entrance is not None:
+            running.append(Part(entrance.run))
         if "relay" in roles:
             running.append(Part(self.relay.run, self.relay.stop))
         return Process(
             open=[self._open_database],
             parts=running,
             close=[*close, self.authenticator.close, self.database.close, _flush_traces],
-            app=self._app(consumers, roles, routers, parts, refusals or {}, token_headers),
+            app=self._app(consumers, roles, routers, parts, refusals, token_headers, entrance),
             host=self.settings.http_host,
             port=self.settings.http_port,
             connections=self.connections,
@@ -153,8 +157,9 @@ class Service:
         roles: frozenset[str],
         routers: Sequence[APIRouter],
         parts: object,
-        refusals: Mapping[type[Exception], RefusalAnswer],
+        refusals: Mapping[type[Exception], RefusalAnswer] | None,
         token_headers: Sequence[str],
+        entrance: Entrance | None,
     ) -> ASGIApp:
         async def kafka() -> None:
             await reach_kafka(self.settings.kafka_bootstrap_servers)
@@ -180,10 +185,16 @@ class Service:
             required={"process": while_running(self.connections), "database": self.database.ping},
             wanted={"kafka": kafka, "topics": topics.check, "outbox": self.relay.check},
             refresh_metrics=refresh_metrics,
-            refusals=refusals,
+            refusals=refusals or {},
             who_sent=self.authenticator.authenticate,
             public_url=self.settings.public_url,
         )
+        return self._behind_edge(app, token_headers, entrance)
+
+    def _behind_edge(
+        self, app: FastAPI, token_headers: Sequence[str], entrance: Entrance | None
+    ) -> ASGIApp:
+        """Return the application behind what each of its requests passes."""
         requests = RequestLog(app.state.route_table, self.settings.log_requests)
         served: ASGIApp = Idempotency(
             ConditionalGet(app),
@@ -193,6 +204,8 @@ class Service:
             token_headers=token_headers,
             routes=app.state.route_table,
         )
+        if entrance is not None:
+            served = entrance.before(served, self.authenticator.authenticate)
         served = RequestContext(BodyLimit(served), requests)
         return LivenessProbe(served, self.name)
 

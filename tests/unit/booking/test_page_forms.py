@@ -1,6 +1,7 @@
 """Forms: made here or refused, the same booking for the same form, nobody else's ever."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -177,3 +178,57 @@ def test_a_problem_page_links_to_where_the_visitor_can_continue(
     wanted = way and NextStep(way.path, f"problem.way.{way.words}")
 
     assert next_step(path, method, kind) == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Work that is no work: the answer is the challenge."""
+
+    def challenge(self, booking_id: UUID) -> str:
+        return str(booking_id)
+
+    def accepts(self, booking_id: UUID, answer: str) -> bool:
+        return answer == str(booking_id)
+
+
+def made(seconds_ago: float) -> UUID:
+    """Return an id that was made so long ago."""
+    moment = int((datetime.now(UTC).timestamp() - seconds_ago) * 1000)
+    return UUID(int=moment << 80 | 7 << 76 | 8 << 60)
+
+
+def sent(forms: Forms, seconds_ago: float = 60, **typed: str) -> dict[str, str]:
+    return {"shown": forms.guards(FIRST_BOOKING, begun=made(seconds_ago)).shown, **typed}
+
+
+def test_a_form_that_a_person_has_filled_in_is_taken() -> None:
+    assert Forms(KEYS, 0.5).why_not_a_person(sent(FORMS), FIRST_BOOKING) is None
+    assert Forms(KEYS, 0.5).why_not_a_person(sent(FORMS, 0.6), FIRST_BOOKING) is None
+
+
+def test_a_form_that_comes_back_at_once_says_so() -> None:
+    forms = Forms(KEYS, 0.5)
+
+    assert "fault.quick" == forms.why_not_a_person(sent(FORMS, 0.3), FIRST_BOOKING)
+    assert FORMS.why_not_a_person(sent(FORMS, 0), FIRST_BOOKING) is None  # no bound is set
+
+
+def test_when_a_form_was_shown_cannot_be_made_up_nor_taken_from_another_form() -> None:
+    forms = Forms(KEYS, 0.5)
+
+    assert "fault.quick" == forms.why_not_a_person({}, FIRST_BOOKING)
+    assert "fault.quick" == forms.why_not_a_person({"shown": "yesterday"}, FIRST_BOOKING)
+    assert "fault.quick" == forms.why_not_a_person(sent(FORMS), SECOND_BOOKING)
+
+
+def test_what_a_person_does_not_see_stays_empty() -> None:
+    assert "fault.trap" == FORMS.why_not_a_person(sent(FORMS, more="x"), FIRST_BOOKING)
+
+
+def test_work_is_asked_for_only_where_it_is_switched_on() -> None:
+    working = Forms(KEYS, proof=Sums())
+
+    assert FORMS.guards(FIRST_BOOKING).challenge is None
+    assert str(FIRST_BOOKING) == working.guards(FIRST_BOOKING).challenge
+    assert "fault.proof" == working.why_not_a_person(sent(working), FIRST_BOOKING)
+    assert working.why_not_a_person(sent(working, proof=str(FIRST_BOOKING)), FIRST_BOOKING) is None

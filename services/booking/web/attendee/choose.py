@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.booking.bookings.outcomes import TimeRefused
 from services.booking.bookings.views import BookingView
+from services.booking.budgets import MARK
 from services.booking.callers import id_of
 from services.booking.domain.refusals import NotFound, SlotTaken
 from services.booking.free_times import Opening
@@ -41,8 +42,7 @@ from services.booking.web.attendee.picker import Picker
 from services.booking.web.forms import (
     KEPT_SECONDS,
     LINK,
-    PROBE,
-    PROBE_SECONDS,
+    MARK_SECONDS,
     keep,
 )
 from services.booking.web.responses import Visit, file, moved, page, see_other, visit_of
@@ -106,8 +106,7 @@ async def show_type(request: Request, handle: str, slug: str) -> Response:
     if visited.offering.profile.handle != handle:
         return see_other(visited.visit, f"/with/{visited.offering.profile.handle}/{slug}")
     response = await _show(request, visited)
-    path, secure = f"/with/{handle}/{slug}", parts_of(request).settings.is_secure
-    keep(response, PROBE, "yes", path, secure=secure, seconds=PROBE_SECONDS)
+    _keep_mark(response, request)
     return response
 
 
@@ -140,12 +139,20 @@ async def show_private(request: Request, link_id: str) -> Response:
     response = await _show(request, visited)
     token, secure = request.cookies[LINK], parts_of(request).settings.is_secure
     keep(response, LINK, token, visited.path, secure=secure, seconds=KEPT_SECONDS)
+    _keep_mark(response, request)
     return response
 
 
 @routes.post("/p/link/{link_id}")
 async def choose_private(request: Request, link_id: str) -> Response:
     return await choose_time(request, await _private(request, link_id))
+
+
+def _keep_mark(response: Response, request: Request) -> None:
+    """Let the browser keep its mark, on all pages: one that has a mark keeps the one it has."""
+    parts = parts_of(request)
+    mark, secure = parts.forms.mark(request), parts.settings.is_secure
+    keep(response, MARK, mark, "/", secure=secure, seconds=MARK_SECONDS)
 
 
 async def _public(request: Request, handle: str, slug: str) -> OfferingVisit:

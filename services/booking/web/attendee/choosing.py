@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.booking.bookings.reservation import Reservation
+from services.booking.budgets import MARK
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee.booking_visit import day_of
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
@@ -16,7 +17,6 @@ from services.booking.web.forms import (
     HOLD,
     KEPT_SECONDS,
     MANAGE,
-    PROBE,
     fields_of,
     instant_of,
     keep,
@@ -56,7 +56,7 @@ async def choose_time(request: Request, visited: OfferingVisit) -> Response:
         )
     if asked.instead_of:
         await _give_up(parts, asked.instead_of)
-    keeps_cookies = visited.link_id is not None or PROBE in request.cookies
+    keeps_cookies = visited.link_id is not None or MARK in request.cookies
     return _holding(parts, visited, booking_id, typed, keeps_cookies=keeps_cookies)
 
 

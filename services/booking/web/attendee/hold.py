@@ -37,7 +37,7 @@ from services.booking.web.attendee.question_fields import (
     places,
     question_fields,
 )
-from services.booking.web.forms import fields_of, keep
+from services.booking.web.forms import Guards, fields_of, keep
 from services.booking.web.responses import page, see_other
 from services.chassis.http.instants import written
 
@@ -76,6 +76,7 @@ class HoldPage:
     here: str
     kept_for: str
     form_key: str
+    guards: Guards
     release: str
     release_key: str
 
@@ -118,6 +119,8 @@ async def confirm(request: Request, booking_id: str) -> Response:
             await parts.bookings.extend(visited.id)
         now = replace(visited, view=await parts.bookings.view(visited.id))
         return await show(parts, now, typed=Typed(draft))
+    if why := parts.forms.why_not_a_person(fields, visited.id):
+        return await show(parts, visited, typed=Typed(draft, {"details": why}), status=422)
     try:
         outcome = await parts.bookings.confirm(visited.id, _attendee(visited, draft), wait=True)
     except Invalid as refusal:
@@ -219,9 +222,7 @@ def _held(
         typed=shown,
         faults=typed.faults if typed else {},
         questions=question_fields(settings, shown),
-        places=places(
-            settings, visit.reader.language, visited.context.offering.profile.display_name
-        ),
+        places=_places(visited),
         asks_phone=asks_phone(settings),
         needs=_needs(settings),
         needs_number=needs_number(settings),
@@ -230,11 +231,18 @@ def _held(
         kept_for=str(visited.id),
         confirm=visit.link(f"{visited.path}/confirm"),
         form_key=parts.forms.key("confirm", visited.id),
+        # What was sent once, and only waits for the calendar, was filled in a while ago.
+        guards=parts.forms.guards(visited.id, begun=visited.id if sent else None),
         release=visit.link(f"{visited.path}/release"),
         release_key=parts.forms.key("release", visited.id),
     )
     seconds = LOOK_AGAIN_SECONDS if stage == "waiting" and again else None
     return page(visit, content, status=status, here=visited.path, again_in_seconds=seconds)
+
+
+def _places(visited: BookingVisit) -> Sequence[str]:
+    organizer = visited.context.offering.profile.display_name
+    return places(visited.context.held, visited.visit.reader.language, organizer)
 
 
 def _needs(settings: Settings) -> Sequence[str]:
