@@ -130,6 +130,7 @@ def _overview(
 
 
 def _rows(settings: StackSettings, where: Addresses) -> list[tuple[str, str]]:
+    pages = [("organizers' pages", f"{where.url('booking')}/organizer")]
     services = [(f"{name}, its API", f"{where.url(name)}/docs") for name in settings.services]
     foundation = {
         "postgres": ("PostgreSQL", where.database_url("booking")),
@@ -137,7 +138,11 @@ def _rows(settings: StackSettings, where: Addresses) -> list[tuple[str, str]]:
         "inbox": ("mail inbox", where.url("inbox")),
         "oidc": ("OpenID provider", where.oidc_url),
     }
-    return services + [foundation[part] for part in settings.foundation if settings.starts(part)]
+    return (
+        (pages if "booking" in settings.services else [])
+        + services
+        + [foundation[part] for part in settings.foundation if settings.starts(part)]
+    )
 
 
 if __name__ == "__main__":

@@ -20,13 +20,15 @@ os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 warnings.filterwarnings("ignore")
 
 import flask  # noqa: E402
+import jinja2  # noqa: E402
 import werkzeug.serving  # noqa: E402
 from authlib import jose  # noqa: E402
 from oidc_provider_mock import User, app  # noqa: E402
 from oidc_provider_mock._storage import AccessToken, Storage  # noqa: E402
 
-from deploy.local.people import SIGN_IN_NAMES, claims  # noqa: E402
+from deploy.local.people import ROLES, SIGN_IN_NAMES, claims  # noqa: E402
 
+PAGES = Path(__file__).parent / "oidc_pages"
 TOKEN_AGE = timedelta(hours=8)
 
 
@@ -73,6 +75,12 @@ def provider(folder: Path) -> flask.Flask:
     application.debug = False
     debugged: Any = application.wsgi_app
     application.wsgi_app = debugged.app  # type: ignore[method-assign] # as the provider itself does
+    # Our own sign-in form: the provider's loads its look from another site.
+    application.jinja_loader = jinja2.ChoiceLoader(
+        [jinja2.FileSystemLoader(PAGES), jinja2.PackageLoader("oidc_provider_mock")]
+    )
+    people = [(name, ", ".join(ROLES[name])) for name in SIGN_IN_NAMES]
+    application.context_processor(lambda: {"demo_people": people})
     token_file = TokenFile(folder)
 
     @application.before_request

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.identity.claims import find, principal, roles
+from services.chassis.identity.claims import ClaimNames, find, principal, roles
 
 NAMESPACE = UUID("5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11")
 
@@ -83,13 +83,13 @@ def test_a_path_that_leads_nowhere_finds_nothing(claims: Any) -> None:
 def test_an_identity_that_is_no_text_names_nobody(identity: Any) -> None:
     claims = {"sub": identity}
 
-    assert principal(claims, NAMESPACE, identity_claim="sub", roles_claim="roles") is None
+    assert principal(claims, NAMESPACE, ClaimNames()) is None
 
 
 def test_an_identity_is_found_by_a_path_and_names_of_odd_types_are_left_out() -> None:
     claims = {"person": {"id": "anna"}, "name": 7, "email": ["a@example.test"], "roles": True}
 
-    found = principal(claims, NAMESPACE, identity_claim="person.id", roles_claim="roles")
+    found = principal(claims, NAMESPACE, ClaimNames(identity="person.id"))
 
     assert found is not None
     assert (found.identity, found.name, found.email) == ("anna", "anna", "")
