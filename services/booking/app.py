@@ -36,6 +36,7 @@ from services.chassis.http.budgets.networks import TrustedProxies, networks_in
 from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+from services.chassis.web import asset_routes
 
 ROUTERS = (
     bookings_api.routes,
@@ -47,6 +48,7 @@ ROUTERS = (
     history_api.routes,
     me_api.routes,
     attendees_api.routes,
+    asset_routes.routes,
     choose.routes,
     hold.routes,
     change.routes,
