@@ -42,6 +42,7 @@ from services.chassis.runtime.process import Process
 from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.gate import Gate
 from services.chassis.sign_in.setup import sign_in_of
+from services.chassis.web import asset_routes
 
 # Where a sign-in leads that was not asked for by another page.
 HOME = "/organizer"
@@ -55,6 +56,7 @@ ROUTERS = (
     history_api.routes,
     me_api.routes,
     attendees_api.routes,
+    asset_routes.routes,
     choose.routes,
     hold.routes,
     change.routes,
