@@ -16,7 +16,7 @@ from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
 
-PEOPLE = ("/with/", "/p/", "/m/", "/v/")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
 # A move's conflicts are told apart by what they say to programs.
@@ -138,6 +138,8 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:
             return NextStep(f"/with/{handle}", "problem.way.page")
         case "not-available", _:
             return None
+        case _, ["organizer", *_]:
+            return NextStep("/organizer", "problem.way.organizer")
         case _, ["with", _, _] if not reading:
             return NextStep(path, "problem.way.times")
         case _:

@@ -1,5 +1,27 @@
 """The routers of the organizers' pages: each module has one page, and adds its own here."""
 
-from services.booking.web.organizer import overview
+from services.booking.web.organizer import (
+    export,
+    link,
+    links,
+    overview,
+    page_settings,
+    share,
+    type_editor,
+    types,
+    welcome,
+    welcome_meeting,
+)
 
-ROUTERS = (overview.routes,)
+ROUTERS = (
+    overview.routes,
+    welcome.routes,
+    welcome_meeting.routes,
+    types.routes,
+    type_editor.routes,
+    links.routes,
+    link.routes,
+    share.routes,
+    page_settings.routes,
+    export.routes,
+)
