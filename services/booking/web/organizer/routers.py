@@ -6,6 +6,7 @@ from services.booking.web.organizer import (
     links,
     overview,
     page_settings,
+    preview,
     share,
     type_editor,
     types,
@@ -22,6 +23,7 @@ ROUTERS = (
     links.routes,
     link.routes,
     share.routes,
+    preview.routes,
     page_settings.routes,
     export.routes,
 )
