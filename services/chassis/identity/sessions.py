@@ -17,7 +17,6 @@ from services.chassis.ids import person_id
 
 # Of a person, so much is kept: a browser keeps cookies of 4 kB.
 LONGEST_NAME = 200
-LONGEST_IDENTITY = 255
 LONGEST_ADDRESS = 254
 # Roles of other applications are not ours to keep.
 KEPT_ROLES = frozenset({"organizer", "administrator", "operator"})
@@ -52,7 +51,6 @@ class Sessions:
         """Return a new session of the person."""
         kept = replace(
             principal,
-            identity=principal.identity[:LONGEST_IDENTITY],
             name=principal.name[:LONGEST_NAME],
             email=principal.email[:LONGEST_ADDRESS],
             roles=principal.roles & KEPT_ROLES,
