@@ -176,7 +176,7 @@ class RelyingParty:
         names = self._names
         wanted = ["name", "email", names.identity, names.roles]
         if names.role_groups:
-            wanted.append(names.groups)
+            wanted += names.groups
         access_token = tokens.get("access_token")
         if all(find(claims, name) is not None for name in wanted) or not isinstance(
             access_token, str

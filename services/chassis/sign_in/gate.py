@@ -113,7 +113,7 @@ class Gate:
 
     def begin(self, request: Request, principal: Principal) -> None:
         """Sign the person in, in this browser."""
-        self._keep(request, self._sessions.begin(principal))
+        self._keep(request, self._sessions.begin(principal, before=self._live(request)))
 
     def end(self, request: Request, principal: Principal) -> None:
         """Sign the person out, in all tabs; a tab that is just being served cannot undo it."""

@@ -6,9 +6,6 @@ from typing import ClassVar
 
 from services.chassis.sign_in.notices import Confirmation, Notice, WayOn
 
-# Time to see what the page says.
-LEADS_ON_SECONDS = 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticePage:
@@ -40,4 +37,4 @@ def headers_of(notice: Notice) -> dict[str, str]:
     """Return the headers of the page, beside those of every page."""
     if notice.leads_to is None:
         return notice.headers
-    return {**notice.headers, "Refresh": f"{LEADS_ON_SECONDS};url={notice.leads_to}"}
+    return {**notice.headers, "Refresh": f"0;url={notice.leads_to}"}

@@ -72,7 +72,7 @@ class SignInRoutes:
         begun = self._requests.read(request.query_params.get("state", ""))
         signed_in = self._gate.signed_in(request) is not None
         if begun is None or self._party is None:
-            return _see_other(self._home) if signed_in else self._lost(request)
+            return _see_other(self._home) if signed_in else self._unknown(request)
         if not begun.is_of(request.cookies.get(self._gate.names.browser, "")):
             if signed_in:
                 return _see_other(begun.to)
@@ -158,8 +158,9 @@ class SignInRoutes:
         self._gate.begin(request, who)
         return _see_other(begun.to)
 
-    def _lost(self, request: Request) -> Response:
-        return self._notice(request, "lost", 400, self._home)
+    def _unknown(self, request: Request) -> Response:
+        denied = request.query_params.get("error") == DENIED  # some leave the state out then
+        return self._notice(request, "denied" if denied else "lost", 400, self._home)
 
     def _away(self, request: Request, to: str, away: ProviderAway) -> Response:
         log.warning("oidc_provider_unreachable", fault=str(away))

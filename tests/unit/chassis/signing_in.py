@@ -167,6 +167,12 @@ class Browser:
         assert answer.status_code == 303, answer.text
         return answer.headers["location"]
 
+    async def begin_as_somebody_else(self) -> str:
+        """Begin to sign in as somebody else; return where the provider is asked."""
+        answer = await self.http.get("/sign-in", params={"as": "somebody-else"})
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
     async def come_back(self, address: str) -> httpx.Response:
         """Come back from the provider, which was asked at the address."""
         code, state = self.provider.code_for(address)

@@ -262,6 +262,21 @@ async def test_a_form_of_a_session_before_is_shown_again_with_a_new_key(browser:
     assert "Still here" == shown.text.partition("\n")[2]
 
 
+async def test_forms_stay_right_when_the_same_person_signs_in_in_another_tab(
+    browser: Browser, provider: ScriptedProvider
+) -> None:
+    one, other = await browser.begin(), await browser.begin()
+    await browser.come_back(one)
+    key = await browser.form_key()
+    await browser.come_back(other)
+    saved = await post(browser, form=key, note="Both")
+    provider.claims = {"sub": "bo"}
+    await browser.come_back(await browser.begin_as_somebody_else())
+    refused = await post(browser, form=key, note="Anna's")
+
+    assert ("saved: Both", 303) == (saved.text, refused.status_code)
+
+
 async def test_a_form_of_somebody_else_saves_nothing(
     browser: Browser, provider: ScriptedProvider
 ) -> None:
