@@ -89,7 +89,11 @@ class BookingCommands:
             reserved = await self._reserve(asked)
             if isinstance(reserved, TimeRefused):
                 return reserved
-            context = await self._settled(answers, reserved) if wait else reserved
+            context = reserved
+            if wait and attendee:
+                context = await self._settled(answers, reserved)
+            elif wait:
+                context = await self._settled_hold(answers, reserved)
         if refusal := _refusal_of_hold(context):
             return await self._alternatives.to_reservation(refusal, asked)
         if attendee is None or not isinstance(context.booking.state, booking.Held):
@@ -245,6 +249,19 @@ class BookingCommands:
         return view_of(
             await self._transactions.change(lambda: self._reader.booking(booking_id), decide)
         )
+
+    async def _settled_hold(self, answers: Answers, context: BookingContext) -> BookingContext:
+        """Return the hold once its verdict is there, for an answer that decides nothing more.
+
+        What this process has committed itself it need not read.
+        """
+
+        async def look() -> BookingContext:
+            if answers.accepted:
+                return context.accepted()
+            return await self._reader.booking(context.owner.booking_id)
+
+        return await answers.until(lambda seen: seen.is_settled, look, context)
 
     async def _settled(self, answers: Answers, context: BookingContext) -> BookingContext:
         return await answers.until(
