@@ -16,7 +16,6 @@ from services.booking.bookings.commands.reserve import SentAgain, reserve
 from services.booking.bookings.commands.verify import verify
 from services.booking.bookings.context import BookingContext
 from services.booking.bookings.counted import counted
-from services.booking.bookings.limits import LIMITS
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.bookings.paying import EndedHold, paid, pay_reservation
 from services.booking.bookings.reader import BookingReader
@@ -263,12 +262,10 @@ class BookingCommands:
     async def _refused(self, refusal: Refusal, opening: Opening, start: datetime) -> TimeRefused:
         """Return the refusal with the nearest free times.
 
-        None where a day or week is full: availability does not know, and would name its times.
+        None in a day or week that is full: availability may not have heard of its last booking.
         """
-        rules = refusal.reasons if isinstance(refusal, SlotNotOffered) else ()
-        if LIMITS.intersection(rules):
-            return TimeRefused(refusal, ())
-        return TimeRefused(refusal, await self._free_times.nearest(opening, start))
+        full = refusal.full if isinstance(refusal, SlotNotOffered) else None
+        return TimeRefused(refusal, await self._free_times.nearest(opening, start, full))
 
     async def _refused_again(self, refusal: Refusal, booking_id: UUID) -> TimeRefused:
         """Return the refusal of a time that was asked for before, with the nearest others."""
