@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from services.booking.bookings.limits import LIMITS
 from services.booking.bookings.outcomes import TimeRefused
 from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.views import BookingView
@@ -47,9 +46,7 @@ class Alternatives:
     async def _nearest(self, refusal: Refusal, opening: Opening, start: datetime) -> TimeRefused:
         """Return the refusal with the nearest free times.
 
-        None where a day or week is full: availability does not know, and would name its times.
+        None in a day or week that is full: availability may not have heard of its last booking.
         """
-        rules = refusal.reasons if isinstance(refusal, SlotNotOffered) else ()
-        if LIMITS.intersection(rules):
-            return TimeRefused(refusal, ())
-        return TimeRefused(refusal, await self._free_times.nearest(opening, start))
+        full = refusal.full if isinstance(refusal, SlotNotOffered) else None
+        return TimeRefused(refusal, await self._free_times.nearest(opening, start, full))
