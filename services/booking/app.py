@@ -5,6 +5,7 @@ from datetime import timedelta
 from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
+from services.booking.bookings.alternatives import Alternatives
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.bookings.reader import BookingReader
@@ -69,14 +70,14 @@ ROUTERS = (
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(ANSWERS,))
-    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=start.HOME)
     entrance = _entrance(service, settings, sign_in.gate)
     parts = _parts(service, settings, sign_in.gate, entrance)
     process = service.process(
         roles=roles,
         routers=(*ROUTERS, sign_in.routes),
         parts=parts,
-        refusals={**REFUSALS, **sign_in.gate.answers},
+        refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
         wakes=(ANSWERS,),
         timers=timers_of(settings),
@@ -104,7 +105,7 @@ def _parts(service: Service, settings: BookingSettings, gate: Gate, entrance: En
             transactions=transactions,
             reader=reader,
             waiting=waiting,
-            free_times=free_times,
+            alternatives=Alternatives(free_times, tokens),
             tokens=tokens,
             hold=timedelta(seconds=settings.hold_seconds),
             prove_within=timedelta(seconds=settings.verification_seconds),
@@ -129,5 +130,5 @@ def _entrance(service: Service, settings: BookingSettings, gate: Gate) -> Entran
         proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
         costs=costs_of_a_write,
         mark=lambda request: mark_in(service.keys, request),
-        has_session=gate.is_signed_in,
+        has_session=gate.has_session,
     )
