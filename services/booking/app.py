@@ -31,7 +31,8 @@ from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web.attendee import booking, change, choose, hold, home, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
-from services.booking.web.organizer import start
+from services.booking.web.organizer.desk import HOME
+from services.booking.web.organizer.routers import ROUTERS as ORGANIZER_ROUTERS
 from services.booking.web.sign_in import show_notice
 from services.chassis.events.transactions import Transactions
 from services.chassis.http.budgets.entrance import Entrance
@@ -44,8 +45,6 @@ from services.chassis.sign_in.gate import Gate
 from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
 
-# Where a sign-in leads that was not asked for by another page.
-HOME = "/organizer"
 ROUTERS = (
     bookings_api.routes,
     page_api.routes,
@@ -62,7 +61,7 @@ ROUTERS = (
     change.routes,
     booking.routes,
     verify.routes,
-    start.routes,
+    *ORGANIZER_ROUTERS,
     home.routes,
 )
 
