@@ -128,9 +128,7 @@ def _of_busy(meeting_type: MeetingType, offer: Offer, at: int) -> Reason:
             words = f"Something else is there, from {_clock(begin, zone)} to {_clock(end, zone)}."
             if offer.has_buffers:
                 words = words[:-1] + ", with the time that is kept free around it."
-            return Reason(
-                "free", False, words, since=_instant(begin), until=_instant(end)
-            )
+            return Reason("free", False, words, since=_instant(begin), until=_instant(end))
     return Reason("free", True, "Nothing else is there.")
 
 

@@ -45,6 +45,13 @@ class Clock:
         span = self.reader.formats.span(begins.time(), ends.time())
         return self._say("time.at", date=self.day(begins.date()), time=span)
 
+    def span(self, start: datetime, end: datetime) -> str:
+        """Return the times of a period, with the end's date if it is another one."""
+        begins, ends = self._local(start), self._local(end)
+        if begins.date() != ends.date():
+            return f"{self.time(start)} {EN_DASH} {self.moment(end)}"
+        return self.reader.formats.span(begins.time(), ends.time())
+
     def when_with_zone(self, start: datetime, end: datetime) -> str:
         """Return date, times, the zone's name and its distance from UTC, at both ends."""
         offsets = dict.fromkeys((self.offset(start), self.offset(end)))

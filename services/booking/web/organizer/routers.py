@@ -1,5 +1,26 @@
 """The routers of the organizers' pages: each module has one page, and adds its own here."""
 
-from services.booking.web.organizer import overview
+from services.booking.web.organizer import (
+    answering,
+    booking,
+    bookings,
+    cancelling_several,
+    changing,
+    details,
+    moving,
+    overview,
+    steps,
+)
 
-ROUTERS = (overview.routes,)
+# The pages of one booking come behind those of all: the first address that fits is taken.
+ROUTERS = (
+    overview.routes,
+    bookings.routes,
+    cancelling_several.routes,
+    booking.routes,
+    answering.routes,
+    changing.routes,
+    moving.routes,
+    details.routes,
+    steps.routes,
+)
