@@ -11,6 +11,7 @@ from services.booking.bookings.reader import BookingReader
 from services.booking.budgets import budgets_of, costs_of_a_write, mark_in
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
+from services.booking.explanations import ExplanationClient
 from services.booking.free_times import FreeTimesClient
 from services.booking.history import api as history_api
 from services.booking.me import api as me_api
@@ -112,6 +113,7 @@ def _parts(service: Service, settings: BookingSettings, gate: Gate, entrance: En
         answers=AnswerCommands(transactions, reader),
         offerings=OfferingReader(transactions),
         free_times=free_times,
+        explanations=ExplanationClient(settings.availability_url),
         waiting=waiting,
         tokens=tokens,
         forms=Forms(service.keys, settings.form_minimum_seconds),

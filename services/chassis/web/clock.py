@@ -75,6 +75,10 @@ class Clock:
         key = "duration.both" if minutes else "duration.hours"
         return self._say(key, hours=str(hours), minutes=str(minutes))
 
+    def minutes(self, minutes: int) -> str:
+        """Return how long so many minutes are."""
+        return self.duration(timedelta(minutes=minutes))
+
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone)
 

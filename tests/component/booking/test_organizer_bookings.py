@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.chassis.ids import new_id
 from tests.component.booking.booking_service import BookingService, Organizer, day, vera
@@ -29,7 +30,7 @@ async def kind(anna: Organizer) -> dict[str, Any]:
 
 async def requested(anna: Organizer, start: str, **more: Any) -> dict[str, Any]:
     """Return a request of Vera's that waits for Anna."""
-    kind = await anna.meeting_type(approval_required=True, **more)
+    kind = await anna.meeting_type(approval_required=True, slug=f"kind-{new_id()}"[:40], **more)
     answer = await anna.service.reserve(kind, start, attendee=vera())
     assert "requested" == answer.json()["status"], answer.text
     made: dict[str, Any] = answer.json()
@@ -376,6 +377,7 @@ async def test_a_session_that_ended_keeps_the_reason_through_the_new_sign_in(
 ) -> None:
     booked = await service.booked(kind, day(3))
     asked = await desk.open(f"{at(booked)}/cancel")
+    desk.http.base_url = "https://bookwith.example"  # what was typed is kept over https only
     async with signed_in(anna) as other:
         session = other.cookies["__Host-bw_session"]
         desk.http.cookies.set("__Host-bw_session", session)
@@ -453,6 +455,4 @@ async def test_the_lists_take_few_round_trips_however_many_bookings_there_are(
 
 
 def _trips(labels: dict[str, str]) -> float:
-    from prometheus_client import REGISTRY  # noqa: PLC0415 -- only here
-
     return REGISTRY.get_sample_value("bookwith_request_round_trips_sum", labels) or 0

@@ -43,11 +43,16 @@ class ZoneChoice:
     @property
     def regions(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return the zones to choose from, by region; the one that is shown is among them."""
-        regions = dict(zones_by_region())
-        of_its_region = regions.get(self.key.partition("/")[0], ())
-        if not any(name == self.key for name, _ in of_its_region):
-            regions["UTC"] += ((self.key, shown_name(self.key)),)
-        return regions
+        return regions_with(self.key)
+
+
+def regions_with(zone: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the zones to choose from, by region, the one that is chosen among them."""
+    regions = dict(zones_by_region())
+    of_its_region = regions.get(zone.partition("/")[0], ())
+    if not any(name == zone for name, _ in of_its_region):
+        regions["UTC"] += ((zone, shown_name(zone)),)
+    return regions
 
 
 def day_asked_for(visit: Visit) -> dict[str, str | None]:

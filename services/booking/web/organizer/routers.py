@@ -8,8 +8,12 @@ from services.booking.web.organizer import (
     changing,
     details,
     moving,
+    offering_times,
+    offers,
+    on_behalf,
     overview,
     steps,
+    why,
 )
 
 # The pages of one booking come behind those of all: the first address that fits is taken.
@@ -17,10 +21,14 @@ ROUTERS = (
     overview.routes,
     bookings.routes,
     cancelling_several.routes,
+    on_behalf.routes,
     booking.routes,
     answering.routes,
     changing.routes,
     moving.routes,
     details.routes,
     steps.routes,
+    offering_times.routes,
+    offers.routes,
+    why.routes,
 )

@@ -116,10 +116,18 @@
       const source = document.getElementById(button.dataset.copy);
       const text = "value" in source ? source.value : source.textContent.trim();
       try {
-        await navigator.clipboard.writeText(text);
+        if ("rich" in button.dataset) {
+          const part = (content, type) => new Blob([content], { type });
+          const both = { "text/plain": part(source.innerText, "text/plain"), "text/html": part(source.innerHTML, "text/html") };
+          await navigator.clipboard.write([new ClipboardItem(both)]);
+        } else {
+          await navigator.clipboard.writeText(text);
+        }
       } catch {
         if (source.select) {
           source.select();
+        } else {
+          getSelection().selectAllChildren(source);
         }
         document.execCommand("copy");
       }
