@@ -4,17 +4,24 @@ A service gives the folder of its own templates; `base.html`, the shell, and `co
 parts that pages are made of, stand in this package.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from services.chassis.web.assets import asset_address
 from services.chassis.web.catalogues import Language
 from services.chassis.web.readers import Reader
 
+# One time or two, with what stands before it in Danish, and behind it where a day has two halves.
+_TIME_OF_DAY = re.compile(
+    r"(?<!UTC[+-])(?<!\d)(?:kl\. )?\d{1,2}[:.]\d{2}(?!\d)(?:\u2013\d{1,2}[:.]\d{2})?"
+    r"(?:[ \u00a0][AaPp]\.?[Mm]\b)?"
+)
 SHARED = Path(__file__).parent / "templates"
 # The languages to choose from, each with the address of the same page in it.
 LanguageLinks = Sequence[tuple[Language, str]]
@@ -65,6 +72,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update({"asset": asset_address, **functions})
+        self._environment.filters["unbroken"] = unbroken
         self._templates: dict[str, Template] = {}
 
     def render(
@@ -90,6 +98,11 @@ class Pages:
         if found is None:
             found = self._templates[name] = self._environment.get_template(name)
         return found
+
+
+def unbroken(text: str) -> Markup:
+    """Return the text for HTML, with each time of day kept on one line."""
+    return Markup(_TIME_OF_DAY.sub(r'<span class="keep">\g<0></span>', str(escape(text))))  # noqa: S704 -- escaped
 
 
 def _variables(content: PageContent) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
-from services.booking.web.attendee.pick import TextLink
+from services.booking.web.attendee.pick_content import TextLink
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
