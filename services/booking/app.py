@@ -27,7 +27,7 @@ from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
-from services.booking.web.attendee import booking, change, choose, hold, home, verify
+from services.booking.web.attendee import booking, change, choose, hold, home, me, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.chassis.events.transactions import Transactions
@@ -55,6 +55,7 @@ ROUTERS = (
     booking.routes,
     verify.routes,
     home.routes,
+    me.routes,
 )
 
 

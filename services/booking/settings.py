@@ -1,5 +1,6 @@
 """Booking's settings."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -142,6 +143,11 @@ class BookingSettings(Settings):
         if network is not None and not leaves_others(said, network, SHARE_OF_A_NETWORK):
             raise ValueError("one network could use it up")
         return said
+
+    @property
+    def held_data_link_life(self) -> timedelta:
+        """Return how long the link to one's own data opens it."""
+        return timedelta(minutes=self.held_data_link_minutes)
 
     @property
     def is_secure(self) -> bool:
