@@ -1,6 +1,9 @@
 """Booking's composition root: the one place that constructs."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
 
 from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.booking.attendees import api as attendees_api
@@ -27,6 +30,7 @@ from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
+from services.booking.web import styleguide
 from services.booking.web.attendee import booking, change, choose, hold, home, me, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
@@ -91,7 +95,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     )
     process = service.process(
         roles=roles,
-        routers=ROUTERS,
+        routers=(*ROUTERS, *_for_developers(settings)),
         parts=parts,
         refusals=REFUSALS,
         subscriptions=SUBSCRIPTIONS,
@@ -104,6 +108,12 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     if process.app is not None:
         process.app = at_public_path(ProblemPages(process.app), settings.public_url)
     return process
+
+
+def _for_developers(settings: BookingSettings) -> tuple[APIRouter, ...]:
+    """Return what only the local stack serves: its pages are at an address of this machine."""
+    is_local = urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost")
+    return (styleguide.routes,) if is_local else ()
 
 
 def _entrance(service: Service, settings: BookingSettings) -> Entrance:

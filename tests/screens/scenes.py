@@ -263,3 +263,41 @@ async def not_available(stage: Stage) -> None:
 @scene
 async def booking_without_cookie(stage: Stage) -> None:
     await stage.open(f"/m/booking/{uuid4()}")
+
+
+@scene
+async def me_ask(stage: Stage) -> None:
+    await stage.open("/me")
+
+
+@scene
+async def me_data(stage: Stage) -> None:
+    address = _address()
+    await stage.book("consultation", address)
+    await _ask_for_data(stage, address)
+
+
+@scene
+async def me_erase(stage: Stage) -> None:
+    address = _address()
+    await stage.book("introduction", address)
+    await _ask_for_data(stage, address)
+    await stage.press("a.danger")
+
+
+@scene
+async def me_erased(stage: Stage) -> None:
+    await me_erase(stage)
+    await stage.press("button.danger")
+
+
+@scene
+async def styleguide(stage: Stage) -> None:
+    await stage.open("/styleguide")
+
+
+async def _ask_for_data(stage: Stage, address: str) -> None:
+    await stage.open("/me")
+    await stage.page.locator("#email").fill(address)
+    await stage.press("main .button")
+    await stage.open(await stage.mail_to(address, r"http\S+/me/\S+"))
