@@ -41,6 +41,7 @@ from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
 from services.chassis.web import asset_routes
+from services.chassis.web.assets import use_brand
 
 ROUTERS = (
     bookings_api.routes,
@@ -65,6 +66,7 @@ ROUTERS = (
 
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
+    use_brand(settings.brand)
     service = Service("booking", settings, channels=(ANSWERS,))
     transactions = Transactions(service.database, service.notify_relay, UNIQUE_NAMES)
     reader = BookingReader(transactions)
