@@ -29,9 +29,24 @@ class Clock:
         """Return the date in words."""
         return self.reader.formats.day(day)
 
+    def day_near(self, day: date, today: date) -> str:
+        """Return the date in words; without the year if it is today's."""
+        formats = self.reader.formats
+        return formats.day_of_year(day) if day.year == today.year else formats.day(day)
+
     def month(self, first: date) -> str:
         """Return the month in words."""
         return self.reader.formats.month(first)
+
+    def month_near(self, first: date, today: date) -> str:
+        """Return the month in words; without the year if it is today's."""
+        formats = self.reader.formats
+        return formats.month_of_year(first) if first.year == today.year else formats.month(first)
+
+    def days(self, first: date, last: date) -> str:
+        """Return a period of days in words."""
+        formats = self.reader.formats
+        return f"{formats.short_day(first)} {EN_DASH} {formats.short_day(last)}"
 
     def moment(self, instant: datetime) -> str:
         """Return date and time."""

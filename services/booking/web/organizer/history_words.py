@@ -35,87 +35,87 @@ def history_line(entry: Entry, clock: Clock) -> HistoryLine:
 
 def actor_key(actor: Actor) -> str:
     """Return the key of the phrase for who did it."""
-    return f"history.by.{actor.by}"
+    return f"happened.by.{actor.by}"
 
 
 def what_happened(event: booking.Event | None, clock: Clock) -> str:
     """Return the event in a sentence; without one the attendee's data was erased."""
-    key, facts = _SAID[type(event)](event, clock) if event else ("history.erased", {})
+    key, facts = _SAID[type(event)](event, clock) if event else ("happened.erased", {})
     return clock.reader.language.say(key, **facts)
 
 
 def _reserved(event: booking.SlotReserved, clock: Clock) -> Said:
     facts = {"time": _time(event.slot, clock), "until": clock.moment(event.expires_at)}
-    return ("history.held_new" if event.purpose == "reschedule" else "history.held"), facts
+    return ("happened.held_new" if event.purpose == "reschedule" else "happened.held"), facts
 
 
 def _released(event: booking.SlotReleased, _: Clock) -> Said:
     of = "new" if event.purpose == "reschedule" else "time"
-    return f"history.released_{of}.{event.reason}", {}
+    return f"happened.released_{of}.{event.reason}", {}
 
 
 def _extended(event: booking.HoldExtended, clock: Clock) -> Said:
-    return "history.extended", {"until": clock.moment(event.expires_at)}
+    return "happened.extended", {"until": clock.moment(event.expires_at)}
 
 
 def _verification(event: booking.VerificationRequested, clock: Clock) -> Said:
-    return "history.verification", {"until": clock.moment(event.expires_at)}
+    return "happened.verification", {"until": clock.moment(event.expires_at)}
 
 
 def _verified(_: booking.AddressVerified, __: Clock) -> Said:
-    return "history.verified", {}
+    return "happened.verified", {}
 
 
 def _lapsed(event: booking.BookingLapsed, _: Clock) -> Said:
-    return f"history.lapsed.{event.reason}", {}
+    return f"happened.lapsed.{event.reason}", {}
 
 
 def _requested(event: booking.BookingRequested, clock: Clock) -> Said:
     facts = {"time": _time(event.slot, clock), "until": clock.moment(event.expires_at)}
-    return "history.requested", facts
+    return "happened.requested", facts
 
 
 def _declined(event: booking.BookingDeclined, clock: Clock) -> Said:
-    return f"history.declined.{event.reason}", {"time": _time(event.slot, clock)}
+    return f"happened.declined.{event.reason}", {"time": _time(event.slot, clock)}
 
 
 def _request_moved(event: booking.RequestRescheduled, clock: Clock) -> Said:
     facts = {"old": _time(event.old, clock), "new": _time(event.new, clock)}
-    return "history.request_moved", facts
+    return "happened.request_moved", facts
 
 
 def _confirmed(event: booking.BookingConfirmed, clock: Clock) -> Said:
-    key = "history.approved" if event.approved_by else "history.confirmed"
+    key = "happened.approved" if event.approved_by else "happened.confirmed"
     return key, {"time": _time(event.slot, clock)}
 
 
 def _move_requested(event: booking.RescheduleApprovalRequested, clock: Clock) -> Said:
     facts = {"old": _time(event.slot, clock), "new": _time(event.wanted, clock)}
-    return "history.move_requested", facts
+    return "happened.move_requested", facts
 
 
 def _move_declined(event: booking.RescheduleDeclined, clock: Clock) -> Said:
     facts = {"old": _time(event.slot, clock), "new": _time(event.wanted, clock)}
-    return f"history.move_declined.{event.reason}", facts
+    return f"happened.move_declined.{event.reason}", facts
 
 
 def _rescheduled(event: booking.BookingRescheduled, clock: Clock) -> Said:
     facts = {"old": _time(event.old, clock), "new": _time(event.new, clock)}
-    return "history.moved", facts
+    return "happened.moved", facts
 
 
 def _asked_to_move(_: booking.RescheduleRequested, __: Clock) -> Said:
-    return "history.asked_to_move", {}
+    return "happened.asked_to_move", {}
 
 
 def _details(event: booking.BookingDetailsChanged, clock: Clock) -> Said:
     say = clock.reader.language.say
-    changed = ", ".join(say(f"history.detail.{each}") for each in event.changed)
-    return "history.details", {"changed": changed}
+    changed = ", ".join(say(f"happened.detail.{each}") for each in event.changed)
+    return "happened.details", {"changed": changed}
 
 
 def _cancelled(event: booking.BookingCancelled, clock: Clock) -> Said:
-    return "history.cancelled", {"time": _time(event.slot, clock)}
+    return "happened.cancelled", {"time": _time(event.slot, clock)}
 
 
 def _time(slot: Slot, clock: Clock) -> str:

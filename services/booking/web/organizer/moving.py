@@ -9,14 +9,11 @@ from starlette.responses import Response
 
 from services.booking.bookings.outcomes import Done, Outcome, Pending, TimeRefused
 from services.booking.domain import booking
+from services.booking.domain.meeting_type import Settings
 from services.booking.domain.refusals import Invalid, Refusal
-from services.booking.web.attendee.pick import (
-    MovedMeeting,
-    TimeForm,
-    kept_fields,
-    pick_page,
-    pick_time,
-)
+from services.booking.web.attendee.pick import pick_page, pick_time
+from services.booking.web.attendee.pick_content import MovedMeeting, TimeForm, kept_fields
+from services.booking.web.attendee.why_empty import Rules
 from services.booking.web.forms import instant_of
 from services.booking.web.organizer.booking import booking_page
 from services.booking.web.organizer.booking_lines import BOOKINGS
@@ -93,9 +90,15 @@ def _moved(own: OwnBooking, outcome: Outcome, start: datetime, reason: str) -> R
             return _confirm_page(own, start, reason, refused=outcome)
 
 
+def without_leads(settings: Settings) -> Settings:
+    """Return the type as it is for its organizer, whom lead times do not bind."""
+    ahead = int(FAR_AHEAD.total_seconds() // 60)
+    return replace(settings, min_lead_minutes=0, max_lead_minutes=ahead)
+
+
 async def _pick(own: OwnBooking) -> Response:
     visit, view, path = own.desk.visit, own.view, f"{own.path}/move"
-    settings = replace(own.context.settings, max_lead_minutes=int(FAR_AHEAD.total_seconds() // 60))
+    settings = without_leads(own.context.settings)
     shown = await pick_time(
         own.desk.parts, visit, own.clock, own.opening(), settings, near=view.slot.start
     )
@@ -107,7 +110,7 @@ async def _pick(own: OwnBooking) -> Response:
         meeting=own.meeting,
         length=view.slot.end - view.slot.start,
         form=TimeForm(action=path, key=None, kept=kept_fields(lang=visit.reader.asked)),
-        organizer_zone=view.organizer_time_zone,
+        rules=Rules(settings, own.clock.zone, view.at),
         zone_locked=True,
         moving=MovedMeeting(when=own.when, back=own.link()),
     )

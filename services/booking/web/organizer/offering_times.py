@@ -15,12 +15,12 @@ from services.booking.domain.private_link import Addressee
 from services.booking.domain.refusals import Fault, Invalid, OfferedTimesTaken, Refusal
 from services.booking.domain.slot import Slot, reasons_against
 from services.booking.offers.commands import OfferRequest, make_offer
-from services.booking.web.attendee.zone_choice import regions_with
 from services.booking.web.organizer.desk import DONE, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.offers import OFFERS
 from services.booking.web.organizer.on_behalf import choose_type_page
 from services.booking.web.organizer.refused import reasons_against_time
 from services.booking.web.organizer.type_choice import ChosenType, chosen_type
+from services.booking.web.organizer.zone_field import Regions, regions_with
 from services.chassis.http.instants import instant_of, written
 from services.chassis.text.typed import trimmed
 from services.chassis.web.zone_names import todays_name
@@ -64,7 +64,7 @@ class WeekPage:
     name: str
     email: str
     zone: str
-    regions: Mapping[str, Sequence[tuple[str, str]]]
+    regions: Regions
     hold: bool
     faults: Mapping[str, str]
     refused: Sequence[str]

@@ -1,8 +1,8 @@
 """Booking for somebody else: a type, a time that lead times do not forbid, then who it is for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -14,7 +14,8 @@ from services.booking.domain.refusals import Fault, Invalid, PageMissing, Refusa
 from services.booking.page.views import view_page
 from services.booking.web.attendee.draft import Draft, typed_in
 from services.booking.web.attendee.meeting import meeting_words
-from services.booking.web.attendee.pick import TimeForm, kept_fields, pick_page, pick_time
+from services.booking.web.attendee.pick import pick_page, pick_time
+from services.booking.web.attendee.pick_content import TimeForm, kept_fields
 from services.booking.web.attendee.question_fields import (
     QuestionField,
     answer_fault,
@@ -24,11 +25,11 @@ from services.booking.web.attendee.question_fields import (
     places,
     question_fields,
 )
-from services.booking.web.attendee.zone_choice import regions_with
+from services.booking.web.attendee.why_empty import Rules
 from services.booking.web.forms import instant_of
 from services.booking.web.organizer.booking_lines import BOOKINGS, path_of
 from services.booking.web.organizer.desk import DONE, HOME, READ, Desk, desk_of, form_of
-from services.booking.web.organizer.moving import FAR_AHEAD
+from services.booking.web.organizer.moving import without_leads
 from services.booking.web.organizer.refused import reasons_against_time
 from services.booking.web.organizer.type_choice import (
     ChosenType,
@@ -37,6 +38,7 @@ from services.booking.web.organizer.type_choice import (
     own_types,
     type_cards,
 )
+from services.booking.web.organizer.zone_field import Regions, regions_with
 from services.booking.web.wording import languages
 from services.chassis.http.instants import written
 from services.chassis.web.zone_names import todays_name
@@ -77,7 +79,7 @@ class OnBehalfPage:
     start: str
     typed: Draft
     zone: str
-    regions: Mapping[str, Sequence[tuple[str, str]]]
+    regions: Regions
     language: str
     speaks: Sequence[tuple[str, str]]
     questions: Sequence[QuestionField]
@@ -180,8 +182,7 @@ def _booked(
 
 async def _pick(desk: Desk, chosen: ChosenType) -> Response:
     visit, path = desk.visit, _path(chosen)
-    ahead = int(FAR_AHEAD.total_seconds() // 60)
-    settings = replace(chosen.settings, max_lead_minutes=ahead)
+    settings = without_leads(chosen.settings)
     shown = await pick_time(desk.parts, visit, chosen.clock, chosen.opening(desk), settings)
     content = pick_page(
         visit,
@@ -196,7 +197,7 @@ async def _pick(desk: Desk, chosen: ChosenType) -> Response:
         ),
         length=timedelta(minutes=chosen.minutes),
         form=TimeForm(action=path, key=None, kept=kept_fields(lang=visit.reader.asked)),
-        organizer_zone=chosen.profile.time_zone,
+        rules=Rules(settings, chosen.clock.zone, datetime.now(UTC)),
         zone_locked=True,
     )
     return desk.show(content, "bookings", here=path)
