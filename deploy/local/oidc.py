@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 # Both before the provider is imported: it is reached by plain HTTP here, and its own warnings
 # about deprecated calls are not for our log.
@@ -25,6 +26,7 @@ import werkzeug.serving  # noqa: E402
 from authlib import jose  # noqa: E402
 from oidc_provider_mock import User, app  # noqa: E402
 from oidc_provider_mock._storage import AccessToken, Storage  # noqa: E402
+from werkzeug.wrappers import Response  # noqa: E402
 
 from deploy.local.people import ROLES, SIGN_IN_NAMES, claims  # noqa: E402
 
@@ -90,6 +92,15 @@ def provider(folder: Path) -> flask.Flask:
         name = flask.request.form.get("sub", "")
         if (known := claims(name)) is not None:
             storage.store_user(User(sub=name, claims=known))
+
+    @application.before_request
+    def deny() -> Response | None:
+        """Say no as RFC 6749 has it: the provider's own refusal forgets the state."""
+        asked = flask.request.args
+        if flask.request.form.get("action") != "deny" or "redirect_uri" not in asked:
+            return None
+        said = urlencode({"error": "access_denied", "state": asked.get("state", "")})
+        return flask.redirect(f"{asked['redirect_uri']}?{said}")
 
     @application.after_request
     def save_new_tokens(response: flask.Response) -> flask.Response:

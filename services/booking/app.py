@@ -77,14 +77,14 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     use_brand(settings.brand)
     service = Service("booking", settings, channels=(ANSWERS,))
-    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=start.HOME)
     entrance = _entrance(service, settings, sign_in.gate)
     parts = _parts(service, settings, sign_in.gate, entrance)
     process = service.process(
         roles=roles,
         routers=(*ROUTERS, *_for_developers(settings), sign_in.routes),
         parts=parts,
-        refusals={**REFUSALS, **sign_in.gate.answers},
+        refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
         wakes=(ANSWERS,),
         timers=timers_of(settings),
@@ -144,5 +144,5 @@ def _entrance(service: Service, settings: BookingSettings, gate: Gate) -> Entran
         proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
         costs=costs_of_a_write,
         mark=lambda request: mark_in(service.keys, request),
-        has_session=gate.is_signed_in,
+        has_session=gate.has_session,
     )

@@ -11,24 +11,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.booking.web.rendering import render
 from services.booking.web.wording import languages, reader_of
 from services.chassis.web.clock import Clock, clock_in
+from services.chassis.web.page_headers import PAGE_HEADERS
 from services.chassis.web.pages import Header, PageContent
 from services.chassis.web.readers import Reader
 from services.chassis.web.zone_names import todays_name
 from services.chassis.web.zones import is_zone
 
-_CONTENT = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-# Every page may show what belongs to one visitor, and its address may open something.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": _CONTENT,
-    # To ourselves only: without any, browsers hide from us as well where a form was sent from.
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Vary": "Accept-Language, Cookie",
-}
+HEADERS = PAGE_HEADERS
 BY_ADDRESS = "token"
 # How long the meeting is to be, where there is a choice: kept while a time is picked.
 MINUTES = "minutes"

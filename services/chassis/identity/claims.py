@@ -29,7 +29,7 @@ class ClaimNames:
 
     identity: str = "sub"
     roles: str = "roles"
-    groups: str = "groups"
+    groups: tuple[str, ...] = ("groups",)
     role_groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -78,11 +78,11 @@ def find(claims: Mapping[str, Any], name: str) -> Any:
 
 def _roles_of_groups(claims: Mapping[str, Any], names: ClaimNames) -> frozenset[str]:
     """Return the roles that the person's groups give; a group's name may hold blanks."""
-    if not names.role_groups:
-        return frozenset()
-    claim = find(claims, names.groups)
-    said = [claim] if isinstance(claim, str) else claim if isinstance(claim, list) else []
-    groups = frozenset(each for each in said if isinstance(each, str))
+    groups: set[str] = set()
+    for name in names.groups if names.role_groups else ():
+        claim = find(claims, name)
+        said = claim if isinstance(claim, list) else [claim]
+        groups.update(each for each in said if isinstance(each, str))
     return frozenset(role for role, of in names.role_groups.items() if of & groups)
 
 

@@ -49,17 +49,19 @@ class Provider:
         return await self._discovered()
 
     async def send_form(
-        self, address: str, fields: Mapping[str, str], basic: aiohttp.BasicAuth | None
+        self, address: str, fields: Mapping[str, str], authorization: str | None
     ) -> tuple[int, dict[str, Any]]:
         """Send a form; return the status and the JSON object of a success or of a refusal."""
+        headers = {"Accept": "application/json"}
+        if authorization is not None:
+            headers["Authorization"] = authorization
         try:
             async with (
                 asyncio.timeout(DEADLINE_SECONDS),
                 self._client().post(
                     address,
                     data=dict(fields),
-                    auth=basic,
-                    headers={"Accept": "application/json"},
+                    headers=headers,
                     allow_redirects=False,  # it would carry the code to another address
                 ) as answer,
             ):

@@ -4,6 +4,7 @@ Authorization code with PKCE (RFC 7636). The id token is verified by `json_web_t
 does not say of a person, the provider's userinfo is asked for.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -22,6 +23,9 @@ from services.chassis.identity.provider import Provider, ProviderAway
 
 log = structlog.get_logger(__name__)
 
+LONGEST_IDENTITY = 255  # as long as a sub may be
+# Codes that are exchanged at once: strangers who send wrong ones leave the provider to the others.
+EXCHANGES_AT_ONCE = 10
 # The provider does not accept us: an administrator has to correct a setting, here or there.
 OUR_FAULTS = frozenset({"invalid_client", "unauthorized_client", "invalid_scope"})
 
@@ -63,6 +67,7 @@ class RelyingParty:
         self._client = client
         self._namespace = namespace
         self._names = names
+        self._exchanging = asyncio.Semaphore(EXCHANGES_AT_ONCE)
 
     @property
     def issuer(self) -> str:
@@ -120,7 +125,7 @@ class RelyingParty:
             raise SignInRefused(f"id token: {refused.__cause__ or refused}") from refused
         self._check(claims, challenge)
         who = principal(await self._whole(claims, tokens), self._namespace, self._names)
-        if who is None:
+        if who is None or len(who.identity) > LONGEST_IDENTITY:
             raise SignInRefused(f"the id token names nobody ({self._names.identity})")
         return who
 
@@ -134,15 +139,17 @@ class RelyingParty:
             "redirect_uri": client.redirect_uri,
             "code_verifier": challenge.verifier,
         }
-        basic = None
+        authorization = None
         if client.secret is None:
             fields["client_id"] = client.id
         elif _takes_basic(found):
-            basic = aiohttp.BasicAuth(quote(client.id, safe=""), quote(client.secret, safe=""))
+            said = (quote(client.id, safe=""), quote(client.secret, safe=""))  # RFC 6749, 2.3.1
+            authorization = aiohttp.encode_basic_auth(*said)
         else:
             fields |= {"client_id": client.id, "client_secret": client.secret}
         address = _endpoint(found, "token_endpoint")
-        status, answer = await self._provider.send_form(address, fields, basic)
+        async with self._exchanging:
+            status, answer = await self._provider.send_form(address, fields, authorization)
         if status == 200:
             return answer
         error = str(answer.get("error", status))[:100]
@@ -169,7 +176,7 @@ class RelyingParty:
         names = self._names
         wanted = ["name", "email", names.identity, names.roles]
         if names.role_groups:
-            wanted.append(names.groups)
+            wanted += names.groups
         access_token = tokens.get("access_token")
         if all(find(claims, name) is not None for name in wanted) or not isinstance(
             access_token, str

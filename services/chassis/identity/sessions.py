@@ -17,7 +17,6 @@ from services.chassis.ids import person_id
 
 # Of a person, so much is kept: a browser keeps cookies of 4 kB.
 LONGEST_NAME = 200
-LONGEST_IDENTITY = 255
 LONGEST_ADDRESS = 254
 # Roles of other applications are not ours to keep.
 KEPT_ROLES = frozenset({"organizer", "administrator", "operator"})
@@ -48,15 +47,20 @@ class Sessions:
         self._idle = idle
         self._absolute = absolute
 
-    def begin(self, principal: Principal, now: datetime | None = None) -> Session:
-        """Return a new session of the person."""
+    def begin(
+        self, principal: Principal, now: datetime | None = None, before: Session | None = None
+    ) -> Session:
+        """Return a new session of the person, or the one `before` anew, if that is theirs.
+
+        So the forms of a tab stay right when the same person signs in in another one.
+        """
+        goes_on = before is not None and before.principal.id == principal.id
         kept = replace(
             principal,
-            identity=principal.identity[:LONGEST_IDENTITY],
             name=principal.name[:LONGEST_NAME],
             email=principal.email[:LONGEST_ADDRESS],
             roles=principal.roles & KEPT_ROLES,
-            session=secrets.token_urlsafe(16),
+            session=before.id if before and goes_on else secrets.token_urlsafe(16),
         )
         now = now or datetime.now(UTC)
         return Session(kept, begun_at=now, used_at=now)

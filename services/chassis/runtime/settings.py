@@ -69,7 +69,12 @@ class Settings(BaseSettings):
         Field(description="the claim that lists roles, or the path to it: `realm_access.roles`"),
     ] = "roles"
     oidc_groups_claim: Annotated[
-        str, Field(description="the claim that lists a person's groups, or the path to it")
+        str,
+        Field(
+            pattern=r"^[^\s,]+(,[^\s,]+)*$",
+            description="the claim that lists a person's groups, or the path to it; several with "
+            "commas between",
+        ),
     ] = "groups"
     oidc_role_groups: Annotated[
         str,
@@ -139,7 +144,7 @@ class Settings(BaseSettings):
         return ClaimNames(
             identity=self.oidc_identity_claim,
             roles=self.oidc_roles_claim,
-            groups=self.oidc_groups_claim,
+            groups=tuple(self.oidc_groups_claim.split(",")),
             role_groups=role_groups(self.oidc_role_groups),
         )
 

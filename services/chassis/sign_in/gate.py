@@ -1,35 +1,30 @@
-"""The gate in front of pages: who is signed in, and what happens to those who are not.
+"""The gate in front of pages: who is signed in, until when, and what they had typed before.
 
 A page asks for its person; without a session, or without the role, the gate raises an exception
 that `answers` maps once, for all pages of a service.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
 from services.chassis.http.form_fields import fields_of
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.identity.claims import Principal
-from services.chassis.identity.form_keys import FIELD, FormFromBefore
 from services.chassis.identity.sealing import Seal
 from services.chassis.identity.sessions import Session, Sessions
 from services.chassis.sign_in.cookies import CookieNames, drop_cookie, set_cookie
 from services.chassis.sign_in.drafts import Draft, Drafts
-from services.chassis.sign_in.notices import Notice, ShowNotice, WayOn
-from services.chassis.sign_in.own_paths import own_path, path_of
+from services.chassis.sign_in.own_paths import plain_path_of
 from services.chassis.sign_in.settings import SignInSettings
 
 READS = ("GET", "HEAD")
-NOT_STORED = {"Cache-Control": "no-store"}
+# The session's cookie outlives the session: what is typed after its end belongs to somebody.
+REMEMBERED_SECONDS = 86_400
 _FORM_AT = "form_at"
-
-Answer = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class SignInNeeded(Exception):
@@ -57,15 +52,11 @@ class _Ended:
 
 
 class Gate:
-    """Reads and renews sessions, keeps drafts, and answers for pages that may not be seen."""
+    """Reads and renews sessions; keeps drafts for those who have to sign in first."""
 
-    def __init__(
-        self, keys: KeyRing, settings: SignInSettings, show: ShowNotice, *, home: str
-    ) -> None:
-        """`home` is the page behind a sign-in that was not asked for by another."""
-        self.home = home
-        self.show = show
+    def __init__(self, keys: KeyRing, settings: SignInSettings) -> None:
         self.names = CookieNames(settings.public_url)
+        self.drafts = Drafts(keys, self.names)
         self._absolute = settings.session_seconds
         self._sessions = Sessions(
             keys,
@@ -74,9 +65,8 @@ class Gate:
             absolute=timedelta(seconds=settings.session_seconds),
         )
         self._ended = Seal(keys, "ended session")
-        self._drafts = Drafts(keys, self.names)
 
-    def is_signed_in(self, request: Request) -> bool:
+    def has_session(self, request: Request) -> bool:
         """Tell whether the request comes with a session; changes nothing."""
         return self._live(request) is not None
 
@@ -104,30 +94,26 @@ class Gate:
         """
         if form_at is not None:
             request.scope.setdefault("state", {})[_FORM_AT] = form_at
+        reads = request.method in READS
         principal = self.signed_in(request)
         if principal is None:
-            reads = request.method in READS
             raise SignInNeeded(None if reads else await fields_of(request))
         if not principal.roles & roles:
             raise RoleMissing(principal)
-        if request.method not in READS:
+        if not reads:
             self._forget_draft(request)
         return principal
 
     def draft(self, request: Request, principal: Principal) -> Mapping[str, str] | None:
-        """Return what the person has typed into this page's form before they had to sign in."""
-        draft = self._drafts.read(request)
+        """Return what the person had typed into this page's form before they had to sign in."""
+        draft = self.drafts.read(request)
         if draft is None or draft.person != principal.id:
             return None
-        return (
-            draft.fields
-            if own_path(draft.form_at, "").partition("?")[0] == _path(request)
-            else None
-        )
+        return draft.fields if draft.form_at.partition("?")[0] == plain_path_of(request) else None
 
     def begin(self, request: Request, principal: Principal) -> None:
         """Sign the person in, in this browser."""
-        self._keep(request, self._sessions.begin(principal))
+        self._keep(request, self._sessions.begin(principal, before=self._live(request)))
 
     def end(self, request: Request, principal: Principal) -> None:
         """Sign the person out, in all tabs; a tab that is just being served cannot undo it."""
@@ -135,49 +121,12 @@ class Gate:
         set_cookie(request, self.names.ended, ended, self._absolute)
         drop_cookie(request, self.names.session)
 
-    @property
-    def answers(self) -> dict[type[Exception], Answer]:
-        """Return the answers to the gate's exceptions."""
-        return {
-            SignInNeeded: self._on_sign_in_needed,
-            RoleMissing: self._on_role_missing,
-            FormFromBefore: self._on_form_from_before,
-        }
-
-    async def _on_sign_in_needed(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, SignInNeeded)
-        if error.typed is None:
-            return RedirectResponse(sign_in_path(path_of(request)), 303, headers=NOT_STORED)
-        form_at = self._form_at(request)
-        whose = self._person_of_before(request)
-        kept = whose is not None and self._drafts.keep(
-            request, Draft(whose, _path(request), form_at, error.typed)
-        )
-        typed = [text for name, text in error.typed.items() if name != FIELD and text.strip()]
-        notice = Notice(
-            kind="ended" if kept or not typed else "ended-unkept",
-            status=403,
-            ways=(WayOn(sign_in_path(form_at), "sign_in.way.again"),),
-            typed=() if kept else typed,
-        )
-        return self.show(request, notice)
-
-    async def _on_role_missing(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, RoleMissing)
-        to = path_of(request) if request.method in READS else self._form_at(request)
-        other = WayOn(sign_in_path(to, somebody_else=True), "sign_in.way.somebody_else")
-        notice = Notice(kind="role-missing", status=403, name=error.principal.name, ways=(other,))
-        return self.show(request, notice)
-
-    async def _on_form_from_before(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, FormFromBefore)
-        form_at = self._form_at(request)
-        draft = Draft(error.principal.id, _path(request), form_at, error.typed)
-        if self._drafts.keep(request, draft):
-            return RedirectResponse(form_at, 303, headers=NOT_STORED)
-        typed = [text for name, text in error.typed.items() if name != FIELD and text.strip()]
-        way = WayOn(form_at, "sign_in.way.form")
-        return self.show(request, Notice(kind="form-unkept", status=403, ways=(way,), typed=typed))
+    def person_of_before(self, request: Request) -> UUID | None:
+        """Return whose session it was that has ended."""
+        session, ended = self._read(request), self._ended_in(request)
+        if session is not None:
+            return session.principal.id
+        return ended.person if ended else None
 
     def _live(self, request: Request) -> Session | None:
         session = self._read(request)
@@ -190,13 +139,6 @@ class Gate:
         cookie = request.cookies.get(self.names.session)
         return self._sessions.unsealed(cookie) if cookie else None
 
-    def _person_of_before(self, request: Request) -> UUID | None:
-        """Return whose session it was that has ended."""
-        session, ended = self._read(request), self._ended_in(request)
-        if session is not None:
-            return session.principal.id
-        return ended.person if ended else None
-
     def _ended_in(self, request: Request) -> _Ended | None:
         cookie = request.cookies.get(self.names.ended)
         content = self._ended.unseal(cookie) if cookie else None
@@ -206,28 +148,21 @@ class Gate:
         return _Ended(session, UUID(person))
 
     def _keep(self, request: Request, session: Session) -> None:
-        # Longer than the session lasts: what is typed after its end belongs to somebody.
-        seconds = self._absolute + 86_400
+        seconds = self._absolute + REMEMBERED_SECONDS
         set_cookie(request, self.names.session, self._sessions.sealed(session), seconds)
 
     def _forget_draft(self, request: Request) -> None:
-        draft = self._drafts.read(request)
-        if draft is not None and draft.action == _path(request):
-            self._drafts.drop(request, draft)
-
-    def _form_at(self, request: Request) -> str:
-        named: str | None = request.scope.get("state", {}).get(_FORM_AT)
-        if named is not None:
-            return named
-        shows = "GET" in request.app.state.route_table.methods(request.scope)
-        return path_of(request) if shows else self.home
+        draft = self.drafts.read(request)
+        if draft is not None and draft.action == plain_path_of(request):
+            self.drafts.drop(request, draft)
 
 
-def sign_in_path(to: str, *, somebody_else: bool = False) -> str:
-    """Return the address that signs in and leads on."""
-    asked = {"to": to, **({"as": "somebody-else"} if somebody_else else {})}
-    return f"/sign-in?{urlencode(asked)}"
+def draft_of(request: Request, person: UUID, typed: Mapping[str, str], form_at: str) -> Draft:
+    """Return what the person has typed as a draft."""
+    return Draft(person, plain_path_of(request), form_at, typed)
 
 
-def _path(request: Request) -> str:
-    return path_of(request).partition("?")[0]
+def form_at(request: Request) -> str | None:
+    """Return the page that shows the form which the request sends, if a page has said so."""
+    named: str | None = request.scope.get("state", {}).get(_FORM_AT)
+    return named

@@ -20,6 +20,10 @@ def own_path(text: str | None, otherwise: str) -> str:
 
 def path_of(request: Request) -> str:
     """Return the path and query that the request asks for."""
-    path = "/" + quote(request.scope["path"].lstrip("/"), safe="/~!$&'()*+,;=:@-._")
-    query = request.url.query
+    path, query = plain_path_of(request), request.url.query
     return f"{path}?{query}" if query else path
+
+
+def plain_path_of(request: Request) -> str:
+    """Return the path that the request asks for, as addresses write it."""
+    return "/" + quote(request.scope["path"].lstrip("/"), safe="/~!$&'()*+,;=:@-._")

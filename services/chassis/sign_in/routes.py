@@ -9,9 +9,10 @@ from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.identity.form_keys import FormFromBefore, check_session, session_key
 from services.chassis.identity.provider import ProviderAway
 from services.chassis.identity.relying_party import ClientRefused, RelyingParty, SignInRefused
+from services.chassis.sign_in.answers import sign_in_path
 from services.chassis.sign_in.cookies import set_cookie
-from services.chassis.sign_in.gate import Gate, sign_in_path
-from services.chassis.sign_in.notices import Confirmation, Notice, WayOn
+from services.chassis.sign_in.gate import Gate
+from services.chassis.sign_in.notices import Confirmation, Notice, ShowNotice, WayOn
 from services.chassis.sign_in.own_paths import own_path
 from services.chassis.sign_in.requests import (
     KEPT_SECONDS,
@@ -34,9 +35,19 @@ HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 class SignInRoutes:
     """Signs people in and out, in front of one service's pages."""
 
-    def __init__(self, gate: Gate, keys: KeyRing, party: RelyingParty | None) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        keys: KeyRing,
+        party: RelyingParty | None,
+        show: ShowNotice,
+        *,
+        home: str,
+    ) -> None:
         """Without a relying party there is no sign-in, and a page says so."""
         self._gate = gate
+        self._show = show
+        self._home = home
         self._keys = keys
         self._requests = SignInRequests(keys)
         self._party = party
@@ -50,7 +61,7 @@ class SignInRoutes:
     async def sign_in(self, request: Request) -> Response:
         """Lead to the provider; who is signed in already goes on at once."""
         query = request.query_params
-        to = own_path(query.get("to"), self._gate.home)
+        to = own_path(query.get("to"), self._home)
         somebody_else = query.get("as") == "somebody-else"
         if not somebody_else and self._gate.signed_in(request):
             return _see_other(to)
@@ -61,7 +72,7 @@ class SignInRoutes:
         begun = self._requests.read(request.query_params.get("state", ""))
         signed_in = self._gate.signed_in(request) is not None
         if begun is None or self._party is None:
-            return _see_other(self._gate.home) if signed_in else self._lost(request)
+            return _see_other(self._home) if signed_in else self._unknown(request)
         if not begun.is_of(request.cookies.get(self._gate.names.browser, "")):
             if signed_in:
                 return _see_other(begun.to)
@@ -75,22 +86,22 @@ class SignInRoutes:
         """Ask whether to sign out; say so where nobody is signed in."""
         principal = self._gate.signed_in(request)
         if principal is None:
-            return self._notice(request, "signed-out", 200, self._gate.home)
+            return self._notice(request, "signed-out", 200, self._home)
         key = session_key(self._keys, principal, SIGN_OUT)
         notice = Notice(
             kind="sign-out",
             name=principal.name,
-            ways=(WayOn(self._gate.home, "sign_in.way.stay"),),
+            ways=(WayOn(self._home, "sign_in.way.stay"),),
             confirmation=Confirmation("/sign-out", key),
         )
-        return self._gate.show(request, notice)
+        return self._show(request, notice)
 
     async def sign_out(self, request: Request) -> Response:
         """Sign out here, then lead to the provider, which ends its own session."""
         fields = await fields_of(request)
         principal = self._gate.signed_in(request)
         if principal is None:
-            return self._notice(request, "signed-out", 200, self._gate.home)
+            return self._notice(request, "signed-out", 200, self._home)
         try:
             check_session(self._keys, fields, principal, SIGN_OUT)
         except FormFromBefore:
@@ -98,18 +109,18 @@ class SignInRoutes:
         self._gate.end(request, principal)
         there = await self._party.sign_out_address() if self._party else None
         if there is None:
-            return self._notice(request, "signed-out", 200, self._gate.home)
+            return self._notice(request, "signed-out", 200, self._home)
         # Not a redirect: a page's own policy forbids its forms to lead to another site.
         notice = Notice(
             kind="signed-out-here", ways=(WayOn(there, "sign_in.way.provider"),), leads_to=there
         )
-        return self._gate.show(request, notice)
+        return self._show(request, notice)
 
     async def _lead_to_provider(
         self, request: Request, to: str, *, attempt: int = 1, somebody_else: bool = False
     ) -> Response:
         if self._party is None:
-            return self._gate.show(request, Notice(kind="not-set-up", status=503))
+            return self._show(request, Notice(kind="not-set-up", status=503))
         name = self._gate.names.browser
         mark = mark_of(request.cookies.get(name))
         state, challenge = self._requests.begin(mark, to, attempt)
@@ -147,8 +158,9 @@ class SignInRoutes:
         self._gate.begin(request, who)
         return _see_other(begun.to)
 
-    def _lost(self, request: Request) -> Response:
-        return self._notice(request, "lost", 400, self._gate.home)
+    def _unknown(self, request: Request) -> Response:
+        denied = request.query_params.get("error") == DENIED  # some leave the state out then
+        return self._notice(request, "denied" if denied else "lost", 400, self._home)
 
     def _away(self, request: Request, to: str, away: ProviderAway) -> Response:
         log.warning("oidc_provider_unreachable", fault=str(away))
@@ -158,7 +170,7 @@ class SignInRoutes:
             ways=(WayOn(sign_in_path(to), "sign_in.way.again"),),
             headers={"Retry-After": "5"},
         )
-        return self._gate.show(request, notice)
+        return self._show(request, notice)
 
     def _notice(
         self, request: Request, kind: str, status: int, to: str, *, somebody_else: bool = False
@@ -167,7 +179,7 @@ class SignInRoutes:
         if somebody_else:
             other = sign_in_path(to, somebody_else=True)
             ways.append(WayOn(other, "sign_in.way.somebody_else"))
-        return self._gate.show(request, Notice(kind=kind, status=status, ways=tuple(ways)))
+        return self._show(request, Notice(kind=kind, status=status, ways=tuple(ways)))
 
 
 def _see_other(path: str) -> RedirectResponse:

@@ -1,4 +1,4 @@
-"""The sign-in of one service: its gate and its routes, from the settings."""
+"""The sign-in of one service: its gate, its routes and its answers, from the settings."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.identity.provider import Provider
 from services.chassis.identity.relying_party import Client, RelyingParty
+from services.chassis.sign_in.answers import Answer, GateAnswers
 from services.chassis.sign_in.gate import Gate
 from services.chassis.sign_in.notices import ShowNotice
 from services.chassis.sign_in.routes import SignInRoutes
@@ -19,14 +20,17 @@ class SignIn:
 
     gate: Gate
     routes: APIRouter
+    answers: dict[type[Exception], Answer]
 
 
 def sign_in_of(
     settings: SignInSettings, keys: KeyRing, provider: Provider, show: ShowNotice, *, home: str
 ) -> SignIn:
     """Return the sign-in; `home` is the page behind it, `show` shows its notices."""
-    gate = Gate(keys, settings, show, home=home)
-    return SignIn(gate, SignInRoutes(gate, keys, _relying_party(settings, provider)).routes)
+    gate = Gate(keys, settings)
+    party = _relying_party(settings, provider)
+    routes = SignInRoutes(gate, keys, party, show, home=home)
+    return SignIn(gate, routes.routes, GateAnswers(gate, show, home).by_exception)
 
 
 def _relying_party(settings: SignInSettings, provider: Provider) -> RelyingParty | None:
