@@ -77,7 +77,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     use_brand(settings.brand)
     service = Service("booking", settings, channels=(ANSWERS,))
-    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=start.HOME)
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
     entrance = _entrance(service, settings, sign_in.gate)
     parts = _parts(service, settings, sign_in.gate, entrance)
     process = service.process(

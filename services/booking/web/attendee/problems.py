@@ -16,7 +16,7 @@ from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
 
-PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
 # A move's conflicts are told apart by what they say to programs.
@@ -121,7 +121,7 @@ def _topic(visit: Visit, problem: ProblemDocument) -> str:
     return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"
 
 
-def next_step(path: str, method: str, kind: str) -> NextStep | None:
+def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C901 -- a case, a branch
     """Return where somebody who met the problem can go on, if there is such a place."""
     parts = path.strip("/").split("/")
     reading = method in ("GET", "HEAD")
@@ -142,6 +142,8 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:
             return NextStep(f"/with/{handle}", "problem.way.page")
         case "not-available", _:
             return None
+        case _, ["organizer", *_]:
+            return NextStep("/organizer", "problem.way.organizer")
         case _, ["with", _, _] if not reading:
             return NextStep(path, "problem.way.times")
         case _:

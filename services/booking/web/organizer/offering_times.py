@@ -20,7 +20,7 @@ from services.booking.web.organizer.offers import OFFERS
 from services.booking.web.organizer.on_behalf import choose_type_page
 from services.booking.web.organizer.refused import reasons_against_time
 from services.booking.web.organizer.type_choice import ChosenType, chosen_type
-from services.booking.web.organizer.zone_field import Regions, regions_with
+from services.booking.web.organizer.zone_options import Regions, regions_with
 from services.chassis.http.instants import instant_of, written
 from services.chassis.text.typed import trimmed
 from services.chassis.web.zone_names import todays_name

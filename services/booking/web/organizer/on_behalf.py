@@ -38,7 +38,7 @@ from services.booking.web.organizer.type_choice import (
     own_types,
     type_cards,
 )
-from services.booking.web.organizer.zone_field import Regions, regions_with
+from services.booking.web.organizer.zone_options import Regions, regions_with
 from services.booking.web.wording import languages
 from services.chassis.http.instants import written
 from services.chassis.web.zone_names import todays_name

@@ -183,10 +183,11 @@
       const source = document.getElementById(button.dataset.copy);
       const text = "value" in source ? source.value : source.textContent.trim();
       try {
-        if ("rich" in button.dataset) {
-          const part = (content, type) => new Blob([content], { type });
-          const both = { "text/plain": part(source.innerText, "text/plain"), "text/html": part(source.innerHTML, "text/html") };
-          await navigator.clipboard.write([new ClipboardItem(both)]);
+        if ("copyRich" in button.dataset) {
+          // Mail programs paste the link, everything else its words.
+          const kinds = { "text/html": source.innerHTML.trim(), "text/plain": text };
+          const blobs = Object.entries(kinds).map(([type, of]) => [type, new Blob([of], { type })]);
+          await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
         } else {
           await navigator.clipboard.writeText(text);
         }
@@ -200,6 +201,22 @@
       }
       said.textContent = button.dataset.copied;
       setTimeout(() => (said.textContent = before), 3000);
+    });
+  }
+
+  // A link is made and copied by one press: its address is known before it is made.
+  for (const form of document.querySelectorAll("form[data-copies]")) {
+    form.addEventListener("submit", async (event) => {
+      if (event.defaultPrevented || !navigator.clipboard) {
+        return;
+      }
+      event.preventDefault();
+      try {
+        await navigator.clipboard.writeText(form.dataset.copies);
+        form.elements.copied.value = "yes";
+      } finally {
+        form.submit();
+      }
     });
   }
 
