@@ -57,11 +57,21 @@ async def test_get_pages(desk: Visitor, anna: Organizer) -> None:
     public = await anna.meeting_type()
     link = await anna.link(kind)
     for path in (
-        "/organizer", "/organizer/types", "/organizer/types/new", f"/organizer/types/{kind['id']}",
-        f"/organizer/types/{kind['id']}/links", f"/organizer/types/{kind['id']}/delete",
-        f"/organizer/types/{public['id']}/share", f"/organizer/types/{public['id']}/qr.svg",
-        "/organizer/links", f"/organizer/links/{link['id']}", f"/organizer/links/{link['id']}/revoke",
-        "/organizer/page", "/organizer/page/renew", "/organizer/page/share", "/organizer/page/export.json",
+        "/organizer",
+        "/organizer/types",
+        "/organizer/types/new",
+        f"/organizer/types/{kind['id']}",
+        f"/organizer/types/{kind['id']}/links",
+        f"/organizer/types/{kind['id']}/delete",
+        f"/organizer/types/{public['id']}/share",
+        f"/organizer/types/{public['id']}/qr.svg",
+        "/organizer/links",
+        f"/organizer/links/{link['id']}",
+        f"/organizer/links/{link['id']}/revoke",
+        "/organizer/page",
+        "/organizer/page/renew",
+        "/organizer/page/share",
+        "/organizer/page/export.json",
     ):
         seen = await desk.open(path)
         assert (path, 200) == (path, seen.status_code), seen.text
