@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from services.booking.bookings.views import BookingView
@@ -108,9 +108,10 @@ def by_day(views: Sequence[BookingView], desk: Desk, clock: Clock) -> Sequence[D
     for view in views:
         day = view.slot.start.astimezone(clock.zone).date()
         days.setdefault(day, []).append(line_of(view, desk, clock))
+    today = datetime.now(clock.zone).date()
     return [
         DayOfBookings(
-            words=clock.day(day),
+            words=clock.day_near(day, today),
             cancel=desk.link(f"{BOOKINGS}/cancel-several", day=day.isoformat()),
             lines=lines,
         )

@@ -137,12 +137,13 @@ async def _choose_page(
     if found is None:
         return desk.see_other(HOME)
     day, views, clock = found
+    today = datetime.now(clock.zone).date()
     lines = [line_of(view, desk, clock) for view in views]
     boxes = frozenset(str(each) for name in typed if (each := _chosen(name)))
     content = CancelSeveralPage(
         day=day.isoformat(),
-        day_words=clock.day(day),
-        today=datetime.now(clock.zone).date().isoformat(),
+        day_words=clock.day_near(day, today),
+        today=today.isoformat(),
         path=PATH,
         lang=desk.visit.reader.asked or "",
         lines=lines,

@@ -166,7 +166,10 @@ async def _week_page(
         known=known,
         week=first.isoformat(),
         days=[
-            (clock.day(day), [_time_box(chosen, each, typed, faults) for each in times])
+            (
+                clock.day_near(day, _this_week(chosen)),
+                [_time_box(chosen, each, typed, faults) for each in times],
+            )
             for day, times in by_day.items()
             if times
         ],
