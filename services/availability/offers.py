@@ -13,6 +13,7 @@ from services.availability.domain.intervals import instant
 from services.availability.domain.offering import (
     Offering,
     check_access,
+    check_own,
     chosen_length,
     full_for,
     offer_of,
@@ -42,12 +43,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsQuestion:
-    """Which slots are asked for: `link_id` and `booking_id` are those of the tokens shown."""
+    """Which slots are asked for: the ids are those of the tokens shown.
+
+    Its own organizer sees each time that is free, whatever a type's lead times, link and page.
+    """
 
     meeting_type_id: UUID | None
     period: Period
     link_id: UUID | None
     booking_id: UUID | None
+    organizer_id: UUID | None = None
     duration_minutes: int | None = None
 
 
@@ -66,7 +71,11 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     period = asked.period
     found = await _found(database, asked)
     offering = _known(found.offering)
-    check_access(offering, found.link, found.own)
+    by_organizer = asked.organizer_id is not None
+    if by_organizer:
+        check_own(offering, asked.organizer_id)
+    else:
+        check_access(offering, found.link, found.own)
     length = chosen_length(offering, asked.duration_minutes, found.link)
 
     def with_claims(claims: Sequence[Claim]) -> Offer:
@@ -80,6 +89,7 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
             length=length,
             moving=moving,
             full=full_for(offering, claims, own),
+            by_organizer=by_organizer,
         )
 
     offer = with_claims(found.claims)
@@ -100,8 +110,9 @@ async def explain_start(
     async with database.connection() as connection:
         found = await queries.find(connection, meeting_type_id, start, start + LONGEST_SLOT)
     offering = _known(found.offering)
-    if offering.deleted or offering.organizer_id != organizer_id:
+    if offering.deleted:
         raise MeetingTypeNotFound
+    check_own(offering, organizer_id)
     full = full_for(offering, found.claims)
     return explain(offer_of(offering, found.claims, offering.now, full=full), start)
 

@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 import structlog
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
+from contracts.capabilities import MANAGE, ORGANIZER_HEADER, PRIVATE_LINK
 from services.booking.domain.periods import Period
 from services.booking.domain.slot import Slot
 from services.chassis.runtime.shared_reads import SharedReads
@@ -35,11 +35,15 @@ WINDOWS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Whose times are asked for, and what opens them: a link, or a booking that is moved."""
+    """Whose times are asked for, and what opens them: a link, or a booking that is moved.
+
+    Their organizer is not bound by lead times: with their token all of their times are free.
+    """
 
     meeting_type_id: UUID
     link_token: str | None = None
     manage_token: str | None = None
+    organizer_token: str | None = None
     rescheduling: UUID | None = None
     duration_minutes: int | None = None
 
@@ -95,7 +99,11 @@ class FreeTimesClient:
             query["rescheduling"] = str(opening.rescheduling)
         if opening.duration_minutes:
             query["duration_minutes"] = str(opening.duration_minutes)
-        shown = {PRIVATE_LINK.header: opening.link_token, MANAGE.header: opening.manage_token}
+        shown = {
+            PRIVATE_LINK.header: opening.link_token,
+            MANAGE.header: opening.manage_token,
+            ORGANIZER_HEADER: opening.organizer_token,
+        }
         headers = {name: token for name, token in shown.items() if token}
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):

@@ -73,6 +73,12 @@ def check_access(offering: Offering, link: PrivateLink | None, own: OwnBooking |
         raise PageNotAvailable
 
 
+def check_own(offering: Offering, organizer_id: UUID | None) -> None:
+    """Raise the refusal of whoever is not the organizer of the type."""
+    if offering.organizer_id != organizer_id:
+        raise MeetingTypeNotFound
+
+
 def _check_link(offering: Offering, link: PrivateLink) -> None:
     if link.meeting_type_id != offering.id:
         raise MeetingTypeNotFound

@@ -65,7 +65,7 @@ async def test_at_the_end_of_a_hold_the_page_is_read_again_and_what_was_typed_st
     ):
         requests = await on_a_held_time(vera, anna, free_times)
         await vera.fill_attendee("Vera", "vera@nowhere")
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
         assert await vera.page.get_by_label("Your e-mail address").input_value() == "vera@nowhere"
         await vera.fill_attendee("Vera Visitor", "vera@visitors.example")
         await vera.page.get_by_role("heading", name="no longer held").wait_for(timeout=30_000)
@@ -94,11 +94,11 @@ async def test_a_form_whose_sending_was_stopped_can_be_sent_again(
             stopped.set()
 
         await vera.page.route("**/confirm*", stop)
-        await vera.page.get_by_role("button", name="Confirm").click(no_wait_after=True)
+        await vera.page.get_by_role("button", name="Book the meeting").click(no_wait_after=True)
         await asyncio.wait_for(stopped.wait(), 15)
         await vera.page.unroute("**/confirm*")
         await vera.page.locator("button[aria-busy]").wait_for(state="detached")
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
 
         assert await vera.heading() == "You are booked"
 
@@ -130,7 +130,7 @@ async def test_a_browser_that_blocks_cookies_books_on_a_public_page(
         await vera.page.route("**/*", forget)
         await on_a_held_time(vera, anna, free_times)
         await vera.fill_attendee("Vera", "vera@visitors.example")
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
 
         assert await vera.heading() == "You are booked"
         assert "token=" in vera.page.url
