@@ -11,7 +11,15 @@ from tests.screens.taking import WINDOWS, take_all
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 # In other windows only what differs most there.
-PHONE = ("organizer", "pick-durations", "details-faults", "booked", "cancelled", "taken", "zones")
+PHONE = (
+    "organizer",
+    "pick-durations",
+    "details-faults",
+    "booked",
+    "cancelled",
+    "taken",
+    "zones-found",
+)
 
 
 async def write(stack: LocalStack, folder: Path) -> list[str]:

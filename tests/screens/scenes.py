@@ -132,8 +132,14 @@ async def pick_empty_day(stage: Stage) -> None:
 @scene
 async def zones(stage: Stage) -> None:
     await stage.open(f"{stage.page_address}/introduction")
-    await stage.page.locator(".zone summary, .zone a").first.click()
-    await stage.page.wait_for_load_state("networkidle")
+    await stage.press(".zone a.target")
+
+
+@scene
+async def zones_found(stage: Stage) -> None:
+    await zones(stage)
+    await stage.page.locator("#zones").fill("Brazil" if stage.language == "en" else "Brasilien")
+    await stage.press("form[role=search] button")
 
 
 @scene

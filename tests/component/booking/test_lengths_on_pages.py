@@ -24,7 +24,7 @@ async def visitor(service: BookingService) -> AsyncIterator[Visitor]:
 async def test_a_visitor_chooses_a_length_and_keeps_it_on_the_way(
     anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
-    kind = await anna.meeting_type(durations_minutes=[30, 60], duration_minutes=None)
+    kind = await anna.meeting_type(durations_minutes=[30, 60])
     offer(free_times, day(3), day(4))
 
     first = await visitor.open(f"{kind['url']}?day={day(3)[:10]}")
@@ -48,7 +48,7 @@ async def test_a_visitor_chooses_a_length_and_keeps_it_on_the_way(
 async def test_a_length_that_is_none_is_the_first(
     anna: Organizer, visitor: Visitor, free_times: FreeTimesServer, minutes: str
 ) -> None:
-    kind = await anna.meeting_type(durations_minutes=[30, 60], duration_minutes=None)
+    kind = await anna.meeting_type(durations_minutes=[30, 60])
     offer(free_times, day(3))
 
     shown = await visitor.open(f"{kind['url']}?minutes={minutes}")
