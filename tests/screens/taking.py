@@ -69,7 +69,7 @@ async def take(
 ) -> list[str]:
     """Write one screen to the folder; return what is wrong on it."""
     context = await browser.new_context(**window.settings)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     base = clients.stack.url("booking")
     inbox = Inbox(clients.client("inbox"))
