@@ -16,7 +16,7 @@ def routes() -> Iterator[tuple[str, str]]:
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            yield from ((method, route.path) for method in route.methods - {"HEAD"})
+            yield from ((method, route.path) for method in (route.methods or set()) - {"HEAD"})
 
 
 PAGES = sorted(path for method, path in routes() if method == "GET")
@@ -64,6 +64,7 @@ async def test_what_is_anothers_is_not_there(
     service: BookingService, things: dict[str, Any]
 ) -> None:
     bo = await service.organizer()
+    await bo.meeting_type()
     async with signed_in(bo) as other:
         for template in PAGES:
             answer = await other.get(template.format(**things), follow_redirects=False)
@@ -80,8 +81,9 @@ async def test_its_organizer_sees_each_page(anna: Organizer, things: dict[str, A
             answer = await own.get(template.format(**things), follow_redirects=False)
 
             assert answer.status_code in (200, 303), (template, answer.status_code)
-            assert "noindex" in answer.headers["x-robots-tag"], template
             assert "no-store" in answer.headers["cache-control"], template
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                assert "noindex" in answer.headers["x-robots-tag"], template
 
 
 async def test_a_form_of_nobody_or_without_its_key_does_nothing(
