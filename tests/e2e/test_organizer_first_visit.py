@@ -2,23 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, attendee, chromium
+from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, attendee, chromium
 from tests.e2e.client import StackClients
 
 HOME = "/organizer"
-LOOKS: dict[str, dict[str, Any]] = {
-    "wide": {"viewport": {"width": 1280, "height": 800}},
-    "phone, dark, Danish": {
-        "viewport": {"width": 360, "height": 740},
-        "color_scheme": "dark",
-        "locale": "da-DK",
-    },
-}
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
+LOOKS = (
+    BROWSERS[0],
+    BrowserKind("phone", Mouse(), width=360, settings={"color_scheme": "dark", "locale": "da-DK"}),
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +30,10 @@ def base(clients: StackClients) -> str:
 
 @asynccontextmanager
 async def signed_in(
-    browser: Browser, base: str, name: str, way: BrowserKind = BROWSERS[0], **settings: Any
+    browser: Browser, base: str, name: str, way: BrowserKind = BROWSERS[0]
 ) -> AsyncIterator[Attendee]:
     """Open a window and sign in at the local provider."""
-    chosen = {"timezone_id": "Asia/Tokyo", **settings}
-    async with attendee(browser, base, way, **chosen) as user:
+    async with attendee(browser, base, way, timezone_id="Asia/Tokyo") as user:
         await user.page.goto(f"{base}{HOME}")
         await user.page.get_by_label("Somebody else").fill(name)
         await user.page.get_by_role("button", name="Sign in", exact=True).click()
@@ -125,9 +120,9 @@ async def test_a_row_of_hours_is_added_without_closing_what_is_open(
         assert await user.page.get_by_role("button", name="Add a question").is_visible()
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_every_page_fits_and_is_accessible(
-    look: str, browser: Browser, clients: StackClients, base: str
+    look: BrowserKind, browser: Browser, clients: StackClients, base: str
 ) -> None:
     organizer = await clients.organizer("organizer-87")
     kind = await organizer.meeting_type(
@@ -152,10 +147,9 @@ async def test_every_page_fits_and_is_accessible(
         "/page/share",
         *(f"/welcome/{step}" for step in ("name", "zone", "hours", "type", "share")),
     ]
-    async with signed_in(browser, base, "organizer-87", **LOOKS[look]) as user:
+    async with signed_in(browser, base, "organizer-87", look) as user:
         for path in pages:
             assert await user.open(f"{HOME}{path}") == 200, path
-            for group in await user.page.locator("details:not([open])").all():
-                await group.locator("summary").first.click()
+            await user.page.evaluate(OPEN_ALL)
             await user.check_layout()
         await user.open(f"{HOME}/types/{private['id']}/preview")
