@@ -15,6 +15,7 @@ from services.availability.domain.offering import (
     check_access,
     check_own,
     chosen_length,
+    full_for,
     offer_of,
 )
 from services.availability.domain.reasons import Reason, explain
@@ -44,7 +45,8 @@ class Period:
 class SlotsQuestion:
     """Which slots are asked for: the ids are those of the tokens shown.
 
-    Its own organizer sees each time that is free, whatever a type's lead times, link and page.
+    Its own organizer sees each time that is free, whatever a type's lead times, limits, link and
+    page; `for_attendee` are those of them that an attendee could book.
     """
 
     meeting_type_id: UUID | None
@@ -52,6 +54,7 @@ class SlotsQuestion:
     link_id: UUID | None
     booking_id: UUID | None
     organizer_id: UUID | None = None
+    for_attendee: bool = False
     duration_minutes: int | None = None
 
 
@@ -70,8 +73,8 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     period = asked.period
     found = await _found(database, asked)
     offering = _known(found.offering)
-    by_organizer = asked.organizer_id is not None
-    if by_organizer:
+    by_organizer = asked.organizer_id is not None and not asked.for_attendee
+    if asked.organizer_id is not None:
         check_own(offering, asked.organizer_id)
     else:
         check_access(offering, found.link, found.own)
@@ -88,6 +91,7 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
             length=length,
             moving=moving,
             by_organizer=by_organizer,
+            full=() if by_organizer else full_for(offering, claims, own),
         )
 
     offer = with_claims(found.claims)
@@ -111,7 +115,8 @@ async def explain_start(
     if offering.deleted:
         raise MeetingTypeNotFound
     check_own(offering, organizer_id)
-    return explain(offer_of(offering, found.claims, offering.now), start)
+    full = full_for(offering, found.claims)
+    return explain(offer_of(offering, found.claims, offering.now, full=full), start)
 
 
 def _known(offering: Offering | None) -> Offering:
@@ -156,6 +161,7 @@ async def _next_free_day(
             offering.organizer_id,
             start,
             now + LONGEST_LOOK_AHEAD,
+            meeting_type=(offering.id, offering.meeting_type.limits),
             link_id=asked.link_id,
         )
     return next_free_day(offer(claims), start, period.zone)

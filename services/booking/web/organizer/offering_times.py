@@ -1,7 +1,7 @@
 """Offering times: a week of free times to choose from, whom they are for, and what is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -9,11 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.domain import meeting_type
 from services.booking.domain.offer import MOST_TIMES
 from services.booking.domain.private_link import Addressee
 from services.booking.domain.refusals import Fault, Invalid, OfferedTimesTaken, Refusal
-from services.booking.domain.slot import Slot, reasons_against
 from services.booking.offers.commands import OfferRequest, make_offer
 from services.booking.web.organizer.desk import DONE, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.offers import OFFERS
@@ -193,20 +191,13 @@ async def _week_page(
 
 async def _free(desk: Desk, chosen: ChosenType, first: date) -> tuple[Sequence[datetime], bool]:
     """Return the week's times that could be booked with the offer, and whether they are known."""
-    end = first + WEEK
     found = await desk.parts.free_times.between(
-        chosen.opening(desk),
+        replace(chosen.opening(desk), for_attendee=True),
         first.isoformat(),
-        end.isoformat(),
+        (first + WEEK).isoformat(),
         time_zone=chosen.clock.zone.key,
     )
-    now, bound = datetime.now(UTC), meeting_type.notice(chosen.settings)
-    starts = [
-        each
-        for each in found.starts
-        if not reasons_against(Slot(each, each + found.length), "attendee", now, bound)
-    ]
-    return starts, found.known
+    return found.starts, found.known
 
 
 def _time_box(
