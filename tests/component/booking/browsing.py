@@ -2,8 +2,8 @@
 
 import html
 import re
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
@@ -73,8 +73,17 @@ async def hold(visitor: Visitor, kind: dict[str, str], start: str) -> httpx.Resp
     return await visitor.choose(kind["url"], start, on=shown)
 
 
-def signed_in(organizer: Organizer, *roles: str) -> httpx.AsyncClient:
-    """Return the organizer's own browser, with a session of the pages."""
+def signed_in(
+    organizer: Organizer,
+    *roles: str,
+    begun: int = 0,
+    used: int = 0,
+    service: BookingService | None = None,
+) -> httpx.AsyncClient:
+    """Return the organizer's own browser, with a session of the pages.
+
+    It was begun, and last used, so many seconds ago.
+    """
     sessions = Sessions(
         KeyRing.parse(KEYS), NAMESPACE, idle=timedelta(hours=2), absolute=timedelta(hours=12)
     )
@@ -85,6 +94,9 @@ def signed_in(organizer: Organizer, *roles: str) -> httpx.AsyncClient:
         name=str(organizer.profile["display_name"]),
         email=str(organizer.profile["email"]),
     )
-    browser = browsing(organizer.service)
-    browser.cookies.set("__Host-bw_session", sessions.sealed(sessions.begin(who)))
+    browser, now = browsing(service or organizer.service), datetime.now(UTC)
+    session = replace(
+        sessions.begin(who, now - timedelta(seconds=begun)), used_at=now - timedelta(seconds=used)
+    )
+    browser.cookies.set("__Host-bw_session", sessions.sealed(session))
     return browser

@@ -1,5 +1,6 @@
 """The organizers' pages behind their sign-in, on the running service and at a real provider."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from starlette.routing import Route
 
+from services.booking.app import ROUTERS
 from tests.component.booking.booking_service import BookingService
 from tests.component.booking.browsing import browsing, heading, signed_in
 from tests.component.openid_mock import openid_mock, signed_in_at
@@ -141,3 +144,80 @@ async def test_without_a_client_a_page_says_that_nobody_can_sign_in(
         told = await browser.get("/sign-in")
 
     assert (503, "There is no sign-in here yet") == (told.status_code, heading(told))
+
+
+async def test_the_provider_is_asked_as_the_settings_say(
+    service: BookingService, tmp_path: Path
+) -> None:
+    chosen = {
+        "pages_url": "https://pages.example/times",
+        "oidc_client_id": "times",
+        "oidc_scopes": "openid email",
+    }
+    with openid_mock(tmp_path) as issuer:
+        async with site(service, issuer, **chosen) as browser:
+            led = await browser.get("/times/sign-in")
+    asked = {k: v[0] for k, v in parse_qs(urlsplit(led.headers["location"]).query).items()}
+
+    assert ("https://pages.example/times/sign-in/callback", "times", "openid email") == (
+        asked["redirect_uri"],
+        asked["client_id"],
+        asked["scope"],
+    )
+
+
+async def test_a_session_lasts_as_long_as_the_settings_say(service: BookingService) -> None:
+    organizer = await service.organizer()
+    found = []
+    chosen = {"session_idle_seconds": 60, "session_seconds": 180}
+    async with service.another_process(**chosen) as other:
+        for used, begun in ((50, 50), (70, 70), (10, 170), (10, 190)):
+            async with signed_in(organizer, used=used, begun=begun, service=other) as browser:
+                answer = await browser.get("/organizer", follow_redirects=False)
+            found.append(answer.status_code)
+
+    assert [200, 303, 200, 303] == found
+
+
+async def test_groups_give_roles_to_tokens_as_the_settings_say(service: BookingService) -> None:
+    chosen = {"oidc_groups_claim": "teams", "oidc_role_groups": "organizer=Bridges"}
+    async with service.another_process(**chosen) as other:
+        answers = []
+        for team in ("Bridges", "Roads"):
+            headers = service.sign_in.with_claims(sub="gro", teams=[team])
+            answers.append(await other.call("GET", "/meeting-types", headers=headers))
+
+    assert 403 != answers[0].status_code
+    assert 403 == answers[1].status_code
+
+
+def organizer_routes() -> list[tuple[str, str]]:
+    """Return each method and address of the organizers' pages, with ids in the place of names."""
+    found = [
+        (method, re.sub(r"{[^}]*}", "01a22c6f-0000-7000-8000-000000000000", route.path))
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route) and route.path.startswith("/organizer")
+        for method in sorted((route.methods or set()) - {"HEAD"})
+    ]
+    assert ("GET", "/organizer") in found
+    return found
+
+
+async def test_every_organizers_page_asks_strangers_to_sign_in_and_refuses_other_roles(
+    service: BookingService,
+) -> None:
+    wrong = []
+    operator = signed_in(await service.organizer(), "operator")
+    async with operator, browsing(service) as stranger:
+        for method, path in organizer_routes():
+            form = {"form": "x"} if method == "POST" else None
+            asked = await stranger.request(method, path, follow_redirects=False, data=form)
+            refused = await operator.request(method, path, follow_redirects=False, data=form)
+            led = asked.headers.get("location", "").startswith("/sign-in?to=")
+            if not (led if method == "GET" else asked.status_code == 403):
+                wrong.append(("a stranger", method, path, asked.status_code))
+            if refused.status_code != 403:
+                wrong.append(("an operator", method, path, refused.status_code))
+
+    assert [] == wrong

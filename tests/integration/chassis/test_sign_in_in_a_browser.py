@@ -162,7 +162,7 @@ async def let_session_end(window: BrowserContext) -> None:
             live = sessions.unsealed(cookie["value"])
             assert live is not None
             over = sessions.sealed(replace(live, used_at=datetime.now(UTC) - IDLE))
-            await window.add_cookies([{**cookie, "value": over}])  # type: ignore[list-item] # the same fields
+            await window.add_cookies([{**cookie, "value": over}])  # type: ignore[typeddict-item] # the fields are the same
 
 
 async def test_chromium_keeps_the_cookies_and_hides_them_from_scripts(
