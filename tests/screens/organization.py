@@ -31,6 +31,10 @@ class Organization:
         done = await self.organizer.caller.send("POST", path, body)
         assert done.status_code < 300, done.text
 
+    async def cancel(self, booking_id: str) -> None:
+        """Call a booking off, if that is still possible."""
+        await self.organizer.caller.send("POST", f"{BOOKING}/bookings/{booking_id}/cancel", {})
+
 
 def _types() -> list[dict[str, Any]]:
     question = {"id": "topic", "label": "What is it about?", "kind": "choice", "choices": TOPICS}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,12 @@ class Stage:
     shown: Organization
     inbox: Inbox
     language: str
+    booked: list[str] = field(default_factory=list)
+
+    @property
+    def page_address(self) -> str:
+        """Return the address of the organizer's page."""
+        return f"/with/{self.shown.organizer.name}"
 
     async def open(self, address: str) -> None:
         """Go to the address in the window's language."""
@@ -38,10 +44,11 @@ class Stage:
             await self.page.locator(selector).first.click()
         await self.page.wait_for_load_state("networkidle")
 
-    async def hold(self, slug: str, number: int = 2) -> None:
-        """Hold a time of the type."""
-        await self.open(f"/with/anna/{slug}")
-        await self.press("button.time >> nth=" + str(number))
+    async def hold(self, slug: str) -> None:
+        """Hold a time of the type, on a day that is free whatever day it is today."""
+        await self.open(f"{self.page_address}/{slug}")
+        await self.press("a.day.free >> nth=4")
+        await self.press("button.time >> nth=2")
 
     async def confirm(self, mail: str = MAIL) -> None:
         """Fill in name and address, and send the form."""
@@ -56,6 +63,7 @@ class Stage:
         await self.confirm(mail)
         found = re.search(r"/m/booking/([0-9a-f-]{36})", self.page.url)
         assert found, self.page.url
+        self.booked.append(found[1])
         return found[1]
 
     async def mail_to(self, address: str, pattern: str) -> str:
@@ -92,40 +100,46 @@ async def home(stage: Stage) -> None:
 
 @scene
 async def organizer(stage: Stage) -> None:
-    await stage.open("/with/anna")
+    await stage.open(stage.page_address)
 
 
 @scene
 async def pick(stage: Stage) -> None:
-    await stage.open("/with/anna/introduction")
+    await stage.open(f"{stage.page_address}/introduction")
 
 
 @scene
 async def pick_durations(stage: Stage) -> None:
-    await stage.open("/with/anna/consultation")
+    await stage.open(f"{stage.page_address}/consultation")
 
 
 @scene
 async def pick_far_ahead(stage: Stage) -> None:
-    await stage.open("/with/anna/far-ahead")
+    await stage.open(f"{stage.page_address}/far-ahead")
 
 
 @scene
 async def pick_empty_month(stage: Stage) -> None:
-    await stage.open("/with/anna/far-ahead?month=2000-01")
+    await stage.open(f"{stage.page_address}/far-ahead?month=2000-01")
 
 
 @scene
 async def pick_empty_day(stage: Stage) -> None:
-    await stage.open("/with/anna/introduction")
+    await stage.open(f"{stage.page_address}/introduction")
     await stage.open(stage.page.url.split("?")[0] + "?day=2000-01-01")
 
 
 @scene
 async def zones(stage: Stage) -> None:
-    await stage.open("/with/anna/introduction")
-    await stage.page.locator(".zone summary, .zone a").first.click()
-    await stage.page.wait_for_load_state("networkidle")
+    await stage.open(f"{stage.page_address}/introduction")
+    await stage.press(".zone a.target")
+
+
+@scene
+async def zones_found(stage: Stage) -> None:
+    await zones(stage)
+    await stage.page.locator("#zones").fill("Brazil" if stage.language == "en" else "Brasilien")
+    await stage.press("form[role=search] button")
 
 
 @scene
@@ -157,14 +171,15 @@ async def hold_over(stage: Stage) -> None:
 
 @scene
 async def taken(stage: Stage) -> None:
-    await stage.open("/with/anna/introduction")
+    await stage.open(f"{stage.page_address}/introduction")
+    await stage.press("a.day.free >> nth=5")
     first = stage.page.locator("button.time").nth(3)
     start = await first.get_attribute("value")
     browser = stage.page.context.browser
     assert browser
     other = await browser.new_context(locale="en-GB")
     faster = Stage(await other.new_page(), stage.base, stage.shown, stage.inbox, "en")
-    await faster.open(f"/with/anna/introduction?start={start}")
+    await faster.open(f"{stage.page_address}/introduction?start={start}")
     await faster.press("form.chosen button, button.time[value='" + str(start) + "']")
     await first.click()
     await stage.page.wait_for_load_state("networkidle")
@@ -252,7 +267,7 @@ async def link_dead(stage: Stage) -> None:
 
 @scene
 async def not_found(stage: Stage) -> None:
-    await stage.open("/with/anna/nothing-here")
+    await stage.open(f"{stage.page_address}/nothing-here")
 
 
 @scene
@@ -273,7 +288,7 @@ async def me_ask(stage: Stage) -> None:
 @scene
 async def me_data(stage: Stage) -> None:
     address = _address()
-    await stage.book("consultation", address)
+    await stage.book("introduction", address)
     await _ask_for_data(stage, address)
 
 

@@ -43,7 +43,7 @@ WINDOWS = (
 )
 
 
-async def take(
+async def take_all(
     browser: Browser,
     clients: StackClients,
     folder: Path,
@@ -55,11 +55,11 @@ async def take(
     wrong: list[str] = []
     for window in windows:
         for name in names or SCENES:
-            wrong += await _take(browser, clients, shown, folder, window, name)
+            wrong += await take(browser, clients, shown, folder, window, name)
     return wrong
 
 
-async def _take(
+async def take(
     browser: Browser,
     clients: StackClients,
     shown: Organization,
@@ -67,21 +67,25 @@ async def _take(
     window: Window,
     name: str,
 ) -> list[str]:
+    """Write one screen to the folder; return what is wrong on it."""
     context = await browser.new_context(**window.settings)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     base = clients.stack.url("booking")
     inbox = Inbox(clients.client("inbox"))
     place = f"{name} ({window.name})"
+    stage = Stage(page, base, shown, inbox, window.language)
     try:
-        await SCENES[name](Stage(page, base, shown, inbox, window.language))
+        await SCENES[name](stage)
         await page.wait_for_timeout(100)
         path = folder / f"{name}.{window.name}.jpg"
-        await page.screenshot(path=path, full_page=True, type="jpeg", quality=80)
+        await page.screenshot(path=path, full_page=name != "zones", type="jpeg", quality=75)
         found = (await AXE.run(page)).response["violations"]
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         sideways = await page.evaluate(wide)
     finally:
         await context.close()
+        for id_ in stage.booked:  # so that its time is free for the next scene
+            await shown.cancel(id_)
     wrong = [f"{place}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
     return [*wrong, *([f"{place}: {sideways} px too wide"] if sideways > 0 else [])]

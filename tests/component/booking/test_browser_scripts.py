@@ -134,3 +134,48 @@ async def test_a_browser_that_blocks_cookies_books_on_a_public_page(
 
         assert await vera.heading() == "You are booked"
         assert "token=" in vera.page.url
+
+
+async def test_the_days_are_one_tab_stop_and_arrow_keys_move_among_them(
+    service: BookingService, browser: Browser, anna: Organizer, free_times: FreeTimesServer
+) -> None:
+    kind = await anna.meeting_type()
+    offer(free_times, day(3), day(10))
+    path = kind["url"].removeprefix(PUBLIC_URL)
+    async with serving_pages(service) as base, attendee(browser, base) as vera:
+        await vera.open(f"{path}?day={day(3)[:10]}&tz=UTC")
+        stop = vera.page.locator(".day[tabindex='0']")
+        stops = await stop.count()
+        await stop.focus()
+        spoken = []
+        for key in ("ArrowRight", "ArrowLeft", "ArrowRight", "Home", "End"):
+            await vera.page.keyboard.press(key)
+            focused = "document.activeElement.closest('td').cellIndex"
+            spoken.append(await vera.page.evaluate(focused))
+        await vera.page.keyboard.press("PageDown")
+        await vera.page.wait_for_url("**month=*")
+        await vera.check_layout()
+
+        assert 1 == stops
+        assert 1 == await vera.page.locator(".day[tabindex='0']").count()
+        assert "grid" == await vera.page.locator("[data-days]").get_attribute("role")
+        assert [0, 6] == spoken[-2:]
+        assert await vera.page.evaluate("document.activeElement.classList.contains('day')")
+
+
+async def test_the_number_to_call_is_asked_for_only_where_the_chosen_place_needs_it(
+    service: BookingService, browser: Browser, anna: Organizer, free_times: FreeTimesServer
+) -> None:
+    room = {"kind": "in_person", "address": "Bridge Street 7"}
+    call = {"kind": "phone", "who_calls": "organizer"}
+    kind = await anna.meeting_type(locations=[room, call])
+    offer(free_times, day(3))
+    async with serving_pages(service) as base, attendee(browser, base) as vera:
+        await vera.open(f"{kind['url'].removeprefix(PUBLIC_URL)}?day={day(3)[:10]}&tz=UTC")
+        await vera.pick(0)
+        number = vera.page.get_by_label("Your phone number")
+        before = await number.is_visible()
+        await vera.page.get_by_text("By phone").click()
+
+        assert (False, True) == (before, await number.is_visible())
+        await vera.check_layout()

@@ -53,7 +53,7 @@ def meeting_of(visit: Visit, held: HeldBooking) -> HeldMeeting:
         zone=record.time_zone,
         answers=[
             (
-                one_line(each.label, 200),
+                one_line(each.label or each.question_id, 200),
                 say(_yes(each.value)) if isinstance(each.value, bool) else each.value,
             )
             for each in record.answers

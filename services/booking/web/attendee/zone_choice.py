@@ -139,3 +139,18 @@ def zones_page(visit: Visit, clock: Clock, path: str, title: str) -> Response:
         back=visit.link(path, **asked),
     )
     return page(visit, content)
+
+
+def _regions(
+    visit: Visit, clock: Clock, words: str, now: datetime
+) -> Mapping[str, Sequence[ZoneLine]]:
+    """Return the zones that fit, by region; the region of the one that is shown comes first."""
+    formats, own = visit.reader.formats, clock.zone.key.partition("/")[0]
+    found = zones_found(words, formats.locale, now)
+    return {
+        region: [
+            ZoneLine(each.name, each.place, each.offset, formats.time(each.local.time()))
+            for each in found[region]
+        ]
+        for region in sorted(found, key=lambda region: region != own)
+    }
