@@ -151,14 +151,13 @@ async def _links_of(
     names = await names_behind(connection, views)
     zone, settings = view.meeting_type.organizer_time_zone, view.meeting_type.settings
     path, minted = f"{TYPES}/{view.id}/links", new_id()
-    more = {BEFORE: str(rows[limit - 1].id)} if limit == ON_A_PAGE else {}
     return LinksOfType(
         title=settings.title,
         path=f"{TYPES}/{view.id}",
         public=settings.visibility == "public",
         enabled=settings.enabled,
         cards=[link_card(desk, each, names, zone) for each in views],
-        older=desk.link(path, **more) if len(rows) > limit else None,
+        older=desk.link(path, **{BEFORE: str(views[-1].id)}) if len(rows) > limit else None,
         minted=str(minted),
         link_url=desk.parts.tokens.link_url(minted),
     )

@@ -16,6 +16,7 @@ from services.booking.web.organizer import (
     on_behalf,
     overview,
     page_settings,
+    preview,
     share,
     steps,
     type_editor,
@@ -47,6 +48,7 @@ ROUTERS = (
     share.routes,
     offering_times.routes,
     offers.routes,
+    preview.routes,
     page_settings.routes,
     export.routes,
 )

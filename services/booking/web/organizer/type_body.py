@@ -148,7 +148,7 @@ def _place(row: Row, jitsi_template: str) -> Json:
     kind, text = row.get("kind", "place"), row.get("text", "").strip()
     match kind:
         case "they_call":
-            return {"kind": "phone", "who_calls": "organizer", "number": text or None}
+            return {"kind": "phone", "who_calls": "organizer"}  # nobody is told a number
         case "you_call":
             return {"kind": "phone", "who_calls": "attendee", "number": text}
         case "jitsi":

@@ -123,7 +123,7 @@ def _place(location: Location) -> Row:
         case InPerson(address):
             return {"kind": "place", "text": address}
         case Phone(who_calls="organizer"):
-            return {"kind": "they_call", "text": location.number or ""}
+            return {"kind": "they_call", "text": ""}
         case Phone(number=number):
             return {"kind": "you_call", "text": number or ""}
         case Online(provider, template):

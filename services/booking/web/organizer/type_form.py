@@ -10,6 +10,7 @@ from services.booking.web.organizer.rows import DO, Fields, Row, rows_of, with_r
 from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, WORK_DAYS
 
 COPY_MONDAY = "copy:mon"
+OPENED = "opened"
 # The headings under which the form's further fields stand, with the beginnings of their names.
 GROUPS: Mapping[str, Sequence[str]] = {
     "hours": ("hours", "date", *DAYS),
@@ -95,6 +96,7 @@ def type_form(
 ) -> TypeFormPage:
     """Return the page with these fields."""
     weekdays = desk.visit.reader.formats.weekdays
+    opened = fields.get(OPENED, "").split()  # a script keeps it
     touched = [each.field for each in faults] + fields.get(DO, "").split(":")[1:2]
     return TypeFormPage(
         type_id=type_id,
@@ -112,7 +114,8 @@ def type_form(
         opened=frozenset(
             group
             for group, names in GROUPS.items()
-            if any(field.startswith(name) for field in touched for name in names)
+            if group in opened
+            or any(field.startswith(name) for field in touched for name in names)
         ),
         colours=COLOURS,
         zone=zone,

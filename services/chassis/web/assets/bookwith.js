@@ -220,6 +220,15 @@
     });
   }
 
+  // What was opened in a form stays open when its rows are changed.
+  for (const group of document.querySelectorAll("details[data-group]")) {
+    group.addEventListener("toggle", () => {
+      const open = [...document.querySelectorAll("details[data-group][open]")];
+      const kept = group.closest("form").elements.opened;
+      kept.value = open.map((each) => each.dataset.group).join(" ");
+    });
+  }
+
   // What was wrong comes first, for the eye and for the screen reader.
   const faults = one("[data-faults]");
   if (faults) {
