@@ -114,8 +114,7 @@ def type_form(
         opened=frozenset(
             group
             for group, names in GROUPS.items()
-            if group in opened
-            or any(field.startswith(name) for field in touched for name in names)
+            if group in opened or any(field.startswith(name) for field in touched for name in names)
         ),
         colours=COLOURS,
         zone=zone,
