@@ -20,7 +20,7 @@ from services.booking.web.attendee.meeting import where
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
 from services.chassis.ids import new_id
 
-TYPES = f"{HOME}/types"
+TYPES, LINKS = f"{HOME}/types", f"{HOME}/links"
 # No more are looked at to say how many links end with a type.
 MOST_COUNTED = 200
 
@@ -60,6 +60,7 @@ class TypesPage:
     published: bool
     new: str
     key: str
+    links_key: str
     done: str | None
     undo: str | None
 
@@ -88,6 +89,7 @@ async def show(request: Request) -> Response:
         published=owner.page.published,
         new=desk.link(f"{TYPES}/new"),
         key=desk.key(TYPES),
+        links_key=desk.key(LINKS),
         done=desk.done,
         undo=_undo(desk, views),
     )

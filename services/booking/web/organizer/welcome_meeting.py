@@ -12,7 +12,6 @@ from starlette.responses import Response
 from services.booking.callers import id_of
 from services.booking.domain import page
 from services.booking.domain.meeting_type import Settings
-from services.booking.domain.refusals import NotFound
 from services.booking.meeting_types.commands import change_type
 from services.booking.meeting_types.schemas import MeetingTypePatch, patched
 from services.booking.meeting_types.views import MeetingTypeView, view_types
@@ -30,7 +29,7 @@ from services.booking.web.organizer.type_form import DayRows, rearranged_hours
 from services.booking.web.organizer.welcome import STEPS, next_step, previous_step, step_path
 from services.chassis.ids import new_id
 
-MADE = "link"
+MADE, NEW_TYPE = "link", f"{HOME}/types/new"
 # What each step asks for, of all fields of a type.
 OF_HOURS = ("hours", "weekly_hours")
 OF_TYPE = ("title", "durations_minutes", "increment_minutes", "visibility", "locations")
@@ -107,6 +106,8 @@ async def save_type(request: Request) -> Response:
 async def show_share(request: Request) -> Response:
     desk = await desk_of(request)
     view, types = await own_page(desk), await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
     settings, profile = types[-1].meeting_type.settings, view.page.profile
     made, minted = desk.visit.query.get(MADE, ""), new_id()
     public_url, private = desk.parts.settings.public_url, settings.visibility == "private"
@@ -141,11 +142,11 @@ async def share(request: Request) -> Response:
     await desk.parts.transactions.write(
         lambda c: change_page(c, desk.organizer.id, page.PublishPage())
     )
-    newest = (await _types(desk))[-1]
-    if newest.meeting_type.settings.visibility == "public":
+    types = await _types(desk)
+    if not types or types[-1].meeting_type.settings.visibility == "public":
         return desk.see_other(path)
     link_id = id_of(fields.get("id", ""), "link")
-    await _issue(desk, newest.id, link_id)
+    await _issue(desk, types[-1].id, link_id)
     return desk.see_other(path, link=str(link_id))
 
 
@@ -161,6 +162,8 @@ async def _issue(desk: Desk, type_id: UUID, link_id: UUID) -> None:
 async def _show_saved(request: Request, name: str) -> Response:
     desk = await desk_of(request)
     types = await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
     saved = fields_of_settings(types[-1].meeting_type.settings)
     return _show(desk, types[-1], name, desk.typed_before() or saved)
 
@@ -169,6 +172,8 @@ async def _save(request: Request, name: str) -> Response:
     path = step_path(name)
     desk, typed = await form_of(request, path, form_at=path)
     types = await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
     if (changed := rearranged_hours(typed) or rearranged(typed, NEW_ROWS)) is not None:
         return _show(desk, types[-1], name, changed)
     fields = tidied(typed)
@@ -191,11 +196,11 @@ async def _change(desk: Desk, type_id: UUID, patch: Callable[[Settings], Setting
 
 
 async def _types(desk: Desk) -> Sequence[MeetingTypeView]:
-    """Return the organizer's types; the last one is the one that the steps are about."""
-    views = await desk.parts.transactions.read(lambda c: view_types(c, desk.organizer.id))
-    if not views:
-        raise NotFound("meeting type")
-    return views
+    """Return the organizer's types; the last one is the one that the steps are about.
+
+    None are left to who has deleted them and comes back to a step.
+    """
+    return await desk.parts.transactions.read(lambda c: view_types(c, desk.organizer.id))
 
 
 def _show(
