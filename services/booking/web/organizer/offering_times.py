@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import ClassVar
 from uuid import UUID
 
@@ -153,9 +154,6 @@ async def _week_page(
     first = _first_day(chosen, week)
     starts, known = await _free(desk, chosen, first)
     # What was chosen stays to be seen, also in another week or when it is not free any more.
-    by_day = {first + timedelta(days=n): list[datetime]() for n in range(7)}
-    for start in starts:
-        by_day.get(start.astimezone(clock.zone).date(), []).append(start)
     elsewhere = [each for each in typed.starts if each not in set(starts)]
     content = WeekPage(
         title=chosen.title,
@@ -164,12 +162,8 @@ async def _week_page(
         known=known,
         week=first.isoformat(),
         days=[
-            (
-                clock.day_near(day, _this_week(chosen)),
-                [_time_box(chosen, each, typed, faults) for each in times],
-            )
-            for day, times in by_day.items()
-            if times
+            (words, [_time_box(chosen, each, typed, faults) for each in times])
+            for words, times in _by_day(chosen, starts)
         ],
         elsewhere=[_time_box(chosen, each, typed, faults) for each in elsewhere],
         earlier=(first - WEEK).isoformat() if first > _this_week(chosen) else "",
@@ -187,6 +181,15 @@ async def _week_page(
         other=desk.link(NEW),
     )
     return desk.show(content, "offers", status=status, here=_path(chosen))
+
+
+def _by_day(
+    chosen: ChosenType, starts: Sequence[datetime]
+) -> Sequence[tuple[str, Sequence[datetime]]]:
+    """Return each day that has times, in words, with its times."""
+    clock, today = chosen.clock, datetime.now(chosen.clock.zone).date()
+    days = groupby(starts, key=lambda start: start.astimezone(clock.zone).date())
+    return [(clock.day_near(day, today), list(times)) for day, times in days]
 
 
 async def _free(desk: Desk, chosen: ChosenType, first: date) -> tuple[Sequence[datetime], bool]:
