@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 from services.availability import queries
 from services.availability.domain.busy import Claim
 from services.availability.domain.intervals import instant
-from services.availability.domain.offering import Offering, check_access, chosen_length, offer_of
+from services.availability.domain.offering import (
+    Offering,
+    check_access,
+    chosen_length,
+    full_for,
+    offer_of,
+)
 from services.availability.domain.reasons import Reason, explain
 from services.availability.domain.refusals import LinkNotArrived, MeetingTypeNotFound
 from services.availability.domain.slots import Offer, next_free_day, offered
@@ -66,7 +72,15 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     def with_claims(claims: Sequence[Claim]) -> Offer:
         own = found.own
         moving = own is not None and own.meeting_type_id == offering.id
-        return offer_of(offering, claims, offering.now, own=own, length=length, moving=moving)
+        return offer_of(
+            offering,
+            claims,
+            offering.now,
+            own=own,
+            length=length,
+            moving=moving,
+            full=full_for(offering, claims, own),
+        )
 
     offer = with_claims(found.claims)
     assert offer.meeting_type is not None
@@ -88,7 +102,8 @@ async def explain_start(
     offering = _known(found.offering)
     if offering.deleted or offering.organizer_id != organizer_id:
         raise MeetingTypeNotFound
-    return explain(offer_of(offering, found.claims, offering.now), start)
+    full = full_for(offering, found.claims)
+    return explain(offer_of(offering, found.claims, offering.now, full=full), start)
 
 
 def _known(offering: Offering | None) -> Offering:
@@ -133,6 +148,7 @@ async def _next_free_day(
             offering.organizer_id,
             start,
             now + LONGEST_LOOK_AHEAD,
+            meeting_type=(offering.id, offering.meeting_type.limits),
             link_id=asked.link_id,
         )
     return next_free_day(offer(claims), start, period.zone)

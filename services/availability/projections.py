@@ -88,6 +88,8 @@ RULES = (
     "buffer_before_minutes",
     "buffer_after_minutes",
     "enabled",
+    "max_per_day",
+    "max_per_week",
 )
 
 

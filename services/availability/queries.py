@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -12,33 +12,65 @@ from psycopg.types.json import Jsonb
 
 from contracts.booking import SlotReserved
 from services.availability.domain.busy import Buffers, Claim
+from services.availability.domain.full_periods import NO_LIMITS, Limits
 from services.availability.domain.hours import REGULAR_HOURS, date_overrides, weekly_hours
 from services.availability.domain.offering import Offering, OwnBooking, PrivateLink
 from services.availability.domain.slots import MeetingType
 from services.chassis.postgres.database import Connection, fetch_tuples, sql
 
+# How far from the time asked about a claim may matter: no buffer is over 12 hours, and a limit
+# counts whole days or weeks of the organizer's zone.
+_BUFFERS_REACH = "interval '12 hours'"
+_LIMITS_REACH = """CASE WHEN t.rules->>'max_per_week' IS NOT NULL THEN interval '8 days'
+    WHEN t.rules->>'max_per_day' IS NOT NULL THEN interval '2 days'
+    ELSE interval '12 hours' END"""
+# What a limit of the type counts: its bookings, not what an offer holds.
+_IS_OF_TYPE = "c.link_id IS NULL AND c.meeting_type_id = {type_id}"
 # What an offer holds is free for whoever shows its link.
 # A claim has the buffers that its meeting type has by now; a type that is not known has none.
 _BEFORE = "coalesce((made.rules->>'buffer_before_minutes')::integer, 0)"
 _AFTER = "coalesce((made.rules->>'buffer_after_minutes')::integer, 0)"
 _CLAIMS_NEAR = """claims AS c LEFT JOIN meeting_types AS made ON made.id = c.meeting_type_id
     WHERE c.organizer_id = {organizer_id}
-        AND c.ends_at > {start} - interval '12 hours'
-        AND c.starts_at < {end} + interval '12 hours'
+        AND c.ends_at > {start} - {reach}
+        AND c.starts_at < {end} + {reach}
         AND (c.link_id IS NULL OR c.link_id IS DISTINCT FROM {link_id})"""
 
 
-def _taken(organizer_id: str, start: str, end: str, link_id: str) -> str:
-    """Return the query for the claims near the time, as arrays; no buffer is over 12 hours."""
+def _taken(
+    organizer_id: str,
+    type_id: str,
+    start: str,
+    end: str,
+    link_id: str,
+    reach: str = _BUFFERS_REACH,
+) -> str:
+    """Return the query for the claims near the time, as arrays."""
     return f"""
         SELECT array_agg(c.booking_id) AS ids, array_agg(c.starts_at) AS starts,
             array_agg(c.ends_at) AS ends, array_agg(c.expires_at) AS expiries,
-            array_agg({_BEFORE}) AS before, array_agg({_AFTER}) AS after
-        FROM {_near(organizer_id, start, end, link_id)}"""  # noqa: S608 -- columns
+            array_agg({_BEFORE}) AS before, array_agg({_AFTER}) AS after,
+            array_agg({_IS_OF_TYPE.format(type_id=type_id)}) AS of_type
+        FROM {_near(organizer_id, start, end, link_id, reach)}"""  # noqa: S608 -- columns
 
 
-def _near(organizer_id: str, start: str, end: str, link_id: str) -> str:
-    return _CLAIMS_NEAR.format(organizer_id=organizer_id, start=start, end=end, link_id=link_id)
+def _near(organizer_id: str, start: str, end: str, link_id: str, reach: str) -> str:
+    return _CLAIMS_NEAR.format(
+        organizer_id=organizer_id, start=start, end=end, link_id=link_id, reach=reach
+    )
+
+
+_ASKED = _taken(
+    "t.organizer_id",
+    "t.id",
+    "%(start)s::timestamptz",
+    "%(end)s::timestamptz",
+    "link.id",
+    _LIMITS_REACH,
+)
+_RESERVED = _taken(
+    "asked.organizer_id", "asked.type_id", "asked.start", 'asked."end"', "asked.link_id"
+)
 
 
 # All that a question about slots needs, in one round trip; what was not asked for is NULL.
@@ -48,7 +80,8 @@ _QUESTION = sql(f"""
         link.meeting_type_id, link.ended, link.expires_at <= clock_timestamp(),
         link.duration_minutes,
         own.meeting_type_id, own.ends_at - own.starts_at,
-        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after
+        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after,
+        taken.of_type
     FROM (SELECT %(type_id)s::uuid AS type_id) AS asked
     LEFT JOIN meeting_types AS t ON t.id = asked.type_id
     LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
@@ -57,28 +90,26 @@ _QUESTION = sql(f"""
         SELECT meeting_type_id, starts_at, ends_at FROM claims
         WHERE booking_id = %(booking_id)s::uuid
         LIMIT 1) AS own ON true
-    LEFT JOIN LATERAL (
-        {_taken("t.organizer_id", "%(start)s::timestamptz", "%(end)s::timestamptz", "link.id")}
-        ) AS taken ON true
+    LEFT JOIN LATERAL ({_ASKED}) AS taken ON true
 """)  # noqa: S608 -- names of columns, never a value
 # What several verdicts need: of each its meeting type and the times that are taken around it.
 _FOR_VERDICTS = sql(f"""
     SELECT asked.place, t.id, clock_timestamp(), t.organizer_id, t.private, t.rules::text,
         t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
-        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after
+        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after,
+        taken.of_type
     FROM jsonb_to_recordset(%(asked)s) AS asked (
         place integer, type_id uuid, organizer_id uuid, link_id uuid,
         start timestamptz, "end" timestamptz)
     LEFT JOIN meeting_types AS t ON t.id = asked.type_id
     LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
-    LEFT JOIN LATERAL (
-        {_taken("asked.organizer_id", "asked.start", 'asked."end"', "asked.link_id")}
-        ) AS taken ON true
+    LEFT JOIN LATERAL ({_RESERVED}) AS taken ON true
     ORDER BY asked.place
 """)  # noqa: S608 -- names of columns, never a value
 _CLAIMS = sql(f"""
-    SELECT c.booking_id, c.starts_at, c.ends_at, c.expires_at, {_BEFORE}, {_AFTER}
-    FROM {_near("%(organizer_id)s", "%(start)s", "%(end)s", "%(link_id)s::uuid")}
+    SELECT c.booking_id, c.starts_at, c.ends_at, c.expires_at, {_BEFORE}, {_AFTER},
+        {_IS_OF_TYPE.format(type_id="%(type_id)s::uuid")}
+    FROM {_near("%(organizer_id)s", "%(start)s", "%(end)s", "%(link_id)s::uuid", "%(reach)s")}
 """)  # noqa: S608 -- names of columns, never a value
 
 
@@ -122,7 +153,7 @@ async def find(
         own=OwnBooking(id=booking_id, meeting_type_id=own_type, length=own_length)
         if booking_id and own_type
         else None,
-        claims=_claims(zip(*row[13:19], strict=True)) if row[13] else [],
+        claims=_claims(zip(*row[13:20], strict=True)) if row[13] else [],
     )
 
 
@@ -147,7 +178,7 @@ async def find_for_verdicts(
             offering=_offering(row[1], row[2:]) if row[1] else None,
             link=None,
             own=None,
-            claims=_claims(zip(*row[9:15], strict=True)) if row[9] else [],
+            claims=_claims(zip(*row[9:16], strict=True)) if row[9] else [],
         )
         for row in rows
     ]
@@ -159,19 +190,31 @@ async def claims_in(
     start: datetime,
     end: datetime,
     *,
+    meeting_type: tuple[UUID, Limits],
     link_id: UUID | None = None,
 ) -> list[Claim]:
-    """Return the claims that touch the time, without those that the link's offer holds."""
+    """Return the claims that touch the time, without those that the link's offer holds.
+
+    With them come those that the limits of the meeting type count.
+    """
+    type_id, limits = meeting_type
     rows = await fetch_tuples(
-        connection, _CLAIMS, organizer_id=organizer_id, start=start, end=end, link_id=link_id
+        connection,
+        _CLAIMS,
+        organizer_id=organizer_id,
+        type_id=type_id,
+        start=start,
+        end=end,
+        reach=timedelta(hours=12) if limits == NO_LIMITS else timedelta(days=8),
+        link_id=link_id,
     )
     return _claims(rows)
 
 
 def _claims(rows: Iterable[tuple[Any, ...]]) -> list[Claim]:
     return [
-        Claim(booking_id, start, end, expires_at, _buffers(before, after))
-        for booking_id, start, end, expires_at, before, after in rows
+        Claim(booking_id, start, end, expires_at, _buffers(before, after), of_type)
+        for booking_id, start, end, expires_at, before, after, of_type in rows
     ]
 
 
@@ -216,5 +259,6 @@ def _rules(text: str) -> tuple[MeetingType, bool]:
             rules.get("buffer_before_minutes", 0), rules.get("buffer_after_minutes", 0)
         ),
         more_durations_minutes=tuple(rules.get("durations_minutes", ())[1:]),
+        limits=Limits(rules.get("max_per_day"), rules.get("max_per_week")),
     )
     return meeting_type, rules.get("enabled", True)

@@ -13,6 +13,7 @@ import orjson
 import structlog
 
 from contracts.capabilities import MANAGE, PRIVATE_LINK
+from services.booking.domain.periods import Period
 from services.booking.domain.slot import Slot
 from services.chassis.runtime.shared_reads import SharedReads
 
@@ -58,6 +59,8 @@ class FreeTimes:
 
 
 UNKNOWN = FreeTimes(known=False)
+# Whose nearest times are asked for, around which time, and in which period they are no help.
+_Asked = tuple[Opening, datetime, Period | None]
 
 
 class FreeTimesClient:
@@ -67,7 +70,7 @@ class FreeTimesClient:
         self._address = f"{url}/api/availability/v1/slots"
         self._session: aiohttp.ClientSession | None = None
         self._answers: SharedReads[_Window, FreeTimes] = SharedReads(self._ask)
-        self._asking: dict[tuple[Opening, datetime], asyncio.Task[tuple[Slot, ...]]] = {}
+        self._asking: dict[_Asked, asyncio.Task[tuple[Slot, ...]]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -120,32 +123,35 @@ class FreeTimesClient:
                     raise _NotUsable(len(body))
             return bytes(body)
 
-    async def nearest(self, opening: Opening, start: datetime) -> tuple[Slot, ...]:
+    async def nearest(
+        self, opening: Opening, start: datetime, full: Period | None = None
+    ) -> tuple[Slot, ...]:
         """Return the free times nearest to one that is not to be had, earliest first.
 
-        Equal requests within a moment share one answer.
+        None in the `full` period. Equal requests within a moment share one answer.
         """
-        asked = (opening, start)
+        asked = (opening, start, full)
         asking = self._asking.get(asked)
         if asking is None:
-            asking = self._asking[asked] = asyncio.create_task(self._nearest(opening, start))
+            asking = self._asking[asked] = asyncio.create_task(self._nearest(*asked))
             asking.add_done_callback(partial(self._forget_soon, asked))
         return await asyncio.shield(asking)
 
-    def _forget_soon(
-        self, asked: tuple[Opening, datetime], asking: asyncio.Task[tuple[Slot, ...]]
-    ) -> None:
+    def _forget_soon(self, asked: _Asked, asking: asyncio.Task[tuple[Slot, ...]]) -> None:
         asking.get_loop().call_later(SHARED_SECONDS, self._asking.pop, asked, None)
 
-    async def _nearest(self, opening: Opening, start: datetime) -> tuple[Slot, ...]:
-        found = UNKNOWN
+    async def _nearest(
+        self, opening: Opening, start: datetime, full: Period | None
+    ) -> tuple[Slot, ...]:
+        found, starts = UNKNOWN, list[datetime]()
         for before, behind in WINDOWS:
             found = await self.between(
                 opening, (start - before).isoformat(), (start + behind).isoformat()
             )
-            if not found.known or len(found.starts) >= NEAREST:
+            starts = [each for each in found.starts if full is None or each not in full]
+            if not found.known or len(starts) >= NEAREST:
                 break
-        by_distance = sorted(found.starts, key=lambda each: abs(each - start))
+        by_distance = sorted(starts, key=lambda each: abs(each - start))
         return tuple(map(found.slot, sorted(by_distance[:NEAREST])))
 
 

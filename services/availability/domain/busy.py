@@ -28,6 +28,11 @@ class Claim:
     end: datetime
     expires_at: datetime | None = None
     buffers: Buffers = NO_BUFFERS
+    is_of_type: bool = False  # a booking of the type that is asked about
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether it takes the time at that moment: a hold that is over takes nothing."""
+        return self.expires_at is None or self.expires_at > now
 
 
 def busy_times(
@@ -47,5 +52,5 @@ def busy_times(
             micros(claim.end) + max(claim.buffers.after, buffers.before) * MINUTE,
         )
         for claim in claims
-        if claim.booking_id != own and (claim.expires_at is None or claim.expires_at > now)
+        if claim.booking_id != own and claim.is_live(now)
     )

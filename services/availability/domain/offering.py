@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.availability.domain.busy import NO_BUFFERS, Claim, busy_times
+from services.availability.domain.full_periods import FullPeriod, full_periods
 from services.availability.domain.refusals import (
     DurationNotOffered,
     LinkEnded,
@@ -104,11 +106,13 @@ def offer_of(
     length: timedelta | None = None,
     moving: bool = False,
     by_organizer: bool = False,
+    full: Sequence[FullPeriod] = (),
 ) -> Offer:
     """Return all that decides what is offered at the moment.
 
     A booking is moved also when its type is turned off. `own` has its own length, others the one
-    that was chosen.
+    that was chosen. `full` are days and weeks to leave out: a verdict names none, since booking
+    has counted behind its lock before it asks.
     """
     meeting_type = offering.meeting_type if offering else None
     length = own.length if own else length
@@ -123,4 +127,14 @@ def offer_of(
         by_organizer=by_organizer,
         enabled=moving or offering is None or offering.enabled,
         has_buffers=any(each != NO_BUFFERS for each in (buffers, *(c.buffers for c in claims))),
+        full=full,
     )
+
+
+def full_for(
+    offering: Offering, claims: Sequence[Claim], own: OwnBooking | None = None
+) -> tuple[FullPeriod, ...]:
+    """Return the days and weeks in which attendees may book no more meetings of the type."""
+    rules = offering.meeting_type
+    zone = ZoneInfo(rules.time_zone)
+    return full_periods(rules.limits, zone, claims, offering.now, own.id if own else None)

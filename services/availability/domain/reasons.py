@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from services.availability.domain.full_periods import Limit
 from services.availability.domain.hours import Window, windows
 from services.availability.domain.intervals import MINUTE, instant, micros
 from services.availability.domain.slots import MeetingType, Offer, bounds
@@ -20,6 +21,8 @@ Rule = Literal[
     "minimum_lead",
     "horizon",
     "free",
+    "max_per_day",
+    "max_per_week",
 ]
 
 
@@ -65,6 +68,7 @@ def _verdicts(offer: Offer, start: datetime) -> Iterator[Reason]:
         yield from _of_hours(offer.meeting_type, micros(start))
         yield from _of_lead(offer.meeting_type, offer, micros(start))
         yield _of_busy(offer.meeting_type, offer, micros(start))
+        yield from _of_limits(offer.meeting_type, offer, micros(start))
 
 
 def _of_hours(meeting_type: MeetingType, at: int) -> Iterator[Reason]:
@@ -116,6 +120,25 @@ def _of_busy(meeting_type: MeetingType, offer: Offer, at: int) -> Reason:
                 words = words[:-1] + ", with the time that is kept free around it."
             return Reason("free", False, words)
     return Reason("free", True, "Nothing else is there.")
+
+
+def _of_limits(meeting_type: MeetingType, offer: Offer, at: int) -> Iterator[Reason]:
+    """Yield the verdict of each limit that the meeting type has."""
+    limits = meeting_type.limits
+    rules: tuple[tuple[Limit, int | None, str], ...] = (
+        ("max_per_day", limits.per_day, "day"),
+        ("max_per_week", limits.per_week, "week"),
+    )
+    for limit, most, period in rules:
+        if most is not None:
+            full = any(each.limit == limit and each.begin <= at < each.end for each in offer.full)
+            yield Reason(
+                limit,
+                not full,
+                f"The {period} is full: attendees may book {most} in a {period}."
+                if full
+                else f"The {period} is not full: attendees may book {most} in a {period}.",
+            )
 
 
 def _window_at(meeting_type: MeetingType, zone: ZoneInfo, at: int) -> Window | None:

@@ -1,5 +1,6 @@
 """The slots that an organizer offers."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -7,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.availability.domain.busy import NO_BUFFERS, Buffers
+from services.availability.domain.full_periods import NO_LIMITS, FullPeriod, Limits
 from services.availability.domain.hours import DateOverrides, WeeklyHours, Window, windows
 from services.availability.domain.intervals import DAY, MINUTE, Interval, instant, micros
 
@@ -28,6 +30,7 @@ class MeetingType:
     date_overrides: DateOverrides = ()
     buffers: Buffers = NO_BUFFERS
     more_durations_minutes: tuple[int, ...] = ()
+    limits: Limits = NO_LIMITS
 
     @property
     def durations_minutes(self) -> tuple[int, ...]:
@@ -46,6 +49,7 @@ class Offer:
     by_organizer: bool = False
     enabled: bool = True
     has_buffers: bool = False
+    full: Sequence[FullPeriod] = ()
 
     @property
     def is_open(self) -> bool:
@@ -114,7 +118,7 @@ def _starts(meeting_type: MeetingType, offer: Offer, start: int, end: int) -> li
     within = max(start, earliest), min(end, latest)
     if within[0] >= within[1]:
         return []
-    return sweep(
+    starts = sweep(
         _windows_on(
             meeting_type.hours,
             meeting_type.date_overrides,
@@ -127,6 +131,9 @@ def _starts(meeting_type: MeetingType, offer: Offer, start: int, end: int) -> li
         meeting_type.duration_minutes * MINUTE,
         meeting_type.increment_minutes * MINUTE,
     )
+    for period in offer.full:
+        del starts[bisect_left(starts, period.begin) : bisect_left(starts, period.end)]
+    return starts
 
 
 @lru_cache(maxsize=256)  # of whole days: the same ones are asked for again, whatever the clock says

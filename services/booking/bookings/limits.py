@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain.meeting_type import Settings
-from services.booking.domain.periods import day_of, week_of
+from services.booking.domain.periods import Period, day_of, week_of
 from services.booking.domain.slot import Slot
 from services.chassis.postgres.database import Statement, sql
-
-# The rules that a booking may be refused by.
-LIMITS = frozenset(("max_per_day", "max_per_week"))
 
 # The functions are in migrations; both raise BW003 with the name of the rule.
 _TIMES = sql("""
@@ -39,12 +36,12 @@ def times_within(
     counted: Counted, slot: Slot, settings: Settings, time_zone: str
 ) -> Iterator[Statement]:
     """Yield what refuses one more booking of the type on that day, or in that week, in the zone."""
-    for rule, most, period_of in (
-        ("max_per_day", settings.max_per_day, day_of),
-        ("max_per_week", settings.max_per_week, week_of),
+    for rule, most in (
+        ("max_per_day", settings.max_per_day),
+        ("max_per_week", settings.max_per_week),
     ):
         if most is not None:
-            period = period_of(slot.start, time_zone)
+            period = limited_period(rule, slot, time_zone)
             yield Statement(
                 _TIMES,
                 {
@@ -57,6 +54,12 @@ def times_within(
                     "rule": rule,
                 },
             )
+
+
+def limited_period(rule: str, slot: Slot, time_zone: str) -> Period:
+    """Return the day or the week in which the rule counts the slot."""
+    period_of = {"max_per_day": day_of, "max_per_week": week_of}[rule]
+    return period_of(slot.start, time_zone)
 
 
 def attendee_within(counted: Counted, email: str, settings: Settings) -> Iterator[Statement]:

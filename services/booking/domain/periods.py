@@ -12,6 +12,9 @@ class Period:
     start: datetime
     end: datetime
 
+    def __contains__(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
 
 def day_of(instant: datetime, zone: str) -> Period:
     """Return the local day, which is 23 to 25 hours long."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.booking.domain.periods import Period
+
 EndReason = Literal["ttl", "consumed", "revoked", "type_deleted", "type_made_public"]
 
 _ENDINGS: dict[EndReason, str] = {
@@ -121,14 +123,18 @@ class OfferedTimesTaken(SlotTaken):
 
 
 class SlotNotOffered(Refusal):
-    """The time is not one that the organizer offers; `reasons` are the names of the rules."""
+    """The time is not one that the organizer offers; `reasons` are the names of the rules.
 
-    def __init__(self, reasons: tuple[str, ...] = ()) -> None:
+    `full` is the day or week that takes no more meetings, where that is the reason.
+    """
+
+    def __init__(self, reasons: tuple[str, ...] = (), full: Period | None = None) -> None:
         because = ", and ".join(_NOT_OFFERED[rule] for rule in reasons if rule in _NOT_OFFERED)
         super().__init__(
             f"That time is not offered{because and ': '}{because}. Please pick another one."
         )
         self.reasons = reasons
+        self.full = full
 
 
 class HoldOver(Refusal):

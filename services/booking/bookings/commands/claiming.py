@@ -9,10 +9,11 @@ from services.booking.bookings import claims
 from services.booking.bookings.claims import expired_in_the_way
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.context import BookingContext
+from services.booking.bookings.limits import limited_period
 from services.booking.bookings.offered_claims import drop_expired_offers, drop_overlapping
 from services.booking.bookings.records import displaceable, expired_with_link, oldest_with_link
 from services.booking.bookings.reservation import Reservation
-from services.booking.domain import booking
+from services.booking.domain import booking, page
 from services.booking.domain.booking import ReleaseReason
 from services.booking.domain.refusals import LinkInUse, SlotNotOffered, SlotTaken
 from services.booking.domain.slot import Slot
@@ -69,8 +70,9 @@ class Claiming:
     def __init__(self, transactions: Transactions, asked: Reservation | None = None) -> None:
         self._transactions = transactions
         self._asked = asked
-        # What the newest append claims: its refusal comes after the decision.
+        # What the newest append claims, and in which zone: its refusal comes after the decision.
         self._claimed: tuple[UUID, Slot] | None = None
+        self._time_zone = ""
 
     async def change(
         self, load: Callable[[], Awaitable[L]], decide: Callable[[L], tuple[BookingContext, Append]]
@@ -79,6 +81,7 @@ class Claiming:
 
         def noted(loaded: L) -> tuple[BookingContext, Append]:
             context, append = decide(loaded)
+            self._time_zone = page.time_zone(context.page.state)
             self._claimed = (context.owner.organizer_id, booking.wanted_slot(context.booking.state))
             return context, append
 
@@ -86,7 +89,7 @@ class Claiming:
             try:
                 return await self._transactions.change(load, noted)
             except LimitRefused as reached:
-                raise SlotNotOffered((reached.rule,)) from reached
+                raise self._full(reached.rule) from reached
             except ClaimRefused as refused:
                 if not await self._release(self._time_is_claimed):
                     raise SlotTaken from refused
@@ -96,6 +99,10 @@ class Claiming:
             except LinkInUse:
                 if not await self._release(self._link_is_crowded):
                     raise
+
+    def _full(self, limit: str) -> SlotNotOffered:
+        assert self._claimed is not None, "only an append is limited"
+        return SlotNotOffered((limit,), limited_period(limit, self._claimed[1], self._time_zone))
 
     async def _release(self, release: Callable[[Connection], Awaitable[bool]]) -> bool:
         return await self._transactions.write(release)
