@@ -60,7 +60,7 @@ def test_any_history_of_bookings_is_as_the_model_says(histories: type[Histories]
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("defect", "soon"), DEFECTS, ids=lambda each: getattr(each, "__name__", "")
+    ("defect", "soon"), DEFECTS.items(), ids=[each.__name__ for each in DEFECTS]
 )
 def test_the_machine_finds_a_seeded_defect(
     histories: type[Histories], defect: Callable[[], AbstractContextManager[None]], soon: int

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
 
+from services.booking.bookings.alternatives import Alternatives
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.bookings.reader import BookingReader
@@ -71,13 +72,15 @@ async def started(url: str) -> Process:
     reader = BookingReader(transactions)
     free_times = FreeTimesClient(NOBODY)
 
+    tokens = Tokens(KeyRing.parse(KEYS), PUBLIC_URL)
+
     def commands(longest_wait: float) -> BookingCommands:
         return BookingCommands(
             transactions=transactions,
             reader=reader,
             waiting=Waiting(signals, longest_wait),
-            free_times=free_times,
-            tokens=Tokens(KeyRing.parse(KEYS), PUBLIC_URL),
+            alternatives=Alternatives(free_times, tokens),
+            tokens=tokens,
             hold=HOLD,
             prove_within=PROVE_WITHIN,
         )
