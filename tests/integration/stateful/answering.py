@@ -133,6 +133,8 @@ class Approve(OfBooking):
         if model.verdicts.get((self.booking, wanted)) is False:
             return "SlotNotOffered"
         if each.status == "requested":
+            if each.link is not None and model.links[each.link].is_used_up_by_others(self.booking):
+                return "LinkEnded"
             each.status, each.move = "confirmed", None
             model.keep(self.booking)
             if each.link is not None and not model.links[each.link].is_closed_to(self.booking):

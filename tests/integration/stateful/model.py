@@ -85,12 +85,16 @@ class Link:
             return self.ended or "consumed"
         return "ttl" if now >= self.expires_at else ""
 
+    def is_used_up_by_others(self, booking: int) -> bool:
+        """Tell whether each use was consumed by another booking."""
+        return booking not in self.consumed and len(self.consumed) == self.max_uses
+
     def is_closed_to(self, booking: int) -> bool:
         """Tell whether a use that the booking holds cannot be consumed any more."""
         if booking in self.consumed:
             return False
         withdrawn = ("revoked", "type_deleted", "type_made_public")
-        return len(self.consumed) == self.max_uses or self.ended in withdrawn
+        return self.is_used_up_by_others(booking) or self.ended in withdrawn
 
 
 @dataclass(order=True)
