@@ -88,8 +88,12 @@ async def get_slots(
     time_zone: str = "UTC",
     rescheduling: str | None = None,
     duration_minutes: int | None = None,
+    for_attendee: bool = False,
 ) -> Response:
-    """Return the slots that the caller may book; of the default duration if none is named."""
+    """Return the slots that the caller may book; of the default duration if none is named.
+
+    With an organizer's token all that are free, or with `for_attendee` what an attendee could book.
+    """
     parts = parts_of(request, Parts)
     question = offers.SlotsQuestion(
         meeting_type_id=parse_id(meeting_type_id),
@@ -97,6 +101,7 @@ async def get_slots(
         booking_id=_moved_booking(parts, request, rescheduling),
         link_id=_shown_link(parts, request),
         organizer_id=_acting_organizer(parts, request),
+        for_attendee=for_attendee,
         duration_minutes=duration_minutes,
     )
     found = views.slots(await offers.find_slots(parts.database, question))

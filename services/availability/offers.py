@@ -45,7 +45,8 @@ class Period:
 class SlotsQuestion:
     """Which slots are asked for: the ids are those of the tokens shown.
 
-    Its own organizer sees each time that is free, whatever a type's lead times, link and page.
+    Its own organizer sees each time that is free, whatever a type's lead times, limits, link and
+    page; `for_attendee` are those of them that an attendee could book.
     """
 
     meeting_type_id: UUID | None
@@ -53,6 +54,7 @@ class SlotsQuestion:
     link_id: UUID | None
     booking_id: UUID | None
     organizer_id: UUID | None = None
+    for_attendee: bool = False
     duration_minutes: int | None = None
 
 
@@ -71,8 +73,8 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     period = asked.period
     found = await _found(database, asked)
     offering = _known(found.offering)
-    by_organizer = asked.organizer_id is not None
-    if by_organizer:
+    by_organizer = asked.organizer_id is not None and not asked.for_attendee
+    if asked.organizer_id is not None:
         check_own(offering, asked.organizer_id)
     else:
         check_access(offering, found.link, found.own)
@@ -88,8 +90,8 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
             own=own,
             length=length,
             moving=moving,
-            full=full_for(offering, claims, own),
             by_organizer=by_organizer,
+            full=() if by_organizer else full_for(offering, claims, own),
         )
 
     offer = with_claims(found.claims)

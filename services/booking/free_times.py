@@ -37,13 +37,15 @@ WINDOWS = (
 class Opening:
     """Whose times are asked for, and what opens them: a link, or a booking that is moved.
 
-    Their organizer is not bound by lead times: with their token all of their times are free.
+    Their organizer is not bound by lead times and limits: with their token all of their times are
+    free, or with `for_attendee` those that an attendee could book.
     """
 
     meeting_type_id: UUID
     link_token: str | None = None
     manage_token: str | None = None
     organizer_token: str | None = None
+    for_attendee: bool = False
     rescheduling: UUID | None = None
     duration_minutes: int | None = None
 
@@ -97,6 +99,8 @@ class FreeTimesClient:
         }
         if opening.rescheduling:
             query["rescheduling"] = str(opening.rescheduling)
+        if opening.for_attendee:
+            query["for_attendee"] = "true"
         if opening.duration_minutes:
             query["duration_minutes"] = str(opening.duration_minutes)
         shown = {

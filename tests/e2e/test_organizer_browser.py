@@ -128,7 +128,7 @@ async def test_times_are_offered_and_whoever_gets_them_books_one(
 
     async with signed_in(browser, base, "organizer-71") as user:
         await user.press("Offer times")
-        await user.press("Offer times")
+        await user.page.locator("main").get_by_role("link", name="Offer times").first.click()
         card = user.page.locator(".card", has=user.page.get_by_text("Bridge talk")).first
         await card.get_by_role("link").first.click()
         await user.page.wait_for_load_state()

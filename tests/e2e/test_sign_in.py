@@ -1,6 +1,7 @@
 """Signing in and out in a real browser, at the local provider: two tabs, Back, every refusal."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -20,6 +21,16 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 def base(clients: StackClients) -> str:
     return clients.stack.url("booking")
+
+
+@asynccontextmanager
+async def window(
+    browser: Browser, base: str, way: BrowserKind = BROWSERS[0]
+) -> AsyncIterator[Attendee]:
+    """Open a browser window; each page of two services and the provider may take its time."""
+    async with attendee(browser, base, way) as user:
+        user.context.set_default_timeout(60_000)
+        yield user
 
 
 async def choose(page: Page, name: str) -> None:
@@ -50,7 +61,7 @@ async def at(user: Attendee) -> str:
 async def test_an_organizer_signs_in_and_out_here_and_at_the_provider(
     way: BrowserKind, browser: Browser, base: str
 ) -> None:
-    async with attendee(browser, base, way) as anna:
+    async with window(browser, base, way) as anna:
         await anna.page.goto(f"{base}/organizer?lang=en")
         await choose(anna.page, "anna")
         assert await at(anna) == "/organizer?lang=en"
@@ -70,7 +81,7 @@ async def test_an_organizer_signs_in_and_out_here_and_at_the_provider(
 async def test_two_tabs_sign_in_at_once_and_signing_out_ends_both(
     browser: Browser, base: str
 ) -> None:
-    async with attendee(browser, base) as anna:
+    async with window(browser, base) as anna:
         tab = await anna.context.new_page()
         await anna.page.goto(f"{base}/organizer?tab=1")
         await tab.goto(f"{base}/organizer?tab=2")
@@ -88,7 +99,7 @@ async def test_two_tabs_sign_in_at_once_and_signing_out_ends_both(
 async def test_back_to_the_provider_and_a_callback_used_twice_end_at_the_page(
     browser: Browser, base: str
 ) -> None:
-    async with attendee(browser, base) as anna:
+    async with window(browser, base) as anna:
         callbacks: list[str] = []
         anna.page.on(
             "request", lambda sent: callbacks.append(sent.url) if CALLBACK in sent.url else None
@@ -109,7 +120,7 @@ async def test_back_to_the_provider_and_a_callback_used_twice_end_at_the_page(
 async def test_who_has_not_the_role_is_told_so_and_signs_in_as_somebody_else(
     browser: Browser, base: str
 ) -> None:
-    async with attendee(browser, base) as otto:
+    async with window(browser, base) as otto:
         await otto.page.goto(f"{base}/organizer")
         await choose(otto.page, "otto")
         assert await otto.heading() == "Your account may not use this page"
@@ -125,7 +136,7 @@ async def test_who_has_not_the_role_is_told_so_and_signs_in_as_somebody_else(
 async def test_who_does_not_want_to_sign_in_is_not_and_can_try_again(
     browser: Browser, base: str
 ) -> None:
-    async with attendee(browser, base) as anna:
+    async with window(browser, base) as anna:
         await anna.page.goto(f"{base}/organizer")
         await anna.page.get_by_role("button", name="Do not sign in").click()
         assert await anna.heading() == "You were not signed in"
@@ -140,7 +151,7 @@ async def test_one_sign_in_serves_the_pages_of_all_services(
     browser: Browser, base: str, clients: StackClients
 ) -> None:
     policy = clients.stack.url("policy")
-    async with attendee(browser, base) as ada:
+    async with window(browser, base) as ada:
         await ada.page.goto(f"{policy}/admin")
         await choose(ada.page, "ada")
         assert ada.page.url == f"{policy}/admin"

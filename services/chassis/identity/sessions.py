@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from contracts.roles import ROLES
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.identity.claims import Principal
 from services.chassis.identity.sealing import Seal
@@ -18,8 +19,6 @@ from services.chassis.ids import person_id
 # Of a person, so much is kept: a browser keeps cookies of 4 kB.
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 254
-# Roles of other applications are not ours to keep.
-KEPT_ROLES = frozenset({"organizer", "administrator", "operator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Sessions:
             principal,
             name=principal.name[:LONGEST_NAME],
             email=principal.email[:LONGEST_ADDRESS],
-            roles=principal.roles & KEPT_ROLES,
+            roles=principal.roles & ROLES,  # those of other applications are not ours to keep
             session=before.id if before and goes_on else secrets.token_urlsafe(16),
         )
         now = now or datetime.now(UTC)

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         str,
         Field(
             description="groups whose members have a role, beside the roles claim: "
-            "organizer=<group>[,<group>][;administrator=<group>]"
+            "<role>=<group>[,<group>][;<role>=<group>]"
         ),
     ] = ""
     organization_namespace: Annotated[

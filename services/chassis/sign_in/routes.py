@@ -110,7 +110,7 @@ class SignInRoutes:
         there = await self._party.sign_out_address() if self._party else None
         if there is None:
             return self._notice(request, "signed-out", 200, self._home)
-        # Not a redirect: a page's own policy forbids its forms to lead to another site.
+        # Not a redirect: the pages' headers forbid their forms to lead to another site.
         notice = Notice(
             kind="signed-out-here", ways=(WayOn(there, "sign_in.way.provider"),), leads_to=there
         )

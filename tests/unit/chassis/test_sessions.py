@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.identity.claims import Principal
+from services.chassis.identity.form_keys import FormFromBefore, check_session, session_key
 from services.chassis.identity.sealing import Seal
 from services.chassis.identity.sessions import Session, Sessions
 from services.chassis.ids import person_id
@@ -260,6 +262,21 @@ async def test_a_form_of_a_session_before_is_shown_again_with_a_new_key(browser:
 
     assert (303, FORM) == (led.status_code, led.headers["location"])
     assert "Still here" == shown.text.partition("\n")[2]
+
+
+def test_the_key_of_a_form_is_of_one_person_session_and_action() -> None:
+    anna, bo = (session(timedelta(0), timedelta(0), name).principal for name in ("anna", "bo"))
+    fields = {"form": session_key(KEYS, anna, "note")}
+    check_session(KEYS, fields, anna, "note")
+
+    for who, action in (
+        (replace(bo, session=anna.session), "note"),
+        (replace(anna, session="another"), "note"),
+        (replace(anna, session=""), "note"),
+        (anna, "delete"),
+    ):
+        with pytest.raises(FormFromBefore):
+            check_session(KEYS, fields, who, action)
 
 
 async def test_forms_stay_right_when_the_same_person_signs_in_in_another_tab(

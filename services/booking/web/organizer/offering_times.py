@@ -1,19 +1,18 @@
 """Offering times: a week of free times to choose from, whom they are for, and what is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.domain import meeting_type
 from services.booking.domain.offer import MOST_TIMES
 from services.booking.domain.private_link import Addressee
 from services.booking.domain.refusals import Fault, Invalid, OfferedTimesTaken, Refusal
-from services.booking.domain.slot import Slot, reasons_against
 from services.booking.offers.commands import OfferRequest, make_offer
 from services.booking.web.organizer.desk import DONE, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.offers import OFFERS
@@ -155,9 +154,6 @@ async def _week_page(
     first = _first_day(chosen, week)
     starts, known = await _free(desk, chosen, first)
     # What was chosen stays to be seen, also in another week or when it is not free any more.
-    by_day = {first + timedelta(days=n): list[datetime]() for n in range(7)}
-    for start in starts:
-        by_day.get(start.astimezone(clock.zone).date(), []).append(start)
     elsewhere = [each for each in typed.starts if each not in set(starts)]
     content = WeekPage(
         title=chosen.title,
@@ -166,12 +162,8 @@ async def _week_page(
         known=known,
         week=first.isoformat(),
         days=[
-            (
-                clock.day_near(day, _this_week(chosen)),
-                [_time_box(chosen, each, typed, faults) for each in times],
-            )
-            for day, times in by_day.items()
-            if times
+            (words, [_time_box(chosen, each, typed, faults) for each in times])
+            for words, times in _by_day(chosen, starts)
         ],
         elsewhere=[_time_box(chosen, each, typed, faults) for each in elsewhere],
         earlier=(first - WEEK).isoformat() if first > _this_week(chosen) else "",
@@ -191,22 +183,24 @@ async def _week_page(
     return desk.show(content, "offers", status=status, here=_path(chosen))
 
 
+def _by_day(
+    chosen: ChosenType, starts: Sequence[datetime]
+) -> Sequence[tuple[str, Sequence[datetime]]]:
+    """Return each day that has times, in words, with its times."""
+    clock, today = chosen.clock, datetime.now(chosen.clock.zone).date()
+    days = groupby(starts, key=lambda start: start.astimezone(clock.zone).date())
+    return [(clock.day_near(day, today), list(times)) for day, times in days]
+
+
 async def _free(desk: Desk, chosen: ChosenType, first: date) -> tuple[Sequence[datetime], bool]:
     """Return the week's times that could be booked with the offer, and whether they are known."""
-    end = first + WEEK
     found = await desk.parts.free_times.between(
-        chosen.opening(desk),
+        replace(chosen.opening(desk), for_attendee=True),
         first.isoformat(),
-        end.isoformat(),
+        (first + WEEK).isoformat(),
         time_zone=chosen.clock.zone.key,
     )
-    now, bound = datetime.now(UTC), meeting_type.notice(chosen.settings)
-    starts = [
-        each
-        for each in found.starts
-        if not reasons_against(Slot(each, each + found.length), "attendee", now, bound)
-    ]
-    return starts, found.known
+    return found.starts, found.known
 
 
 def _time_box(

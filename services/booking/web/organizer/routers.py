@@ -46,9 +46,9 @@ ROUTERS = (
     links.routes,
     link.routes,
     share.routes,
-    preview.routes,
     offering_times.routes,
     offers.routes,
+    preview.routes,
     page_settings.routes,
     export.routes,
 )
