@@ -56,10 +56,10 @@ OBSERVED_ELSEWHERE = {
     "test_after_some_days_the_timer_erases_whose_meeting_is_over",
 }
 _BRAND = "tests/unit/booking/test_brand.py::"
-OBSERVED_ELSEWHERE |= {
-    name: f"{_BRAND}test_pages_have_the_organizations_name_colour_and_logo"
-    for name in ("organization_name", "organization_colour", "organization_logo")
-}
+OBSERVED_ELSEWHERE |= dict.fromkeys(
+    ("organization_name", "organization_colour", "organization_logo"),
+    f"{_BRAND}test_pages_have_the_organizations_name_colour_and_logo",
+)
 _BUDGETS = "tests/component/booking/test_budgets.py::"
 OBSERVED_ELSEWHERE |= {
     "budget_network": f"{_BUDGETS}"
