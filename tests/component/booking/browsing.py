@@ -29,11 +29,15 @@ class Visitor:
 
     async def submit(self, page: httpx.Response, place: str, /, **typed: str) -> httpx.Response:
         """Fill in the form on the page whose address ends in the place, and send it."""
+        address, fields = self.form(page, place, **typed)
+        return await self.http.post(address, data=fields)
+
+    def form(self, page: httpx.Response, place: str, /, **typed: str) -> tuple[str, dict[str, str]]:
+        """Return where that form is sent, and what it sends once it is filled in."""
         for action, inside in _FORM.findall(page.text):
             address = html.unescape(action)
             if address.partition("?")[0].endswith(place):
-                fields = {**dict(_HIDDEN.findall(inside)), **typed}
-                return await self.http.post(address, data=fields)
+                return address, {**dict(_HIDDEN.findall(inside)), **typed}
         raise AssertionError(f"no form to {place} on the page:\n{page.text}")
 
     async def choose(self, address: str, start: str, *, on: httpx.Response) -> httpx.Response:

@@ -319,6 +319,23 @@ async def test_a_declined_request_gives_the_use_of_its_link_back_and_an_approved
     ]
 
 
+async def test_of_two_requests_that_share_a_links_last_use_one_is_approved(
+    service: BookingService, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(approval_required=True, visibility="private")
+    link = await anna.link(kind)
+    first = await service.held(kind, day(3), token=link["token"], attendee=vera())
+    second = await service.held(kind, day(4), token=link["token"], attendee=vera())
+
+    await answer(anna, first, "approve")
+    late = await anna.call("POST", f"/bookings/{second['id']}/approve")
+    waiting = await service.read(second)
+
+    assert (410, "link-dead") == problem(late)
+    assert "consumed" == late.json()["reason"]
+    assert "requested" == waiting["status"]
+
+
 async def test_an_organizer_books_on_behalf_of_an_attendee_without_lead_time_and_approval(
     service: BookingService, anna: Organizer
 ) -> None:

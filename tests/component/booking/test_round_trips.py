@@ -1,5 +1,6 @@
 """How often each command waits for the database, as its process counts it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,9 +19,9 @@ from tests.component.booking.booking_service import (
 BOOKINGS = "/api/booking/v1/bookings"
 
 
-def round_trips(route: str) -> float:
+def round_trips(route: str, method: str = "POST") -> float:
     """Return the round trips of all requests to the route so far."""
-    labels = {"method": "POST", "route": route}
+    labels = {"method": method, "route": route}
     return REGISTRY.get_sample_value("bookwith_request_round_trips_sum", labels) or 0
 
 
@@ -108,3 +109,15 @@ async def test_a_change_of_a_booking_reads_once_and_appends_once(
 
     assert 200 == answer.status_code
     assert expected == trips
+
+
+async def test_a_list_of_50_bookings_takes_at_most_three_round_trips(
+    service: BookingService, anna: Organizer, kind: dict[str, Any]
+) -> None:
+    starts = [day(3 + n // 25, *divmod(30 * (n % 25), 60)) for n in range(50)]
+    await asyncio.gather(*(service.held(kind, start, wait=False) for start in starts))
+    before = round_trips(BOOKINGS, "GET")
+    listed = await anna.body_of("GET", "/bookings?status=held&limit=50")
+
+    assert 50 == len(listed["items"])
+    assert round_trips(BOOKINGS, "GET") - before <= 3

@@ -60,6 +60,7 @@ def _consume_use(context: BookingContext, approved: BookingChange) -> Sequence[A
     """Return the change that consumes the link's use, if the approval books the meeting.
 
     A link that its organizer has withdrawn since has no use to consume: they approve all the same.
+    Raises LinkEnded where others who shared its last use were booked first.
     """
     booked = any(isinstance(event, booking.BookingConfirmed) for event in approved.events)
     if context.link is None or not booked:
@@ -67,5 +68,7 @@ def _consume_use(context: BookingContext, approved: BookingChange) -> Sequence[A
     use = private_link.ConsumeUse(context.owner.booking_id, context.now)
     try:
         return [context.link.decide(use)]
-    except LinkEnded:
+    except LinkEnded as ended:
+        if ended.reason == "consumed":
+            raise
         return ()
