@@ -7,7 +7,7 @@ from services.chassis.http.origin import comes_from_elsewhere
 from services.chassis.http.problems import Problem
 
 FORM = "application/x-www-form-urlencoded"
-# A week of hours has many, and a meeting type may have dates with hours of their own.
+# A week of hours has many, and single dates may have hours of their own.
 MOST_FIELDS = 1500
 
 
