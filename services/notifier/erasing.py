@@ -4,6 +4,7 @@ Letters to the organizer still go out, without the name. What was parked goes by
 dead-letter topic; what no subject is known of stays there for its seven days.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.booking import DataErased
@@ -22,9 +23,11 @@ from services.chassis.postgres.database import (
 _DEAD_LETTERS = dead_letter_topic(BOOKING_ATTENDEES, "notifier")
 
 _NOW = sql("SELECT clock_timestamp() AS now")
+# When that was is what the event of the erasure says; a tombstone has no time.
 _REMEMBER = sql("""
-    INSERT INTO erasures (attendee_id, erased_at) VALUES (%(of)s, clock_timestamp())
-    ON CONFLICT (attendee_id) DO NOTHING
+    INSERT INTO erasures AS e (attendee_id, erased_at)
+    VALUES (%(of)s, coalesce(%(at)s::timestamptz, clock_timestamp()))
+    ON CONFLICT (attendee_id) DO UPDATE SET erased_at = coalesce(%(at)s::timestamptz, e.erased_at)
 """)
 _DROP = sql("DELETE FROM attendees WHERE attendee_id = %(of)s")
 # Letters to the attendee fail for want of an address; those to the organizer go out nameless.
@@ -47,9 +50,11 @@ _FORGET_REFUSED = sql("""
 """)
 
 
-async def erase_attendee(connection: Connection, attendee_id: UUID) -> None:
+async def erase_attendee(
+    connection: Connection, attendee_id: UUID, at: datetime | None = None
+) -> None:
     """Erase all that is held about the attendee, and take nothing in about them any more."""
-    await enqueue(connection, _REMEMBER, of=attendee_id)
+    await enqueue(connection, _REMEMBER, of=attendee_id, at=at)
     await enqueue(connection, _DROP, of=attendee_id)
     await enqueue(connection, _RETRY, of=attendee_id)
     for forget in (_FORGET_UNSENT, _FORGET_REFUSED):
@@ -61,7 +66,7 @@ async def erase_attendee(connection: Connection, attendee_id: UUID) -> None:
 
 async def erase_with_receipt(connection: Connection, event: DataErased) -> None:
     """Erase the attendee, and say so."""
-    await erase_attendee(connection, event.attendee_id)
+    await erase_attendee(connection, event.attendee_id, event.erased_at)
     row = await fetch_one(connection, _NOW)
     assert row is not None
     at = row["now"]

@@ -40,8 +40,11 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     )
     refused = commands.add_parser("refused", help="list the messages that Kafka refused")
     refused.add_argument("--put-back", action="store_true", help="let them be sent again")
-    rebuilding = commands.add_parser("rebuild", help="make the read models again from the log")
+    rebuilding = commands.add_parser("rebuild", help="make the read models again")
     rebuilding.add_argument("--dry-run", action="store_true", help="only say what would change")
+    rebuilding.add_argument(
+        "--log-only", action="store_true", help="leave what comes from topics as it is"
+    )
     arguments = parser.parse_args()
     settings = load(settings_kind)
     if arguments.command == "migrate":
@@ -60,7 +63,8 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         from services.chassis.runtime.rebuilding import run_rebuild  # noqa: PLC0415
 
         models = importlib.import_module(f"services.{service}.read_models").MODELS
-        sys.exit(asyncio.run(run_rebuild(settings.database_url, models, arguments.dry_run)))
+        how = {"dry_run": arguments.dry_run, "log_only": arguments.log_only}
+        sys.exit(asyncio.run(run_rebuild(service, settings, models, **how)))
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
