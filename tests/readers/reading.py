@@ -20,6 +20,8 @@ class Understood:
     summary: str = ""
     location: str = ""
     description: str = ""
+    category: str = ""
+    colour: str = ""
     fault: str = ""
 
 
@@ -53,7 +55,13 @@ def _with_icalendar(file: bytes) -> Understood:
     except Exception as fault:
         return Understood(fault=repr(fault))  # whatever it is, the file is not understood
     texts = [str(event.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")]
-    return Understood(start.astimezone(UTC), end.astimezone(UTC), *texts)
+    return Understood(
+        start.astimezone(UTC),
+        end.astimezone(UTC),
+        *texts,
+        category=",".join(event.categories),
+        colour=str(event.get("COLOR", "")),
+    )
 
 
 def _with_program(command: list[str], files: Sequence[bytes]) -> list[Understood]:
