@@ -82,6 +82,7 @@ async def serve(
     """Run the process that is built, and end with its exit code."""
     # Imported here: `migrate` does not pay for the metrics.
     from services.chassis.runtime.first_samples import installed_version  # noqa: PLC0415
+    from services.chassis.runtime.unknown_settings import unknown_settings  # noqa: PLC0415
 
     try:
         process = build(settings, roles)
@@ -91,6 +92,8 @@ async def serve(
             roles=sorted(roles),
             settings=shown_settings(settings),
         )
+        if unknown := unknown_settings(os.environ):
+            log.warning("settings_unknown", names=unknown)
         code = await process.serve()
     except Exception:
         log.exception("start_failed")
