@@ -1,7 +1,7 @@
 """Erasing an attendee: their data, letters to them, what waits to be parked; a receipt follows.
 
-Letters to the organizer still go out, without the name. What was parked goes by a tombstone in the
-dead-letter topic; what no subject is known of stays there for its seven days.
+Letters to the organizer still go out, without the name. Whatever was parked under their key goes by
+a tombstone in the dead-letter topic; a record with another key stays there for its seven days.
 """
 
 from datetime import datetime
@@ -15,7 +15,6 @@ from services.chassis.postgres.database import (
     Connection,
     enqueue,
     enqueue_all,
-    fetch,
     fetch_one,
     sql,
 )
@@ -36,7 +35,7 @@ _RETRY = sql("""
     WHERE attendee_id = %(of)s AND state IN ('waiting', 'retrying')
 """)
 _FORGET_PARKED = sql("""
-    DELETE FROM parked WHERE topic = %(topic)s AND subject = %(of)s::text RETURNING event_id
+    DELETE FROM parked WHERE topic = %(topic)s AND subject = %(of)s::text
 """)
 _FORGET_UNSENT = sql("""
     DELETE FROM outbox WHERE position IN (
@@ -59,9 +58,10 @@ async def erase_attendee(
     await enqueue(connection, _RETRY, of=attendee_id)
     for forget in (_FORGET_UNSENT, _FORGET_REFUSED):
         await enqueue(connection, forget, topic=_DEAD_LETTERS, of=attendee_id)
-    if await fetch(connection, _FORGET_PARKED, topic=BOOKING_ATTENDEES, of=attendee_id):
-        key, why = str(attendee_id).encode(), [("dlt_reason", b"erased")]
-        await enqueue_all(connection, [outbox.record(_DEAD_LETTERS, key, None, why)])
+    await enqueue(connection, _FORGET_PARKED, topic=BOOKING_ATTENDEES, of=attendee_id)
+    # Always: a record that was parked for its number, or as unreadable, has no row with their id.
+    key, why = str(attendee_id).encode(), [("dlt_reason", b"erased")]
+    await enqueue_all(connection, [outbox.record(_DEAD_LETTERS, key, None, why)])
 
 
 async def erase_with_receipt(connection: Connection, event: DataErased) -> None:
