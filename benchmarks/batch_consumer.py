@@ -170,7 +170,7 @@ async def _ours(database: Database, bootstrap_servers: str, group: str) -> float
         instance="1",
         database=database,
         subscriptions=[Subscription(TOPIC, [on(Reserved, on_slot_reserved)])],
-        on_commit=lambda topic, subjects: None,
+        on_commit=lambda committed: None,
     )
     running = asyncio.create_task(consumers.run())
     rate = await watch.rate()

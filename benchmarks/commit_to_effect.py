@@ -96,7 +96,7 @@ async def _path(ground: Ground, source: Database, sink: Database) -> AsyncIterat
         instance="1",
         database=sink,
         subscriptions=[Subscription(BOOKING_EVENTS, [on(SlotReserved, on_slot_reserved)])],
-        on_commit=lambda topic, subjects: applied.set(),
+        on_commit=lambda committed: applied.set(),
     )
     running = [asyncio.create_task(relay.run()), asyncio.create_task(consumers.run())]
     while not (relay.leading and consumers.joined):  # noqa: ASYNC110 -- once, at the start

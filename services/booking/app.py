@@ -5,6 +5,7 @@ from datetime import timedelta
 from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.booking.attendees import api as attendees_api
 from services.booking.bookings import api as bookings_api
+from services.booking.bookings.alternatives import Alternatives
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.bookings.reader import BookingReader
@@ -73,7 +74,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
             transactions=transactions,
             reader=reader,
             waiting=waiting,
-            free_times=free_times,
+            alternatives=Alternatives(free_times, tokens),
             tokens=tokens,
             hold=timedelta(seconds=settings.hold_seconds),
             prove_within=timedelta(seconds=settings.verification_seconds),

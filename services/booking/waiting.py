@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
 
+from contracts.availability import SlotAccepted
+from services.chassis.messaging.batches import key_of_event
 from services.chassis.postgres.signals import Signals, wait_for
 
 T = TypeVar("T")
@@ -26,16 +28,31 @@ class Waiting:
     @contextmanager
     def about(self, id_: UUID) -> Iterator["Answers"]:
         """Listen for the answers about a thing, from before it is asked about."""
-        with self._signals.listening(ANSWERS, str(id_)) as woken:
-            yield Answers(woken, self._longest_seconds)
+        accepted = key_of_event(str(id_), SlotAccepted.TYPE)
+        with (
+            self._signals.listening(ANSWERS, str(id_)) as woken,
+            self._signals.listening(ANSWERS, accepted) as heard_here,
+        ):
+            yield Answers(woken, heard_here, self._longest_seconds)
 
 
 class Answers:
     """The answers about one thing, as they come."""
 
-    def __init__(self, woken: asyncio.Event, longest_seconds: float) -> None:
+    def __init__(
+        self, woken: asyncio.Event, accepted: asyncio.Event, longest_seconds: float
+    ) -> None:
         self._woken = woken
+        self._accepted = accepted
         self._longest_seconds = longest_seconds
+
+    @property
+    def accepted(self) -> bool:
+        """Whether this process has committed that a time of the booking is accepted.
+
+        Where another process consumes, it stays False and the tables say it.
+        """
+        return self._accepted.is_set()
 
     async def until(
         self, is_settled: Callable[[T], bool], look: Callable[[], Awaitable[T]], seen: T

@@ -8,6 +8,7 @@ both passes of a repeated hour are open, as two different hours.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -77,8 +78,20 @@ def windows(
     """
     if not _YEARS[0] <= start < end <= _YEARS[1]:
         return []  # zones are not computed near the ends of Python's calendar
-    first = _local_midnight(start, zone) - _DAYS_BACK * DAY
-    last = _local_midnight(end, zone) + (_DAYS_AHEAD + 1) * DAY
+    days = _local_midnight(start, zone), _local_midnight(end, zone)
+    found = _windows_around(hours, zone, *days, overrides)
+    return [window for window in found if window.begin < end and window.until > start]
+
+
+@lru_cache(
+    maxsize=512
+)  # many meeting types have the same hours, and times of one day come together
+def _windows_around(
+    hours: WeeklyHours, zone: ZoneInfo, start_day: int, end_day: int, overrides: DateOverrides
+) -> tuple[Window, ...]:
+    """Return, in order, at least the windows that touch the days."""
+    first = start_day - _DAYS_BACK * DAY
+    last = end_day + (_DAYS_AHEAD + 1) * DAY
     if overrides:  # hours without a gap may begin after a closed date: a week of them must be seen
         last += _WEEK
     segments = _segments(zone, first - DAY, last + 2 * DAY)
@@ -89,8 +102,8 @@ def windows(
             found += _endless(run, segments)
         else:
             short += _real(run, segments)
-    found += [Window(begin, end_, end_) for begin, end_ in merge(short)]
-    return sorted(window for window in found if window.begin < end and window.until > start)
+    found += [Window(begin, end, end) for begin, end in merge(short)]
+    return tuple(sorted(found))
 
 
 def _local_midnight(at: int, zone: ZoneInfo) -> int:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.booking.bookings.alternatives import Alternatives
 from services.booking.bookings.calendar_file import calendar_file
 from services.booking.bookings.commands.cancel import cancel
 from services.booking.bookings.commands.claiming import Claiming
@@ -33,7 +34,6 @@ from services.booking.domain.refusals import (
     VerdictPending,
 )
 from services.booking.domain.slot import Canceller, Party
-from services.booking.free_times import FreeTimesClient, Opening
 from services.booking.tokens import Tokens
 from services.booking.waiting import Answers, Waiting
 from services.chassis.events.store import Append
@@ -51,15 +51,15 @@ class BookingCommands:
         transactions: Transactions,
         reader: BookingReader,
         waiting: Waiting,
-        free_times: FreeTimesClient,
+        alternatives: Alternatives,
         tokens: Tokens,
         hold: timedelta,
         prove_within: timedelta,
     ) -> None:
         self._transactions = transactions
         self._waiting = waiting
-        self._free_times = free_times
         self._tokens = tokens
+        self._alternatives = alternatives
         self._hold = hold
         self._prove_within = prove_within
         self._reader = reader
@@ -89,9 +89,13 @@ class BookingCommands:
             reserved = await self._reserve(asked)
             if isinstance(reserved, TimeRefused):
                 return reserved
-            context = await self._settled(answers, reserved) if wait else reserved
+            context = reserved
+            if wait and attendee:
+                context = await self._settled(answers, reserved)
+            elif wait:
+                context = await self._settled_hold(answers, reserved)
         if refusal := _refusal_of_hold(context):
-            return await self._refused_reservation(refusal, asked)
+            return await self._alternatives.to_reservation(refusal, asked)
         if attendee is None or not isinstance(context.booking.state, booking.Held):
             return Done(view_of(context))
         by = asked.party(context.owner.organizer_id)
@@ -100,7 +104,7 @@ class BookingCommands:
         except Refusal as refused:  # the answer is final, so the time must not stay held
             await self.release(asked.booking_id)
             if isinstance(refused, SlotNotOffered):
-                return await self._refused_reservation(refused, asked)
+                return await self._alternatives.to_reservation(refused, asked)
             raise
 
     async def rejected_for(self, booking_id: UUID, start: datetime) -> tuple[str, ...]:
@@ -134,10 +138,10 @@ class BookingCommands:
                     lambda context: verify(context, self._hold),
                 )
             except (SlotTaken, SlotNotOffered) as taken:
-                return await self._refused_again(taken, booking_id)
+                return await self._alternatives.to_held(taken, await self.view(booking_id))
             context = await self._settled(answers, context)
         if refusal := _refusal_of_hold(context):
-            return await self._refused_again(refusal, booking_id)
+            return await self._alternatives.to_held(refusal, await self.view(booking_id))
         try:
             return await self._commit(context, confirm_verified)
         except Refusal:  # the answer is final, so the time must not stay held
@@ -174,7 +178,7 @@ class BookingCommands:
                     paid(lambda context: request_move(context, start, by, reason, self._hold)),
                 )
             except (SlotTaken, SlotNotOffered) as refusal:
-                return await self._refused_move(refusal, booking_id, start)
+                return await self._alternatives.to_move(refusal, await self.view(booking_id), start)
             if wait:
                 context = await self._settled(answers, context)
         view = view_of(context)
@@ -188,7 +192,9 @@ class BookingCommands:
                 return Pending(replace(view, verdict="pending"))
             case SlotNotOffered():
                 rejected = SlotNotOffered(await self.rejected_for(booking_id, start))
-                return await self._refused_move(rejected, booking_id, start)
+                return await self._alternatives.to_move(
+                    rejected, await self.view(booking_id), start
+                )
             case other:
                 raise other
 
@@ -208,7 +214,7 @@ class BookingCommands:
             return await self._reader.booking(asked.booking_id)
         except (SlotTaken, SlotNotOffered) as refusal:
             forget_hold()
-            return await self._refused_reservation(refusal, asked)
+            return await self._alternatives.to_reservation(refusal, asked)
 
     async def _confirm(
         self, context: BookingContext, attendee: Attendee, by: Party
@@ -244,48 +250,25 @@ class BookingCommands:
             await self._transactions.change(lambda: self._reader.booking(booking_id), decide)
         )
 
+    async def _settled_hold(self, answers: Answers, context: BookingContext) -> BookingContext:
+        """Return the hold once its verdict is there, for an answer that decides nothing more.
+
+        What this process has committed itself it need not read.
+        """
+
+        async def look() -> BookingContext:
+            if answers.accepted:
+                return context.accepted()
+            return await self._reader.booking(context.owner.booking_id)
+
+        return await answers.until(lambda seen: seen.is_settled, look, context)
+
     async def _settled(self, answers: Answers, context: BookingContext) -> BookingContext:
         return await answers.until(
             lambda seen: seen.is_settled,
             lambda: self._reader.booking(context.owner.booking_id),
             context,
         )
-
-    async def _refused_reservation(self, refusal: Refusal, asked: Reservation) -> TimeRefused:
-        opening = Opening(
-            meeting_type_id=asked.meeting_type_id,
-            link_token=self._tokens.link(asked.link_id) if asked.link_id else None,
-            duration_minutes=asked.duration_minutes,
-        )
-        return await self._refused(refusal, opening, asked.start)
-
-    async def _refused(self, refusal: Refusal, opening: Opening, start: datetime) -> TimeRefused:
-        """Return the refusal with the nearest free times.
-
-        None in a day or week that is full: availability may not have heard of its last booking.
-        """
-        full = refusal.full if isinstance(refusal, SlotNotOffered) else None
-        return TimeRefused(refusal, await self._free_times.nearest(opening, start, full))
-
-    async def _refused_again(self, refusal: Refusal, booking_id: UUID) -> TimeRefused:
-        """Return the refusal of a time that was asked for before, with the nearest others."""
-        view = await self.view(booking_id)
-        opening = Opening(
-            meeting_type_id=view.meeting_type_id,
-            link_token=self._tokens.link(view.link_id) if view.link_id else None,
-        )
-        return await self._refused(refusal, opening, view.slot.start)
-
-    async def _refused_move(
-        self, refusal: Refusal, booking_id: UUID, start: datetime
-    ) -> TimeRefused:
-        view = await self.view(booking_id)
-        opening = Opening(
-            meeting_type_id=view.meeting_type_id,
-            manage_token=self._tokens.manage(booking_id),
-            rescheduling=booking_id,
-        )
-        return await self._refused(refusal, opening, start)
 
 
 def _refusal_of_hold(context: BookingContext) -> Refusal | None:

@@ -114,6 +114,10 @@ class BookingContext:
         """Return the context as it is once the change is appended."""
         return replace(self, booking=change.after)
 
+    def accepted(self) -> "BookingContext":
+        """Return the context with a verdict that accepts the booking's time."""
+        return replace(self, verdict=SlotVerdict("accepted"))
+
     def after_verification(self, change: BookingChange) -> "BookingContext":
         """Return the context with the time held again: a new verdict on it is awaited."""
         return replace(self, booking=change.after, verdict=SlotVerdict("pending"))

@@ -43,6 +43,8 @@ class Batch:
     counted: list[Counter] = field(default_factory=list)
     # Events of this turn that their handlers take at once.
     waiting: dict[str, list[Received[Any]]] = field(default_factory=dict)
+    # Subject and type of each event that was handled, neither skipped nor parked.
+    handled: set[tuple[str, str]] = field(default_factory=set)
     # What to log of each record that is parked, then.
     newly_parked: list[dict[str, object]] = field(default_factory=list)
 
@@ -73,7 +75,10 @@ class Batch:
             await self._close(record)
             await self._park_readable(record, dead_letters.Why(dead_letters.BEHIND, behind=earlier))
         else:
-            self._count("applied" if await self._handle(record) else "skipped")
+            handled = await self._handle(record)
+            self._count("applied" if handled else "skipped")
+            if handled:
+                self.handled.add((record.envelope.subject, record.envelope.type))
 
     async def park(self, record: Readable | Unreadable, error: Exception, attempts: int) -> None:
         """Park the record for the error, unless another process has applied it meanwhile."""

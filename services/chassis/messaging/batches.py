@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import structlog
@@ -30,6 +31,19 @@ FIRST_PAUSE_SECONDS = 0.05
 Record = Readable | Unreadable
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a committed batch was about: its records' subjects; subject and type of the handled."""
+
+    subjects: frozenset[str]
+    handled: frozenset[tuple[str, str]]
+
+
+def key_of_event(subject: str, type_: str) -> str:
+    """Return the key under which is signalled that such an event about it was handled."""
+    return f"{type_} {subject}"
+
+
 class BatchProcessor:
     """Processes the records of one subscription for one consumer group."""
 
@@ -39,8 +53,8 @@ class BatchProcessor:
         self._subscription = subscription
         self._handlers = subscription.by_type()
 
-    async def process(self, records: Sequence[ConsumerRecord]) -> frozenset[str]:
-        """Apply, skip or park every record; return the subjects of the records.
+    async def process(self, records: Sequence[ConsumerRecord]) -> Committed:
+        """Apply, skip or park every record; return what they were about.
 
         The statements of a batch travel in a pipeline, so the record that fails is not known from
         the error: a bad batch is applied again, one record a transaction.
@@ -50,22 +64,22 @@ class BatchProcessor:
             PASSING_FAULTS: the database is away.
         """
         batch = [read(record) for record in records]
+        handled: set[tuple[str, str]] = set()
         try:
-            await self._apply(batch)
+            handled |= await self._apply(batch)
         except (VersionConflict, *PASSING_FAULTS):
             raise
         except Exception as fault:
             log.warning("batch_split", size=len(batch), fault=dead_letters.describe(fault))
             for record in batch:
-                await self._apply_alone(record)
-        return frozenset(
-            record.envelope.subject for record in batch if isinstance(record, Readable)
-        )
+                handled |= await self._apply_alone(record)
+        subjects = {record.envelope.subject for record in batch if isinstance(record, Readable)}
+        return Committed(frozenset(subjects), frozenset(handled))
 
-    async def _apply_alone(self, record: Record) -> None:
+    async def _apply_alone(self, record: Record) -> set[tuple[str, str]]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._apply([record])
+                return await self._apply([record])
             except (VersionConflict, *PASSING_FAULTS):
                 raise
             except Exception as error:
@@ -74,13 +88,12 @@ class BatchProcessor:
                         "record_refused", topic=record.raw.topic, offset=record.raw.offset
                     )
                     await self._park(record, error, attempt)
-                    return
+                    break
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-            else:
-                return
+        return set()
 
-    async def _apply(self, records: Sequence[Record]) -> None:
-        """Apply the records in one transaction."""
+    async def _apply(self, records: Sequence[Record]) -> set[tuple[str, str]]:
+        """Apply the records in one transaction; return subject and type of those handled."""
 
         async def work(connection: Connection) -> Batch:
             batch = await self._begin(connection, records)
@@ -93,7 +106,7 @@ class BatchProcessor:
             reach("consumer.applied")
             return batch
 
-        await self._commit(work)
+        return (await self._commit(work)).handled
 
     def _turns(self, records: Sequence[Record]) -> Iterable[Sequence[Record]]:
         """Return the records in the order in which they are applied; that of a key is kept.
@@ -131,10 +144,11 @@ class BatchProcessor:
         )
         return Batch(connection, self._group, self._subscription, self._handlers, marks, parked)
 
-    async def _commit(self, work: Callable[[Connection], Awaitable[Batch]]) -> None:
+    async def _commit(self, work: Callable[[Connection], Awaitable[Batch]]) -> Batch:
         """Run the work in a transaction; once it is committed, it is counted and logged."""
         batch = await run_with_retries(self._database, work)
         for counter in batch.counted:
             counter.inc()
         for parked in batch.newly_parked:
             log.error("record_parked", **parked)
+        return batch

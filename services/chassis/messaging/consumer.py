@@ -11,7 +11,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from services.chassis.messaging.batches import BatchProcessor
+from services.chassis.messaging.batches import BatchProcessor, Committed
 from services.chassis.messaging.faststream_consumer import GroupMember
 from services.chassis.messaging.offsets import Offsets
 from services.chassis.messaging.progress import Lag, Progress
@@ -33,8 +33,8 @@ LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
 
-# What follows a committed batch: its topic, and the subjects of its records.
-OnCommit = Callable[[str, frozenset[str]], None]
+# What follows a committed batch.
+OnCommit = Callable[[Committed], None]
 
 
 class Consumers:
@@ -215,7 +215,7 @@ class Consumers:
         pause = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
             try:
-                subjects = await self._processors[topic].process(batch)
+                committed = await self._processors[topic].process(batch)
             except (VersionConflict, *PASSING_FAULTS) as fault:
                 first_offsets = {record.partition: record.offset for record in reversed(batch)}
                 self._progress.waits_for(fault)
@@ -226,7 +226,7 @@ class Consumers:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             else:
                 self._log_applied(topic, batch)
-                self._on_commit(topic, subjects)
+                self._on_commit(committed)
                 self._newest_applied[topic] = batch[-1].timestamp / 1000
                 self._progress.applied(topic)
                 self._rejoin_pause = REJOIN_PAUSE_SECONDS

@@ -97,14 +97,14 @@ class Publisher:
         """
         producer = await self._started()
         packed = Packed()
-        places: dict[tuple[str, bytes | None], Place | None] = {}
+        partitions: dict[str, int] = {}
         now = int(time.time() * 1000)
         for position, topic, key, sequence, held, value in messages:
-            if (topic, key) not in places:
-                places[topic, key] = await self._place(producer, topic, key)
-            place = places[topic, key]
-            if place is None:
+            if topic not in partitions:
+                partitions[topic] = await self._partitions(producer, topic)
+            if not partitions[topic]:
                 continue
+            place = topic, partition_for(key, partitions[topic])
             try:
                 headers = unpack(held)
                 if sequence is not None:
@@ -170,19 +170,17 @@ class Publisher:
         parcel.builder.append(**message)
         parcels.append(parcel)
 
-    async def _place(
-        self, producer: AIOKafkaProducer, topic: str, key: bytes | None
-    ) -> Place | None:
+    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
+        """Return how many partitions the topic has; none while its messages have to wait."""
         if topic in self._paused:
-            return None
+            return 0
         try:
-            count = await partition_count(producer, topic, LOOKUP_SECONDS)
+            return await partition_count(producer, topic, LOOKUP_SECONDS)
         except KafkaError as fault:
             if not refuses_topic(fault):
                 raise
             self._pause(topic, fault)
-            return None
-        return topic, partition_for(key, count)
+            return 0
 
     def _pause(self, topic: str, fault: BaseException) -> None:
         why = type(fault).__name__

@@ -145,8 +145,9 @@ class Relay:
     async def drain(self) -> int:
         """Publish what is unsent, in order, and mark it; return how many messages.
 
-        While a full batch is sent, the next one is read and packed, and the one before is marked.
-        What came during a smaller one is read while that is marked.
+        While a batch is sent the one before is marked, and behind a full one the next is read and
+        packed. What came during a smaller one is read as soon as that is acknowledged: it does not
+        wait for the mark.
         """
         epoch = self._epoch
         unmarked: Sequence[int] = ()
@@ -170,7 +171,9 @@ class Relay:
                     raise sent.fault
                 unmarked, batch = (), await self._next(())
             elif not batch.positions:
-                unmarked, batch = (), await self._mark_and_read(unmarked)
+                batch = await self._next(unmarked)
+                if not batch.positions:
+                    await self._mark(unmarked)
         return total
 
     async def _send(self, batch: _Batch, unmarked: Sequence[int]) -> tuple[Sent, _Batch]:
@@ -185,12 +188,6 @@ class Relay:
         except TimeoutError as late:
             raise LeaseLost from late
         return sending.result(), following.result()
-
-    async def _mark_and_read(self, unmarked: Sequence[int]) -> _Batch:
-        async with _as_one() as group:
-            group.create_task(self._mark(unmarked))
-            following = group.create_task(self._next(unmarked))
-        return following.result()
 
     async def depth(self) -> Depth:
         """Return how much waits."""

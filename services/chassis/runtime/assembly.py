@@ -25,6 +25,7 @@ from services.chassis.http.request_log import RequestLog
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.messaging import refused_messages
+from services.chassis.messaging.batches import Committed, key_of_event
 from services.chassis.messaging.consumer import Consumers
 from services.chassis.messaging.outbox import CHANNEL
 from services.chassis.messaging.relay import Relay
@@ -88,7 +89,8 @@ class Service:
     ) -> Process:
         """Return the process for the roles; its routes ask for `parts`.
 
-        Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects.
+        Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects,
+        and in this process those who wait for an event of that type about it.
         A service that few events concern lets Kafka gather them for `fetch_seconds`: each answer
         costs both sides as much as many records.
         """
@@ -135,10 +137,12 @@ class Service:
     def _consumers(
         self, subscriptions: Sequence[Subscription], wakes: tuple[str, ...], fetch_seconds: float
     ) -> Consumers:
-        def on_commit(topic: str, subjects: frozenset[str]) -> None:
+        def on_commit(committed: Committed) -> None:
             self.notify_relay()
             for channel in wakes:
-                self.signals.wake(channel, subjects)
+                handled = {key_of_event(*each) for each in committed.handled}
+                self.signals.wake(channel, handled, everywhere=False)
+                self.signals.wake(channel, committed.subjects)
 
         return Consumers(
             bootstrap_servers=self.settings.kafka_bootstrap_servers,

@@ -77,7 +77,7 @@ def consumers_of(database: Database, kafka_bootstrap: str, topic: str, **more: A
         group="toy",
         database=database,
         subscriptions=[Subscription(topic, [on(AddedContract, on_added)])],
-        on_commit=lambda topic, subjects: None,
+        on_commit=lambda committed: None,
         **{"instance": "1", **more},
     )
 

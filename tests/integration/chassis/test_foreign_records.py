@@ -147,7 +147,7 @@ async def _consuming(
         instance="1",
         database=database,
         subscriptions=[subscription],
-        on_commit=lambda topic, subjects: None,
+        on_commit=lambda committed: None,
     )
     running = asyncio.create_task(consumers.run())
     try:
