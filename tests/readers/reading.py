@@ -54,11 +54,14 @@ def _with_icalendar(file: bytes) -> Understood:
         assert isinstance(end, datetime)
     except Exception as fault:
         return Understood(fault=repr(fault))  # whatever it is, the file is not understood
-    texts = [str(event.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")]
+    names = ("SUMMARY", "LOCATION", "DESCRIPTION")
+    summary, location, description = (str(event.get(name, "")) for name in names)
     return Understood(
-        start.astimezone(UTC),
-        end.astimezone(UTC),
-        *texts,
+        start=start.astimezone(UTC),
+        end=end.astimezone(UTC),
+        summary=summary,
+        location=location,
+        description=description,
         category=",".join(event.categories),
         colour=str(event.get("COLOR", "")),
     )
