@@ -1,5 +1,6 @@
 """What the benchmarks stand on: databases of their own and topics of their own on the stack."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class Ground:
         await admin.start()
         try:
             await admin.create_topics([NewTopic(name, partitions, 1)])
+            while True:  # the broker hears of it from the controller
+                if name in await admin.list_topics():
+                    break
+                await asyncio.sleep(0.01)
         finally:
             await admin.close()
         return name

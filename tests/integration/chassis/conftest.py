@@ -1,5 +1,6 @@
 """The toy service's database and topics."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -40,6 +41,8 @@ async def topic(kafka_bootstrap: str) -> AsyncIterator[str]:
             pass
     letters = NewTopic(names[1], 1, 1, topic_configs=DEAD_LETTER_TOPICS[0].config())
     await admin.create_topics([NewTopic(TOPIC, 4, 1), letters])
+    while not set(names) <= set(await admin.list_topics()):
+        await asyncio.sleep(0.01)  # the broker hears of them from the controller
     yield TOPIC
     await admin.close()
 
