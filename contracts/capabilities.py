@@ -24,5 +24,11 @@ PRIVATE_LINK = Capability("bwl", "private-link", "X-Link-Token")
 VERIFY = Capability("bwv", "verify-address", "X-Verify-Token")
 """Proves that the address to which it was mailed is that of a booking's attendee."""
 
+OWN_TYPE = Capability("bwt", "own-type", "X-Type-Token")
+"""Shows the times of one meeting type, whoever may book it, to booking for its organizer.
+
+It goes from service to service only: nobody is handed one.
+"""
+
 HELD_DATA = Capability("bwd", "held-data", "X-Me-Token")
 """Shows an attendee what is held about them, and erases it; mailed to their own address."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK, Capability
+from contracts.capabilities import MANAGE, OWN_TYPE, PRIVATE_LINK, Capability
 from contracts.problem_types import INVALID, LINK_DEAD, NOT_AVAILABLE, NOT_FOUND
 from services.availability import offers, schemas, views
 from services.availability.domain.refusals import (
@@ -74,6 +74,7 @@ async def get_slots(
         booking_id=_moved_booking(parts, request, rescheduling),
         link_id=_shown_link(parts, request),
         duration_minutes=duration_minutes,
+        own_type=_shown_type(parts, request, meeting_type_id),
     )
     found = views.slots(await offers.find_slots(parts.database, question))
     headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache"}
@@ -113,6 +114,17 @@ def _shown_link(parts: Parts, request: Request) -> UUID | None:
     if link_id is None:
         raise MeetingTypeNotFound
     return link_id
+
+
+def _shown_type(parts: Parts, request: Request, meeting_type_id: str) -> bool:
+    """Return whether booking asks on behalf of the type's organizer."""
+    token = request.headers.get(OWN_TYPE.header)
+    if token is None:
+        return False
+    shown = parts.id_in(token, OWN_TYPE)
+    if shown is None or shown != parse_id(meeting_type_id):
+        raise MeetingTypeNotFound
+    return True
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:

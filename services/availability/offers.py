@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from services.availability.domain.intervals import instant
 from services.availability.domain.offering import (
     Offering,
     check_access,
+    check_own,
     chosen_length,
     full_for,
     offer_of,
@@ -42,13 +43,17 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsQuestion:
-    """Which slots are asked for: `link_id` and `booking_id` are those of the tokens shown."""
+    """Which slots are asked for: `link_id` and `booking_id` are those of the tokens shown.
+
+    `own_type`: the type's organizer asks what attendees could book.
+    """
 
     meeting_type_id: UUID | None
     period: Period
     link_id: UUID | None
     booking_id: UUID | None
     duration_minutes: int | None = None
+    own_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +71,26 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     period = asked.period
     found = await _found(database, asked)
     offering = _known(found.offering)
-    check_access(offering, found.link, found.own)
-    length = chosen_length(offering, asked.duration_minutes, found.link)
+    if asked.own_type:
+        check_own(offering)
+        length = asked.duration_minutes and timedelta(minutes=asked.duration_minutes)
+    else:
+        check_access(offering, found.link, found.own)
+        length = chosen_length(offering, asked.duration_minutes, found.link)
 
     def with_claims(claims: Sequence[Claim]) -> Offer:
         own = found.own
         moving = own is not None and own.meeting_type_id == offering.id
-        return offer_of(
+        made = offer_of(
             offering,
             claims,
             offering.now,
             own=own,
-            length=length,
+            length=length or None,
             moving=moving,
             full=full_for(offering, claims, own),
         )
+        return replace(made, page_open=made.page_open or asked.own_type)
 
     offer = with_claims(found.claims)
     assert offer.meeting_type is not None
@@ -113,7 +123,7 @@ def _known(offering: Offering | None) -> Offering:
 
 
 async def _found(database: Database, asked: SlotsQuestion) -> Found:
-    """Return what the question is about, waiting a moment for the event of the link shown.
+    """Return what the question is about, waiting a moment for the event of what is shown.
 
     Its token was genuine, so booking has issued it and its event is on the way, with that of its
     meeting type before it (one key, one order): "not found" would be wrong.
@@ -128,7 +138,8 @@ async def _found(database: Database, asked: SlotsQuestion) -> Found:
                 link_id=asked.link_id,
                 booking_id=asked.booking_id,
             )
-        if found.link is not None or asked.link_id is None:
+        link_is_known = found.link is not None or asked.link_id is None
+        if link_is_known and (found.offering is not None or not asked.own_type):
             return found
         await asyncio.sleep(LINK_WAIT.total_seconds() / LINK_READS)
     raise LinkNotArrived

@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 import structlog
 
-from contracts.capabilities import MANAGE, PRIVATE_LINK
+from contracts.capabilities import MANAGE, OWN_TYPE, PRIVATE_LINK
 from services.booking.domain.periods import Period
 from services.booking.domain.slot import Slot
 from services.chassis.runtime.shared_reads import SharedReads
@@ -35,20 +35,28 @@ WINDOWS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Whose times are asked for, and what opens them: a link, or a booking that is moved."""
+    """Whose times are asked for, and what opens them: a link, or a booking that is moved.
+
+    With `type_token` they are asked for on behalf of the type's organizer.
+    """
 
     meeting_type_id: UUID
     link_token: str | None = None
     manage_token: str | None = None
     rescheduling: UUID | None = None
     duration_minutes: int | None = None
+    type_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """What may be booked in a window; `known` is False when availability does not answer."""
+    """What may be booked in a window; `known` is False when availability does not answer.
+
+    `closed` is what it answers where nothing at all can be booked.
+    """
 
     known: bool
+    closed: bool = False
     starts: tuple[datetime, ...] = ()
     length: timedelta = timedelta()
     next_free_day: date | None = None
@@ -59,6 +67,8 @@ class FreeTimes:
 
 
 UNKNOWN = FreeTimes(known=False)
+CLOSED = FreeTimes(known=False, closed=True)
+_CLOSED = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.GONE))
 # Whose nearest times are asked for, around which time, and in which period they are no help.
 _Asked = tuple[Opening, datetime, Period | None]
 
@@ -95,11 +105,17 @@ class FreeTimesClient:
             query["rescheduling"] = str(opening.rescheduling)
         if opening.duration_minutes:
             query["duration_minutes"] = str(opening.duration_minutes)
-        shown = {PRIVATE_LINK.header: opening.link_token, MANAGE.header: opening.manage_token}
+        shown = {
+            PRIVATE_LINK.header: opening.link_token,
+            MANAGE.header: opening.manage_token,
+            OWN_TYPE.header: opening.type_token,
+        }
         headers = {name: token for name, token in shown.items() if token}
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 return _read(await self._answer(query, headers))
+        except _Closed:
+            return CLOSED
         except (aiohttp.ClientError, TimeoutError, _NotUsable) as fault:
             log.warning("availability_does_not_answer", fault=type(fault).__name__)
             return UNKNOWN
@@ -114,6 +130,8 @@ class FreeTimesClient:
             self._address, params=query, headers=headers, allow_redirects=False
         )
         async with request as answer:
+            if answer.status in _CLOSED:
+                raise _Closed
             if answer.status != HTTPStatus.OK:
                 raise _NotUsable(answer.status)
             body = bytearray()
@@ -163,6 +181,10 @@ class _Window:
     start: str
     end: str
     time_zone: str
+
+
+class _Closed(Exception):
+    """Nothing can be booked: the page, the type or the link is not open."""
 
 
 class _NotUsable(Exception):

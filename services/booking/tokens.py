@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
+from contracts.capabilities import HELD_DATA, MANAGE, OWN_TYPE, PRIVATE_LINK, VERIFY
 from services.chassis.identity.capability_tokens import KeyRing
 
 
@@ -28,6 +28,10 @@ class Tokens:
     def link_url(self, link_id: UUID) -> str:
         """Return the address that the organizer hands out."""
         return f"{self._public_url}/p/{self.link(link_id)}"
+
+    def own_type(self, meeting_type_id: UUID) -> str:
+        """Return the token that shows availability's times of the type: never handed out."""
+        return self._keys.issue(OWN_TYPE, meeting_type_id)
 
     def verify(self, booking_id: UUID) -> str:
         """Return the token that proves the attendee's address: it is mailed there only."""

@@ -73,6 +73,14 @@ def check_access(offering: Offering, link: PrivateLink | None, own: OwnBooking |
         raise PageNotAvailable
 
 
+def check_own(offering: Offering) -> None:
+    """Raise the refusal where an organizer can offer nothing, be it by a link or later."""
+    if offering.deleted or not offering.enabled:
+        raise MeetingTypeNotFound
+    if not offering.is_open(to_organizer=True):
+        raise PageNotAvailable
+
+
 def _check_link(offering: Offering, link: PrivateLink) -> None:
     if link.meeting_type_id != offering.id:
         raise MeetingTypeNotFound
