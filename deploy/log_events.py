@@ -33,6 +33,10 @@ MEANINGS = {
     "letters_not_counted": "The mails that wait could not be counted; the metric is old.",
     "library_line": "A warning of a library; `logger` names it, `said` is its first line.",
     "oidc_issuer_differs": "The provider's own name is not what BOOKWITH_OIDC_ISSUER says.",
+    "oidc_userinfo_unreachable": "Somebody was signed in by their id token alone: the provider's "
+    "userinfo, which may say more of them, does not answer.",
+    "sign_in_refused": "The provider's answer signed nobody in; `reason` says why. invalid_client: "
+    "its client id or secret is not BOOKWITH_OIDC_CLIENT_ID or ..._SECRET.",
     "oidc_keys_kept": "The provider is away; the keys that are known are used on.",
     "oidc_lookups_bounded": "Many wrong tokens: unknown ones are answered 503 for a moment.",
     "oidc_provider_unreachable": "A sign-in was answered 503: the provider does not answer as one.",

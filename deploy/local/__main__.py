@@ -26,6 +26,10 @@ from deploy.local.state import AlreadyRuns, take_over
 from deploy.local.supervisor import StartFailed, StopRequested, Supervisor
 
 CANNOT_START = (AlreadyRuns, Missing, NoJava, NoUnprivilegedUser, NoJars, WrongSetting)
+PAGES = (
+    ("booking", "organizers' pages", "/organizer"),
+    ("policy", "administrators' page", "/admin"),
+)
 SIGN_IN_NAMES = (
     ("anna, bo, organizer-1, organizer-2, ...", "organizers"),
     ("ada", "administrator"),
@@ -130,6 +134,11 @@ def _overview(
 
 
 def _rows(settings: StackSettings, where: Addresses) -> list[tuple[str, str]]:
+    pages = [
+        (what, f"{where.url(service)}{path}")
+        for service, what, path in PAGES
+        if service in settings.services
+    ]
     services = [(f"{name}, its API", f"{where.url(name)}/docs") for name in settings.services]
     foundation = {
         "postgres": ("PostgreSQL", where.database_url("booking")),
@@ -137,7 +146,8 @@ def _rows(settings: StackSettings, where: Addresses) -> list[tuple[str, str]]:
         "inbox": ("mail inbox", where.url("inbox")),
         "oidc": ("OpenID provider", where.oidc_url),
     }
-    return services + [foundation[part] for part in settings.foundation if settings.starts(part)]
+    parts = [foundation[part] for part in settings.foundation if settings.starts(part)]
+    return pages + services + parts
 
 
 if __name__ == "__main__":

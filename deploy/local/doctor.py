@@ -17,9 +17,11 @@ from services.operations.topics import topic_differences
 DISK_BYTES = 500_000_000
 # What a service's /readyz calls the part that it waits for.
 WAITS_FOR = {"database": "postgres", "kafka": "kafka"}
+SERVERS = frozenset(WAITS_FOR.values())
 PROBES = {
     "postgres": probes.why_postgres_does_not_answer,
     "kafka": probes.why_kafka_does_not_answer,
+    "oidc": probes.why_the_provider_cannot_be_used,
 }
 
 
@@ -106,7 +108,7 @@ def _running(state: StackState) -> Iterator[Finding]:
         found = _service(name, parts)
         if isinstance(found, Finding):
             services.append(found)
-        elif causes := broken & found.keys() or ("itself" in found and broken & PROBES.keys()):
+        elif causes := broken & found.keys() or ("itself" in found and broken & SERVERS):
             waiting.setdefault(min(causes), []).append(name)
         else:
             services.append(_not_ready(name, parts, found))

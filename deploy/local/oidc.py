@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 # Both before the provider is imported: it is reached by plain HTTP here, and its own warnings
 # about deprecated calls are not for our log.
@@ -20,13 +21,16 @@ os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 warnings.filterwarnings("ignore")
 
 import flask  # noqa: E402
+import jinja2  # noqa: E402
 import werkzeug.serving  # noqa: E402
 from authlib import jose  # noqa: E402
 from oidc_provider_mock import User, app  # noqa: E402
 from oidc_provider_mock._storage import AccessToken, Storage  # noqa: E402
+from werkzeug.wrappers import Response  # noqa: E402
 
-from deploy.local.people import SIGN_IN_NAMES, claims  # noqa: E402
+from deploy.local.people import ROLES, SIGN_IN_NAMES, claims  # noqa: E402
 
+PAGES = Path(__file__).parent / "oidc_pages"
 TOKEN_AGE = timedelta(hours=8)
 
 
@@ -73,6 +77,12 @@ def provider(folder: Path) -> flask.Flask:
     application.debug = False
     debugged: Any = application.wsgi_app
     application.wsgi_app = debugged.app  # type: ignore[method-assign] # as the provider itself does
+    # Our own sign-in form: the provider's loads its look from another site.
+    application.jinja_loader = jinja2.ChoiceLoader(
+        [jinja2.FileSystemLoader(PAGES), jinja2.PackageLoader("oidc_provider_mock")]
+    )
+    people = [(name, ", ".join(ROLES[name])) for name in SIGN_IN_NAMES]
+    application.context_processor(lambda: {"demo_people": people})
     token_file = TokenFile(folder)
 
     @application.before_request
@@ -82,6 +92,15 @@ def provider(folder: Path) -> flask.Flask:
         name = flask.request.form.get("sub", "")
         if (known := claims(name)) is not None:
             storage.store_user(User(sub=name, claims=known))
+
+    @application.before_request
+    def deny() -> Response | None:
+        """Say no as RFC 6749 has it: the provider's own refusal forgets the state."""
+        asked = flask.request.args
+        if flask.request.form.get("action") != "deny" or "redirect_uri" not in asked:
+            return None
+        said = urlencode({"error": "access_denied", "state": asked.get("state", "")})
+        return flask.redirect(f"{asked['redirect_uri']}?{said}")
 
     @application.after_request
     def save_new_tokens(response: flask.Response) -> flask.Response:

@@ -12,6 +12,9 @@ from deploy.local.settings import DATABASES, SecretValues, StackSettings, secret
 
 SENDER = "Bookwith <no-reply@bookwith.example>"
 BUDGET_FACTOR = "10000"
+# The local provider takes any client, with any secret; none without a secret.
+CLIENT = "bookwith"
+CLIENT_SECRET = "local"
 
 
 def make(settings: StackSettings, addresses: Addresses, say: Callable[[str], None]) -> list[Step]:
@@ -50,6 +53,8 @@ def environment(
         **_audience(caller),
         "BOOKWITH_SENDER": caller.get("BOOKWITH_SENDER") or SENDER,
         "BOOKWITH_PUBLIC_URL": caller.get("BOOKWITH_PUBLIC_URL") or addresses.url("booking"),
+        "BOOKWITH_PAGES_URL": _pages_url(addresses, service),
+        **_client(caller),
         "BOOKWITH_HTTP_HOST": HOST,
         "BOOKWITH_HTTP_PORT": str(addresses.ports[service]),
         "BOOKWITH_HTTP_PORT_SHARED": "true",  # by the instances, and by what tests add
@@ -67,6 +72,18 @@ def environment(
     if service in DATABASES:
         settings["BOOKWITH_DATABASE_URL"] = addresses.database_url(service)
     return settings
+
+
+def _pages_url(addresses: Addresses, service: str) -> str:
+    """Return where the service's pages are: each on its own port, booking's at the public URL."""
+    return "" if service == "booking" else addresses.url(service)
+
+
+def _client(caller: Mapping[str, str]) -> dict[str, str]:
+    """Return what the local provider knows us by, unless the caller has a client of their own."""
+    if caller.get("BOOKWITH_OIDC_CLIENT_ID"):
+        return {}
+    return {"BOOKWITH_OIDC_CLIENT_ID": CLIENT, "BOOKWITH_OIDC_CLIENT_SECRET": CLIENT_SECRET}
 
 
 def _audience(caller: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ DEADLINE_SECONDS = 3
 READY_SECONDS = 5  # a service itself waits for up to three for each of its own
 # Kafka's ApiVersions request, version 0, without a client's name.
 _API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+_SIGN_IN_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 # What a part writes last when the cause is not its own.
 _CAUSES = ("No space left on device", "Address already in use", "Permission denied")
 
@@ -60,6 +61,24 @@ def why_kafka_does_not_answer(bootstrap_servers: str) -> str | None:
         except OSError as error:
             why = f"{server}: {error.strerror or error}"
     return why
+
+
+def why_the_provider_cannot_be_used(issuer: str) -> str | None:
+    """Read the OpenID provider's discovery document; return why nobody could sign in by it."""
+    address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    try:
+        answer = call("GET", address, timeout=DEADLINE_SECONDS)
+    except (Unreachable, TimeoutError) as error:
+        return str(error) or f"does not answer within {DEADLINE_SECONDS} s"
+    try:
+        document = answer.json()
+        named = document["issuer"]
+        missing = [name for name in _SIGN_IN_ENDPOINTS if name not in document]
+    except (ValueError, KeyError, TypeError):
+        return f"has no discovery document there (status {answer.status})"
+    if named != issuer:
+        return f"calls itself {named}"
+    return f"its discovery document has no {', '.join(missing)}" if missing else None
 
 
 def what_is_not_ready(url: str) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from services.booking.problems import REFUSALS
 from services.booking.public import api as public_api
 from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
+from services.booking.sign_in import OrganizerSignIn
 from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
@@ -31,12 +32,18 @@ from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web.attendee import booking, change, choose, hold, home, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
+from services.booking.web.organizer import start
+from services.booking.web.sign_in import show_notice
 from services.chassis.events.transactions import Transactions
 from services.chassis.http.budgets.entrance import Entrance
 from services.chassis.http.budgets.networks import TrustedProxies, networks_in
 from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+from services.chassis.sign_in.cookies import SetCookies
+from services.chassis.sign_in.gate import Gate
+from services.chassis.sign_in.setup import sign_in_of
+from services.chassis.web import asset_routes
 
 ROUTERS = (
     bookings_api.routes,
@@ -48,11 +55,13 @@ ROUTERS = (
     history_api.routes,
     me_api.routes,
     attendees_api.routes,
+    asset_routes.routes,
     choose.routes,
     hold.routes,
     change.routes,
     booking.routes,
     verify.routes,
+    start.routes,
     home.routes,
 )
 
@@ -60,13 +69,34 @@ ROUTERS = (
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("booking", settings, channels=(ANSWERS,))
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=start.HOME)
+    entrance = _entrance(service, settings, sign_in.gate)
+    parts = _parts(service, settings, sign_in.gate, entrance)
+    process = service.process(
+        roles=roles,
+        routers=(*ROUTERS, sign_in.routes),
+        parts=parts,
+        refusals={**REFUSALS, **sign_in.answers},
+        subscriptions=SUBSCRIPTIONS,
+        wakes=(ANSWERS,),
+        timers=timers_of(settings),
+        close=[parts.free_times.close],
+        entrance=entrance,
+        token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
+    )
+    if process.app is not None:
+        pages = ProblemPages(SetCookies(process.app))
+        process.app = at_public_path(pages, settings.own_url)
+    return process
+
+
+def _parts(service: Service, settings: BookingSettings, gate: Gate, entrance: Entrance) -> Parts:
     transactions = Transactions(service.database, service.notify_relay, UNIQUE_NAMES)
     reader = BookingReader(transactions)
     tokens = Tokens(service.keys, settings.public_url)
     free_times = FreeTimesClient(settings.availability_url)
     waiting = Waiting(service.signals, settings.verdict_wait_seconds)
-    entrance = _entrance(service, settings)
-    parts = Parts(
+    return Parts(
         settings=settings,
         callers=Callers(service.authenticator, tokens, transactions),
         transactions=transactions,
@@ -85,26 +115,12 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         waiting=waiting,
         tokens=tokens,
         forms=Forms(service.keys, settings.form_minimum_seconds),
+        sign_in=OrganizerSignIn(gate),
         budgets=entrance.budgets,
     )
-    process = service.process(
-        roles=roles,
-        routers=ROUTERS,
-        parts=parts,
-        refusals=REFUSALS,
-        subscriptions=SUBSCRIPTIONS,
-        wakes=(ANSWERS,),
-        timers=timers_of(settings),
-        close=[free_times.close],
-        entrance=entrance,
-        token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
-    )
-    if process.app is not None:
-        process.app = at_public_path(ProblemPages(process.app), settings.public_url)
-    return process
 
 
-def _entrance(service: Service, settings: BookingSettings) -> Entrance:
+def _entrance(service: Service, settings: BookingSettings, gate: Gate) -> Entrance:
     return Entrance(
         budgets_of(settings),
         database=service.database,
@@ -113,4 +129,5 @@ def _entrance(service: Service, settings: BookingSettings) -> Entrance:
         proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
         costs=costs_of_a_write,
         mark=lambda request: mark_in(service.keys, request),
+        has_session=gate.has_session,
     )

@@ -10,6 +10,7 @@ from services.booking.callers import Callers
 from services.booking.free_times import FreeTimesClient
 from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
+from services.booking.sign_in import OrganizerSignIn
 from services.booking.tokens import Tokens
 from services.booking.waiting import Waiting
 from services.booking.web.forms import Forms
@@ -20,7 +21,7 @@ from services.chassis.http.budgets.spending import Budgets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The services that a route can use: callers, queries, commands, tokens, forms."""
+    """The services that a route can use: callers, queries, commands, tokens, forms, sign-in."""
 
     settings: BookingSettings
     callers: Callers
@@ -32,6 +33,7 @@ class Parts:
     waiting: Waiting
     tokens: Tokens
     forms: Forms
+    sign_in: OrganizerSignIn
     budgets: Budgets
 
 

@@ -6,13 +6,14 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from services.chassis.http.budgets.networks import networks_in
 from services.chassis.http.budgets.sizes import leaves_others, sizes
-from services.chassis.runtime.settings import Settings, Url
+from services.chassis.runtime.settings import Url
+from services.chassis.sign_in.settings import SignInSettings
 
 # Of what all may use together, one network must leave most to the others.
 SHARE_OF_A_NETWORK = 4
 
 
-class BookingSettings(Settings):
+class BookingSettings(SignInSettings):
     """What booking needs beyond every service's settings."""
 
     availability_url: Annotated[Url, Field(description="where availability answers, http(s)://...")]

@@ -18,11 +18,13 @@ from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response
 from services.chassis.http.routing import ApiRoute
 from services.chassis.identity.bearer import Authenticator, Principal
+from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import person_named
 from services.chassis.postgres.database import Connection, Database
 from services.chassis.postgres.faults import VersionConflict
 from services.chassis.runtime.assembly import RefusalAnswer
 from services.chassis.runtime.cause import acting
+from services.chassis.sign_in.gate import Gate
 from services.policy import audit, commands, schemas, views
 from services.policy.domain.organization import ChangeOrganizationPolicy, OrganizationPatch
 from services.policy.domain.refusals import ReasonMissing
@@ -43,6 +45,8 @@ class Parts:
     authenticator: Authenticator
     organization_namespace: UUID
     notify_relay: Callable[[], None]
+    gate: Gate
+    keys: KeyRing
 
     async def administrator(self, request: Request) -> Principal:
         """Return the signed-in administrator; raise `unauthenticated` or `forbidden`."""

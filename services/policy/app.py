@@ -1,7 +1,12 @@
 """Policy's composition root: the one place that constructs."""
 
+from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+from services.chassis.sign_in.cookies import SetCookies
+from services.chassis.sign_in.setup import sign_in_of
+from services.chassis.web import asset_routes
+from services.policy import pages
 from services.policy.api import REFUSALS, Parts, routes
 from services.policy.consumers import SUBSCRIPTIONS
 from services.policy.settings import PolicySettings
@@ -10,16 +15,24 @@ from services.policy.settings import PolicySettings
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("policy", settings)
-    return service.process(
+    sign_in = sign_in_of(
+        settings, service.keys, service.provider, pages.show_notice, home=pages.HOME
+    )
+    process = service.process(
         roles=roles,
-        routers=[routes],
+        routers=[routes, pages.routes, asset_routes.routes, sign_in.routes],
         parts=Parts(
             database=service.database,
             authenticator=service.authenticator,
             organization_namespace=settings.organization_namespace,
             notify_relay=service.notify_relay,
+            gate=sign_in.gate,
+            keys=service.keys,
         ),
-        refusals=REFUSALS,
+        refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
         fetch_seconds=0.1,
     )
+    if process.app is not None:
+        process.app = at_public_path(SetCookies(process.app), settings.own_url)
+    return process

@@ -1,7 +1,7 @@
 """Policy's settings."""
 
-from services.chassis.runtime.settings import Settings
+from services.chassis.sign_in.settings import SignInSettings
 
 
-class PolicySettings(Settings):
-    """Policy needs nothing beyond every service's settings."""
+class PolicySettings(SignInSettings):
+    """Policy needs nothing beyond the settings of services with pages."""

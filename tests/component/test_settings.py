@@ -75,6 +75,17 @@ OBSERVED_ELSEWHERE |= {
     "form_minimum_seconds": "tests/component/booking/test_form_guards.py::"
     "test_a_form_that_comes_back_at_once_is_shown_again_with_what_was_typed_and_then_taken",
 }
+_SIGN_IN = "tests/component/booking/test_organizer_sign_in.py::"
+OBSERVED_ELSEWHERE |= {
+    "pages_url": f"{_SIGN_IN}test_the_provider_is_asked_as_the_settings_say",
+    "oidc_client_id": f"{_SIGN_IN}test_the_provider_is_asked_as_the_settings_say",
+    "oidc_scopes": f"{_SIGN_IN}test_the_provider_is_asked_as_the_settings_say",
+    "oidc_client_secret": f"{_SIGN_IN}test_an_organizer_signs_in_at_a_real_provider_and_out_again",
+    "session_idle_seconds": f"{_SIGN_IN}test_a_session_lasts_as_long_as_the_settings_say",
+    "session_seconds": f"{_SIGN_IN}test_a_session_lasts_as_long_as_the_settings_say",
+    "oidc_groups_claim": f"{_SIGN_IN}test_groups_give_roles_to_tokens_as_the_settings_say",
+    "oidc_role_groups": f"{_SIGN_IN}test_groups_give_roles_to_tokens_as_the_settings_say",
+}
 OBSERVED_HERE: dict[str, str] = {}
 
 

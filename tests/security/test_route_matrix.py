@@ -2,10 +2,16 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fastapi import APIRouter
+from starlette.routing import Route
+
 from deploy.local.stack import LocalStack
+from services.booking import app as booking
+from services.policy import pages as policy
 from tests.e2e.client import BOOKING, StackClients, after, new_key
 from tests.security.route_access import ACCESS, BODIES, WANTED, Access, Caller
 
@@ -111,6 +117,35 @@ async def test_every_route_answers_each_caller_as_the_matrix_says(
         await ask(route, "its organizer", clients.signed_in("anna").headers)
 
     assert wrong == [], "\n".join(map(str, wrong))
+
+
+async def test_every_page_behind_the_sign_in_leads_strangers_there_and_takes_no_form(
+    clients: StackClients,
+) -> None:
+    """A bearer token opens no page: a browser sends none by itself, and no page is an API."""
+    wrong = []
+    for service, routers in (("booking", booking.ROUTERS), ("policy", (policy.routes,))):
+        http = clients.client(service)
+        for method, path in pages_behind_the_sign_in(routers):
+            form = {"form": "x"} if method == "POST" else None
+            for headers in ({}, clients.signed_in("ada").headers):
+                answer = await http.request(method, path, data=form, headers=headers)
+                led = answer.headers.get("location", "").startswith("/sign-in?to=")
+                if not (led if method == "GET" else answer.status_code == 403):
+                    wrong.append((service, method, path, answer.status_code))
+
+    assert [] == wrong
+
+
+def pages_behind_the_sign_in(routers: Iterable[APIRouter]) -> list[tuple[str, str]]:
+    """Return each method and address, with ids in the place of names."""
+    return [
+        (method, re.sub(r"{[^}]*}", "01a22c6f-0000-7000-8000-000000000000", route.path))
+        for router in routers
+        for route in router.routes
+        if isinstance(route, Route) and route.path.startswith(("/organizer", "/admin"))
+        for method in sorted((route.methods or set()) - {"HEAD"})
+    ]
 
 
 async def test_a_token_of_one_kind_is_none_of_another(clients: StackClients) -> None:

@@ -1,6 +1,7 @@
 """Forms of the pages: their keys, their fields, and the cookies that browsers keep."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -10,12 +11,14 @@ from fastapi import Request
 from starlette.responses import Response
 
 from contracts.capabilities import Capability
-from contracts.problem_types import FORBIDDEN, INVALID
+from contracts.problem_types import INVALID
 from services.booking.budgets import MARK, fresh_mark, mark_in
-from services.chassis.http import instants
-from services.chassis.http.origin import comes_from_elsewhere
+from services.chassis.http import form_fields, instants
+from services.chassis.http.form_fields import not_ours
 from services.chassis.http.problems import Problem
+from services.chassis.identity import form_keys
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.identity.claims import Principal
 from services.chassis.ids import moment_of, new_id
 
 LINK, MANAGE, HOLD = "bw_link", "bw_manage", "bw_hold"
@@ -95,7 +98,7 @@ class Forms:
         """
         grant = self._keys.read(_purpose("choose"), key)
         if grant is None:
-            raise _not_ours()
+            raise not_ours()
         drawn = hashlib.sha256(f"{key}\n{place}\n{start.isoformat()}".encode()).digest()
         return _version_7(grant.id, drawn)
 
@@ -107,7 +110,18 @@ class Forms:
         """Raise `forbidden` unless the form was made here, for this and nothing else."""
         grant = self._keys.read(_purpose(action), fields.get(FIELD, ""))
         if grant is None or grant.id != booking_id:
-            raise _not_ours()
+            raise not_ours()
+
+    def session_key(self, principal: Principal, action: str) -> str:
+        """Return the key of an organizer's form: for this session and this action."""
+        return form_keys.session_key(self._keys, principal, action)
+
+    def check_session(self, fields: Mapping[str, str], principal: Principal, action: str) -> None:
+        """Raise FormFromBefore unless the form was made in this session, for this action.
+
+        The exception leads to the form's page, where what was typed is shown again.
+        """
+        form_keys.check_session(self._keys, fields, principal, action)
 
 
 def keep(
@@ -121,15 +135,7 @@ def keep(
 
 async def fields_of(request: Request) -> dict[str, str]:
     """Return what the form sent, line ends as everywhere else."""
-    if comes_from_elsewhere(request):
-        raise _not_ours()
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise Problem(INVALID, "Send the form as application/x-www-form-urlencoded.")
-    form = await request.form(max_fields=50)
-    return {
-        name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)
-    }
+    return await form_fields.fields_of(request)
 
 
 def instant_of(text: str) -> datetime:
@@ -143,10 +149,6 @@ def instant_of(text: str) -> datetime:
 
 def _purpose(action: str) -> Capability:
     return Capability(PREFIX, f"form-{action}")
-
-
-def _not_ours() -> Problem:
-    return Problem(FORBIDDEN, "This form was not made for this. Load the page again.")
 
 
 def _version_7(moment: UUID, drawn: bytes) -> UUID:

@@ -1,4 +1,4 @@
-"""Responses to people: a page in the visitor's language, a way on, a file that pages load."""
+"""Responses to people: a page in the visitor's language, a way on."""
 
 import re
 from collections.abc import Mapping
@@ -8,30 +8,17 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.problem_types import NOT_FOUND
-from services.booking.web.rendering import PageContent, asset, render
+from services.booking.web.rendering import render
 from services.booking.web.wording import languages, reader_of
-from services.chassis.http.problems import Problem
 from services.chassis.web.clock import Clock, clock_in
+from services.chassis.web.page_headers import PAGE_HEADERS
+from services.chassis.web.pages import Header, PageContent
 from services.chassis.web.readers import Reader
 from services.chassis.web.zone_names import todays_name
 from services.chassis.web.zones import is_zone
 
-_CONTENT = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-# Every page may show what belongs to one visitor, and its address may open something.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": _CONTENT,
-    # To ourselves only: without any, browsers hide from us as well where a form was sent from.
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Vary": "Accept-Language, Cookie",
-}
+HEADERS = PAGE_HEADERS
 BY_ADDRESS = "token"
-FOR_EVER = "public, max-age=31536000, immutable"
 
 # What a person types, and nothing that could lead to another site.
 _ADDRESS = re.compile(r"/with(/[a-z0-9-]+){0,2}")
@@ -87,6 +74,7 @@ def page(
     here: str | None = None,
     again_in_seconds: int | None = None,
     again: str | None = None,
+    header: Header | None = None,
 ) -> Response:
     """Return the page; `here` is its address when the one asked for only takes forms.
 
@@ -97,7 +85,7 @@ def page(
     links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
     address = again or visit.link(path)
     refresh = {"Refresh": f"{again_in_seconds};url={address}"} if again_in_seconds else {}
-    text = render(content, visit.reader, links)
+    text = render(content, visit.reader, links, header)
     return HTMLResponse(text, status, headers={**HEADERS, **refresh})
 
 
@@ -113,12 +101,3 @@ def moved(request: Request) -> RedirectResponse | None:
     if meant == path or not _ADDRESS.fullmatch(meant):
         return None
     return RedirectResponse(f"{meant}?{query}" if query else meant, 308, headers=HEADERS)
-
-
-def file(name: str, digest: str) -> Response:
-    """Return an asset; an address with the digest of other content is not cached."""
-    found = asset(name)
-    if found is None:
-        raise Problem(NOT_FOUND, "Check the address.")
-    kept = FOR_EVER if digest == found.digest else "no-store"
-    return Response(found.content, media_type=found.media_type, headers={"Cache-Control": kept})

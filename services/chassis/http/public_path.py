@@ -19,7 +19,8 @@ _IN_PAGES = re.compile(rb"""((?:\b(?:href|src|(?:form)?action)=")|\burl: ')/(?!/
 _IN_HEADERS = {
     b"location": re.compile(rb"^()/(?!/)"),
     b"refresh": re.compile(rb"(;\s*url=)/(?!/)"),
-    b"set-cookie": re.compile(rb"(;\s*path=)/", re.IGNORECASE),
+    # A name with __Host- promises that its path is the whole host's.
+    b"set-cookie": re.compile(rb"^((?!__Host-).*?;\s*path=)/", re.IGNORECASE),
 }
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from contracts.problem_types import UNAUTHENTICATED
 from services.chassis.http.problems import Problem, unavailable
-from services.chassis.identity.claims import Principal, principal
+from services.chassis.identity.claims import ClaimNames, Principal, principal
 from services.chassis.identity.json_web_tokens import TokenRefused, verify
 from services.chassis.identity.lookups import Lookups, TooManyRefused
 from services.chassis.identity.provider import DEADLINE_SECONDS, Provider, ProviderAway
@@ -35,17 +35,15 @@ class Authenticator:
     def __init__(
         self,
         *,
-        issuer: str,
+        provider: Provider,
         namespace: UUID,
         audience: str | None,
-        identity_claim: str = "sub",
-        roles_claim: str = "roles",
+        names: ClaimNames | None = None,
     ) -> None:
         self._namespace = namespace
         self._audience = audience
-        self._identity_claim = identity_claim
-        self._roles_claim = roles_claim
-        self._provider = Provider(issuer)
+        self._names = names or ClaimNames()
+        self._provider = provider
         self._lookups = Lookups()
         # By the token's digest. One whose time is over is kept: it was accepted once.
         self._accepted: dict[str, tuple[float, Principal]] = {}
@@ -99,10 +97,9 @@ class Authenticator:
     def _person(self, claims: dict[str, Any] | None) -> Principal:
         if claims is None:
             raise TokenRefused("The access token is not valid any more; sign in again.")
-        names = {"identity_claim": self._identity_claim, "roles_claim": self._roles_claim}
-        found = principal(claims, self._namespace, **names)
+        found = principal(claims, self._namespace, self._names)
         if found is None:
-            raise TokenRefused(f"The access token names nobody ({self._identity_claim}).")
+            raise TokenRefused(f"The access token names nobody ({self._names.identity}).")
         return found
 
 

@@ -82,15 +82,24 @@ class KeyRing:
 
     def seal(self, text: str, secret: str) -> bytes:
         """Encrypt the text so that only who knows the secret and holds this ring can read it."""
-        key = _mac(self._keys[self._current], "seal", secret.encode())
-        return bytes([self._current]) + SecretBox(key).encrypt(text.encode())
+        return self.seal_bytes(text.encode(), secret)
 
     def unseal(self, sealed: bytes, secret: str) -> str | None:
         """Return the text, or None once the key that sealed it has left the ring."""
+        content = self.unseal_bytes(sealed, secret)
+        return None if content is None else content.decode()
+
+    def seal_bytes(self, content: bytes, secret: str) -> bytes:
+        """Encrypt bytes as `seal` does text."""
+        key = _mac(self._keys[self._current], "seal", secret.encode())
+        return bytes([self._current]) + SecretBox(key).encrypt(content)
+
+    def unseal_bytes(self, sealed: bytes, secret: str) -> bytes | None:
+        """Return the bytes, or None once the key that sealed them has left the ring."""
         key = self._keys.get(sealed[0])
         if key is None:
             return None
-        return SecretBox(_mac(key, "seal", secret.encode())).decrypt(sealed[1:]).decode()
+        return SecretBox(_mac(key, "seal", secret.encode())).decrypt(sealed[1:])
 
 
 def _mac(key: bytes, purpose: str, body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""JWT access tokens: verified by the provider's keys, for this issuer and this application."""
+"""JWTs, access and id tokens: verified by the provider's keys, for this issuer and application."""
 
 import time
 from typing import Any

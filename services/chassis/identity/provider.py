@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -42,6 +43,33 @@ class Provider:
         """Return what the provider says of the token's person; None when it refuses the token."""
         discovered = await self._discovered()
         return await self._get(_address(discovered, "userinfo_endpoint"), token)
+
+    async def discovery(self) -> Mapping[str, Any]:
+        """Return the provider's discovery document."""
+        return await self._discovered()
+
+    async def send_form(
+        self, address: str, fields: Mapping[str, str], authorization: str | None
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a form; return the status and the JSON object of a success or of a refusal."""
+        headers = {"Accept": "application/json"}
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        try:
+            async with (
+                asyncio.timeout(DEADLINE_SECONDS),
+                self._client().post(
+                    address,
+                    data=dict(fields),
+                    headers=headers,
+                    allow_redirects=False,  # it would carry the code to another address
+                ) as answer,
+            ):
+                if answer.status not in (200, *REFUSED):
+                    raise ProviderAway(f"status {answer.status}")
+                return answer.status, _object(await _read(answer))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as fault:
+            raise ProviderAway(type(fault).__name__) from fault
 
     async def keys(self, *, anew: bool) -> tuple[list[dict[str, Any]], bool]:
         """Return the public keys, and whether they were read just now.

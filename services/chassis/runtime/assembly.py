@@ -24,6 +24,7 @@ from services.chassis.http.operation import LivenessProbe, while_running
 from services.chassis.http.request_log import RequestLog
 from services.chassis.identity.bearer import Authenticator
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.identity.provider import Provider
 from services.chassis.messaging import refused_messages
 from services.chassis.messaging.batches import Committed, key_of_event
 from services.chassis.messaging.consumer import Consumers
@@ -63,12 +64,12 @@ class Service:
             self.signals,
             holder=f"{name}-{settings.instance}",
         )
+        self.provider = Provider(settings.oidc_issuer)
         self.authenticator = Authenticator(
-            issuer=settings.oidc_issuer,
+            provider=self.provider,
             namespace=settings.organization_namespace,
             audience=settings.oidc_audience,
-            identity_claim=settings.oidc_identity_claim,
-            roles_claim=settings.oidc_roles_claim,
+            names=settings.claim_names,
         )
 
     def process(

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.identity.claims import ClaimNames, role_groups
 
 
 def _without_slash(url: str) -> str:
@@ -67,6 +68,21 @@ class Settings(BaseSettings):
         str,
         Field(description="the claim that lists roles, or the path to it: `realm_access.roles`"),
     ] = "roles"
+    oidc_groups_claim: Annotated[
+        str,
+        Field(
+            pattern=r"^[^\s,]+(,[^\s,]+)*$",
+            description="the claim that lists a person's groups, or the path to it; several with "
+            "commas between",
+        ),
+    ] = "groups"
+    oidc_role_groups: Annotated[
+        str,
+        Field(
+            description="groups whose members have a role, beside the roles claim: "
+            "<role>=<group>[,<group>][;<role>=<group>]"
+        ),
+    ] = ""
     organization_namespace: Annotated[
         UUID, Field(description="a UUID, one for the deployment: people's ids derive from it")
     ]
@@ -122,6 +138,16 @@ class Settings(BaseSettings):
         None
     )
 
+    @property
+    def claim_names(self) -> ClaimNames:
+        """Return where the provider's claims say who somebody is."""
+        return ClaimNames(
+            identity=self.oidc_identity_claim,
+            roles=self.oidc_roles_claim,
+            groups=tuple(self.oidc_groups_claim.split(",")),
+            role_groups=role_groups(self.oidc_role_groups),
+        )
+
     @field_validator("database_url")
     @classmethod
     def _read_by_libpq(cls, url: str) -> str:
@@ -136,6 +162,12 @@ class Settings(BaseSettings):
     def _a_key_ring(cls, keys: str) -> str:
         KeyRing.parse(keys)
         return keys
+
+    @field_validator("oidc_role_groups")
+    @classmethod
+    def _role_groups(cls, said: str) -> str:
+        role_groups(said)
+        return said
 
     @field_validator("crash_file")
     @classmethod

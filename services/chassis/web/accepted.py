@@ -34,3 +34,8 @@ def accepted(header: str) -> Iterator[Accepted]:
 def accepts_html(header: str) -> bool:
     """Tell whether an Accept header names HTML and does not refuse it."""
     return any(each.name.lower() == "text/html" and each.weight > 0 for each in accepted(header))
+
+
+def accepts_gzip(header: str) -> bool:
+    """Tell whether an Accept-Encoding header names gzip and does not refuse it."""
+    return any(each.name.lower() == "gzip" and each.weight > 0 for each in accepted(header))

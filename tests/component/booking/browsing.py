@@ -2,13 +2,18 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from tests.component.booking.booking_service import BookingService
+from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.identity.claims import Principal
+from services.chassis.identity.sessions import Sessions
+from tests.component.booking.booking_service import EVERYBODY, BookingService, Organizer
 from tests.component.booking.conftest import FreeTimesServer
-from tests.component.running import PUBLIC_URL
+from tests.component.provider import NAMESPACE
+from tests.component.running import KEYS, PUBLIC_URL
 
 WHO = {"name": "Vera Visitor", "email": "vera@visitors.example"}
 
@@ -70,3 +75,32 @@ async def hold(visitor: Visitor, kind: dict[str, str], start: str) -> httpx.Resp
     """Choose the time of the type; return the page of the held time."""
     shown = await visitor.open(f"{kind['url']}?day={start[:10]}")
     return await visitor.choose(kind["url"], start, on=shown)
+
+
+def signed_in(
+    organizer: Organizer,
+    *roles: str,
+    begun: int = 0,
+    used: int = 0,
+    service: BookingService | None = None,
+) -> httpx.AsyncClient:
+    """Return the organizer's own browser, with a session of the pages.
+
+    It was begun, and last used, so many seconds ago.
+    """
+    sessions = Sessions(
+        KeyRing.parse(KEYS), NAMESPACE, idle=timedelta(hours=2), absolute=timedelta(hours=12)
+    )
+    who = Principal(
+        id=organizer.id,
+        identity=organizer.identity,
+        roles=frozenset(roles or EVERYBODY),
+        name=str(organizer.profile["display_name"]),
+        email=str(organizer.profile["email"]),
+    )
+    browser, now = browsing(service or organizer.service), datetime.now(UTC)
+    session = replace(
+        sessions.begin(who, now - timedelta(seconds=begun)), used_at=now - timedelta(seconds=used)
+    )
+    browser.cookies.set("__Host-bw_session", sessions.sealed(session))
+    return browser

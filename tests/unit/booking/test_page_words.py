@@ -6,15 +6,21 @@ from pathlib import Path
 import pytest
 from fastapi import Request
 
-from services.booking.web import rendering as pages
+from services.booking.web import rendering
 from services.booking.web.responses import visit_of
 from services.booking.web.wording import languages
+from services.chassis.web import pages
+from services.chassis.web.assets import asset_address, assets
 
 SAID = re.compile(r"""(?:say|text)\(\s*'([\w.-]+)'\s*(?:,|\)| if)""")
-TEMPLATES = Path(pages.__file__).parent / "templates"
+TEMPLATES = [
+    path
+    for module in (rendering, pages)
+    for path in sorted((Path(str(module.__file__)).parent / "templates").iterdir())
+]
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_a_template_says_only_phrases_that_exist(template: Path) -> None:
     said = set(SAID.findall(template.read_text(encoding="utf-8")))
 
@@ -22,11 +28,15 @@ def test_a_template_says_only_phrases_that_exist(template: Path) -> None:
 
 
 def test_an_asset_has_a_new_address_when_its_content_is_new() -> None:
-    for name in ("bookwith.css", "bookwith.js", "icon.svg"):
-        found = pages.asset(name)
-        assert found is not None
-        assert pages.asset_address(name) == f"/assets/{found.digest}/{name}"
-    assert pages.asset("../templates/base.html") is None
+    for name in ("bookwith.css", "bookwith.js", "icon.svg", "figtree.woff2"):
+        assert asset_address(name) == f"/assets/{assets()[name].digest}/{name}"
+    assert "../templates/base.html" not in assets()
+
+
+def test_the_style_sheet_names_the_typeface_by_its_lasting_address() -> None:
+    for name in ("figtree.woff2", "figtree-ext.woff2"):
+        relative = f'url("../{assets()[name].digest}/{name}")'
+        assert relative.encode() in assets()["bookwith.css"].content
 
 
 def test_the_lines_of_a_header_count_as_one() -> None:

@@ -16,6 +16,7 @@ from services.chassis.http.problems import Problem
 from services.chassis.identity import lookups
 from services.chassis.identity import provider as providers
 from services.chassis.identity.bearer import Authenticator
+from services.chassis.identity.provider import Provider
 from services.chassis.ids import person_id
 from tests.unit.chassis.openid_provider import (
     KEY,
@@ -38,7 +39,9 @@ async def provider() -> AsyncIterator[OpenIdProvider]:
 
 @pytest.fixture
 async def authenticator(provider: OpenIdProvider) -> AsyncIterator[Authenticator]:
-    made = Authenticator(issuer=provider.issuer, namespace=NAMESPACE, audience="bookwith")
+    made = Authenticator(
+        provider=Provider(provider.issuer), namespace=NAMESPACE, audience="bookwith"
+    )
     yield made
     await made.close()
 
@@ -128,7 +131,9 @@ async def test_clocks_may_differ_by_less_than_a_minute(
 @pytest.mark.parametrize("end", ["", "/", "/realms/acme", "/realms/acme/"])
 async def test_the_issuer_is_compared_as_it_is_written(provider: OpenIdProvider, end: str) -> None:
     provider.issuer = f"{provider.address}{end}"
-    authenticator = Authenticator(issuer=provider.issuer, namespace=NAMESPACE, audience="bookwith")
+    authenticator = Authenticator(
+        provider=Provider(provider.issuer), namespace=NAMESPACE, audience="bookwith"
+    )
 
     principal = await authenticator.authenticate(f"Bearer {provider.signed()}")
     await authenticator.close()
@@ -140,7 +145,9 @@ async def test_the_issuer_is_compared_as_it_is_written(provider: OpenIdProvider,
 async def test_without_an_audience_a_token_for_any_application_is_let_in(
     provider: OpenIdProvider,
 ) -> None:
-    authenticator = Authenticator(issuer=provider.issuer, namespace=NAMESPACE, audience=None)
+    authenticator = Authenticator(
+        provider=Provider(provider.issuer), namespace=NAMESPACE, audience=None
+    )
 
     principal = await authenticator.authenticate(f"Bearer {provider.signed(aud='another')}")
     await authenticator.close()

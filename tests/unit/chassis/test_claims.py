@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.identity.claims import find, principal, roles
+from services.chassis.identity.claims import ClaimNames, find, principal, role_groups, roles
 
 NAMESPACE = UUID("5b0a3c1e-3f0e-4a7e-9d35-1d0a6f6f7a11")
 
@@ -83,14 +83,41 @@ def test_a_path_that_leads_nowhere_finds_nothing(claims: Any) -> None:
 def test_an_identity_that_is_no_text_names_nobody(identity: Any) -> None:
     claims = {"sub": identity}
 
-    assert principal(claims, NAMESPACE, identity_claim="sub", roles_claim="roles") is None
+    assert principal(claims, NAMESPACE, ClaimNames()) is None
 
 
 def test_an_identity_is_found_by_a_path_and_names_of_odd_types_are_left_out() -> None:
     claims = {"person": {"id": "anna"}, "name": 7, "email": ["a@example.test"], "roles": True}
 
-    found = principal(claims, NAMESPACE, identity_claim="person.id", roles_claim="roles")
+    found = principal(claims, NAMESPACE, ClaimNames(identity="person.id"))
 
     assert found is not None
     assert (found.identity, found.name, found.email) == ("anna", "anna", "")
     assert found.roles == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("claims", "found"),
+    [
+        ({"groups": ["Staff of Bridges"]}, {"organizer"}),
+        ({"groups": ["/it", "Staff of Bridges"]}, {"organizer", "administrator"}),
+        ({"groups": "/it"}, {"administrator"}),
+        ({"hd": "bridges.example", "roles": ["operator"]}, {"organizer", "operator"}),
+        ({"groups": ["staff of bridges", "/it/guests", 7, None]}, set()),
+        ({"groups": {"/it": True}}, set()),
+        ({}, set()),
+    ],
+)
+def test_groups_give_the_roles_that_are_set(claims: dict[str, Any], found: set[str]) -> None:
+    said = role_groups("organizer=Staff of Bridges, bridges.example;administrator=/it;")
+    names = ClaimNames(groups=("groups", "hd"), role_groups=said)
+    who = principal({"sub": "anna", **claims}, NAMESPACE, names)
+
+    assert who is not None
+    assert found == who.roles
+
+
+@pytest.mark.parametrize("text", ["organizer", "=staff", "organizer=", "a=x;a=y", "a=,"])
+def test_groups_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a role of its own"):
+        role_groups(text)

@@ -13,8 +13,8 @@ WORDS = re.compile(
     r"|calendar|availability|notifier|polic(?:y|ies)(?![a-z])",
     re.IGNORECASE,
 )
-# Python's own slots are no times, and how FastStream acknowledges is no access policy.
-OTHERS = re.compile(r"__slots__|\bslots=True\b|\bAckPolicy\b|\back_policy\b")
+# Python's own slots are no times; how FastStream acknowledges, and headers, are no access policy.
+OTHERS = re.compile(r"__slots__|\bslots=True\b|\bAckPolicy\b|\back_policy\b|[a-z]-Policy\b")
 
 
 def words_in(text: str) -> list[str]:

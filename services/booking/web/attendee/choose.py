@@ -45,7 +45,7 @@ from services.booking.web.forms import (
     MARK_SECONDS,
     keep,
 )
-from services.booking.web.responses import Visit, file, moved, page, see_other, visit_of
+from services.booking.web.responses import Visit, moved, page, see_other, visit_of
 from services.chassis.http import instants
 from services.chassis.web.clock import Clock
 
@@ -74,11 +74,6 @@ class OrganizerPage:
     organizer: str
     initials: str
     types: Sequence[MeetingCard]
-
-
-@routes.api_route("/assets/{digest}/{name}", methods=READ)
-async def asset(digest: str, name: str) -> Response:
-    return file(name, digest)
 
 
 @routes.api_route("/with/{handle}", methods=READ)

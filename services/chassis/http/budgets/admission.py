@@ -34,6 +34,7 @@ class Admission:
         who_sent: WhoSent,
         costs: Callable[[str], Sequence[Cost]],
         mark: Callable[[Request], str | None],
+        has_session: Callable[[Request], bool] = lambda _: False,
     ) -> None:
         """`costs` is what each request of a network costs; `mark` tells its visitors apart."""
         self._app = app
@@ -43,6 +44,7 @@ class Admission:
         self._who_sent = who_sent
         self._costs = costs
         self._mark = mark
+        self._has_session = has_session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request if it is not anonymous, only reads, or can be paid for."""
@@ -69,6 +71,8 @@ class Admission:
             visitor.reset(token)
 
     async def _is_signed_in(self, request: Request) -> bool:
+        if self._has_session(request):
+            return True
         sent = request.headers.get("authorization")
         if sent is None:
             return False

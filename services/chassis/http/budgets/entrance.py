@@ -27,6 +27,7 @@ class Entrance:
         proxies: TrustedProxies,
         costs: Callable[[str], Sequence[Cost]],
         mark: Callable[[Request], str | None],
+        has_session: Callable[[Request], bool] = lambda _: False,
     ) -> None:
         """`costs` is what each request of a network costs; `mark` tells its visitors apart."""
         counts = SharedCounts(secret)
@@ -35,6 +36,7 @@ class Entrance:
         self._proxies = proxies
         self._costs = costs
         self._mark = mark
+        self._has_session = has_session
 
     def before(self, app: ASGIApp, who_sent: WhoSent) -> ASGIApp:
         """Return the application behind the entrance."""
@@ -46,6 +48,7 @@ class Entrance:
             who_sent=who_sent,
             costs=self._costs,
             mark=self._mark,
+            has_session=self._has_session,
         )
 
     async def run(self) -> None:

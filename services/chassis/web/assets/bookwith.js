@@ -107,6 +107,27 @@
     ready.requestSubmit();
   }
 
+  // A text is copied by one press; without scripts it is selected by hand.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const said = button.querySelector("[role=status]");
+    const before = said.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy);
+      const text = "value" in source ? source.value : source.textContent.trim();
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        if (source.select) {
+          source.select();
+        }
+        document.execCommand("copy");
+      }
+      said.textContent = button.dataset.copied;
+      setTimeout(() => (said.textContent = before), 3000);
+    });
+  }
+
   // What was wrong comes first, for the eye and for the screen reader.
   const faults = one("[data-faults]");
   if (faults) {

@@ -1,0 +1,1 @@
+"""The organizers' pages, behind the sign-in."""

@@ -1,0 +1,1 @@
+"""Sign-in for pages: the way to the provider and back, the session's cookie, drafts of forms."""
