@@ -1,4 +1,4 @@
-"""Every page in every state, light and dark, wide and narrow, da and en: axe finds no fault."""
+"""Every page in every state, light and dark, wide and narrow, in two languages, has no fault."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

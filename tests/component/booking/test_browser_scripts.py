@@ -175,7 +175,7 @@ async def test_the_number_to_call_is_asked_for_only_where_the_chosen_place_needs
         await vera.pick(0)
         number = vera.page.get_by_label("Your phone number")
         before = await number.is_visible()
-        await vera.page.get_by_text("By phone").click()
+        await vera.page.get_by_role("radio", name="By phone").check()
 
         assert (False, True) == (before, await number.is_visible())
         await vera.check_layout()

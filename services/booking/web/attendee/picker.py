@@ -118,11 +118,12 @@ def pick(
     latest: datetime,
 ) -> Picker:
     """Return the month's picker; without slots it is not known which times are free."""
-    by_day: dict[date, list[datetime]] = {}
-    for start, _ in slots or ():
-        by_day.setdefault(start.astimezone(clock.zone).date(), []).append(start)
     today = earliest.astimezone(clock.zone).date()
     first, last = period(month, today, clock.reader.week_start)
+    by_day: dict[date, list[datetime]] = {}
+    for start, _ in slots or ():
+        if first <= (day_of := start.astimezone(clock.zone).date()) <= last:
+            by_day.setdefault(day_of, []).append(start)
     is_shown = asked.day is not None and first <= asked.day <= last
     day = asked.day if is_shown else min(by_day, default=None)
     last_month = first_of(latest.astimezone(clock.zone).date())

@@ -16,7 +16,7 @@ from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
 
-PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me", "/organizer")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
 # A move's conflicts are told apart by what they say to programs.
@@ -152,7 +152,7 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C9
 
 def _is_for_people(scope: Scope) -> bool:
     path = scope["path"]
-    if path.startswith(PEOPLE):
+    if path == "/me" or path.startswith(PEOPLE):
         return True
     accept = ",".join(Headers(scope=scope).getlist("accept"))
     return accepts_html(accept) and not path.startswith(MACHINES)
