@@ -69,6 +69,10 @@ format: .venv ## Format the code and fix what the linter can fix
 generate: .venv ## Write the schemas, fixtures and documents that are made from the code
 	@$(PYTHON) -m contracts && $(PYTHON) -m deploy.settings_table && $(PYTHON) -m deploy.operations_tables && $(PYTHON) -m tests.state_diagrams
 
+.PHONY: screens
+screens: programs ## Take the screens of all pages anew; writes docs/screens/
+	@exec $(PYTHON) -m tests.screens
+
 ##@ Clean
 
 .PHONY: clean

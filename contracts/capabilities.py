@@ -1,6 +1,7 @@
 """The capability tokens that several services read: what each opens, and how it looks outside."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,20 @@ PRIVATE_LINK = Capability("bwl", "private-link", "X-Link-Token")
 VERIFY = Capability("bwv", "verify-address", "X-Verify-Token")
 """Proves that the address to which it was mailed is that of a booking's attendee."""
 
-OWN_TYPE = Capability("bwt", "own-type", "X-Type-Token")
-"""Shows the times of one meeting type, whoever may book it, to booking for its organizer.
-
-It goes from service to service only: nobody is handed one.
-"""
-
 HELD_DATA = Capability("bwd", "held-data", "X-Me-Token")
 """Shows an attendee what is held about them, and erases it; mailed to their own address."""
+
+ORGANIZER_HEADER = "X-Organizer-Token"
+"""Shows the token with which a service asks another in the name of a signed-in organizer."""
+
+ORGANIZER_SECONDS = 60
+"""How long such a token is good for, at least; at most twice as long."""
+
+
+def organizer_at(moment: datetime, periods_ago: int = 0) -> Capability:
+    """Return what opens an organizer's own things in the period of the moment, or one before.
+
+    The period is under the signature, so that a token ends with it: nothing has to be revoked.
+    """
+    period = int(moment.timestamp()) // ORGANIZER_SECONDS - periods_ago
+    return Capability("bwo", f"organizer-{period}", ORGANIZER_HEADER)

@@ -13,6 +13,7 @@ from services.availability.domain.intervals import instant
 from services.availability.domain.offering import (
     Offering,
     check_access,
+    check_can_be_offered,
     check_own,
     chosen_length,
     full_for,
@@ -43,17 +44,24 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsQuestion:
-    """Which slots are asked for: `link_id` and `booking_id` are those of the tokens shown.
+    """Which slots are asked for: the ids are those of the tokens shown.
 
-    `own_type`: the type's organizer asks what attendees could book.
+    Its own organizer sees each time that is free, whatever a type's lead times, limits, link and
+    page; `for_attendee` are those of them that an attendee could book.
     """
 
     meeting_type_id: UUID | None
     period: Period
     link_id: UUID | None
     booking_id: UUID | None
+    organizer_id: UUID | None = None
+    for_attendee: bool = False
     duration_minutes: int | None = None
-    own_type: bool = False
+
+    @property
+    def is_to_be_offered(self) -> bool:
+        """Whether an organizer asks what attendees could book, by a link that comes later."""
+        return self.organizer_id is not None and self.for_attendee
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,16 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     period = asked.period
     found = await _found(database, asked)
     offering = _known(found.offering)
-    if asked.own_type:
-        check_own(offering)
+    if asked.organizer_id is None:
+        check_access(offering, found.link, found.own)
+    else:
+        check_own(offering, asked.organizer_id)
+    if asked.is_to_be_offered:
+        check_can_be_offered(offering)
         length = asked.duration_minutes and timedelta(minutes=asked.duration_minutes)
     else:
-        check_access(offering, found.link, found.own)
         length = chosen_length(offering, asked.duration_minutes, found.link)
+    by_organizer = asked.organizer_id is not None and not asked.is_to_be_offered
 
     def with_claims(claims: Sequence[Claim]) -> Offer:
         own = found.own
@@ -88,9 +100,10 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
             own=own,
             length=length or None,
             moving=moving,
-            full=full_for(offering, claims, own),
+            by_organizer=by_organizer,
+            full=() if by_organizer else full_for(offering, claims, own),
         )
-        return replace(made, page_open=made.page_open or asked.own_type)
+        return replace(made, page_open=made.page_open or asked.is_to_be_offered)
 
     offer = with_claims(found.claims)
     assert offer.meeting_type is not None
@@ -110,8 +123,9 @@ async def explain_start(
     async with database.connection() as connection:
         found = await queries.find(connection, meeting_type_id, start, start + LONGEST_SLOT)
     offering = _known(found.offering)
-    if offering.deleted or offering.organizer_id != organizer_id:
+    if offering.deleted:
         raise MeetingTypeNotFound
+    check_own(offering, organizer_id)
     full = full_for(offering, found.claims)
     return explain(offer_of(offering, found.claims, offering.now, full=full), start)
 
@@ -139,7 +153,7 @@ async def _found(database: Database, asked: SlotsQuestion) -> Found:
                 booking_id=asked.booking_id,
             )
         link_is_known = found.link is not None or asked.link_id is None
-        if link_is_known and (found.offering is not None or not asked.own_type):
+        if link_is_known and (found.offering is not None or asked.organizer_id is None):
             return found
         await asyncio.sleep(LINK_WAIT.total_seconds() / LINK_READS)
     raise LinkNotArrived

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.availability.domain.reasons import Rule
 
@@ -29,6 +29,9 @@ class RuleResult(BaseModel):
     rule: Rule
     passed: bool
     detail: str
+    since: datetime | None = Field(default=None, description="From when, as the detail says it.")
+    until: datetime | None = Field(default=None, description="Until when.")
+    minutes: int | None = Field(default=None, description="The minutes that the detail names.")
 
 
 class Explanation(BaseModel):

@@ -49,7 +49,14 @@ def explanation(reasons: Sequence[Reason]) -> schemas.Explanation:
     return schemas.Explanation(
         offered=all(reason.passed for reason in reasons),
         rules=[
-            schemas.RuleResult(rule=each.rule, passed=each.passed, detail=each.detail)
+            schemas.RuleResult(
+                rule=each.rule,
+                passed=each.passed,
+                detail=each.detail,
+                since=each.since,
+                until=each.until,
+                minutes=each.minutes,
+            )
             for each in reasons
         ],
     )

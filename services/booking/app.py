@@ -1,6 +1,9 @@
 """Booking's composition root: the one place that constructs."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
 
 from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from services.booking.attendees import api as attendees_api
@@ -12,6 +15,7 @@ from services.booking.bookings.reader import BookingReader
 from services.booking.budgets import budgets_of, costs_of_a_write, mark_in
 from services.booking.callers import Callers
 from services.booking.consumers import SUBSCRIPTIONS
+from services.booking.explanations import ExplanationClient
 from services.booking.free_times import FreeTimesClient
 from services.booking.history import api as history_api
 from services.booking.me import api as me_api
@@ -29,10 +33,12 @@ from services.booking.store import UNIQUE_NAMES
 from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
-from services.booking.web.attendee import booking, change, choose, hold, home, verify
+from services.booking.web import styleguide
+from services.booking.web.attendee import booking, change, choose, hold, home, me, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
-from services.booking.web.organizer import start
+from services.booking.web.organizer.desk import HOME
+from services.booking.web.organizer.routers import ROUTERS as ORGANIZER_ROUTERS
 from services.booking.web.sign_in import show_notice
 from services.chassis.events.transactions import Transactions
 from services.chassis.http.budgets.entrance import Entrance
@@ -44,6 +50,7 @@ from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.gate import Gate
 from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
+from services.chassis.web.assets import use_brand
 
 ROUTERS = (
     bookings_api.routes,
@@ -61,20 +68,22 @@ ROUTERS = (
     change.routes,
     booking.routes,
     verify.routes,
-    start.routes,
+    *ORGANIZER_ROUTERS,
     home.routes,
+    me.routes,
 )
 
 
 def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
+    use_brand(settings.brand)
     service = Service("booking", settings, channels=(ANSWERS,))
-    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=start.HOME)
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
     entrance = _entrance(service, settings, sign_in.gate)
     parts = _parts(service, settings, sign_in.gate, entrance)
     process = service.process(
         roles=roles,
-        routers=(*ROUTERS, sign_in.routes),
+        routers=(*ROUTERS, *_for_developers(settings), sign_in.routes),
         parts=parts,
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
@@ -112,12 +121,19 @@ def _parts(service: Service, settings: BookingSettings, gate: Gate, entrance: En
         answers=AnswerCommands(transactions, reader),
         offerings=OfferingReader(transactions),
         free_times=free_times,
+        explanations=ExplanationClient(settings.availability_url),
         waiting=waiting,
         tokens=tokens,
         forms=Forms(service.keys, settings.form_minimum_seconds),
         sign_in=OrganizerSignIn(gate),
         budgets=entrance.budgets,
     )
+
+
+def _for_developers(settings: BookingSettings) -> tuple[APIRouter, ...]:
+    """Return what only the local stack serves: its pages are at an address of this machine."""
+    is_local = urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost")
+    return (styleguide.routes,) if is_local else ()
 
 
 def _entrance(service: Service, settings: BookingSettings, gate: Gate) -> Entrance:

@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 import structlog
 
-from contracts.capabilities import MANAGE, OWN_TYPE, PRIVATE_LINK
+from contracts.capabilities import MANAGE, ORGANIZER_HEADER, PRIVATE_LINK
 from services.booking.domain.periods import Period
 from services.booking.domain.slot import Slot
 from services.chassis.runtime.shared_reads import SharedReads
@@ -37,15 +37,17 @@ WINDOWS = (
 class Opening:
     """Whose times are asked for, and what opens them: a link, or a booking that is moved.
 
-    With `type_token` they are asked for on behalf of the type's organizer.
+    Their organizer is not bound by lead times and limits: with their token all of their times are
+    free, or with `for_attendee` those that an attendee could book.
     """
 
     meeting_type_id: UUID
     link_token: str | None = None
     manage_token: str | None = None
+    organizer_token: str | None = None
+    for_attendee: bool = False
     rescheduling: UUID | None = None
     duration_minutes: int | None = None
-    type_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,14 @@ class FreeTimesClient:
         }
         if opening.rescheduling:
             query["rescheduling"] = str(opening.rescheduling)
+        if opening.for_attendee:
+            query["for_attendee"] = "true"
         if opening.duration_minutes:
             query["duration_minutes"] = str(opening.duration_minutes)
         shown = {
             PRIVATE_LINK.header: opening.link_token,
             MANAGE.header: opening.manage_token,
-            OWN_TYPE.header: opening.type_token,
+            ORGANIZER_HEADER: opening.organizer_token,
         }
         headers = {name: token for name, token in shown.items() if token}
         try:

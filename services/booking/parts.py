@@ -7,6 +7,7 @@ from starlette.requests import Request
 from services.booking.bookings.answer_commands import AnswerCommands
 from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
+from services.booking.explanations import ExplanationClient
 from services.booking.free_times import FreeTimesClient
 from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
@@ -30,6 +31,7 @@ class Parts:
     answers: AnswerCommands
     offerings: OfferingReader
     free_times: FreeTimesClient
+    explanations: ExplanationClient
     waiting: Waiting
     tokens: Tokens
     forms: Forms

@@ -1,8 +1,9 @@
 """Booking's capability tokens: for a booking, its address, a private link, held data."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.capabilities import HELD_DATA, MANAGE, OWN_TYPE, PRIVATE_LINK, VERIFY
+from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY, organizer_at
 from services.chassis.identity.capability_tokens import KeyRing
 
 
@@ -29,9 +30,12 @@ class Tokens:
         """Return the address that the organizer hands out."""
         return f"{self._public_url}/p/{self.link(link_id)}"
 
-    def own_type(self, meeting_type_id: UUID) -> str:
-        """Return the token that shows availability's times of the type: never handed out."""
-        return self._keys.issue(OWN_TYPE, meeting_type_id)
+    def organizer(self, organizer_id: UUID) -> str:
+        """Return the token with which other services are asked in the organizer's name.
+
+        It is good for a minute or two, and never leaves the services.
+        """
+        return self._keys.issue(organizer_at(datetime.now(UTC)), organizer_id)
 
     def verify(self, booking_id: UUID) -> str:
         """Return the token that proves the attendee's address: it is mailed there only."""

@@ -55,6 +55,11 @@ OBSERVED_ELSEWHERE = {
     "attendee_retention_days": "tests/component/booking/test_held_data.py::"
     "test_after_some_days_the_timer_erases_whose_meeting_is_over",
 }
+_BRAND = "tests/unit/booking/test_brand.py::"
+OBSERVED_ELSEWHERE |= dict.fromkeys(
+    ("organization_name", "organization_colour", "organization_logo"),
+    f"{_BRAND}test_pages_have_the_organizations_name_colour_and_logo",
+)
 _BUDGETS = "tests/component/booking/test_budgets.py::"
 OBSERVED_ELSEWHERE |= {
     "budget_network": f"{_BUDGETS}"

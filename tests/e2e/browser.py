@@ -15,6 +15,13 @@ OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 # So many presses of the key reach everything that a page of ours has, time zones apart.
 MOST_TABS = 120
 AXE = Axe()
+# The days of a calendar are one stop for the tab key; inside, the arrow keys lead on.
+_NEXT_KEY = """found => {
+  const grid = found.closest("[role=grid]"), active = document.activeElement;
+  if (!grid || !grid.contains(active)) return "Tab";
+  const behind = active.compareDocumentPosition(found) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return behind ? "ArrowRight" : "ArrowLeft";
+}"""
 
 
 class InputMethod(Protocol):
@@ -59,7 +66,7 @@ class Keyboard:
             if await target.evaluate("found => found === document.activeElement"):
                 assert await target.evaluate("found => found.matches(':focus-visible')")
                 return
-            await page.keyboard.press("Tab")
+            await page.keyboard.press(await target.evaluate(_NEXT_KEY))
         raise AssertionError(f"{target} cannot be reached by keyboard")
 
 

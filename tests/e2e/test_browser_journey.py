@@ -81,7 +81,7 @@ async def test_the_journey_from_a_private_link_to_the_cancelled_meeting(
         assert await vera.heading() == "Your details"
         held = await vera.fact("When")
         await vera.fill_attendee(VERA, email)
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
         assert await vera.heading() == "You are booked"
         assert await vera.fact("When") == held
         assert await vera.fact("Booked by") == f"{VERA} ({email})"
@@ -192,7 +192,7 @@ async def test_a_fault_is_shown_at_its_field_and_the_typed_text_stays(
         await vera.open(link["url"])
         await vera.pick(0)
         await vera.fill_attendee("Vera", "vera@nowhere")  # an address to browsers, none to mail
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
         email = vera.page.get_by_label("Your e-mail address")
 
         assert await email.get_attribute("aria-invalid") == "true"

@@ -28,11 +28,17 @@ Rule = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One rule's verdict on one start, in words for the organizer."""
+    """One rule's verdict on one start, in words for the organizer.
+
+    `since`, `until` and `minutes` are what the words name, for whoever says it in another language.
+    """
 
     rule: Rule
     passed: bool
     detail: str
+    since: datetime | None = None
+    until: datetime | None = None
+    minutes: int | None = None
 
 
 def explain(offer: Offer, start: datetime) -> tuple[Reason, ...]:
@@ -85,12 +91,16 @@ def _of_hours(meeting_type: MeetingType, at: int) -> Iterator[Reason]:
         f"The hours began {_clock(window.begin, zone)}."
         if fits
         else f"The hours end {_clock(window.end, zone)}, before the meeting would.",
+        since=_instant(window.begin),
+        until=_instant(window.end),
     )
     step = meeting_type.increment_minutes
     yield Reason(
         "on_grid",
         (at - window.begin) % (step * MINUTE) == 0,
         f"Meetings start every {step} minutes, counted from {_clock(window.begin, zone)}.",
+        since=_instant(window.begin),
+        minutes=step,
     )
 
 
@@ -98,7 +108,10 @@ def _of_lead(meeting_type: MeetingType, offer: Offer, at: int) -> Iterator[Reaso
     zone = ZoneInfo(meeting_type.time_zone)
     earliest, latest = bounds(meeting_type, offer)
     yield Reason(
-        "minimum_lead", at >= earliest, f"The earliest possible start is {_clock(earliest, zone)}."
+        "minimum_lead",
+        at >= earliest,
+        f"The earliest possible start is {_clock(earliest, zone)}.",
+        since=_instant(earliest),
     )
     yield Reason(
         "horizon",
@@ -106,6 +119,7 @@ def _of_lead(meeting_type: MeetingType, offer: Offer, at: int) -> Iterator[Reaso
         "The organizer may look ahead as far as they like."
         if offer.by_organizer
         else f"A start must be before {_clock(latest, zone)}.",
+        until=None if offer.by_organizer else _instant(latest),
     )
 
 
@@ -118,7 +132,7 @@ def _of_busy(meeting_type: MeetingType, offer: Offer, at: int) -> Reason:
             words = f"Something else is there, from {_clock(begin, zone)} to {_clock(end, zone)}."
             if offer.has_buffers:
                 words = words[:-1] + ", with the time that is kept free around it."
-            return Reason("free", False, words)
+            return Reason("free", False, words, since=_instant(begin), until=_instant(end))
     return Reason("free", True, "Nothing else is there.")
 
 
@@ -147,5 +161,8 @@ def _window_at(meeting_type: MeetingType, zone: ZoneInfo, at: int) -> Window | N
 
 
 def _clock(at: int, zone: ZoneInfo) -> str:
-    up = at + -at % MINUTE  # a bound of 12:00:30 would read as if 12:00 were allowed
-    return f"{instant(up).astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    return f"{_instant(at).astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def _instant(at: int) -> datetime:
+    return instant(at + -at % MINUTE)  # 12:00:30 would read as if 12:00 were allowed

@@ -1,6 +1,6 @@
 """The personal data of an attendee: one row and the words about it, which can be erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -175,6 +175,7 @@ _WITH_ADDRESS = sql(f"""
     ORDER BY organizer_id, id
 """)  # noqa: S608 -- names of columns
 _WITH_IDS = sql(f"SELECT {_NAMES} FROM attendees WHERE id = ANY(%(ids)s) ORDER BY organizer_id, id")  # noqa: S608
+_NAMES_OF = sql("SELECT booking_id, name FROM attendees WHERE booking_id = ANY(%(ids)s)")
 _PAST = sql(f"""
     SELECT {", ".join(f"a.{column.name}" for column in attendees.c)}
     FROM attendees a JOIN bookings b ON b.id = a.booking_id
@@ -193,6 +194,12 @@ async def with_address(
 async def with_ids(connection: Connection, ids: Sequence[UUID]) -> Sequence[AttendeeRecord]:
     """Return the records that are still there."""
     return [_record(row) for row in await fetch(connection, _WITH_IDS, ids=list(ids))]
+
+
+async def names_of(connection: Connection, bookings: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return the attendees' names by booking; who was erased is not there."""
+    rows = await fetch(connection, _NAMES_OF, ids=list(bookings))
+    return {row["booking_id"]: row["name"] for row in rows}
 
 
 async def past(connection: Connection, days: int, limit: int) -> Sequence[AttendeeRecord]:

@@ -30,6 +30,7 @@ bookings = Table(
     Column("ends_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("bookings_of_organizer", "organizer_id", "status", "id"),
+    Index("bookings_by_time", "organizer_id", "starts_at", "id"),
 )
 
 _id = bindparam("id", type_=Uuid)

@@ -44,7 +44,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Who did what, when and why; the words of why are the attendee's record's."""
+    """Who did what, when and why; the words of why are the attendee's record's.
+
+    `happened` is the event itself, for whoever says it in another language; None for an erasure.
+    """
 
     event: str
     version: int | None
@@ -52,6 +55,7 @@ class Entry:
     actor: Actor
     what: str
     why: str | None = None
+    happened: booking.Event | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class Step:
     rule: Rule | None
     before: booking.State
     after: booking.State
+    happened: booking.Event
 
 
 async def view_history(connection: Connection, booking_id: UUID) -> Sequence[Entry]:
@@ -81,6 +86,7 @@ async def view_history(connection: Connection, booking_id: UUID) -> Sequence[Ent
             actor=_actor(each),
             what=in_words(each.event),
             why=_why(events, number, context.attendee),
+            happened=each.event,
         )
         for number, each in enumerate(events)
     ]
@@ -108,6 +114,7 @@ async def view_steps(connection: Connection, booking_id: UUID) -> Sequence[Step]
                 rule=rule_of(decided_on, each.event, each.command, together),
                 before=state,
                 after=after,
+                happened=each.event,
             )
         )
         state = after

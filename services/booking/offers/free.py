@@ -28,7 +28,8 @@ async def refuse_if_not_free(
     """
     opening = Opening(
         meeting_type_id=asked.meeting_type_id,
-        type_token=tokens.own_type(asked.meeting_type_id),
+        organizer_token=tokens.organizer(asked.organizer_id),
+        for_attendee=True,
         duration_minutes=asked.duration_minutes,
     )
     free = await _free(free_times, opening, [slot.start for slot in slots])

@@ -35,6 +35,11 @@ _OWN = sql("""
     SELECT id, link_id FROM offers
     WHERE organizer_id = %(organizer_id)s AND id > %(cursor)s ORDER BY id LIMIT %(limit)s
 """)
+_NEWEST = sql("""
+    SELECT id, link_id FROM offers
+    WHERE organizer_id = %(organizer_id)s AND (%(before)s::uuid IS NULL OR id < %(before)s::uuid)
+    ORDER BY id DESC LIMIT %(limit)s
+""")
 _ONE = sql("SELECT id, link_id FROM offers WHERE organizer_id = %(organizer_id)s AND id = %(id)s")
 # Which of the offer's times are booked or held through its link, and which somebody else has.
 _TIMES = sql("""
@@ -114,6 +119,14 @@ async def own_offers(
 ) -> list[OfferRow]:
     """Return the organizer's offers after the cursor, oldest first."""
     rows = await fetch(connection, _OWN, organizer_id=organizer_id, cursor=cursor, limit=limit)
+    return [OfferRow(row["id"], row["link_id"]) for row in rows]
+
+
+async def newest_offers(
+    connection: Connection, organizer_id: UUID, before: UUID | None, limit: int
+) -> list[OfferRow]:
+    """Return the organizer's offers from before the one named, newest first."""
+    rows = await fetch(connection, _NEWEST, organizer_id=organizer_id, before=before, limit=limit)
     return [OfferRow(row["id"], row["link_id"]) for row in rows]
 
 

@@ -79,6 +79,11 @@ _ROWS = sql(f"""
     {_JOINED} WHERE l.meeting_type_id = %(id)s AND l.id > %(cursor)s
     ORDER BY l.id LIMIT %(limit)s
 """)
+_NEWEST = sql(f"""
+    {_JOINED} WHERE l.meeting_type_id = %(id)s AND l.offer_id IS NULL
+        AND (%(before)s::uuid IS NULL OR l.id < %(before)s::uuid)
+    ORDER BY l.id DESC LIMIT %(limit)s
+""")
 _IDS = sql("""
     SELECT id FROM private_links
     WHERE meeting_type_id = %(id)s AND (%(of_offers)s OR offer_id IS NULL) ORDER BY id
@@ -145,6 +150,14 @@ async def link_rows(
 ) -> list[LinkRow]:
     """Return the meeting type's private links after the cursor, oldest first."""
     rows = await fetch(connection, _ROWS, id=meeting_type_id, cursor=cursor, limit=limit)
+    return [_link_row(row) for row in rows]
+
+
+async def newest_link_rows(
+    connection: Connection, meeting_type_id: UUID, before: UUID | None = None, *, limit: int
+) -> list[LinkRow]:
+    """Return the meeting type's private links, newest first, without those of offers."""
+    rows = await fetch(connection, _NEWEST, id=meeting_type_id, before=before, limit=limit)
     return [_link_row(row) for row in rows]
 
 

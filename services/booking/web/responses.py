@@ -19,6 +19,9 @@ from services.chassis.web.zones import is_zone
 
 HEADERS = PAGE_HEADERS
 BY_ADDRESS = "token"
+# How long the meeting is to be, where there is a choice: kept while a time is picked.
+MINUTES = "minutes"
+WHERE_TIMES_ARE = ("/with/", "/p/link/")
 
 # What a person types, and nothing that could lead to another site.
 _ADDRESS = re.compile(r"/with(/[a-z0-9-]+){0,2}")
@@ -38,6 +41,12 @@ class Visit:
         named = self.query.get("tz")
         return todays_name(named) if named and is_zone(named) else None
 
+    @property
+    def minutes(self) -> str | None:
+        """Return the length that the address names, as far as it looks like one."""
+        named = self.query.get(MINUTES, "")
+        return named if re.fullmatch("[1-9][0-9]{0,3}", named, re.ASCII) else None
+
     def clock(self, zone: str, *, locked: bool = False) -> Clock:
         """Return the visitor's clock; without a zone of their own it shows the one given."""
         return clock_in(self.reader, zone if locked else self.time_zone or zone)
@@ -48,7 +57,14 @@ class Visit:
         To a browser without cookies a booking's pages are opened by their address.
         """
         token = self.query.get(BY_ADDRESS) if path.startswith("/m/booking/") else None
-        kept = {"lang": self.reader.asked, "tz": self.time_zone, BY_ADDRESS: token, **query}
+        minutes = self.minutes if path.startswith(WHERE_TIMES_ARE) else None
+        kept = {
+            "lang": self.reader.asked,
+            "tz": self.time_zone,
+            BY_ADDRESS: token,
+            MINUTES: minutes,
+            **query,
+        }
         said = urlencode({name: value for name, value in kept.items() if value})
         return f"{path}?{said}" if said else path
 

@@ -29,9 +29,24 @@ class Clock:
         """Return the date in words."""
         return self.reader.formats.day(day)
 
+    def day_near(self, day: date, today: date) -> str:
+        """Return the date in words; without the year if it is today's."""
+        formats = self.reader.formats
+        return formats.day_of_year(day) if day.year == today.year else formats.day(day)
+
     def month(self, first: date) -> str:
         """Return the month in words."""
         return self.reader.formats.month(first)
+
+    def month_near(self, first: date, today: date) -> str:
+        """Return the month in words; without the year if it is today's."""
+        formats = self.reader.formats
+        return formats.month_of_year(first) if first.year == today.year else formats.month(first)
+
+    def days(self, first: date, last: date) -> str:
+        """Return a period of days in words."""
+        formats = self.reader.formats
+        return f"{formats.short_day(first)} {EN_DASH} {formats.short_day(last)}"
 
     def moment(self, instant: datetime) -> str:
         """Return date and time."""
@@ -44,6 +59,13 @@ class Clock:
             return f"{self.moment(start)} {EN_DASH} {self.moment(end)}"
         span = self.reader.formats.span(begins.time(), ends.time())
         return self._say("time.at", date=self.day(begins.date()), time=span)
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """Return the times of a period, with the end's date if it is another one."""
+        begins, ends = self._local(start), self._local(end)
+        if begins.date() != ends.date():
+            return f"{self.time(start)} {EN_DASH} {self.moment(end)}"
+        return self.reader.formats.span(begins.time(), ends.time())
 
     def when_with_zone(self, start: datetime, end: datetime) -> str:
         """Return date, times, the zone's name and its distance from UTC, at both ends."""
@@ -67,6 +89,10 @@ class Clock:
             return self._say("duration.minutes", minutes=str(minutes))
         key = "duration.both" if minutes else "duration.hours"
         return self._say(key, hours=str(hours), minutes=str(minutes))
+
+    def minutes(self, minutes: int) -> str:
+        """Return how long so many minutes are."""
+        return self.duration(timedelta(minutes=minutes))
 
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone)

@@ -4,17 +4,24 @@ A service gives the folder of its own templates; `base.html`, the shell, and `co
 parts that pages are made of, stand in this package.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from services.chassis.web.assets import asset_address
+from services.chassis.web.assets import asset_address, brand, logo_address
 from services.chassis.web.catalogues import Language
 from services.chassis.web.readers import Reader
 
+# One time or two, with what stands before it in Danish, and behind it where a day has two halves.
+_TIME_OF_DAY = re.compile(
+    r"(?<!UTC[+-])(?<!\d)(?:kl\. )?\d{1,2}[:.]\d{2}(?!\d)(?:\u2013\d{1,2}[:.]\d{2})?"
+    r"(?:[ \u00a0][AaPp]\.?[Mm]\b)?"
+)
 SHARED = Path(__file__).parent / "templates"
 # The languages to choose from, each with the address of the same page in it.
 LanguageLinks = Sequence[tuple[Language, str]]
@@ -51,10 +58,10 @@ class Header:
 
 
 class Pages:
-    """Renders the pages of one service; templates are read and compiled once."""
+    """Renders the pages of one service; a change of a template needs a new process."""
 
     def __init__(self, templates: Path, **functions: Callable[..., Any]) -> None:
-        """Use the service's templates; they may call the functions by their names."""
+        """Read and compile the templates; they may call the functions by their names."""
         self._environment = Environment(
             loader=FileSystemLoader([templates, SHARED]),
             autoescape=True,
@@ -64,8 +71,15 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update({"asset": asset_address, **functions})
-        self._templates: dict[str, Template] = {}
+        self._environment.globals.update(
+            {"asset": asset_address, "brand": brand, "logo": logo_address, **functions}
+        )
+        self._environment.filters["unbroken"] = unbroken
+        # All at once: a fault in one is seen at the start, and no visitor waits for it.
+        self._templates = {
+            name: self._environment.get_template(name)
+            for name in self._environment.list_templates()
+        }
 
     def render(
         self,
@@ -75,7 +89,7 @@ class Pages:
         header: Header | None = None,
     ) -> str:
         """Return the page; everything that is put in is escaped."""
-        return self.template(content.TEMPLATE).render(
+        return self._templates[content.TEMPLATE].render(
             _variables(content),
             languages=languages,
             header=header,
@@ -84,12 +98,10 @@ class Pages:
             text=reader.language.say,
         )
 
-    def template(self, name: str) -> Template:
-        """Return the template: a change of its file needs a new process."""
-        found = self._templates.get(name)
-        if found is None:
-            found = self._templates[name] = self._environment.get_template(name)
-        return found
+
+def unbroken(text: str) -> Markup:
+    """Return the text for HTML, with each time of day kept on one line."""
+    return Markup(_TIME_OF_DAY.sub(r'<span class="keep">\g<0></span>', str(escape(text))))  # noqa: S704 -- escaped
 
 
 def _variables(content: PageContent) -> Mapping[str, Any]:

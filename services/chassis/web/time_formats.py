@@ -17,6 +17,7 @@ _ELSEWHERE = {("en", True): "en_001", ("en", False): "en_150"}
 _DAY_PERIOD = re.compile(r"\s*a\s*")
 # Fonts and mail programs that lack the narrow spaces show a box, and nobody finds them by typing.
 _NARROW_SPACES = str.maketrans({"\u202f": " ", "\u2009": " "})
+_YEAR_AT_THE_END = re.compile(r"[\s,.]*y+\s*$")
 _MONDAY_TO_SUNDAY = range(7)
 
 
@@ -31,9 +32,25 @@ class TimeFormats:
         """Return the date in words."""
         return _day(self, day)
 
+    def day_of_year(self, day: date) -> str:
+        """Return the date in words without the year, where a language writes it last."""
+        return _day_of_year(self, day)
+
+    def short_day(self, day: date) -> str:
+        """Return day and month."""
+        return _short_day(self, day)
+
+    def short_month(self, day: date) -> str:
+        """Return the month's abbreviation."""
+        return str(self.locale.months["stand-alone"]["abbreviated"][day.month])
+
     def month(self, first: date) -> str:
         """Return month and year in words."""
         return _month(self, first)
+
+    def month_of_year(self, first: date) -> str:
+        """Return the month in words."""
+        return str(self.locale.months["stand-alone"]["wide"][first.month])
 
     def time(self, at: time_of_day) -> str:
         """Return the time of day."""
@@ -74,6 +91,17 @@ def _time_formats(language: str, region: str, twelve_hours: bool) -> TimeFormats
 @lru_cache(maxsize=4000)
 def _day(formats: TimeFormats, day: date) -> str:
     return format_date(day, "full", locale=formats.locale)
+
+
+@lru_cache(maxsize=4000)
+def _day_of_year(formats: TimeFormats, day: date) -> str:
+    pattern = _YEAR_AT_THE_END.sub("", str(formats.locale.date_formats["full"].pattern))
+    return format_date(day, pattern, locale=formats.locale)
+
+
+@lru_cache(maxsize=4000)
+def _short_day(formats: TimeFormats, day: date) -> str:
+    return format_skeleton("MMMMd", day, locale=formats.locale)
 
 
 @lru_cache(maxsize=4000)

@@ -52,6 +52,17 @@ def zones_by_region() -> Mapping[str, tuple[tuple[str, str], ...]]:
 
 
 @cache
+def countries_by_zone() -> Mapping[str, tuple[str, ...]]:
+    """Return the codes of the countries that use each zone."""
+    found: dict[str, tuple[str, ...]] = {}
+    for codes, _, name, *_ in _rows("zone1970.tab", "\t"):
+        found[name] = (*found.get(name, ()), *codes.split(","))
+    for code, _, name, *_ in _rows("zone.tab", "\t"):
+        found[name] = (*found.get(name, ()), code)
+    return found
+
+
+@cache
 def _places() -> frozenset[str]:
     return frozenset(fields[2] for fields in _rows("zone.tab", "\t") if is_zone(fields[2]))
 

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from contracts import booking
-from contracts.capabilities import OWN_TYPE
+from contracts.capabilities import organizer_at
 from services.availability import queries
 from services.availability.domain.offering import OwnBooking, PrivateLink
 from services.chassis.ids import new_id
@@ -580,15 +581,20 @@ async def test_between_two_meetings_the_larger_buffer_is_kept_free(
     assert (["free"], []) == (too_near, near_enough)
 
 
+def organizers(organizer_id: UUID) -> dict[str, str]:
+    """Return what booking sends that asks in the organizer's name what attendees could book."""
+    token = RING.issue(organizer_at(datetime.now(UTC)), organizer_id)
+    return {"for_attendee": "true", "X_Organizer_Token": token}
+
+
 async def test_booking_sees_for_an_organizer_what_attendees_could_book_by_a_link_to_come(
     availability: Availability, anna: Organizer
 ) -> None:
     private = anna.meeting_type(visibility="private", min_lead_minutes=60, max_per_day=1)
-    other = await anna.offers(slug="other")
     held = anna.reserved(private.id, monday(10))
     await anna.publish(private, held, anna.confirmed(held))
     window = {"from_": stamp(monday(9)), "to": stamp(monday(9, 30, days=1))}
-    own = {"X_Type_Token": RING.issue(OWN_TYPE, private.id)}
+    own = organizers(anna.id)
 
     async def seen(**asked: Any) -> Any:
         answer = await availability.slots(private.id, **{**window, **asked})
@@ -596,7 +602,7 @@ async def test_booking_sees_for_an_organizer_what_attendees_could_book_by_a_link
         return [each["start"] for each in body["slots"]] if "slots" in body else problem(answer)
 
     shown, longer = await seen(**own), await seen(**own, duration_minutes=25)
-    foreign = await seen(X_Type_Token=RING.issue(OWN_TYPE, other))
+    foreign = await seen(**organizers(new_id()))
     await anna.publish(anna.unpublished())
     unpublished = await seen(**own)
     await anna.publish(anna.denied())
@@ -618,7 +624,7 @@ async def test_a_type_that_is_not_known_yet_is_waited_for(
             kind.id,
             from_=stamp(monday(9)),
             to=stamp(monday(10)),
-            X_Type_Token=RING.issue(OWN_TYPE, kind.id),
+            **organizers(anna.id),
         )
     )
     await asyncio.sleep(0)

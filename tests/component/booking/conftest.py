@@ -18,15 +18,21 @@ from tests.component.running import migrated, running, settings
 
 @dataclass(slots=True)
 class FreeTimesServer:
-    """Serves availability's free times: the slots that a test sets; keeps the requests."""
+    """Serves availability's free times: the slots that a test sets; keeps the requests.
+
+    `explained` is what it says of any time to the organizer, if a test sets it.
+    """
 
     requests: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
     slots: list[dict[str, str]] = field(default_factory=list)
+    explained: dict[str, Any] | None = None
 
     def __call__(self, path: str, query: dict[str, str], headers: dict[str, str]) -> Any:
-        """Answer the one request that booking sends to another service."""
-        assert path == "/api/availability/v1/slots"
+        """Answer what booking asks another service."""
         self.requests.append((query, headers))
+        if path == "/api/availability/v1/explain":
+            return self.explained
+        assert path == "/api/availability/v1/slots"
         return {"slots": self.slots, "computed_at": "2026-01-01T00:00:00Z", "stale": False}
 
 
@@ -42,6 +48,7 @@ def free_times(free_times_server: tuple[FreeTimesServer, str]) -> FreeTimesServe
     """The free times that availability offers: none until the test adds some."""
     free_times_server[0].requests.clear()
     free_times_server[0].slots.clear()
+    free_times_server[0].explained = None
     return free_times_server[0]
 
 

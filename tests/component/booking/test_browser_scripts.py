@@ -65,7 +65,7 @@ async def test_at_the_end_of_a_hold_the_page_is_read_again_and_what_was_typed_st
     ):
         requests = await on_a_held_time(vera, anna, free_times)
         await vera.fill_attendee("Vera", "vera@nowhere")
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
         assert await vera.page.get_by_label("Your e-mail address").input_value() == "vera@nowhere"
         await vera.fill_attendee("Vera Visitor", "vera@visitors.example")
         await vera.page.get_by_role("heading", name="no longer held").wait_for(timeout=30_000)
@@ -94,11 +94,11 @@ async def test_a_form_whose_sending_was_stopped_can_be_sent_again(
             stopped.set()
 
         await vera.page.route("**/confirm*", stop)
-        await vera.page.get_by_role("button", name="Confirm").click(no_wait_after=True)
+        await vera.page.get_by_role("button", name="Book the meeting").click(no_wait_after=True)
         await asyncio.wait_for(stopped.wait(), 15)
         await vera.page.unroute("**/confirm*")
         await vera.page.locator("button[aria-busy]").wait_for(state="detached")
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
 
         assert await vera.heading() == "You are booked"
 
@@ -130,7 +130,52 @@ async def test_a_browser_that_blocks_cookies_books_on_a_public_page(
         await vera.page.route("**/*", forget)
         await on_a_held_time(vera, anna, free_times)
         await vera.fill_attendee("Vera", "vera@visitors.example")
-        await vera.press("Confirm")
+        await vera.press("Book the meeting")
 
         assert await vera.heading() == "You are booked"
         assert "token=" in vera.page.url
+
+
+async def test_the_days_are_one_tab_stop_and_arrow_keys_move_among_them(
+    service: BookingService, browser: Browser, anna: Organizer, free_times: FreeTimesServer
+) -> None:
+    kind = await anna.meeting_type()
+    offer(free_times, day(3), day(10))
+    path = kind["url"].removeprefix(PUBLIC_URL)
+    async with serving_pages(service) as base, attendee(browser, base) as vera:
+        await vera.open(f"{path}?day={day(3)[:10]}&tz=UTC")
+        stop = vera.page.locator(".day[tabindex='0']")
+        stops = await stop.count()
+        await stop.focus()
+        spoken = []
+        for key in ("ArrowRight", "ArrowLeft", "ArrowRight", "Home", "End"):
+            await vera.page.keyboard.press(key)
+            focused = "document.activeElement.closest('td').cellIndex"
+            spoken.append(await vera.page.evaluate(focused))
+        await vera.page.keyboard.press("PageDown")
+        await vera.page.wait_for_url("**month=*")
+        await vera.check_layout()
+
+        assert 1 == stops
+        assert 1 == await vera.page.locator(".day[tabindex='0']").count()
+        assert "grid" == await vera.page.locator("[data-days]").get_attribute("role")
+        assert [0, 6] == spoken[-2:]
+        assert await vera.page.evaluate("document.activeElement.classList.contains('day')")
+
+
+async def test_the_number_to_call_is_asked_for_only_where_the_chosen_place_needs_it(
+    service: BookingService, browser: Browser, anna: Organizer, free_times: FreeTimesServer
+) -> None:
+    room = {"kind": "in_person", "address": "Bridge Street 7"}
+    call = {"kind": "phone", "who_calls": "organizer"}
+    kind = await anna.meeting_type(locations=[room, call])
+    offer(free_times, day(3))
+    async with serving_pages(service) as base, attendee(browser, base) as vera:
+        await vera.open(f"{kind['url'].removeprefix(PUBLIC_URL)}?day={day(3)[:10]}&tz=UTC")
+        await vera.pick(0)
+        number = vera.page.get_by_label("Your phone number")
+        before = await number.is_visible()
+        await vera.page.get_by_role("radio", name="By phone").check()
+
+        assert (False, True) == (before, await number.is_visible())
+        await vera.check_layout()

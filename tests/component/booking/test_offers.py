@@ -241,7 +241,8 @@ async def test_times_that_the_calendar_does_not_offer_are_refused_with_the_neare
     # Asked as what it is for: no link is there yet, and the length is that of the offer.
     assert "45" == query["duration_minutes"]
     shown = {name.lower(): held for name, held in headers.items()}
-    assert shown["x-type-token"].startswith("bwt_")
+    assert shown["x-organizer-token"].startswith("bwo_")
+    assert "true" == query["for_attendee"]
 
 
 async def test_times_far_apart_are_compared_in_several_windows(

@@ -12,8 +12,10 @@ import pytest
 from tests.component.booking.booking_service import BookingService, Organizer, day, vera
 from tests.component.booking.browsing import Visitor, browsing, offer
 from tests.component.booking.conftest import FreeTimesServer
+from tests.component.running import PUBLIC_URL
 
-_ZONE_FORM = re.compile(r'<form method="get" action="([^"]*)">(.*?)<select id="tz"', re.DOTALL)
+_ZONES = re.compile(r'href="([^"]*zones=all[^"]*)"')
+_ZONE_FORM = re.compile(r'<form method="get" action="([^"]*)" class="zones">(.*?)<h2>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 _STARTS = re.compile(r'name="start" value="([^"]*)"')
 _LINK = re.compile(r'<a href="([^"]*)" rel="nofollow">Show the times as ')
@@ -29,10 +31,19 @@ def local_day(instant: str, zone: str) -> str:
     return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-async def in_zone(visitor: Visitor, page: httpx.Response, zone: str) -> httpx.Response:
-    """Choose another zone by the page's form."""
-    found = _ZONE_FORM.search(page.text)
+async def all_zones(visitor: Visitor, page: httpx.Response) -> httpx.Response:
+    """Follow the link to the page of zones."""
+    found = _ZONES.search(page.text)
     assert found is not None, page.text
+    return await visitor.http.get(html.unescape(found[1]))
+
+
+async def in_zone(visitor: Visitor, page: httpx.Response, zone: str) -> httpx.Response:
+    """Choose another zone on the page of zones."""
+    zones = await all_zones(visitor, page)
+    found = _ZONE_FORM.search(zones.text)
+    assert found is not None, zones.text
+    assert f'name="tz" value="{zone}"' in zones.text
     action, inside = found.groups()
     kept = {name: html.unescape(value) for name, value in _HIDDEN.findall(inside)}
     return await visitor.http.get(html.unescape(action), params={**kept, "tz": zone})
@@ -44,24 +55,48 @@ async def test_an_alias_is_shown_by_todays_name_and_the_list_offers_no_other(
     kind = await anna.meeting_type()
     offer(free_times, day(3))
 
-    shown = (await visitor.open(f"{kind['url']}?tz=Asia/Calcutta")).text
+    shown = await visitor.open(f"{kind['url']}?tz=Asia/Calcutta")
+    zones = (await all_zones(visitor, shown)).text
 
-    assert "<bdi>Asia/Kolkata (UTC+05:30)</bdi>" in shown
-    assert '<option value="Asia/Kolkata" selected>Kolkata</option>' in shown
-    assert "Calcutta" not in shown
-    assert "Kiev" not in shown
+    assert "<bdi>Asia/Kolkata (UTC+05:30)</bdi>" in shown.text
+    assert '<button name="tz" value="Asia/Kolkata">Kolkata <span>UTC+05:30 ' in zones
+    assert "Calcutta" not in shown.text + zones
+    assert "Kiev" not in zones
     assert "Asia/Kolkata" == free_times.requests[-1][0]["time_zone"]
 
 
-async def test_a_zone_that_the_list_does_not_offer_stays_chosen_in_it(
+async def test_a_zone_that_the_list_does_not_offer_can_be_kept(
     anna: Organizer, visitor: Visitor, free_times: FreeTimesServer
 ) -> None:
     kind = await anna.meeting_type()
     offer(free_times, day(3))
 
-    shown = (await visitor.open(f"{kind['url']}?tz=Etc/GMT%2B5")).text
+    shown = await visitor.open(f"{kind['url']}?tz=Etc/GMT%2B5")
+    zones = (await all_zones(visitor, shown)).text
 
-    assert '<option value="Etc/GMT+5" selected>' in shown
+    assert "Times are shown in <bdi>Etc/GMT+5 (UTC-05:00)</bdi>" in zones
+    assert "tz=Etc%2FGMT%2B5" in zones
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("danmark", {"Europe/Copenhagen", "Europe/Berlin", "America/Danmarkshavn"}),
+        ("Calcutta", {"Asia/Kolkata"}),
+        ("são paulo", {"America/Sao_Paulo"}),
+        ("+5:45", {"Asia/Kathmandu"}),
+        ("nowhere at all", set()),
+    ],
+)
+async def test_a_zone_is_found_by_country_older_name_or_distance(
+    anna: Organizer, visitor: Visitor, words: str, found: set[str]
+) -> None:
+    kind = await anna.meeting_type()
+    path = kind["url"].removeprefix(PUBLIC_URL)
+
+    shown = await visitor.http.get(path, params={"zones": words, "lang": "da"})
+
+    assert found == set(re.findall(r'name="tz" value="([^"]*)"', shown.text))
 
 
 async def test_the_api_keeps_an_alias_under_todays_name(

@@ -88,6 +88,12 @@ def test_a_month_without_free_times_differs_from_an_unknown_month() -> None:
     assert (unknown.known, unknown.is_empty) == (False, False)
 
 
+def test_times_outside_the_month_are_not_shown_in_it() -> None:
+    other = picked([slot(11, 14, 8)])
+
+    assert (other.day, other.times, other.is_empty) == (None, (), True)
+
+
 def test_months_are_linked_from_this_one_to_the_last_that_may_have_times() -> None:
     december = picked([], month=date(2026, 12, 1))
 

@@ -16,7 +16,7 @@ SAID = re.compile(r"""(?:say|text)\(\s*'([\w.-]+)'\s*(?:,|\)| if)""")
 TEMPLATES = [
     path
     for module in (rendering, pages)
-    for path in sorted((Path(str(module.__file__)).parent / "templates").iterdir())
+    for path in sorted((Path(str(module.__file__)).parent / "templates").rglob("*.html"))
 ]
 
 

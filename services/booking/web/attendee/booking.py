@@ -14,8 +14,9 @@ from services.booking.domain.refusals import NotAvailable, NotFound, SlotNotOffe
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee import hold, unconfirmed
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
+from services.booking.web.attendee.history_lines import HistoryLine, history_lines
 from services.booking.web.attendee.meeting import MeetingWords, calendar_links
-from services.booking.web.attendee.pick import reasons_in_words
+from services.booking.web.attendee.time_refused import reasons_in_words
 from services.booking.web.forms import BOOKED_SECONDS, KEPT_SECONDS, MANAGE, keep
 from services.booking.web.responses import page, see_other, visit_of
 from services.chassis.http.instants import instant_of
@@ -55,6 +56,7 @@ class BookingPage:
     meeting: MeetingWords
     when: str
     zone: str
+    theirs: str
     news: str | None
     email: str
     booked_by: str
@@ -69,6 +71,7 @@ class BookingPage:
     last_change: str
     move: str | None
     cancel: str
+    history: Sequence[HistoryLine]
 
 
 @routes.api_route("/m/{token}", methods=READ)
@@ -124,6 +127,7 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
         meeting=meeting,
         when=visited.when,
         zone=visited.zone,
+        theirs=visited.theirs,
         news=NEWS.get(said or "") if attendee else None,
         email=attendee.email if attendee else "",
         booked_by=f"{attendee.name} ({attendee.email})" if attendee else "",
@@ -144,6 +148,7 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
         last_change=visited.clock.moment(visited.last_change),
         move=visit.link(f"{visited.path}/move") if may_move else None,
         cancel=visit.link(f"{visited.path}/cancel"),
+        history=await history_lines(parts, visited, meeting.organizer),
     )
     checking = content.pending and not content.pending.until
     again = hold.LOOK_AGAIN_SECONDS if checking else None

@@ -16,7 +16,7 @@ from services.booking.parts import Parts
 from services.booking.public.offerings import OfferingContext, context_of_booking
 from services.booking.web.attendee.meeting import MeetingWords, meeting_words
 from services.booking.web.forms import MANAGE
-from services.booking.web.responses import BY_ADDRESS, Visit, visit_of
+from services.booking.web.responses import BY_ADDRESS, MINUTES, Visit, visit_of
 from services.chassis.web.clock import Clock, clock_in
 from services.chassis.web.plain_text import one_line
 from services.chassis.web.zone_names import may_be_hidden
@@ -50,7 +50,16 @@ class BookingVisit:
     @property
     def back_to_times(self) -> str | None:
         """Return the address of other times of the same meeting, around this one."""
-        return self.way_back and self.visit.link(self.way_back, day=self.day)
+        if self.way_back is None:
+            return None
+        return self.visit.link(self.way_back, day=self.day, **{MINUTES: self.other_minutes})
+
+    @property
+    def other_minutes(self) -> str | None:
+        """Return how long it is, as addresses name it, where that is no default."""
+        minutes = int((self.view.slot.end - self.view.slot.start).total_seconds()) // 60
+        usual = self.context.offering.settings.duration_minutes
+        return None if minutes == usual else str(minutes)
 
     @property
     def when(self) -> str:
@@ -73,6 +82,16 @@ class BookingVisit:
             organizer=one_line(profile.display_name, 120),
             when=theirs.when_with_zone(slot.start, slot.end),
         )
+
+    @property
+    def theirs(self) -> str:
+        """Return the organizer's time in words where their clock shows another one."""
+        slot, profile = self.view.slot, self.context.offering.profile
+        theirs = clock_in(self.visit.reader, profile.time_zone)
+        if may_be_hidden(self.clock.zone.key):
+            return ""  # it stands beside the zone
+        same = theirs.offset(slot.start) == self.clock.offset(slot.start)
+        return "" if same else theirs.when_with_zone(slot.start, slot.end)
 
     @property
     def last_change(self) -> datetime:

@@ -13,18 +13,16 @@ from services.booking.domain.refusals import ChangeTooLate, Invalid, StateConfli
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee.booking_visit import BookingVisit, day_of, visit_booking
 from services.booking.web.attendee.meeting import MeetingWords
-from services.booking.web.attendee.pick import (
-    MovedMeeting,
-    TimeForm,
-    kept_fields,
-    pick_page,
-    pick_time,
-    time_refused,
-)
+from services.booking.web.attendee.pick import pick_page, pick_time
+from services.booking.web.attendee.pick_content import MovedMeeting, TimeForm, kept_fields
+from services.booking.web.attendee.time_refused import time_refused
+from services.booking.web.attendee.why_empty import Rules
+from services.booking.web.attendee.zone_choice import SEARCH, zones_page
 from services.booking.web.forms import fields_of, instant_of
 from services.booking.web.responses import BY_ADDRESS, page, see_other
 from services.chassis.http.instants import written
 from services.chassis.text.typed import trimmed
+from services.chassis.web.zones import zone_of
 
 READ = ["GET", "HEAD"]
 
@@ -56,6 +54,9 @@ async def choose_new_time(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     visited = await visit_booking(parts, request, booking_id)
     _refuse_if_unchangeable(visited)
+    if SEARCH in request.query_params:
+        path, title = f"{visited.path}/move", visited.meeting(booked=False).title
+        return zones_page(visited.visit, visited.clock, path, title)
     if "start" in request.query_params:
         return _confirm_move_page(parts, visited, request.query_params["start"])
     return await _pick_new_time(parts, visited)
@@ -113,6 +114,7 @@ async def cancel(request: Request, booking_id: str) -> Response:
 async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
     visit, slot, path = visited.visit, visited.view.slot, f"{visited.path}/move"
     opening, settings = visited.opening(parts), visited.context.offering.settings
+    profile = visited.context.offering.profile
     shown = await pick_time(parts, visit, visited.clock, opening, settings, near=slot.start)
     content = pick_page(
         visit,
@@ -122,8 +124,8 @@ async def _pick_new_time(parts: Parts, visited: BookingVisit) -> Response:
         meeting=visited.meeting(booked=False),
         length=slot.end - slot.start,
         form=_new_time_form(visited, path),
-        organizer_zone=visited.context.offering.profile.time_zone,
-        zone_locked=visited.context.offering.profile.time_zone_locked,
+        rules=Rules(settings, zone_of(profile.time_zone), visited.view.at),
+        zone_locked=profile.time_zone_locked,
         moving=MovedMeeting(when=visited.when, back=visit.link(visited.path)),
     )
     return page(visit, content)

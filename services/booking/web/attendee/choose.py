@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -30,15 +30,12 @@ from services.booking.web.attendee.offering_visit import (
     opening_of,
     time_form,
 )
-from services.booking.web.attendee.pick import (
-    HeldTime,
-    PickPage,
-    TimeForm,
-    pick_page,
-    pick_time,
-    time_refused,
-)
+from services.booking.web.attendee.pick import pick_page, pick_time
+from services.booking.web.attendee.pick_content import HeldTime, PickPage, TimeForm
 from services.booking.web.attendee.picker import Picker
+from services.booking.web.attendee.time_refused import time_refused
+from services.booking.web.attendee.why_empty import Rules
+from services.booking.web.attendee.zone_choice import SEARCH, zones_page
 from services.booking.web.forms import (
     KEPT_SECONDS,
     LINK,
@@ -48,6 +45,7 @@ from services.booking.web.forms import (
 from services.booking.web.responses import Visit, moved, page, see_other, visit_of
 from services.chassis.http import instants
 from services.chassis.web.clock import Clock
+from services.chassis.web.zones import zone_of
 
 READ = ["GET", "HEAD"]
 
@@ -62,7 +60,7 @@ class MeetingCard:
     title: str
     where: str
     description: str
-    duration: str
+    durations: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +71,7 @@ class OrganizerPage:
 
     organizer: str
     initials: str
+    own_url: str
     types: Sequence[MeetingCard]
 
 
@@ -88,6 +87,7 @@ async def show_organizer(request: Request, handle: str) -> Response:
     content = OrganizerPage(
         organizer=organizer,
         initials=initials(organizer),
+        own_url=f"{parts.settings.public_url}/with/{handle}",
         types=[_card(visit, handle, offering) for offering in opened.offerings],
     )
     return page(visit, content)
@@ -167,6 +167,8 @@ async def _show(request: Request, visited: OfferingVisit) -> Response:
     parts, visit, offering = parts_of(request), visited.visit, visited.offering
     locked = offering.profile.time_zone_locked
     clock = visit.clock(offering.profile.time_zone, locked=locked)
+    if SEARCH in visit.query and not locked:
+        return zones_page(visit, clock, visited.path, offering.settings.title)
     held = await held_by(parts, request)
     opening = opening_of(parts, visited, held)
     shown = await pick_time(parts, visit, clock, opening, offering.settings)
@@ -176,7 +178,8 @@ async def _show(request: Request, visited: OfferingVisit) -> Response:
     if chosen and shown.known and not shown.offers(chosen):
         response = await _lost(parts, visited, clock, opening, chosen, form)
     else:
-        response = page(visit, _page(visited, clock, shown, form, held, chosen))
+        own = f"{parts.settings.public_url}{visited.path}" if visited.public_page else None
+        response = page(visit, _page(visited, clock, shown, form, held, chosen, own))
     if not filled_in.is_empty:  # until a time is chosen, on whichever day
         secure = parts.settings.is_secure
         keep(
@@ -192,17 +195,22 @@ def _page(
     form: TimeForm,
     held: BookingView | None,
     chosen: datetime | None,
+    own_url: str | None,
 ) -> PickPage:
     visit, offering = visited.visit, visited.offering
+    zone, public = offering.profile.time_zone, visited.public_page
     return pick_page(
         visit,
         clock,
         shown,
         path=visited.path,
         meeting=_words(visit, offering),
-        length=_length(offering),
+        length=timedelta(minutes=visited.minutes),
+        lengths=visited.lengths(clock),
+        organizers_page=visit.link(public) if public else None,
+        own_url=own_url,
         form=form,
-        organizer_zone=offering.profile.time_zone,
+        rules=Rules(offering.settings, zone_of(zone), datetime.now(UTC)),
         zone_locked=offering.profile.time_zone_locked,
         held=_held_time(visit, clock, held),
         chosen=chosen if shown.known else None,
@@ -246,7 +254,7 @@ def _card(visit: Visit, handle: str, offering: Offering) -> MeetingCard:
         title=words.title,
         where=words.where,
         description=words.description,
-        duration=clock.duration(_length(offering)),
+        durations=_durations(clock, offering),
     )
 
 
@@ -256,9 +264,12 @@ def _words(visit: Visit, offering: Offering) -> MeetingWords:
         title=offering.settings.title,
         organizer=offering.profile.display_name,
         location=offering.settings.location,
+        more_locations=offering.settings.more_locations,
         description=offering.settings.description,
     )
 
 
-def _length(offering: Offering) -> timedelta:
-    return timedelta(minutes=offering.settings.duration_minutes)
+def _durations(clock: Clock, offering: Offering) -> str:
+    """Return the lengths to choose from in one line."""
+    offered = offering.settings.durations_minutes
+    return " / ".join(clock.duration(timedelta(minutes=minutes)) for minutes in offered)

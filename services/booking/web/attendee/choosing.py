@@ -1,17 +1,19 @@
 """Choosing a time: it is held for the browser, which holds one time only."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import Request
 from starlette.responses import Response
 
 from services.booking.bookings.reservation import Reservation
+from services.booking.bookings.views import BookingView
 from services.booking.budgets import MARK
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee.booking_visit import day_of
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
 from services.booking.web.attendee.offering_visit import OfferingVisit, held_by, time_form
-from services.booking.web.attendee.pick import time_refused
+from services.booking.web.attendee.time_refused import time_refused
 from services.booking.web.forms import (
     FIELD,
     HOLD,
@@ -29,11 +31,12 @@ async def choose_time(request: Request, visited: OfferingVisit) -> Response:
     parts, visit, offering = parts_of(request), visited.visit, visited.offering
     fields = await fields_of(request)
     start = instant_of(fields.get("start", ""))
-    booking_id = parts.forms.booking_id(fields.get(FIELD, ""), visited.path, start)
+    place = f"{visited.path}?{visited.other_minutes}" if visited.other_minutes else visited.path
+    booking_id = parts.forms.booking_id(fields.get(FIELD, ""), place, start)
     typed, held = typed_in(fields, sent=False), await held_by(parts, request)
     if typed.is_empty:
         typed = draft_of(request) or typed
-    if held and visited.is_held_here(held) and held.slot.start == start:
+    if held and _is_the_same(visited, held, start):
         booking_id = held.id
     asked = Reservation(
         booking_id=booking_id,
@@ -41,6 +44,7 @@ async def choose_time(request: Request, visited: OfferingVisit) -> Response:
         start=start,
         link_id=visited.link_id,
         instead_of=held.id if held and held.id != booking_id else None,
+        duration_minutes=visited.other_minutes,
     )
     if refused := await parts.bookings.reserve(asked):
         profile = offering.profile
@@ -58,6 +62,12 @@ async def choose_time(request: Request, visited: OfferingVisit) -> Response:
         await _give_up(parts, asked.instead_of)
     keeps_cookies = visited.link_id is not None or MARK in request.cookies
     return _holding(parts, visited, booking_id, typed, keeps_cookies=keeps_cookies)
+
+
+def _is_the_same(visited: OfferingVisit, held: BookingView, start: datetime) -> bool:
+    """Tell whether this browser holds already what it asks for."""
+    is_same_time = held.slot.start == start and visited.has_the_length(held)
+    return is_same_time and visited.is_held_here(held)
 
 
 def _holding(

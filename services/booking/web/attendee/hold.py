@@ -9,7 +9,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.bookings.outcomes import Pending, TimeRefused
+from services.booking.bookings.outcomes import Pending
 from services.booking.domain import booking
 from services.booking.domain.attendee import Attendee
 from services.booking.domain.meeting_type import Settings
@@ -19,27 +19,25 @@ from services.booking.domain.refusals import (
     HoldOver,
     Invalid,
     SlotNotOffered,
-    SlotTaken,
     StateConflict,
 )
-from services.booking.free_times import Opening
 from services.booking.parts import Parts, parts_of
 from services.booking.web.attendee.booking_visit import BookingVisit, visit_booking
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
+from services.booking.web.attendee.hold_ended import show_ended
 from services.booking.web.attendee.meeting import MeetingWords
-from services.booking.web.attendee.pick import TimeForm, time_refused
 from services.booking.web.attendee.question_fields import (
     QuestionField,
     answer_fault,
     asks_phone,
     attendee_in,
     needs_number,
+    phone_places,
     places,
     question_fields,
 )
 from services.booking.web.forms import Guards, fields_of, keep
-from services.booking.web.responses import page, see_other
-from services.chassis.http.instants import written
+from services.booking.web.responses import MINUTES, page, see_other
 
 LOOK_AGAIN_SECONDS = 3
 # The field at which the form shows a fault, and the key of its phrase.
@@ -66,8 +64,10 @@ class HoldPage:
     held_until: str
     typed: Draft
     faults: Mapping[str, str]
+    faulty: Sequence[tuple[str, str]]
     questions: Sequence[QuestionField]
     places: Sequence[str]
+    phone_places: Sequence[int]
     asks_phone: bool
     needs: Sequence[str]
     needs_number: bool
@@ -79,23 +79,6 @@ class HoldPage:
     guards: Guards
     release: str
     release_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldEndedPage:
-    """The time is not held any more; `again` is the address of other times, if there is one.
-
-    `form` holds the same time again, with what was typed.
-    """
-
-    TEMPLATE: ClassVar[str] = "over.html"
-
-    when: str
-    off: bool
-    again: str | None
-    form: TimeForm | None
-    here: str
-    kept_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +134,8 @@ async def release(request: Request, booking_id: str) -> Response:
         return see_other(visited.visit, visited.path, said="kept")
     if visited.way_back is None:
         return see_other(visited.visit, visited.path)
-    return see_other(visited.visit, visited.way_back, day=visited.day)
+    minutes = {MINUTES: visited.other_minutes}
+    return see_other(visited.visit, visited.way_back, day=visited.day, **minutes)
 
 
 async def show(
@@ -170,27 +154,7 @@ async def show(
     if view.status == "held" and not rejected:
         return _held(parts, visited, kept, typed, status)
     status, draft = 409 if status == 422 else status, typed.draft if typed else kept or Draft()
-    if rejected and visited.way_back:
-        return await _rejected(parts, visited, visited.way_back, draft, status)
-    content = HoldEndedPage(
-        when=visited.when,
-        off=view.release_reason == "policy_disabled",
-        again=visited.back_to_times,
-        form=_hold_again(parts, visited, draft),
-        here=visited.visit.link(visited.path),
-        kept_for=str(visited.id),
-    )
-    return page(visited.visit, content, status=status, here=visited.path)
-
-
-def _hold_again(parts: Parts, visited: BookingVisit, draft: Draft) -> TimeForm | None:
-    """Return the form that holds the same time once more, if it can still be booked."""
-    start = visited.view.slot.start
-    if visited.way_back is None or start <= visited.view.at:
-        return None
-    kept = [("start", written(start)), *draft.fields]
-    action = visited.visit.link(visited.way_back)
-    return TimeForm(action=action, key=parts.forms.fresh(), kept=kept)
+    return await show_ended(parts, visited, draft, status, is_rejected=rejected)
 
 
 def _held(
@@ -211,7 +175,8 @@ def _held(
     assert deadline is not None, "a held booking has a deadline"
     sent = kept is not None and kept.sent and typed is None
     stage = ("ready" if view.verdict == "accepted" else "waiting") if sent else "hold"
-    shown = typed.draft if typed else kept or Draft()
+    shown, faults = typed.draft if typed else kept or Draft(), typed.faults if typed else {}
+    questions = question_fields(settings, shown)
     content = HoldPage(
         stage=stage,
         meeting=visited.meeting(booked=False),
@@ -220,9 +185,11 @@ def _held(
         seconds=math.ceil((deadline - view.at).total_seconds()),
         held_until=visited.clock.time(deadline),
         typed=shown,
-        faults=typed.faults if typed else {},
-        questions=question_fields(settings, shown),
+        faults=faults,
+        faulty=_faulty(visited, faults, questions),
+        questions=questions,
         places=_places(visited),
+        phone_places=phone_places(settings),
         asks_phone=asks_phone(settings),
         needs=_needs(settings),
         needs_number=needs_number(settings),
@@ -240,6 +207,16 @@ def _held(
     return page(visit, content, status=status, here=visited.path, again_in_seconds=seconds)
 
 
+def _faulty(
+    visited: BookingVisit, faults: Mapping[str, str], questions: Sequence[QuestionField]
+) -> Sequence[tuple[str, str]]:
+    """Return the fields to correct, in their order, each with its label."""
+    say = visited.visit.reader.language.say
+    labels = {each: say(f"hold.{each}") for each in ("name", "email", "phone")}
+    labels |= {each.id: each.label for each in questions}
+    return [(field_, label) for field_, label in labels.items() if field_ in faults]
+
+
 def _places(visited: BookingVisit) -> Sequence[str]:
     organizer = visited.context.offering.profile.display_name
     return places(visited.context.held, visited.visit.reader.language, organizer)
@@ -252,31 +229,6 @@ def _needs(settings: Settings) -> Sequence[str]:
         ("hold.approval", settings.approval_required),
     )
     return [key for key, needed in steps if needed]
-
-
-async def _rejected(
-    parts: Parts, visited: BookingVisit, way_back: str, draft: Draft, status: int
-) -> Response:
-    """Return the page for a time that availability rejected, with the nearest free times."""
-    view = visited.view
-    opening = Opening(
-        meeting_type_id=visited.context.offering.id,
-        link_token=parts.tokens.link(view.link_id) if view.link_id else None,
-    )
-    lost_to_another = "free" in view.rejected_for
-    refusal = SlotTaken() if lost_to_another else SlotNotOffered(view.rejected_for)
-    nearest = await parts.free_times.nearest(opening, view.slot.start)
-    form = TimeForm(action=visited.visit.link(way_back), key=parts.forms.fresh(), kept=draft.fields)
-    return time_refused(
-        visited.visit,
-        visited.clock,
-        TimeRefused(refusal, nearest),
-        view.slot.start,
-        form=form,
-        all_times=visited.visit.link(way_back, day=visited.day),
-        here=visited.path,
-        status=status,
-    )
 
 
 def _attendee(visited: BookingVisit, draft: Draft) -> Attendee:

@@ -1,6 +1,6 @@
 """A meeting in the words of a page: what, with whom, where; and links to web calendars."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
@@ -18,6 +18,7 @@ OUTLOOK_PATH = "calendar/0/deeplink/compose"
 class MeetingWords:
     """What a page says about a meeting; the description keeps its line breaks.
 
+    `places` are there where the visitor chooses one of several.
     `join_host` is named where the address to join is written in letters that may look like others.
     """
 
@@ -28,6 +29,7 @@ class MeetingWords:
     join_url: str | None = None
     join_host: str = ""
     description: str = ""
+    places: Sequence[str] = ()
 
 
 def meeting_words(
@@ -36,20 +38,24 @@ def meeting_words(
     title: str,
     organizer: str,
     location: Location,
+    more_locations: Sequence[Location] = (),
     description: str = "",
     booked: bool = False,
     join_url: str | None = None,
 ) -> MeetingWords:
     """Return the meeting for a page; how to join or call is shown only once it is booked."""
     address = web_address(join_url) if booked and join_url else None
+    name = one_line(organizer, 120)
+    several = (location, *more_locations) if more_locations else ()
     return MeetingWords(
         title=one_line(title, 120),
-        organizer=one_line(organizer, 120),
+        organizer=name,
         initials=initials(organizer),
-        where=where(language, location, one_line(organizer, 120), booked=booked),
+        where=where(language, location, name, booked=booked),
         join_url=address,
         join_host=host_on_the_wire(address) if address else "",
         description=description,
+        places=[where(language, each, name, booked=False) for each in several],
     )
 
 

@@ -11,12 +11,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
-from services.booking.web.attendee.pick import TextLink
+from services.booking.web.attendee.pick_content import TextLink
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
 
-PEOPLE = ("/with/", "/p/", "/m/", "/v/")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
 # A move's conflicts are told apart by what they say to programs.
@@ -89,7 +89,7 @@ class ProblemPages:
 def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Response:
     """Return the problem as a page."""
     topic = _topic(visit, problem)
-    words = f"problem.link-dead.{problem.reason}" if problem.kind == "link-dead" else ""
+    words = f"problem.link-dead.{problem.reason}" if topic == "link-dead" else ""
     if problem.detail == _TOO_MANY:
         words = "problem.state-conflict.too_many.text"
     if visit.path.endswith("/move"):
@@ -106,6 +106,8 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
 
 def _topic(visit: Visit, problem: ProblemDocument) -> str:
     kind = problem.kind
+    if kind in ("not-found", "link-dead") and visit.path.startswith("/me"):
+        return "link-dead.me"
     if kind == "not-found" and visit.path.startswith("/m/"):
         return "not-found.booking"
     if kind == "not-found" and visit.path.startswith("/p/"):
@@ -119,13 +121,15 @@ def _topic(visit: Visit, problem: ProblemDocument) -> str:
     return kind if f"problem.{kind}.title" in visit.reader.language.phrases else "other"
 
 
-def next_step(path: str, method: str, kind: str) -> NextStep | None:
+def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C901 -- a case, a branch
     """Return where somebody who met the problem can go on, if there is such a place."""
     parts = path.strip("/").split("/")
     reading = method in ("GET", "HEAD")
     match kind, parts:
         case "unavailable", _ if reading:
             return NextStep(path, "problem.way.retry")
+        case (("link-dead" | "not-found"), ["me", *_]):
+            return NextStep("/me", "problem.way.me")
         case "link-dead", _:
             return None
         case (("not-found" | "not-available"), ["m" | "p", *_]):
@@ -138,6 +142,8 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:
             return NextStep(f"/with/{handle}", "problem.way.page")
         case "not-available", _:
             return None
+        case _, ["organizer", *_]:
+            return NextStep("/organizer", "problem.way.organizer")
         case _, ["with", _, _] if not reading:
             return NextStep(path, "problem.way.times")
         case _:
@@ -146,7 +152,7 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:
 
 def _is_for_people(scope: Scope) -> bool:
     path = scope["path"]
-    if path.startswith(PEOPLE):
+    if path == "/me" or path.startswith(PEOPLE):
         return True
     accept = ",".join(Headers(scope=scope).getlist("accept"))
     return accepts_html(accept) and not path.startswith(MACHINES)

@@ -60,6 +60,11 @@ def places(settings: Settings, language: Language, organizer: str) -> list[str]:
     return [where(language, each, name, booked=False) for each in settings.locations]
 
 
+def phone_places(settings: Settings) -> list[int]:
+    """Return which of the places need a number to call."""
+    return [place for place, each in enumerate(settings.locations) if needs_phone(each)]
+
+
 def asks_phone(settings: Settings) -> bool:
     """Tell whether the number to call has a field of its own: no question asks for it."""
     asked = any(question.id == PHONE for question in settings.questions)

@@ -1,18 +1,21 @@
-"""The zone in which a page shows its times, and how the visitor chooses another one."""
+"""The zone in which a page shows its times, and the page on which another one is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
+
+from starlette.responses import Response
 
 from services.booking.web.attendee.picker import Picker
-from services.booking.web.responses import Visit
+from services.booking.web.responses import BY_ADDRESS, MINUTES, Visit, page
 from services.chassis.http.instants import written
 from services.chassis.web.clock import Clock, clock_in
-from services.chassis.web.zone_names import (
-    may_be_hidden,
-    shown_name,
-    zones_by_region,
-)
+from services.chassis.web.zone_names import may_be_hidden
+from services.chassis.web.zone_search import LONGEST_SEARCH, zones_found
+
+# In the address: another zone is being chosen, by these words.
+SEARCH = "zones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class OrganizersZone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneChoice:
-    """The zone that is shown, and how another one is chosen.
+    """The zone that is shown, what time it is there, and where another one is chosen.
 
     `detects` is whether a script may offer the browser's own zone, `at` the instant whose day
     stays chosen in it. `organizers` is there where the visitor's zone is one that browsers report
@@ -33,21 +36,40 @@ class ZoneChoice:
     """
 
     words: str
+    now: str
     key: str
     locked: bool
     detects: bool
     at: str | None
-    kept: Sequence[tuple[str, str]]
+    change: str
     organizers: OrganizersZone | None
 
-    @property
-    def regions(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Return the zones to choose from, by region; the one that is shown is among them."""
-        regions = dict(zones_by_region())
-        of_its_region = regions.get(self.key.partition("/")[0], ())
-        if not any(name == self.key for name, _ in of_its_region):
-            regions["UTC"] += ((self.key, shown_name(self.key)),)
-        return regions
+
+@dataclass(frozen=True, slots=True)
+class ZoneLine:
+    """A zone to choose: its name, its place, and what its clocks show now."""
+
+    name: str
+    place: str
+    offset: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZonesPage:
+    """The zones that fit what was searched for; one of them leads back to the times."""
+
+    TEMPLATE: ClassVar[str] = "zones.html"
+
+    title: str
+    searched: str
+    longest: int
+    shown: str
+    shown_now: str
+    regions: Mapping[str, Sequence[ZoneLine]]
+    action: str
+    kept: Sequence[tuple[str, str]]
+    back: str
 
 
 def day_asked_for(visit: Visit) -> dict[str, str | None]:
@@ -68,23 +90,67 @@ def zone_choice(
     detects: bool,
 ) -> ZoneChoice:
     """Return the zone in words, as it is on the day that is shown, and how to choose another."""
-    seen = shown.times[0].start if shown.times else datetime.now(UTC)
+    now = datetime.now(UTC)
+    seen = shown.times[0].start if shown.times else now
     at = written(shown.middle) if shown.middle else None
     # A day is one of its zone: in another one, what was shown may be on the day before or after.
     asked = {"at": at} if at else day_asked_for(visit)
     theirs = clock_in(visit.reader, organizers)
     hidden = may_be_hidden(clock.zone.key) and theirs.zone != clock.zone and not locked
-    kept = {"lang": visit.reader.asked, **asked}
     return ZoneChoice(
         words=clock.zone_at(seen),
+        now=clock.time(now),
         key=clock.zone.key,
         locked=locked,
         detects=detects,
         at=at,
-        kept=[(name, value) for name, value in kept.items() if value],
+        change=visit.link(path, **asked, **{SEARCH: "all"}),
         organizers=OrganizersZone(
             theirs.zone_at(seen), visit.link(path, tz=theirs.zone.key, **asked)
         )
         if hidden
         else None,
     )
+
+
+def zones_page(visit: Visit, clock: Clock, path: str, title: str) -> Response:
+    """Return the page on which another zone is chosen for the times at the path."""
+    now, reader = datetime.now(UTC), visit.reader
+    searched = visit.query.get(SEARCH, "")
+    words = "" if searched == "all" else searched[:LONGEST_SEARCH]
+    asked = day_asked_for(visit)
+    token = visit.query.get(BY_ADDRESS)
+    kept = {"lang": reader.asked, MINUTES: visit.minutes, BY_ADDRESS: token, **asked}
+    content = ZonesPage(
+        title=title,
+        searched=words,
+        longest=LONGEST_SEARCH,
+        shown=clock.zone_at(now),
+        shown_now=clock.time(now),
+        regions={
+            region: [
+                ZoneLine(each.name, each.place, each.offset, reader.formats.time(each.local.time()))
+                for each in found
+            ]
+            for region, found in zones_found(words, reader.formats.locale, now).items()
+        },
+        action=path,
+        kept=[(name, value) for name, value in kept.items() if value],
+        back=visit.link(path, **asked),
+    )
+    return page(visit, content)
+
+
+def _regions(
+    visit: Visit, clock: Clock, words: str, now: datetime
+) -> Mapping[str, Sequence[ZoneLine]]:
+    """Return the zones that fit, by region; the region of the one that is shown comes first."""
+    formats, own = visit.reader.formats, clock.zone.key.partition("/")[0]
+    found = zones_found(words, formats.locale, now)
+    return {
+        region: [
+            ZoneLine(each.name, each.place, each.offset, formats.time(each.local.time()))
+            for each in found[region]
+        ]
+        for region in sorted(found, key=lambda region: region != own)
+    }

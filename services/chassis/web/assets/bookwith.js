@@ -107,6 +107,73 @@
     ready.requestSubmit();
   }
 
+  // The days are one stop for the tab key; arrow keys move among them, as in any calendar.
+  const grid = one("[data-days]");
+  if (grid) {
+    const days = [...grid.querySelectorAll(".day")];
+    const first = grid.querySelector(".day.chosen") || grid.querySelector(".day.free") || days[0];
+    grid.setAttribute("role", "grid");
+    const reach = (day) => {
+      days.forEach((each) => (each.tabIndex = each === day ? 0 : -1));
+    };
+    for (const day of days) {
+      if (!day.href) {
+        // A day without free times can be read, not chosen.
+        day.setAttribute("role", "link");
+        day.setAttribute("aria-disabled", "true");
+      }
+    }
+    reach(first);
+    grid.addEventListener("keydown", (event) => {
+      const at = days.indexOf(event.target.closest(".day"));
+      const cell = event.target.closest("td");
+      const page = { PageUp: "up", PageDown: "down" }[event.key];
+      if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) {
+        return;
+      }
+      if (page) {
+        event.preventDefault();
+        const link = one(`[data-page="${page}"]`);
+        if (link) {
+          sessionStorage.setItem("calendar", "focus");
+          link.click();
+        }
+        return;
+      }
+      const steps = {
+        ArrowLeft: -1,
+        ArrowRight: 1,
+        ArrowUp: -7,
+        ArrowDown: 7,
+        Home: -cell.cellIndex,
+        End: 6 - cell.cellIndex,
+      };
+      if (event.key in steps) {
+        event.preventDefault();
+        const next = days[Math.min(Math.max(at + steps[event.key], 0), days.length - 1)];
+        reach(next);
+        next.focus();
+      }
+    });
+    if (sessionStorage.getItem("calendar")) {
+      sessionStorage.removeItem("calendar");
+      first.focus();
+    }
+  }
+
+  // The number to call is asked for only where the chosen place needs it.
+  const phone = one("#phone");
+  const places = [...document.querySelectorAll("input[name=place]")];
+  if (phone && places.length) {
+    const ask = () => {
+      const needed = places.some((each) => each.checked && each.dataset.needs === "phone");
+      phone.closest(".field").hidden = !needed;
+      phone.required = needed;
+    };
+    places.forEach((each) => each.addEventListener("change", ask));
+    ask();
+  }
+
   // A text is copied by one press; without scripts it is selected by hand.
   for (const button of document.querySelectorAll("[data-copy]")) {
     const said = button.querySelector("[role=status]");
@@ -116,15 +183,49 @@
       const source = document.getElementById(button.dataset.copy);
       const text = "value" in source ? source.value : source.textContent.trim();
       try {
-        await navigator.clipboard.writeText(text);
+        if ("copyRich" in button.dataset) {
+          // Mail programs paste the link, everything else its words.
+          const kinds = { "text/html": source.innerHTML.trim(), "text/plain": text };
+          const blobs = Object.entries(kinds).map(([type, of]) => [type, new Blob([of], { type })]);
+          await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+        } else {
+          await navigator.clipboard.writeText(text);
+        }
       } catch {
         if (source.select) {
           source.select();
+        } else {
+          getSelection().selectAllChildren(source);
         }
         document.execCommand("copy");
       }
       said.textContent = button.dataset.copied;
       setTimeout(() => (said.textContent = before), 3000);
+    });
+  }
+
+  // A link is made and copied by one press: its address is known before it is made.
+  for (const form of document.querySelectorAll("form[data-copies]")) {
+    form.addEventListener("submit", async (event) => {
+      if (event.defaultPrevented || !navigator.clipboard) {
+        return;
+      }
+      event.preventDefault();
+      try {
+        await navigator.clipboard.writeText(form.dataset.copies);
+        form.elements.copied.value = "yes";
+      } finally {
+        form.submit();
+      }
+    });
+  }
+
+  // What was opened in a form stays open when its rows are changed.
+  for (const group of document.querySelectorAll("details[data-group]")) {
+    group.addEventListener("toggle", () => {
+      const open = [...document.querySelectorAll("details[data-group][open]")];
+      const kept = group.closest("form").elements.opened;
+      kept.value = open.map((each) => each.dataset.group).join(" ");
     });
   }
 

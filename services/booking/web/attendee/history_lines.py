@@ -1,0 +1,54 @@
+"""What has happened to a booking, in the attendee's language: what, who, when and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.booking.history.views import Entry, view_history
+from services.booking.parts import Parts
+from services.booking.web.attendee.booking_visit import BookingVisit
+
+# That a time was held for a while is nobody's question afterwards.
+TOLD = frozenset(
+    (
+        "AddressVerified",
+        "BookingRequested",
+        "BookingDeclined",
+        "BookingConfirmed",
+        "RequestRescheduled",
+        "RescheduleApprovalRequested",
+        "RescheduleDeclined",
+        "BookingRescheduled",
+        "RescheduleRequested",
+        "BookingDetailsChanged",
+        "BookingCancelled",
+        "DataErased",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """`what` is the key of the phrase, which names `who` did it."""
+
+    what: str
+    who: str
+    when: str
+    why: str
+
+
+async def history_lines(
+    parts: Parts, visited: BookingVisit, organizer: str
+) -> Sequence[HistoryLine]:
+    """Return the lines, oldest first."""
+    entries = await parts.transactions.read(lambda c: view_history(c, visited.id))
+    return [_line(visited, each, organizer) for each in entries if each.event in TOLD]
+
+
+def _line(visited: BookingVisit, entry: Entry, organizer: str) -> HistoryLine:
+    say = visited.visit.reader.language.say
+    return HistoryLine(
+        what=f"history.{entry.event}",
+        who=say(f"history.by.{entry.actor.by}", organizer=organizer),
+        when=visited.clock.moment(entry.at),
+        why=entry.why or "",
+    )

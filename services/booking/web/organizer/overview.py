@@ -1,0 +1,55 @@
+"""The organizer's first page: what waits for them, and how others find their page."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.domain.refusals import PageMissing
+from services.booking.page.views import PageView
+from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of
+from services.booking.web.organizer.page_state import PageState, page_state
+from services.booking.web.organizer.profile_form import own_page
+from services.booking.web.organizer.welcome import show_welcome
+
+routes = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """What the organizer sees first."""
+
+    TEMPLATE: ClassVar[str] = "organizer/overview.html"
+
+    name: str
+    state: PageState
+    types: str
+    new_type: str
+    share: str
+    done: str | None
+    undo: str | None
+
+
+@routes.api_route(HOME, methods=READ)
+async def show(request: Request) -> Response:
+    desk = await desk_of(request)
+    try:
+        view = await own_page(desk)
+    except PageMissing:
+        return show_welcome(desk)
+    return desk.show(_overview(desk, view), "overview")
+
+
+def _overview(desk: Desk, view: PageView) -> OverviewPage:
+    state = page_state(desk, view)
+    undo = {"page.published": state.unpublish, "page.unpublished": state.publish}
+    return OverviewPage(
+        name=view.page.profile.display_name,
+        state=state,
+        types=desk.link(f"{HOME}/types"),
+        new_type=desk.link(f"{HOME}/types/new"),
+        share=desk.link(f"{HOME}/page/share"),
+        done=desk.done,
+        undo=undo.get(desk.visit.query.get("done", "")),
+    )

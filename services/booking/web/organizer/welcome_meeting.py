@@ -1,0 +1,231 @@
+"""The steps of the first visit that are about meetings: their hours, the first type, sharing it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.booking.callers import id_of
+from services.booking.domain import page
+from services.booking.domain.meeting_type import Settings
+from services.booking.meeting_types.commands import change_type
+from services.booking.meeting_types.schemas import MeetingTypePatch, patched
+from services.booking.meeting_types.views import MeetingTypeView, view_types
+from services.booking.page.commands import change_page
+from services.booking.private_links.commands import issue_link
+from services.booking.private_links.schemas import LinkBody, details_of, limits_of
+from services.booking.web.attendee.meeting import initials, where
+from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
+from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.profile_form import own_page
+from services.booking.web.organizer.rows import Fields, Row, rearranged, rows_of
+from services.booking.web.organizer.type_body import FAULT_RULES, body_of, tidied
+from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, fields_of_settings
+from services.booking.web.organizer.type_form import DayRows, rearranged_hours
+from services.booking.web.organizer.welcome import STEPS, next_step, previous_step, step_path
+from services.chassis.ids import new_id
+
+MADE, NEW_TYPE = "link", f"{HOME}/types/new"
+# What each step asks for, of all fields of a type.
+OF_HOURS = ("hours", "weekly_hours")
+OF_TYPE = ("title", "durations_minutes", "increment_minutes", "visibility", "locations")
+
+routes = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingStepPage:
+    """A step about the first type."""
+
+    TEMPLATE: ClassVar[str] = "organizer/welcome_meeting.html"
+
+    name: str
+    step: int
+    steps: Sequence[str]
+    action: str
+    form_key: str
+    back: str | None
+    fields: Fields
+    faults: Sequence[FieldFault]
+    wrong: dict[str, str]
+    days: Sequence[DayRows]
+    places: Sequence[Row]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharePage:
+    """The last step: open the page; then its address, or the private link, to hand on."""
+
+    TEMPLATE: ClassVar[str] = "organizer/welcome_share.html"
+
+    step: int
+    steps: Sequence[str]
+    action: str
+    form_key: str
+    back: str | None
+    home: str
+    organizer: str
+    initials: str
+    title: str
+    where: str
+    private: bool
+    published: bool
+    denied: bool
+    url: str
+    link_url: str
+    minted: str
+
+
+@routes.api_route(step_path("hours"), methods=READ)
+async def show_hours(request: Request) -> Response:
+    return await _show_saved(request, "hours")
+
+
+@routes.post(step_path("hours"))
+async def save_hours(request: Request) -> Response:
+    """Give the hours to all types: the first visit has no others yet."""
+    return await _save(request, "hours")
+
+
+@routes.api_route(step_path("type"), methods=READ)
+async def show_type(request: Request) -> Response:
+    return await _show_saved(request, "type")
+
+
+@routes.post(step_path("type"))
+async def save_type(request: Request) -> Response:
+    return await _save(request, "type")
+
+
+@routes.api_route(step_path("share"), methods=READ)
+async def show_share(request: Request) -> Response:
+    desk = await desk_of(request)
+    view, types = await own_page(desk), await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
+    settings, profile = types[-1].meeting_type.settings, view.page.profile
+    made, minted = desk.visit.query.get(MADE, ""), new_id()
+    public_url, private = desk.parts.settings.public_url, settings.visibility == "private"
+    content = SharePage(
+        step=len(STEPS),
+        steps=STEPS,
+        action=step_path("share"),
+        form_key=desk.key(step_path("share")),
+        back=previous_step("share"),
+        home=desk.link(HOME),
+        organizer=profile.display_name,
+        initials=initials(profile.display_name),
+        title=settings.title,
+        where=where(
+            desk.visit.reader.language, settings.location, profile.display_name, booked=False
+        ),
+        private=private,
+        published=view.page.published,
+        denied=view.denied_by is not None,
+        url=f"{public_url}/with/{profile.handle}",
+        link_url=desk.parts.tokens.link_url(id_of(made, "link")) if made else "",
+        minted=str(minted),
+    )
+    return desk.show(content, "overview")
+
+
+@routes.post(step_path("share"))
+async def share(request: Request) -> Response:
+    """Open the page; a private type gets its first link, for one use."""
+    path = step_path("share")
+    desk, fields = await form_of(request, path, form_at=path)
+    await desk.parts.transactions.write(
+        lambda c: change_page(c, desk.organizer.id, page.PublishPage())
+    )
+    types = await _types(desk)
+    if not types or types[-1].meeting_type.settings.visibility == "public":
+        return desk.see_other(path)
+    link_id = id_of(fields.get("id", ""), "link")
+    await _issue(desk, types[-1].id, link_id)
+    return desk.see_other(path, link=str(link_id))
+
+
+async def _issue(desk: Desk, type_id: UUID, link_id: UUID) -> None:
+    asked, settings = LinkBody(max_uses=1), desk.parts.settings
+    limits = partial(limits_of, asked, settings.link_default_days)
+    details, minimum = details_of(asked), settings.link_minimum_seconds
+    await desk.parts.transactions.write(
+        lambda c: issue_link(c, link_id, desk.organizer.id, type_id, limits, details, minimum)
+    )
+
+
+async def _show_saved(request: Request, name: str) -> Response:
+    desk = await desk_of(request)
+    types = await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
+    saved = fields_of_settings(types[-1].meeting_type.settings)
+    return _show(desk, types[-1], name, desk.typed_before() or saved)
+
+
+async def _save(request: Request, name: str) -> Response:
+    path = step_path(name)
+    desk, typed = await form_of(request, path, form_at=path)
+    types = await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
+    if (changed := rearranged_hours(typed) or rearranged(typed, NEW_ROWS)) is not None:
+        return _show(desk, types[-1], name, changed)
+    fields = tidied(typed)
+    asked = OF_HOURS if name == "hours" else OF_TYPE
+    whole = body_of(fields, desk.parts.settings.jitsi_url_template)
+    body = {field: value for field, value in whole.items() if field in asked}
+    try:
+        patch = partial(patched, body=MeetingTypePatch.model_validate(body))
+        for view in types if name == "hours" else types[-1:]:
+            await _change(desk, view.id, patch)
+    except Refused as refused:
+        return _show(desk, types[-1], name, fields, faults_at(refused, body, FAULT_RULES))
+    return desk.see_other(next_step(name))
+
+
+async def _change(desk: Desk, type_id: UUID, patch: Callable[[Settings], Settings]) -> None:
+    await desk.parts.transactions.write(
+        lambda c: change_type(c, type_id, desk.organizer.id, patch, None)
+    )
+
+
+async def _types(desk: Desk) -> Sequence[MeetingTypeView]:
+    """Return the organizer's types; the last one is the one that the steps are about.
+
+    None are left to who has deleted them and comes back to a step.
+    """
+    return await desk.parts.transactions.read(lambda c: view_types(c, desk.organizer.id))
+
+
+def _show(
+    desk: Desk,
+    view: MeetingTypeView,
+    name: str,
+    fields: Fields,
+    faults: Sequence[FieldFault] = (),
+) -> Response:
+    path, weekdays = step_path(name), desk.visit.reader.formats.weekdays
+    content = MeetingStepPage(
+        name=name,
+        step=STEPS.index(name) + 1,
+        steps=STEPS,
+        action=path,
+        form_key=desk.key(path),
+        back=previous_step(name),
+        fields=fields,
+        faults=faults,
+        wrong=dict(by_field(faults)),
+        days=[
+            DayRows(day, words, rows_of(fields, day))
+            for day, words in zip(DAYS, weekdays, strict=True)
+        ],
+        places=rows_of(fields, "place"),
+        zone=view.meeting_type.organizer_time_zone,
+    )
+    return desk.show(content, "overview", status=422 if faults else 200, here=path)

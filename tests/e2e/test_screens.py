@@ -1,0 +1,54 @@
+"""Every page in every state, light and dark, wide and narrow, in two languages, has no fault."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from deploy.local.stack import LocalStack
+from tests.e2e.browser import chromium
+from tests.e2e.client import StackClients
+from tests.screens.organization import Organization, organization
+from tests.screens.scenes import SCENES
+from tests.screens.taking import Window, take
+
+WINDOWS = (Window("phone", 360, language="da"), Window("wide-dark", 1280, dark=True))
+
+
+@pytest.fixture(scope="module")
+def roomy() -> Iterator[LocalStack]:
+    """A stack of its own: all visitors come from one network, and hold more than it may."""
+    with LocalStack(environment={"BOOKWITH_BUDGET_FACTOR": "1000"}) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+async def visited(roomy: LocalStack) -> AsyncIterator[StackClients]:
+    made = StackClients(roomy)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="module")
+async def shown(visited: StackClients) -> Organization:
+    return await organization(visited)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: window.name)
+@pytest.mark.parametrize("name", SCENES)
+async def test_a_page_has_no_fault_that_axe_finds_and_is_not_too_wide(
+    browser: Browser,
+    visited: StackClients,
+    shown: Organization,
+    tmp_path: Path,
+    window: Window,
+    name: str,
+) -> None:
+    assert [] == await take(browser, visited, shown, tmp_path, window, name)

@@ -1,0 +1,91 @@
+"""Takes the screens: each scene in a window of each kind, and what axe finds on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser
+
+from tests.e2e.browser import AXE
+from tests.e2e.client import StackClients
+from tests.e2e.inbox import Inbox
+from tests.screens.organization import Organization, organization
+from tests.screens.scenes import SCENES, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A kind of window: its width, colours and language."""
+
+    name: str
+    width: int
+    dark: bool = False
+    language: str = "en"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Return what the browser is told."""
+        return {
+            "viewport": {"width": self.width, "height": 800 if self.width > 500 else 740},
+            "color_scheme": "dark" if self.dark else "light",
+            "locale": {"en": "en-GB", "da": "da-DK"}[self.language],
+            "timezone_id": "Europe/Copenhagen",
+            "reduced_motion": "reduce",
+        }
+
+
+WINDOWS = (
+    Window("wide", 1280),
+    Window("phone", 360),
+    Window("wide-dark", 1280, dark=True),
+    Window("phone-dark-da", 360, dark=True, language="da"),
+)
+
+
+async def take_all(
+    browser: Browser,
+    clients: StackClients,
+    folder: Path,
+    windows: Sequence[Window] = WINDOWS,
+    names: Sequence[str] = (),
+) -> list[str]:
+    """Write the screens to the folder; return what is wrong on them."""
+    shown = await organization(clients)
+    wrong: list[str] = []
+    for window in windows:
+        for name in names or SCENES:
+            wrong += await take(browser, clients, shown, folder, window, name)
+    return wrong
+
+
+async def take(
+    browser: Browser,
+    clients: StackClients,
+    shown: Organization,
+    folder: Path,
+    window: Window,
+    name: str,
+) -> list[str]:
+    """Write one screen to the folder; return what is wrong on it."""
+    context = await browser.new_context(**window.settings)
+    context.set_default_timeout(60_000)
+    page = await context.new_page()
+    base = clients.stack.url("booking")
+    inbox = Inbox(clients.client("inbox"))
+    place = f"{name} ({window.name})"
+    stage = Stage(page, base, shown, inbox, window.language)
+    try:
+        await SCENES[name](stage)
+        await page.wait_for_timeout(100)
+        path = folder / f"{name}.{window.name}.jpg"
+        await page.screenshot(path=path, full_page=name != "zones", type="jpeg", quality=75)
+        found = (await AXE.run(page)).response["violations"]
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        sideways = await page.evaluate(wide)
+    finally:
+        await context.close()
+        for id_ in stage.booked:  # so that its time is free for the next scene
+            await shown.cancel(id_)
+    wrong = [f"{place}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
+    return [*wrong, *([f"{place}: {sideways} px too wide"] if sideways > 0 else [])]
