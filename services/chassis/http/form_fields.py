@@ -7,8 +7,8 @@ from services.chassis.http.origin import comes_from_elsewhere
 from services.chassis.http.problems import Problem
 
 FORM = "application/x-www-form-urlencoded"
-# A week of hours has many.
-MOST_FIELDS = 300
+# A week of hours has many, and a meeting type may have dates with hours of their own.
+MOST_FIELDS = 1500
 
 
 async def fields_of(request: Request) -> dict[str, str]:
