@@ -45,6 +45,7 @@ class WelcomePage:
     TEMPLATE: ClassVar[str] = "organizer/welcome.html"
 
     name: str
+    email: str
     action: str
     form_key: str
     zone: str
@@ -94,6 +95,7 @@ def show_welcome(desk: Desk, fault: str | None = None) -> Response:
     usual = USUAL_ZONES.get(desk.visit.reader.language.code, "UTC")
     content = WelcomePage(
         name=desk.organizer.name,
+        email=desk.organizer.email,
         action=WELCOME,
         form_key=desk.key(WELCOME),
         zone=desk.visit.time_zone or usual,
