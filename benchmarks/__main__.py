@@ -18,6 +18,8 @@ from benchmarks import (
     holds,
     letters,
     livez,
+    long_stream,
+    many_events,
     pick_page,
     product,
     relay_drain,
@@ -29,7 +31,14 @@ from benchmarks.measuring import SAMPLES, Finding, all_passed
 from benchmarks.report import as_json, table
 
 RESULTS = Path(__file__).parent / "results"
-MECHANISMS = (reserve_append, relay_drain, batch_consumer, commit_to_effect)
+MECHANISMS = (
+    reserve_append,
+    many_events,
+    long_stream,
+    relay_drain,
+    batch_consumer,
+    commit_to_effect,
+)
 OVER_HTTP = (livez, slots, pick_page, holds, bookings, letters)
 
 

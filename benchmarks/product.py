@@ -184,17 +184,18 @@ def running() -> Iterator[Product]:
 
 def _prepare(product: Product) -> None:
     """Make the organizers; the first one also has office hours, and nobody books there."""
-    apis = [_organizer(product, f"organizer-{each + 1}") for each in range(ORGANIZERS)]
-    product.types = [_meeting_type(api, "all-hours", ALL_HOURS) for api in apis]
-    office = _organizer(product, f"organizer-{ORGANIZERS + 1}")
-    product.office = _meeting_type(office, "office", OFFICE_HOURS)
+    apis = [signed_in(product.stack, f"organizer-{each + 1}") for each in range(ORGANIZERS)]
+    product.types = [made_type(api, "all-hours", ALL_HOURS) for api in apis]
+    office = signed_in(product.stack, f"organizer-{ORGANIZERS + 1}")
+    product.office = made_type(office, "office", OFFICE_HOURS)
     for kind in (*product.types, product.office):
         _wait_until_offered(product, kind)
 
 
-def _organizer(product: Product, name: str) -> Api:
-    headers = {"Authorization": f"Bearer {product.stack.token(name)}"}
-    api = Api(f"{product.booking}/api/booking/v1", headers, START_SECONDS)
+def signed_in(stack: LocalStack, name: str) -> Api:
+    """Return booking's API for an organizer whose page is published."""
+    headers = {"Authorization": f"Bearer {stack.token(name)}"}
+    api = Api(f"{stack.url('booking')}/api/booking/v1", headers, START_SECONDS)
     page = {
         "handle": name,
         "time_zone": "Europe/Copenhagen",
@@ -204,7 +205,8 @@ def _organizer(product: Product, name: str) -> Api:
     return api
 
 
-def _meeting_type(api: Api, slug: str, hours: dict[str, list[list[str]]]) -> MeetingType:
+def made_type(api: Api, slug: str, hours: dict[str, list[list[str]]]) -> MeetingType:
+    """Make a public meeting type of half an hour."""
     made = api.send(
         "POST",
         "/meeting-types",

@@ -59,7 +59,7 @@ async def measured(ground: Ground, samples: int) -> Finding:
 
             async def ours() -> float:
                 await execute(url, *EMPTY)
-                return await _appends(database)
+                return await appends(database)
 
             async def anchor() -> float:
                 await execute(url, *EMPTY)
@@ -77,7 +77,7 @@ async def measured(ground: Ground, samples: int) -> Finding:
     )
 
 
-async def _appends(database: Database) -> float:
+async def appends(database: Database) -> float:
     """Append from all tasks until the time is over; return the rate."""
     organizers = [new_id() for _ in range(ORGANIZERS)]
     numbers, done, commits = count(), 0, Commits(database)

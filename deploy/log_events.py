@@ -53,6 +53,7 @@ MEANINGS = {
     "sender_interrupted": "A mail sender lost its database; it goes on when that is back.",
     "sequence_gap": "An event is missing in a key's sequence; `bookwith events tail` shows them.",
     "signals_interrupted": "The connection that wakes the relay and waits was lost; it is renewed.",
+    "settings_unknown": "Names in the environment begin with BOOKWITH_ and no service reads them.",
     "starting": "The process starts: its version, its roles, its settings without secrets.",
     "start_failed": "The process could not start; it ends with 1.",
     "stopped_hard": "A part did not end in time and was left behind.",

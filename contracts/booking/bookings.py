@@ -81,6 +81,9 @@ class WholeBooking(OfBooking):
         default=False,
         description="An AttendeeRecorded with this `ics_sequence` was published with the event.",
     )
+    colour: str | None = Field(
+        default=None, description="That of the meeting type when it was agreed, such as #1a73e8."
+    )
     version: int = Field(
         default=0, description="The version of the booking with the event; 0 in earlier ones."
     )

@@ -178,6 +178,7 @@ def _bookings() -> tuple[ContractEvent, ...]:
         end=START + HALF_AN_HOUR,
         location=Online(provider="jitsi", url_template="https://meet.example.com/{booking_id}"),
         join_url=f"https://meet.example.com/{BOOKING}",
+        colour="#1a73e8",
         uid=f"{BOOKING}@bookwith",
         ics_sequence=0,
         link_id=LINK,

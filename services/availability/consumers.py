@@ -1,5 +1,8 @@
 """What availability does about booking's events: project them, and answer each reservation."""
 
+from collections.abc import Sequence
+
+from contracts.availability import SlotRejected
 from contracts.booking import (
     BookingCancelled,
     BookingConfirmed,
@@ -26,9 +29,10 @@ from contracts.booking import (
     VerificationRequested,
 )
 from contracts.envelope import Envelope
-from contracts.topics import BOOKING_EVENTS
+from contracts.topics import AVAILABILITY_EVENTS, BOOKING_EVENTS
 from services.availability import projections
 from services.availability.commands import give_verdicts
+from services.chassis.messaging.replaying import Replayed
 from services.chassis.messaging.subscriptions import Subscription, on, on_all
 from services.chassis.postgres.database import Connection
 
@@ -182,3 +186,28 @@ SUBSCRIPTIONS = (
         ],
     ),
 )
+
+
+def replayed() -> Sequence[Replayed]:
+    """Return what is read again: its verdicts are not given a second time, but taken as they were.
+
+    Decided again they might come out differently, as the rules are by now.
+    """
+    rejected: set[str | None] = set()
+
+    async def on_rejected(_: Connection, __: SlotRejected, envelope: Envelope) -> None:
+        rejected.add(envelope.causation_id)
+
+    async def on_reserved(connection: Connection, event: SlotReserved, envelope: Envelope) -> None:
+        if envelope.id not in rejected:
+            await projections.hold(connection, event)
+
+    (subscription,) = SUBSCRIPTIONS
+    handlers = [
+        on(SlotReserved, on_reserved) if each.event is SlotReserved else each
+        for each in subscription.handlers
+    ]
+    return [
+        Replayed(Subscription(AVAILABILITY_EVENTS, [on(SlotRejected, on_rejected)]), own=True),
+        Replayed(Subscription(BOOKING_EVENTS, handlers)),
+    ]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from services.availability.domain.intervals import instant
 from services.availability.domain.offering import (
     Offering,
     check_access,
+    check_can_be_offered,
     check_own,
     chosen_length,
     full_for,
@@ -57,6 +58,11 @@ class SlotsQuestion:
     for_attendee: bool = False
     duration_minutes: int | None = None
 
+    @property
+    def is_to_be_offered(self) -> bool:
+        """Whether an organizer asks what attendees could book, by a link that comes later."""
+        return self.organizer_id is not None and self.for_attendee
+
 
 @dataclass(frozen=True, slots=True)
 class OfferedSlots:
@@ -73,26 +79,31 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
     period = asked.period
     found = await _found(database, asked)
     offering = _known(found.offering)
-    by_organizer = asked.organizer_id is not None and not asked.for_attendee
-    if asked.organizer_id is not None:
-        check_own(offering, asked.organizer_id)
-    else:
+    if asked.organizer_id is None:
         check_access(offering, found.link, found.own)
-    length = chosen_length(offering, asked.duration_minutes, found.link)
+    else:
+        check_own(offering, asked.organizer_id)
+    if asked.is_to_be_offered:
+        check_can_be_offered(offering)
+        length = asked.duration_minutes and timedelta(minutes=asked.duration_minutes)
+    else:
+        length = chosen_length(offering, asked.duration_minutes, found.link)
+    by_organizer = asked.organizer_id is not None and not asked.is_to_be_offered
 
     def with_claims(claims: Sequence[Claim]) -> Offer:
         own = found.own
         moving = own is not None and own.meeting_type_id == offering.id
-        return offer_of(
+        made = offer_of(
             offering,
             claims,
             offering.now,
             own=own,
-            length=length,
+            length=length or None,
             moving=moving,
             by_organizer=by_organizer,
             full=() if by_organizer else full_for(offering, claims, own),
         )
+        return replace(made, page_open=made.page_open or asked.is_to_be_offered)
 
     offer = with_claims(found.claims)
     assert offer.meeting_type is not None
@@ -126,7 +137,7 @@ def _known(offering: Offering | None) -> Offering:
 
 
 async def _found(database: Database, asked: SlotsQuestion) -> Found:
-    """Return what the question is about, waiting a moment for the event of the link shown.
+    """Return what the question is about, waiting a moment for the event of what is shown.
 
     Its token was genuine, so booking has issued it and its event is on the way, with that of its
     meeting type before it (one key, one order): "not found" would be wrong.
@@ -141,7 +152,8 @@ async def _found(database: Database, asked: SlotsQuestion) -> Found:
                 link_id=asked.link_id,
                 booking_id=asked.booking_id,
             )
-        if found.link is not None or asked.link_id is None:
+        link_is_known = found.link is not None or asked.link_id is None
+        if link_is_known and (found.offering is not None or asked.organizer_id is None):
             return found
         await asyncio.sleep(LINK_WAIT.total_seconds() / LINK_READS)
     raise LinkNotArrived

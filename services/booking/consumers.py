@@ -9,7 +9,7 @@ from services.booking.attendees import erasure_records
 from services.booking.bookings.commands.move import complete_move
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.streams import BOOKING
-from services.booking.bookings.verdicts import keep_verdict
+from services.booking.bookings.verdicts import keep_newest_verdict, keep_verdict
 from services.booking.domain.booking import SlotReserved
 from services.booking.domain.slot import Slot
 from services.booking.page.commands import allow_page, deny_page
@@ -20,19 +20,14 @@ from services.chassis.postgres.database import Connection, enqueue_all
 
 async def on_slot_accepted(connection: Connection, event: SlotAccepted, envelope: Envelope) -> None:
     """Keep the verdict for the confirmation to come, or complete the move that waits for it."""
-    if await _is_outdated(connection, event, envelope):
-        return
-    await keep_verdict(connection, event, accepted=True)
-    if event.purpose == "reschedule":
+    if await _keep(connection, event, envelope) and event.purpose == "reschedule":
         await complete_move(connection, event.booking_id, Slot(event.start, event.end))
 
 
 async def on_slot_rejected(connection: Connection, event: SlotRejected, envelope: Envelope) -> None:
     """Keep the verdict and release the hold; a rejected move leaves its booking as it was."""
-    if await _is_outdated(connection, event, envelope):
-        return
-    await keep_verdict(connection, event, accepted=False)
-    await release_hold(connection, event.booking_id, "rejected", Slot(event.start, event.end))
+    if await _keep(connection, event, envelope):
+        await release_hold(connection, event.booking_id, "rejected", Slot(event.start, event.end))
 
 
 async def on_access_granted(connection: Connection, event: AccessGranted, _: Envelope) -> None:
@@ -49,19 +44,19 @@ async def on_mail_data_erased(
     connection: Connection, event: MailDataErased, envelope: Envelope
 ) -> None:
     """Keep notifier's receipt for whoever asked for the erasure."""
-    service = envelope.source.rpartition("/")[2]
-    receipt = erasure_records.add_receipt(event.attendee_id, service, event.erased_at)
-    await enqueue_all(connection, [receipt])
+    await enqueue_all(connection, [erasure_records.receipt_of(event, envelope)])
 
 
-async def _is_outdated(
+async def _keep(
     connection: Connection, event: SlotAccepted | SlotRejected, envelope: Envelope
 ) -> bool:
-    """Tell whether the verdict is on an earlier request; one withdrawn may be made again."""
+    """Keep the verdict; tell whether it is on the newest request: one withdrawn may be repeated."""
     if event.purpose == "new":
-        return False  # a booking begins with one request only
+        await keep_verdict(connection, event)
+        return True  # a booking begins with one request only
+    await keep_newest_verdict(connection, event, envelope.causation_id)
     newest = await store.newest(connection, BOOKING.stream(event.booking_id), SlotReserved)
-    return envelope.causation_id != str(newest)
+    return envelope.causation_id == str(newest)
 
 
 SUBSCRIPTIONS = (

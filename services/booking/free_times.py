@@ -52,9 +52,13 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """What may be booked in a window; `known` is False when availability does not answer."""
+    """What may be booked in a window; `known` is False when availability does not answer.
+
+    `closed` is what it answers where nothing at all can be booked.
+    """
 
     known: bool
+    closed: bool = False
     starts: tuple[datetime, ...] = ()
     length: timedelta = timedelta()
     next_free_day: date | None = None
@@ -65,6 +69,8 @@ class FreeTimes:
 
 
 UNKNOWN = FreeTimes(known=False)
+CLOSED = FreeTimes(known=False, closed=True)
+_CLOSED = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.GONE))
 # Whose nearest times are asked for, around which time, and in which period they are no help.
 _Asked = tuple[Opening, datetime, Period | None]
 
@@ -112,6 +118,8 @@ class FreeTimesClient:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 return _read(await self._answer(query, headers))
+        except _Closed:
+            return CLOSED
         except (aiohttp.ClientError, TimeoutError, _NotUsable) as fault:
             log.warning("availability_does_not_answer", fault=type(fault).__name__)
             return UNKNOWN
@@ -126,6 +134,8 @@ class FreeTimesClient:
             self._address, params=query, headers=headers, allow_redirects=False
         )
         async with request as answer:
+            if answer.status in _CLOSED:
+                raise _Closed
             if answer.status != HTTPStatus.OK:
                 raise _NotUsable(answer.status)
             body = bytearray()
@@ -175,6 +185,10 @@ class _Window:
     start: str
     end: str
     time_zone: str
+
+
+class _Closed(Exception):
+    """Nothing can be booked: the page, the type or the link is not open."""
 
 
 class _NotUsable(Exception):

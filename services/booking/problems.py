@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from contracts import problem_types
 from services.booking.domain import refusals
+from services.booking.domain.offer import OfferedTimesNotFree
 from services.booking.domain.slot import Slot
 from services.booking.store import UNIQUE_NAMES
 from services.chassis.events.streams import VersionMismatch
@@ -26,6 +27,7 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.SlotNotOffered: problem_types.SLOT_NOT_OFFERED,
     refusals.HoldOver: problem_types.HOLD_OVER,
     refusals.VerdictPending: problem_types.UNAVAILABLE,
+    refusals.CalendarSilent: problem_types.UNAVAILABLE,
     refusals.LinkEnded: problem_types.LINK_DEAD,
     refusals.HeldDataLinkEnded: problem_types.LINK_DEAD,
     refusals.LinkInUse: problem_types.LINK_IN_USE,
@@ -45,6 +47,11 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
         case refusals.OfferedTimesTaken(places=places):
             carried["errors"] = [
                 {"pointer": f"#/starts/{place}", "detail": "Is taken already."} for place in places
+            ]
+        case OfferedTimesNotFree(places=places, nearest=others):
+            nearest = others
+            carried["errors"] = [
+                {"pointer": f"#/starts/{place}", "detail": "Is not free."} for place in places
             ]
         case refusals.SlotNotOffered(reasons=reasons):
             carried["reasons"] = list(reasons)

@@ -58,6 +58,7 @@ class Booked:
     change: LastChange | None = None
     answers: Sequence[Answer] = ()
     manage_url: str | None = None
+    colour: str | None = None
 
 
 def entry_of(
@@ -95,6 +96,9 @@ def entry_of(
         description="\n".join(_lines(booked, recipient, clock, names)),
         cancelled=booked.cancelled,
         sent_by=sent_by if sent_by != organizer.email else None,
+        # What has a colour is told apart by it: where colours belong to categories, by its kind.
+        category=short_title(booked.title) if booked.colour else None,
+        colour=booked.colour,
     )
 
 

@@ -21,7 +21,8 @@ class Party:
 class Entry:
     """What the calendar entry says; `uid` stays for life, `sequence` grows with each change.
 
-    `sent_by` is the address that the file is mailed from, where that is not the organizer's.
+    `sent_by` is the address that the file is mailed from, where that is not the organizer's;
+    `colour` is one such as #1a73e8.
     """
 
     uid: str
@@ -36,3 +37,5 @@ class Entry:
     description: str = ""
     cancelled: bool = False
     sent_by: str | None = None
+    category: str | None = None
+    colour: str | None = None

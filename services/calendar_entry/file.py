@@ -1,4 +1,4 @@
-"""Calendar files: one entry as the bytes that calendars read, after RFC 5545 and RFC 5546.
+"""Calendar files: one entry as the bytes that calendars read, after RFC 5545, 5546 and 7986.
 
 Written line by line: a library's objects cost more than the rest of a mail. Foreign readers prove
 it: tests/readers.
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from services.calendar_entry.colours import colour_name
 from services.calendar_entry.entry import Entry, Method, Party
 from services.calendar_entry.time_zone import time_zone
 from services.chassis.text.mail_address import wire_form
@@ -51,6 +52,10 @@ def _event(entry: Entry, method: Method, dtstamp: datetime, *, in_zone: bool) ->
         yield f"LOCATION:{_text(one_line(entry.location, 500))}"
     if entry.description:
         yield f"DESCRIPTION:{_text(paragraphs(entry.description, 5000))}"
+    if entry.category:
+        yield f"CATEGORIES:{_text(one_line(entry.category, 100))}"
+    if entry.colour:
+        yield f"COLOR:{colour_name(entry.colour)}"
     sent_by = f';SENT-BY="{_mailto(entry.sent_by)}"' if entry.sent_by else ""
     yield f"ORGANIZER{_name(entry.organizer)}{sent_by}:{_mailto(entry.organizer.email)}"
     # Nobody is asked to come by a published entry (RFC 5546, 3.2.1).

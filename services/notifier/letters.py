@@ -192,6 +192,7 @@ def _meeting(event: BookingEvent, attendee: Attendee) -> Meeting:
         attendee=Contact(attendee.name, attendee.email),
         location=_location(event.location),
         join_url=event.join_url,
+        colour=event.colour,
     )
 
 

@@ -66,7 +66,7 @@ _ENQUEUE = """
         'waiting', 0, n.now, n.now + %(patience)s, n.now
     FROM unnest(%(ids)s::uuid[], %(recipients)s::text[]) AS d (id, recipient),
         (SELECT clock_timestamp() AS now) AS n
-    ON CONFLICT ON CONSTRAINT deliveries_key DO NOTHING
+    ON CONFLICT (booking_id, ics_sequence, recipient, kind, occasion) DO NOTHING
 """
 _ENQUEUE_FIRST = sql(_ENQUEUE)
 # A letter that waits for its next attempt becomes due: it may be overtaken now.
@@ -89,7 +89,7 @@ _ENQUEUE_DATA_LETTER = sql("""
         'your_data', %(event)s, %(correlation_id)s, %(causation_id)s,
         'waiting', 0, n.now, %(expires_at)s, n.now
     FROM (SELECT clock_timestamp() AS now) AS n
-    ON CONFLICT ON CONSTRAINT deliveries_key DO NOTHING
+    ON CONFLICT (booking_id, ics_sequence, recipient, kind, occasion) DO NOTHING
 """)
 
 

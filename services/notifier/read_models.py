@@ -1,17 +1,16 @@
 """Notifier's tables: it has no log, its rows come from other services' topics."""
 
 from services.chassis.events.rebuild import ReadModels
+from services.chassis.messaging.replaying import Replayed
 from services.notifier import tables
-
-_COPY = "from booking's events"
+from services.notifier.consumers import SUBSCRIPTIONS
 
 MODELS = ReadModels(
     metadata=tables.metadata,
+    # The letters and receipts that the handlers enqueue go into copies that are thrown away.
+    replayed=lambda: [Replayed(each) for each in SUBSCRIPTIONS],
+    from_topics=(tables.attendees, tables.organizers, tables.meetings, tables.erasures),
     kept={
-        tables.attendees: _COPY,
-        tables.organizers: _COPY,
-        tables.meetings: _COPY,
-        tables.erasures: _COPY,
         tables.deliveries: "what was sent: a letter is never enqueued twice",
     },
 )

@@ -14,6 +14,9 @@ from services.operations.broker import Servers, connected, servers
 from services.operations.events import RecordedEvent, read
 from services.operations.output import Json, failures, show
 
+# What a tombstone says that has taken away what was parked about somebody.
+ERASED = "erased"
+
 app = typer.Typer(rich_markup_mode=None)
 dead_letters = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(dead_letters, name="dead-letters")
@@ -68,7 +71,8 @@ def list_(
 async def _letters(bootstrap_servers: str) -> list[DeadLetter]:
     async with connected(bootstrap_servers) as broker:
         found = broker.records(NAMES, beginning=True, follow=False)
-        return [_letter(record) async for record in found]
+        letters = [_letter(record) async for record in found]
+        return [letter for letter in letters if letter.notes.get("reason") != ERASED]
 
 
 def _letter(record: ConsumerRecord) -> DeadLetter:

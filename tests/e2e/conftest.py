@@ -1,5 +1,8 @@
 """The whole product, once for all end-to-end tests: two processes of each service."""
 
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,6 +25,25 @@ def stack() -> Iterator[LocalStack]:
         }
         with LocalStack(instances=2, environment=environment) as started:
             yield started
+            # Whatever the tests have done: each service has what its log and the topics say.
+            assert {} == differing_read_models(started)
+
+
+def differing_read_models(stack: LocalStack) -> dict[str, str]:
+    """Return for each service whose read models are not as rebuilt ones what differs."""
+    found = {}
+    for service in ("booking", "availability", "notifier", "policy"):
+        compared = subprocess.run(
+            [sys.executable, "-m", f"services.{service}", "rebuild", "--dry-run"],
+            env={**os.environ, **stack.environment(service)},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if compared.returncode:
+            found[service] = compared.stdout + compared.stderr
+    return found
 
 
 @pytest.fixture(scope="package")

@@ -98,6 +98,34 @@ async def test_a_denial_releases_holds_suspends_links_and_keeps_bookings(
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
 
 
+async def test_within_two_seconds_of_a_denial_holds_are_released_and_requests_refused(
+    clients: StackClients, organizer: Organizer, administrator: Caller
+) -> None:
+    """Measured from the answer to the administrator's change; the time is printed."""
+    await until_page(clients, organizer, 200)
+    by_request = await organizer.meeting_type(approval_required=True, title="Audience")
+    visitor = clients.visitor()
+    asked = (await visitor.book(by_request["id"], after(5, 9), "asks@example.test")).json()
+    held = (await visitor.reserve(by_request["id"], after(5, 11))).json()
+    assert ("requested", "held") == (asked["status"], held["status"])
+
+    await switch(administrator, f"/users/{organizer.id}", False)
+    began = time.monotonic()
+
+    async def both() -> bool:
+        request, hold = await visitor.show(asked), await visitor.show(held)
+        return (request["status"], hold["status"]) == ("declined", "released")
+
+    await wait_until(both, 10, "the end of request and hold")
+    took = time.monotonic() - began
+    refused = await visitor.reserve(by_request["id"], after(5, 13))
+    print(f"a denial took effect on a hold and a request after {took:.3f} s")
+
+    assert took < SOON_SECONDS
+    assert "policy_disabled" == (await visitor.show(held))["release_reason"]
+    assert (404, "/problems/not-available") == (refused.status_code, refused.json()["type"])
+
+
 async def test_a_suspended_link_works_again_when_its_page_is_open(
     clients: StackClients, organizer: Organizer, kind: dict[str, Any], administrator: Caller
 ) -> None:

@@ -12,6 +12,7 @@ from services.notifier.rendering.data_letter import render_data_letter
 from tests.letters import BOOKING, DTSTAMP, SENDER
 
 HERE = Path(__file__).parent / "data_letter"
+TEMPLATES = Path(__file__).parents[2] / "services" / "notifier" / "templates"
 LETTERS = ("en", "da")
 
 
@@ -35,3 +36,10 @@ def test_the_letter_about_held_data_is_what_it_was(name: str) -> None:
 
 def test_no_golden_data_letter_is_left_over() -> None:
     assert set(LETTERS) == {file.stem for file in HERE.iterdir()}
+
+
+def test_one_template_has_the_outer_frame_of_all_letters() -> None:
+    templates = TEMPLATES.rglob("*.html")
+    whole = [file.name for file in templates if "<!doctype" in file.read_text()]
+
+    assert ["outer.html"] == whole

@@ -100,6 +100,7 @@ LETTERS: dict[str, dict[str, Any]] = (
     }
     | {
         "confirmation-by-organizer": {"by": "organizer"},
+        "confirmation-colour": {"colour": "#0b8043"},
         "confirmation-in-person": {"location": PLACES["in person"], "join_url": None},
         "confirmation-phone-en-US": {
             "location": PLACES["attendee calls"],

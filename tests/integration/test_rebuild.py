@@ -191,13 +191,15 @@ async def test_the_command_says_what_it_does_and_refuses_beside_a_process(
 ) -> None:
     async with database.connection() as connection:
         await connection.execute(DAMAGES[0].encode())
-    asked = await command(database, "--dry-run")
+    asked = await command(database, "--dry-run", "--log-only")
     async with await database.listen() as connection:
         await hold(connection)
         refused = await command(database)
-    done, again = await command(database), await command(database)
+    without_kafka = await command(database)
+    done, again = await command(database, "--log-only"), await command(database, "--log-only")
 
     assert (1, 4, 0, 0) == (asked[0], refused[0], done[0], again[0])
+    assert (5, True) == (without_kafka[0], "Kafka at 127.0.0.1:1" in without_kafka[2])
     assert (
         '{"action": "rebuilt", "table": "bookings", "rows": 4, "added": 1, "removed": 0}' in done[1]
     )

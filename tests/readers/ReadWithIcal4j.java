@@ -38,7 +38,9 @@ final class ReadWithIcal4j {
                     String.valueOf(instant(event, "DTEND").getEpochSecond()),
                     text(event, "SUMMARY"),
                     text(event, "LOCATION"),
-                    text(event, "DESCRIPTION"));
+                    text(event, "DESCRIPTION"),
+                    text(event, "CATEGORIES"),
+                    text(event, "COLOR"));
         } catch (Exception fault) {
             return "fault: " + fault.toString().replaceAll("\\s+", " ");
         }

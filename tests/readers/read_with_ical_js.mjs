@@ -25,6 +25,8 @@ function read(file) {
     text("summary"),
     text("location"),
     text("description"),
+    text("categories"),
+    text("color"),
   ].join("\t");
 }
 

@@ -20,6 +20,8 @@ class Understood:
     summary: str = ""
     location: str = ""
     description: str = ""
+    category: str = ""
+    colour: str = ""
     fault: str = ""
 
 
@@ -52,8 +54,17 @@ def _with_icalendar(file: bytes) -> Understood:
         assert isinstance(end, datetime)
     except Exception as fault:
         return Understood(fault=repr(fault))  # whatever it is, the file is not understood
-    texts = [str(event.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")]
-    return Understood(start.astimezone(UTC), end.astimezone(UTC), *texts)
+    names = ("SUMMARY", "LOCATION", "DESCRIPTION")
+    summary, location, description = (str(event.get(name, "")) for name in names)
+    return Understood(
+        start=start.astimezone(UTC),
+        end=end.astimezone(UTC),
+        summary=summary,
+        location=location,
+        description=description,
+        category=",".join(event.categories),
+        colour=str(event.get("COLOR", "")),
+    )
 
 
 def _with_program(command: list[str], files: Sequence[bytes]) -> list[Understood]:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -143,6 +144,17 @@ def test_a_reader_finds_the_words_that_were_typed(reader: Reader) -> None:
         assert one_line(each.location, 500) == read.location
         # A sign without width keeps a backslash from the line end that ical4j would take it for.
         assert paragraphs(each.description, 5000) == read.description.replace("\\\u200b", "\\")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_reader_finds_the_colour_and_the_category(reader: Reader) -> None:
+    plain = entry("Europe/Copenhagen", SLOT.start)
+    blue = replace(plain, category="A second opinion; over coffee", colour="#1a73e8")
+    understood = reader([file_of(plain), file_of(blue)])
+
+    assert [("", ""), ("A second opinion; over coffee", "royalblue")] == [
+        (read.category.replace("\\;", ";"), read.colour) for read in understood
+    ]
 
 
 def test_the_readers_notice_a_definition_without_a_yearly_rule() -> None:

@@ -73,10 +73,18 @@ def check_access(offering: Offering, link: PrivateLink | None, own: OwnBooking |
         raise PageNotAvailable
 
 
-def check_own(offering: Offering, organizer_id: UUID | None) -> None:
+def check_own(offering: Offering, organizer_id: UUID) -> None:
     """Raise the refusal of whoever is not the organizer of the type."""
     if offering.organizer_id != organizer_id:
         raise MeetingTypeNotFound
+
+
+def check_can_be_offered(offering: Offering) -> None:
+    """Raise the refusal where an organizer can offer nothing, be it by a link or later."""
+    if offering.deleted or not offering.enabled:
+        raise MeetingTypeNotFound
+    if not offering.is_open(to_organizer=True):
+        raise PageNotAvailable
 
 
 def _check_link(offering: Offering, link: PrivateLink) -> None:

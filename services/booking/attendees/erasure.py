@@ -4,7 +4,6 @@ The booking itself stays: it can be counted, and its organizer still sees when i
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -26,7 +25,7 @@ from services.chassis.events.streams import AnyChange
 from services.chassis.http.erased_answers import forget_answers
 from services.chassis.messaging import outbox
 from services.chassis.postgres.database import Connection, Statement, count_at_commit, enqueue_all
-from services.chassis.text.mail_address import UnsendableAddress, wire_form
+from services.chassis.text.mail_address import same_address
 
 ERASED = Counter("bookwith_attendees_erased_total", "Records of attendees that were erased", ["by"])
 for _by in ("attendee", "administrator", "retention"):
@@ -35,10 +34,7 @@ for _by in ("attendee", "administrator", "retention"):
 
 async def records_of(connection: Connection, email: str) -> Sequence[AttendeeRecord]:
     """Return all records with the address, however it is written."""
-    addresses = {email.lower()}
-    with suppress(UnsendableAddress):  # then nobody was ever mailed there
-        addresses.add(wire_form(email).lower())
-    return await records.with_address(connection, sorted(addresses))
+    return await records.with_address(connection, same_address(email))
 
 
 async def erase_attendee(

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.envelope import Envelope
+from contracts.notifier import MailDataErased
 from services.booking.domain import held_data
 from services.booking.metadata import Instant, metadata
 from services.chassis.postgres.database import Connection, Statement, fetch, fetch_one, prepared
@@ -134,9 +136,10 @@ def add_erasure(attendee_id: UUID, organizer_id: UUID, erased: held_data.DataEra
     )
 
 
-def add_receipt(attendee_id: UUID, service: str, erased_at: datetime) -> Statement:
+def receipt_of(event: MailDataErased, envelope: Envelope) -> Statement:
     """Keep another service's receipt."""
-    values = {"attendee_id": attendee_id, "service": service, "erased_at": erased_at}
+    service = envelope.source.rpartition("/")[2]
+    values = {"attendee_id": event.attendee_id, "service": service, "erased_at": event.erased_at}
     return Statement(_ADD_RECEIPT, values)
 
 

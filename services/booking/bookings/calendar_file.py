@@ -71,6 +71,7 @@ def _booked(
             for answer in attendee.answers
         ),
         manage_url=tokens.manage_url(booking_id),
+        colour=terms.colour,
     )
 
 

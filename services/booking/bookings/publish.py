@@ -27,6 +27,7 @@ class _WholeBooking(TypedDict):
     end: datetime
     location: Location
     join_url: str | None
+    colour: str | None
     uid: str
     ics_sequence: int
     link_id: UUID | None
@@ -217,6 +218,7 @@ def _whole(
         "end": slot.end,
         "location": location_value(terms.location),
         "join_url": terms.join_url,
+        "colour": terms.colour,
         "uid": booking.uid(booking_id),
         "ics_sequence": ics_sequence,
         "link_id": meeting.link_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -19,6 +19,7 @@ from services.chassis.postgres.database import (
     enqueue,
     fetch_one,
     prepared,
+    sql,
 )
 
 verdicts = Table(
@@ -32,6 +33,19 @@ verdicts = Table(
     PrimaryKeyConstraint("booking_id", "starts_at"),
 )
 
+# The stored events are those that are published under the same ids. An answer to an earlier request
+# for the time says nothing any more.
+_KEEP_NEWEST = sql("""
+    INSERT INTO verdicts (booking_id, starts_at, accepted, reasons, checked_at)
+    SELECT %(booking_id)s, %(starts_at)s, %(accepted)s, %(reasons)s, %(checked_at)s
+    WHERE %(request)s = (
+        SELECT id::text FROM events
+        WHERE stream = 'booking-' || %(booking_id)s::text AND type = 'SlotReserved'
+            AND (data->'slot'->>'start')::timestamptz = %(starts_at)s
+        ORDER BY version DESC LIMIT 1)
+    ON CONFLICT (booking_id, starts_at) DO UPDATE SET accepted = excluded.accepted,
+        reasons = excluded.reasons, checked_at = excluded.checked_at
+""")
 _COLUMNS = ("booking_id", "starts_at", "accepted", "reasons", "checked_at")
 _VERDICT = insert(verdicts).values({name: bindparam(name) for name in _COLUMNS})
 _KEEP = prepared(
@@ -66,19 +80,26 @@ class SlotVerdict:
     rejected_for: tuple[str, ...] = ()
 
 
-async def keep_verdict(
-    connection: Connection, event: SlotAccepted | SlotRejected, *, accepted: bool
-) -> None:
+async def keep_verdict(connection: Connection, event: SlotAccepted | SlotRejected) -> None:
     """Keep the verdict for the confirmation to come."""
-    await enqueue(
-        connection,
-        _KEEP,
-        booking_id=event.booking_id,
-        starts_at=event.start,
-        accepted=accepted,
-        reasons=Jsonb([reason.model_dump() for reason in event.reasons]),
-        checked_at=event.checked_at,
-    )
+    await enqueue(connection, _KEEP, **_row(event))
+
+
+async def keep_newest_verdict(
+    connection: Connection, event: SlotAccepted | SlotRejected, request: str | None
+) -> None:
+    """Keep the verdict if it answers the booking's newest request for the time."""
+    await enqueue(connection, _KEEP_NEWEST, **_row(event), request=request)
+
+
+def _row(event: SlotAccepted | SlotRejected) -> dict[str, Any]:
+    return {
+        "booking_id": event.booking_id,
+        "starts_at": event.start,
+        "accepted": isinstance(event, SlotAccepted),
+        "reasons": Jsonb([reason.model_dump() for reason in event.reasons]),
+        "checked_at": event.checked_at,
+    }
 
 
 def forget_verdict(booking_id: UUID, starts_at: datetime) -> Statement:

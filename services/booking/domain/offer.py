@@ -13,6 +13,8 @@ from services.booking.domain.refusals import (
     EndReason,
     Fault,
     NotFound,
+    Refusal,
+    SlotNotOffered,
     StateConflict,
     refuse_if_any,
 )
@@ -83,6 +85,21 @@ class Offer:
     held: bool
     expires_at: datetime
     withdrawn: bool = False
+
+
+class OfferedTimesNotFree(SlotNotOffered):
+    """Nobody could book some of the times that are to be offered; `places` are theirs in the list.
+
+    `nearest` are times around the first of them that could be offered.
+    """
+
+    def __init__(self, places: tuple[int, ...], nearest: tuple[Slot, ...]) -> None:
+        super().__init__()
+        Refusal.__init__(
+            self, "Some of these times are not free in your calendar. Offer other ones."
+        )
+        self.places = places
+        self.nearest = nearest
 
 
 Command = MakeOffer | WithdrawOffer

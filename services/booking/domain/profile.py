@@ -51,7 +51,9 @@ def proven_email(asked: str | None, signed_in: SignedIn, current: str | None) ->
     proven = signed_in.email or current
     if not proven:
         raise Invalid.at(
-            "/email", "Your sign-in names no mail address; ask your administrator to add one."
+            "/email",
+            "Your sign-in names no mail address: the access token has no claim `email`. Ask your "
+            "administrator to let the sign-in service put it into access tokens.",
         )
     if asked is not None and asked.casefold() != proven.casefold():
         raise Invalid.at(

@@ -137,6 +137,13 @@ class SlotNotOffered(Refusal):
         self.full = full
 
 
+class CalendarSilent(Refusal):
+    """Nobody knows whether the times are free: availability does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("Your calendar does not answer right now. Try again in a moment.")
+
+
 class HoldOver(Refusal):
     """The time was held for the visitor, but not any more."""
 

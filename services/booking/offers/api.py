@@ -1,6 +1,7 @@
 """The API of offers, seen by their organizer only."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from services.booking.callers import id_of
 from services.booking.headers import Limit
 from services.booking.offers.commands import make_offer, withdraw_offer
-from services.booking.offers.free import with_free_times
+from services.booking.offers.free import refuse_if_not_free, with_free_times
 from services.booking.offers.records import own_offers
 from services.booking.offers.schemas import OfferBody, OfferResponse, offer_response, request_of
 from services.booking.offers.views import OfferView, view_offer, view_offers
@@ -45,7 +46,12 @@ async def create_offer(request: Request, body: OfferBody) -> Response:
     parts = parts_of(request)
     organizer, id_ = await parts.callers.organizer(request), minted_id(request)
     asked = request_of(body, id_, organizer.id)
-    await make_offer(parts.transactions, asked, parts.settings.link_minimum_seconds)
+    await make_offer(
+        parts.transactions,
+        asked,
+        parts.settings.link_minimum_seconds,
+        partial(refuse_if_not_free, parts.free_times, parts.tokens, asked),
+    )
     view = await parts.transactions.read(lambda c: view_offer(c, id_, organizer.id))
     return await _answer(parts, view, 201)
 

@@ -1,6 +1,6 @@
 """Commands on offers: making one, with its link and what it holds, and taking it back."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -46,8 +46,25 @@ class OfferRequest:
     expires_at: datetime | None
 
 
-async def make_offer(transactions: Transactions, asked: OfferRequest, minimum_seconds: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What an offer will append."""
+
+    slots: tuple[Slot, ...]
+    details: LinkDetails
+    changes: list[AnyChange]
+    at: datetime
+
+
+async def make_offer(
+    transactions: Transactions,
+    asked: OfferRequest,
+    minimum_seconds: int,
+    refuse_if_not_free: Callable[[Sequence[Slot]], Awaitable[None]],
+) -> None:
     """Make the offer; nothing happens when it is there already.
+
+    What is wrong by booking's own rules is said before the calendar is asked.
 
     Raises:
         NotFound: the meeting type is not the organizer's.
@@ -55,6 +72,10 @@ async def make_offer(transactions: Transactions, asked: OfferRequest, minimum_se
         OfferedTimesTaken: somebody has some of the times.
     """
     link_id = new_id()
+    plan = await transactions.read(lambda c: _planned(c, asked, link_id, minimum_seconds))
+    if plan is None:
+        return
+    await refuse_if_not_free(plan.slots)
     while True:
         try:
             await transactions.write(lambda c: _make(c, asked, link_id, minimum_seconds))
@@ -80,11 +101,29 @@ async def withdraw_offer(connection: Connection, id_: UUID, organizer_id: UUID) 
 async def _make(
     connection: Connection, asked: OfferRequest, link_id: UUID, minimum_seconds: int
 ) -> None:
+    plan = await _planned(connection, asked, link_id, minimum_seconds)
+    if plan is None:
+        return
+    held = sorted(plan.slots, key=lambda slot: slot.start) if asked.held else ()
+    await store.append(
+        connection,
+        str(asked.organizer_id),
+        plan.changes,
+        at=plan.at,
+        before=[claims.claim(asked.offer_id, asked.organizer_id, slot) for slot in held],
+        after=[keep_details(link_id, asked.organizer_id, plan.details)],
+    )
+
+
+async def _planned(
+    connection: Connection, asked: OfferRequest, link_id: UUID, minimum_seconds: int
+) -> _Plan | None:
+    """Return what to append; None when the offer is there already, as the request is sent again."""
     offered, link = OFFER.stream(asked.offer_id), PRIVATE_LINK.stream(link_id)
     type_, page_ = MEETING_TYPE.stream(asked.meeting_type_id), PAGE.stream(asked.organizer_id)
     loaded = await store.load(connection, offered, link, type_, page_)
     if loaded.get(offered).version:
-        return  # the request is sent again
+        return None
     settings = meeting_type.owned_by(loaded.get(type_).state, asked.organizer_id).settings
     if not isinstance(loaded.get(page_).state, page.Page):
         raise NotFound("page")
@@ -100,16 +139,8 @@ async def _make(
         _issue_link(asked, details, expires_at, loaded.now, minimum_seconds)
     )
     await _refuse_if_taken(connection, asked.organizer_id, slots, length)
-    held = sorted(slots, key=lambda slot: slot.start) if asked.held else ()
     changes: list[AnyChange] = [issued, made, loaded.get(type_).guard()]
-    await store.append(
-        connection,
-        str(asked.organizer_id),
-        changes,
-        at=loaded.now,
-        before=[claims.claim(asked.offer_id, asked.organizer_id, slot) for slot in held],
-        after=[keep_details(link_id, asked.organizer_id, details)],
-    )
+    return _Plan(slots=slots, details=details, changes=changes, at=loaded.now)
 
 
 def _make_offer(

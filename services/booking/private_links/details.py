@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.booking.domain.private_link import Addressee, LinkDetails
 from services.booking.metadata import metadata
 from services.chassis.postgres.database import Connection, Row, Statement, fetch, prepared, sql
+from services.chassis.text.mail_address import same_address
 
 link_details = Table(
     "link_details",
@@ -37,15 +38,15 @@ _KEEP = prepared(
 _ERASE = sql("""
     UPDATE link_details SET label = '', reference = '', addressees = (
         SELECT coalesce(jsonb_agg(each), '[]') FROM jsonb_array_elements(addressees) AS each
-        WHERE lower(each ->> 'email') <> lower(%(email)s))
+        WHERE lower(each ->> 'email') <> ALL(%(forms)s))
     WHERE EXISTS (
         SELECT FROM jsonb_array_elements(addressees) AS each
-        WHERE lower(each ->> 'email') = lower(%(email)s))
+        WHERE lower(each ->> 'email') = ANY(%(forms)s))
 """)
 _ADDRESSED = sql("""
     SELECT link_id, each ->> 'name' AS name, each ->> 'email' AS email
     FROM link_details CROSS JOIN jsonb_array_elements(addressees) AS each
-    WHERE lower(each ->> 'email') = lower(%(email)s) ORDER BY link_id
+    WHERE lower(each ->> 'email') = ANY(%(forms)s) ORDER BY link_id
 """)
 # The columns in a query that joins the table as `d`.
 DETAILS_JOINED = "d.label, d.reference, d.addressees"
@@ -80,12 +81,13 @@ def keep_details(link_id: UUID, organizer_id: UUID, details: LinkDetails) -> Sta
 
 def erase_addressee(email: str) -> Statement:
     """Erase somebody from all links that are for them, with what is noted about those links."""
-    return Statement(_ERASE, {"email": email})
+    return Statement(_ERASE, {"forms": same_address(email)})
 
 
 async def links_addressed_to(connection: Connection, email: str) -> Sequence[AddressedLink]:
     """Return the links that are for somebody, as they are named there."""
-    return [AddressedLink(**row) for row in await fetch(connection, _ADDRESSED, email=email)]
+    rows = await fetch(connection, _ADDRESSED, forms=same_address(email))
+    return [AddressedLink(**row) for row in rows]
 
 
 def joined_details(row: Row) -> LinkDetails:

@@ -34,6 +34,10 @@ class Codec:
         name = type(event).__name__
         return name, self._adapters[name].dump_json(event).decode()
 
+    def forget_decoded(self) -> None:
+        """Decode every event anew from now on, as a process does that has just started."""
+        self._decoded.cache_clear()
+
     def decode(self, name: str, data: str) -> Any:
         """Return the event that was stored; raise UnknownStoredEvent."""
         return self._decoded(name, data)

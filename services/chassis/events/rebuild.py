@@ -1,11 +1,11 @@
-"""Read models made again from the log: into tables beside them, then put in their place at once.
+"""Read models made again from the log and from topics: beside the old ones, then in their place.
 
 All happens in one transaction: who asks meanwhile sees the rows of before, and a rebuild that is
 interrupted has changed nothing. Whatever else a projection writes (a timer, what is kept of other
 services' events) goes into an empty copy that is thrown away, so that nothing happens twice.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
@@ -15,6 +15,8 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import MetaData, Table
 
 from services.chassis.events.streams import AnyCategory, Recorded
+from services.chassis.messaging.replaying import Replayed, replay
+from services.chassis.messaging.whole_topics import TopicIncomplete, WholeTopics
 from services.chassis.postgres import connections
 from services.chassis.postgres.connections import Connection
 from services.chassis.postgres.presence import ProcessRuns, refuse_if_running
@@ -30,20 +32,23 @@ _LOG = """
         e.partition_key, e.sequence
 """
 
-__all__ = ["ProcessRuns", "ReadModels", "Rebuilt", "rebuild"]
+__all__ = ["ProcessRuns", "ReadModels", "Rebuilt", "TopicIncomplete", "rebuild"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModels:
-    """A service's tables: what is rebuilt from its log, and why the others are not.
+    """A service's tables: what is rebuilt from its log or from topics, and why others are not.
 
-    `over` says in SQL which rows of a table mean nothing any more: whether they are still there
-    depends on who came by.
+    `replayed` are the topics that are read again, after the log, and what is done about their
+    events, made for each rebuild. `over` says in SQL which rows of a table mean nothing any more:
+    whether they are still there depends on who came by.
     """
 
     metadata: MetaData
     categories: Sequence[AnyCategory] = ()
     rebuilt: Sequence[Table] = ()
+    from_topics: Sequence[Table] = ()
+    replayed: Callable[[], Sequence[Replayed]] = tuple
     kept: Mapping[Table, str]
     over: Mapping[Table, LiteralString] = field(default_factory=dict)
 
@@ -58,23 +63,36 @@ class Rebuilt:
     removed: int
 
 
-async def rebuild(url: str, models: ReadModels, *, dry_run: bool = False) -> list[Rebuilt]:
+async def rebuild(
+    url: str,
+    models: ReadModels,
+    *,
+    dry_run: bool = False,
+    topics: WholeTopics | None = None,
+    service: str = "",
+) -> list[Rebuilt]:
     """Rebuild the read models; a dry run only compares, and may be done beside processes.
+
+    Without `topics` those from topics stay as they are.
 
     Raises:
         ProcessRuns: a process of the service runs.
+        KafkaError: Kafka does not answer.
+        TopicIncomplete: a topic does not have its first records any more.
     """
+    made = [*models.rebuilt, *(models.from_topics if topics else ())]
     async with _transaction(url, models, dry_run=dry_run) as connection:
         for table in models.metadata.sorted_tables:
             if table.name != "events":
                 await _copy(connection, table, whole=table not in models.over)
         await _project_all(connection, {each.name: each for each in models.categories})
+        if topics:
+            await replay(connection, topics, service, models.replayed())
         compared = [
-            await _compare(connection, table, models.over.get(table, "false"))
-            for table in models.rebuilt
+            await _compare(connection, table, models.over.get(table, "false")) for table in made
         ]
         if not dry_run:
-            for table in models.rebuilt:
+            for table in made:
                 await _replace(connection, table)
     return compared
 

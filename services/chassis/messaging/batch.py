@@ -24,6 +24,7 @@ from services.chassis.runtime.cause import Cause, caused_by
 
 log = structlog.get_logger(__name__)
 
+_INSIDE = (Verdict.NEXT, Verdict.GAP)
 _OUTSIDE = {Verdict.JUMP: dead_letters.JUMP, Verdict.CONFLICT: dead_letters.CONFLICT}
 
 
@@ -98,6 +99,12 @@ class Batch:
             invalid = isinstance(error, ValidationError)
             reason = dead_letters.INVALID if invalid else dead_letters.REFUSED
             await self._park_readable(record, dead_letters.Why(reason, words, attempts))
+
+    async def pass_over(self, record: Readable) -> None:
+        """Go past a record that was parked before, when a history is applied again."""
+        if self.marks.judge(record.key, record.number) in _INSIDE:
+            self.marks.raise_to(record.key, record.number)
+        await self._close(record)
 
     async def end_turn(self) -> None:
         """Hand over the events of different keys that their handlers take at once."""

@@ -90,8 +90,7 @@ class Service:
     ) -> Process:
         """Return the process for the roles; its routes ask for `parts`.
 
-        Behind each batch, those on the channels `wakes` are woken who wait for one of its subjects,
-        and in this process those who wait for an event of that type about it.
+        Behind each batch, those on the channels `wakes` are woken who wait for what it was about.
         A service that few events concern lets Kafka gather them for `fetch_seconds`: each answer
         costs both sides as much as many records.
         """
@@ -139,6 +138,7 @@ class Service:
         self, subscriptions: Sequence[Subscription], wakes: tuple[str, ...], fetch_seconds: float
     ) -> Consumers:
         def on_commit(committed: Committed) -> None:
+            """Wake those who wait for a subject, and here those who wait for an event about it."""
             self.notify_relay()
             for channel in wakes:
                 handled = {key_of_event(*each) for each in committed.handled}

@@ -44,8 +44,11 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
     )
     refused = commands.add_parser("refused", help="list the messages that Kafka refused")
     refused.add_argument("--put-back", action="store_true", help="let them be sent again")
-    rebuilding = commands.add_parser("rebuild", help="make the read models again from the log")
+    rebuilding = commands.add_parser("rebuild", help="make the read models again")
     rebuilding.add_argument("--dry-run", action="store_true", help="only say what would change")
+    rebuilding.add_argument(
+        "--log-only", action="store_true", help="leave what comes from topics as it is"
+    )
     arguments = parser.parse_args()
     settings = load(settings_kind)
     if arguments.command == "migrate":
@@ -64,7 +67,8 @@ def main(service: str, settings_kind: type[AnySettings]) -> None:
         from services.chassis.runtime.rebuilding import run_rebuild  # noqa: PLC0415
 
         models = importlib.import_module(f"services.{service}.read_models").MODELS
-        sys.exit(asyncio.run(run_rebuild(settings.database_url, models, arguments.dry_run)))
+        how = {"dry_run": arguments.dry_run, "log_only": arguments.log_only}
+        sys.exit(asyncio.run(run_rebuild(service, settings, models, **how)))
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
         parser.error(f"unknown roles: {', '.join(sorted(unknown))}")
@@ -82,6 +86,7 @@ async def serve(
     """Run the process that is built, and end with its exit code."""
     # Imported here: `migrate` does not pay for the metrics.
     from services.chassis.runtime.first_samples import installed_version  # noqa: PLC0415
+    from services.chassis.runtime.unknown_settings import unknown_settings  # noqa: PLC0415
 
     try:
         process = build(settings, roles)
@@ -91,6 +96,8 @@ async def serve(
             roles=sorted(roles),
             settings=shown_settings(settings),
         )
+        if unknown := unknown_settings(os.environ):
+            log.warning("settings_unknown", names=unknown)
         collect_rarely()
         code = await process.serve()
     except Exception:

@@ -1,6 +1,7 @@
 """Mail addresses: which one somebody may type, and how it is written to a mail server."""
 
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 import email_validator
@@ -35,6 +36,16 @@ def wire_form(text: str) -> str:
     if written is None:
         raise UnsendableAddress("The address has letters that not every mail server takes.")
     return written
+
+
+def same_address(text: str) -> list[str]:
+    """Return all forms of the address in lower case: its domain in its own letters and in ASCII."""
+    forms = {text.lower()}
+    with suppress(UnsendableAddress):
+        read = _read(text, typed=False)
+        local = read.local_part.lower()
+        forms |= {f"{local}@{domain.lower()}" for domain in (read.domain, read.ascii_domain)}
+    return sorted(forms)
 
 
 def _read(text: str, *, typed: bool) -> ValidatedEmail:

@@ -37,6 +37,7 @@ class Meeting:
     attendee: Contact
     location: Place
     join_url: str | None = None
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ def calendar_file(letter: Letter, sender: str, dtstamp: datetime) -> bytes:
         change=_change(letter),
         answers=letter.answers,
         manage_url=letter.manage_url,
+        colour=meeting.colour,
     )
     entry = entry_of(
         booked,

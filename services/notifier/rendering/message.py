@@ -1,7 +1,7 @@
 """The mail as it goes onto the wire: headers that nobody can break out of, parts in their order.
 
 Written part by part: the email package's objects cost more than all the rest of a letter. Headers
-with what somebody typed are still encoded by it.
+with what somebody typed are encoded by it.
 """
 
 import re
@@ -9,11 +9,12 @@ from base64 import encodebytes
 from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address, HeaderRegistry
-from email.policy import SMTP
+from email.header import Header
+from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
+from textwrap import wrap
 
 from services.calendar_entry.entry import Method
 from services.chassis.text.mail_address import wire_form
@@ -21,9 +22,9 @@ from services.chassis.web.plain_text import header_text
 from services.notifier.domain.letters import Contact
 
 LONGEST_HEADER = 78
+LONGEST_LINE = 76  # of a header with encoded words (RFC 2047)
 # A name that stands in a header as it is (RFC 5322: atoms with single blanks between them).
 _PLAIN = re.compile("[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
-_headers = HeaderRegistry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,45 @@ def _party(header: str, name: str, email: str) -> bytes:
     line = f"{header}: {shown} <{address}>\r\n"
     if _PLAIN.fullmatch(shown) and len(line) <= LONGEST_HEADER:
         return line.encode("ascii")
-    party = Address(shown, addr_spec=address)
-    return _headers(header, [party]).fold(policy=SMTP).encode("ascii")
+    if shown.isascii():
+        quoted = shown.replace("\\", "\\\\").replace('"', '\\"')
+        line = f'{header}: "{quoted}" <{address}>\r\n'
+        if shown and len(line) <= LONGEST_HEADER:
+            return line.encode("ascii")
+    if not shown:
+        return f"{header}: {address}\r\n".encode("ascii")
+    words = _encoded(header, shown)
+    # The address is on the last line of the name if it fits there.
+    room = LONGEST_HEADER - len(words.rpartition("\r\n")[2]) - (len(header) + 2)
+    blank = " " if len(address) + 3 <= room else "\r\n "
+    return f"{header}: {words}{blank}<{address}>\r\n".encode("ascii")
 
 
 def _subject(subject: str) -> bytes:
     line = f"Subject: {subject}\r\n"
     if subject.isascii() and len(line) <= LONGEST_HEADER:
         return line.encode("ascii")
-    return _headers("Subject", subject).fold(policy=SMTP).encode("ascii")
+    if subject.isascii() and "  " not in subject:
+        lines = wrap(
+            subject,
+            LONGEST_HEADER,
+            initial_indent="Subject: ",
+            subsequent_indent=" ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        if lines and max(map(len, lines)) <= LONGEST_HEADER:
+            return ("\r\n".join(lines) + "\r\n").encode("ascii")
+    return f"Subject: {_encoded('Subject', subject)}\r\n".encode("ascii")
+
+
+def _encoded(header: str, words: str) -> str:
+    """Return the words as encoded words that follow each other, each on a line of its own.
+
+    The blank between two of them is not a part of the text, so those of the text are inside. The
+    newer classes of the email package leave some of them outside, and they are lost.
+    """
+    return Header(words, "utf-8", LONGEST_LINE, header).encode(linesep="\r\n")
 
 
 def _text_part(boundary: str, subtype: str, words: str) -> bytes:

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from services.availability.app import build
+from services.availability.read_models import MODELS
 from services.availability.settings import AvailabilitySettings
 from services.chassis.runtime.command_line import ROLES
 from tests.component.availability.organizer import Availability, Organizer
 from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.provider import Provider
+from tests.component.rebuilding import assert_rebuilt_alike, from_now_on
 from tests.component.running import migrated, running, settings
 
 numbers = itertools.count(1)
@@ -31,8 +33,11 @@ async def availability(
         sign_in.issuer,
     )
     await skip_to_the_end(kafka_bootstrap, "availability")
+    later = await from_now_on(kafka_bootstrap)
     async with running(build, held, *ROLES) as process:
         yield Availability(process, other_services, topics, sign_in)
+        # Whatever the tests have done: what stands there is what came of the events.
+        await assert_rebuilt_alike(held.database_url, MODELS, later, "availability")
 
 
 @pytest.fixture

@@ -3,17 +3,20 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from contracts import booking
+from contracts.capabilities import organizer_at
 from services.availability import queries
 from services.availability.domain.offering import OwnBooking, PrivateLink
 from services.chassis.ids import new_id
 from tests.component.availability.organizer import (
     COPENHAGEN,
+    RING,
     Availability,
     Organizer,
     link_token,
@@ -576,6 +579,58 @@ async def test_between_two_meetings_the_larger_buffer_is_kept_free(
     assert [stamp(monday(*each)) for each in ((8,), (8, 30), (12,), (12, 30))] == beside_wide
     assert [stamp(monday(*each)) for each in ((8,), (12,), (12, 30))] == beside_itself
     assert (["free"], []) == (too_near, near_enough)
+
+
+def organizers(organizer_id: UUID) -> dict[str, str]:
+    """Return what booking sends that asks in the organizer's name what attendees could book."""
+    token = RING.issue(organizer_at(datetime.now(UTC)), organizer_id)
+    return {"for_attendee": "true", "X_Organizer_Token": token}
+
+
+async def test_booking_sees_for_an_organizer_what_attendees_could_book_by_a_link_to_come(
+    availability: Availability, anna: Organizer
+) -> None:
+    private = anna.meeting_type(visibility="private", min_lead_minutes=60, max_per_day=1)
+    held = anna.reserved(private.id, monday(10))
+    await anna.publish(private, held, anna.confirmed(held))
+    window = {"from_": stamp(monday(9)), "to": stamp(monday(9, 30, days=1))}
+    own = organizers(anna.id)
+
+    async def seen(**asked: Any) -> Any:
+        answer = await availability.slots(private.id, **{**window, **asked})
+        body = answer.json()
+        return [each["start"] for each in body["slots"]] if "slots" in body else problem(answer)
+
+    shown, longer = await seen(**own), await seen(**own, duration_minutes=25)
+    foreign = await seen(**organizers(new_id()))
+    await anna.publish(anna.unpublished())
+    unpublished = await seen(**own)
+    await anna.publish(anna.denied())
+
+    # The first day is full; half past nine on the next one is not asked for.
+    assert [stamp(monday(days=1))] == shown[:1]
+    assert stamp(monday(9, days=1)) == shown[-1] == longer[-1]
+    assert (404, "not-found") == foreign == await seen()
+    assert shown == unpublished
+    assert (404, "not-available") == await seen(**own)
+
+
+async def test_a_type_that_is_not_known_yet_is_waited_for(
+    availability: Availability, anna: Organizer
+) -> None:
+    kind = anna.meeting_type(visibility="private")
+    asking = asyncio.create_task(
+        availability.slots(
+            kind.id,
+            from_=stamp(monday(9)),
+            to=stamp(monday(10)),
+            **organizers(anna.id),
+        )
+    )
+    await asyncio.sleep(0)
+    await anna.publish(kind)
+
+    assert 200 == (await asking).status_code
 
 
 async def test_a_type_that_is_turned_off_has_no_slots_and_its_bookings_are_moved(

@@ -260,6 +260,22 @@ async def test_the_calendar_file_has_the_current_state_of_the_booking(
     assert booked["manage_token"] not in organizers.text.replace("\r\n ", "")
 
 
+async def test_the_colour_of_a_type_is_carried_to_event_and_calendar_file_and_stays(
+    service: BookingService, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(colour="#0b8043", title="Sea view")
+    booked = await service.booked(kind, day(3))
+    event = (await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed")).event
+    await anna.body_of("PATCH", f"/meeting-types/{kind['id']}", {"colour": None})
+    await service.booked(kind, day(4))
+    second = await service.topics.one(BOOKING_EVENTS, anna.id, "BookingConfirmed", 2)
+
+    file = await service.call("GET", f"/bookings/{booked['id']}/invite.ics", headers=_token(booked))
+
+    assert ("#0b8043", None) == (event.colour, second.event.colour)
+    assert {"CATEGORIES:Sea view", "COLOR:seagreen"} <= _lines(file.text)
+
+
 def _lines(file: str) -> set[str]:
     return set(file.replace("\r\n ", "").split("\r\n"))
 

@@ -13,6 +13,8 @@ from tests.component.booking.booking_service import (
     problem,
     vera,
 )
+from tests.component.booking.browsing import offer as set_free
+from tests.component.booking.conftest import FreeTimesServer
 
 # Without an account; whoever holds a private link's or a booking's token shows it in these.
 ANYBODYS = {
@@ -53,8 +55,11 @@ async def routes(service: BookingService) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-async def things(service: BookingService, anna: Organizer) -> dict[str, str]:
+async def things(
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
+) -> dict[str, str]:
     """One of each thing that Anna has, by its name in addresses."""
+    set_free(free_times, day(4))
     kind = await anna.meeting_type(visibility="private")
     link = await anna.link(kind, max_uses=None)
     booking = await service.booked(kind, day(3), token=link["token"])

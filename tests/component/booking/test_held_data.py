@@ -91,6 +91,31 @@ async def test_an_attendee_sees_all_that_is_held_about_their_address(
     assert held["erasure"] is None
 
 
+async def test_an_address_in_another_case_or_with_its_domain_in_ascii_is_the_same_person(
+    service: BookingService, anna: Organizer
+) -> None:
+    name = new_id().hex
+    typed = [f"Vera-{name}@bücher.example", f"vera-{name.upper()}@xn--bcher-kva.example"]
+    made = [await booked(service, anna, email, day(3 + n)) for n, email in enumerate(typed)]
+    private = await anna.meeting_type(visibility="private")
+    to = [{"name": "Vera", "email": f"vera-{name}@xn--bcher-kva.example"}]
+    link = await anna.body_of("POST", f"/meeting-types/{private['id']}/links", {"addressees": to})
+    token = await mailed_token(service, anna, f"VERA-{name}@XN--bcher-kva.example".lower())
+    held = (await mine(service, token)).json()
+    with_link = await service.held(
+        private, day(6), token=link["token"], attendee=vera(email=typed[0])
+    )
+    erased = await mine(service, token, "DELETE")
+    left = await service.booking.rows("SELECT id FROM attendees WHERE email ILIKE %s", f"%{name}%")
+    told = await anna.body_of("GET", f"/links/{link['id']}")
+
+    assert {each["id"] for each in made} == {each["booking_id"] for each in held["bookings"]}
+    assert [link["id"]] == [each["link_id"] for each in held["links"]]
+    assert "confirmed" == with_link["status"]
+    assert (202, 3, []) == (erased.status_code, erased.json()["records"], left)
+    assert [] == told["addressees"]
+
+
 async def test_the_answer_to_a_request_is_the_same_for_a_stranger_who_gets_no_mail(
     service: BookingService, anna: Organizer
 ) -> None:

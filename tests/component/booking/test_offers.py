@@ -222,6 +222,54 @@ async def test_times_that_somebody_has_are_not_offered(
     assert [] == (await anna.body_of("GET", "/offers"))["items"]
 
 
+async def test_times_that_the_calendar_does_not_offer_are_refused_with_the_nearest_ones(
+    anna: Organizer, private: dict[str, Any], free: FreeTimesServer
+) -> None:
+    free.slots.clear()
+    set_free(free, day(4), day(4, 15), day(9))
+    asked = {"meeting_type_id": private["id"], "starts": TIMES, "duration_minutes": 45}
+
+    refused = await anna.call("POST", "/offers", asked)
+    query, headers = free.requests[0]
+
+    assert (409, "slot-not-offered") == problem(refused)
+    assert ["#/starts/0", "#/starts/2"] == [fault["pointer"] for fault in refused.json()["errors"]]
+    assert [day(4), day(4, 15), day(9)] == [
+        each["start"] for each in refused.json()["alternatives"]
+    ]
+    assert [] == (await anna.body_of("GET", "/offers"))["items"]
+    # Asked as what it is for: no link is there yet, and the length is that of the offer.
+    assert "45" == query["duration_minutes"]
+    shown = {name.lower(): held for name, held in headers.items()}
+    assert shown["x-organizer-token"].startswith("bwo_")
+    assert "true" == query["for_attendee"]
+
+
+async def test_times_far_apart_are_compared_in_several_windows(
+    anna: Organizer, free: FreeTimesServer
+) -> None:
+    kind = await anna.meeting_type(visibility="private", max_lead_minutes=365 * 24 * 60)
+    starts = [day(300), day(3), day(80), day(64)]
+    set_free(free, *starts)
+    made = await offered(anna, kind, starts=starts)
+
+    assert ["open"] * 4 == [time["state"] for time in made["times"]]
+    assert [day(3), day(80), day(300)] == [
+        query["from"].replace("+00:00", "Z") for query, _ in free.requests[:3]
+    ]
+
+
+async def test_nothing_is_offered_while_the_calendar_does_not_answer(
+    service: BookingService, anna: Organizer, private: dict[str, Any]
+) -> None:
+    asked = {"meeting_type_id": private["id"], "starts": TIMES}
+    async with service.another_process(availability_url="http://127.0.0.1:1") as other:
+        refused = await other.call("POST", "/offers", asked, headers=anna.headers)
+
+    assert (503, "unavailable") == problem(refused)
+    assert [] == (await anna.body_of("GET", "/offers"))["items"]
+
+
 async def test_two_offers_that_hold_one_time_at_once_have_one_winner(
     anna: Organizer, private: dict[str, Any]
 ) -> None:

@@ -247,6 +247,22 @@ async def test_an_attendee_is_erased_although_a_record_of_theirs_is_parked(
         )
 
 
+async def test_what_is_parked_for_its_number_goes_with_the_attendee_too(
+    notifier: Running, other_services: OtherServices, topics: TopicReader
+) -> None:
+    meeting = BookedMeeting()
+    recorded = meeting.recorded()
+    await other_services.publish(recorded)
+    far_ahead = other_services.envelope(recorded, sequence=5_000)
+    await other_services.send(recorded, far_ahead, recorded.model_dump_json().encode())
+    letters = dead_letter_topic(recorded.TOPIC, "notifier")
+    [parked] = await topics.until(letters, meeting.attendee_id, lambda found: len(found) == 1)
+    await bury(other_services, meeting)
+    [*_, last] = await topics.until(letters, meeting.attendee_id, lambda found: len(found) > 1)
+
+    assert ("jump", None) == (parked.header("dlt_reason"), last.record.value)
+
+
 async def test_who_asks_for_their_data_gets_the_newest_link_and_the_organizer_sees_nothing_of_it(
     notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:

@@ -135,4 +135,5 @@ def _terms(context: BookingContext, location: Location) -> booking.Terms:
         title=context.settings.title,
         location=location,
         join_url=meeting_url(location, owner.online_meeting, context.owner.booking_id),
+        colour=context.settings.colour,
     )

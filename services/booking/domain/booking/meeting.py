@@ -23,6 +23,7 @@ class Terms:
     title: str
     location: Location
     join_url: str | None
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

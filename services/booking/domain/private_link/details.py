@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.booking.domain.refusals import Fault, Invalid
 from services.booking.domain.text import email_faults, line_faults
+from services.chassis.text.mail_address import same_address
 
 LONGEST_LABEL = 100
 LONGEST_REFERENCE = 200
@@ -49,12 +50,13 @@ def detail_faults(details: LinkDetails) -> Iterator[Fault]:
     for place, each in enumerate(details.addressees):
         yield from line_faults(f"/addressees/{place}/name", each.name, LONGEST_NAME, needed=False)
         yield from email_faults(f"/addressees/{place}/email", each.email)
-        if each.email.casefold() in seen:
+        if not seen.isdisjoint(same_address(each.email)):
             yield Fault(f"/addressees/{place}/email", "Must be named once.")
-        seen.add(each.email.casefold())
+        seen.update(same_address(each.email))
 
 
 def refuse_if_not_addressed(details: LinkDetails, email: str) -> None:
     """Raise Invalid unless the address is one of the addressees'; nobody's once all are erased."""
-    if email.casefold() not in {each.email.casefold() for each in details.addressees}:
+    known = {form for each in details.addressees for form in same_address(each.email)}
+    if known.isdisjoint(same_address(email)):
         raise Invalid.at("/attendee/email", NOT_ADDRESSED)

@@ -16,7 +16,7 @@ from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
 
-PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer/")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
 # A move's conflicts are told apart by what they say to programs.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import ClassVar
 from uuid import UUID
@@ -10,10 +11,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.domain.offer import MOST_TIMES
+from services.booking.domain.offer import MOST_TIMES, OfferedTimesNotFree
 from services.booking.domain.private_link import Addressee
 from services.booking.domain.refusals import Fault, Invalid, OfferedTimesTaken, Refusal
 from services.booking.offers.commands import OfferRequest, make_offer
+from services.booking.offers.free import refuse_if_not_free
 from services.booking.web.organizer.desk import DONE, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.offers import OFFERS
 from services.booking.web.organizer.on_behalf import choose_type_page
@@ -126,11 +128,16 @@ async def offer_times(request: Request, type_id: str, minutes: str) -> Response:
     )
     minimum = desk.parts.settings.link_minimum_seconds
     try:
-        await make_offer(desk.parts.transactions, asked, minimum)
+        await make_offer(
+            desk.parts.transactions,
+            asked,
+            minimum,
+            partial(refuse_if_not_free, desk.parts.free_times, desk.parts.tokens, asked),
+        )
     except Invalid as invalid:
         faults = dict(_fault(fault, typed) for fault in invalid.faults)
         return await _week_page(desk, chosen, week, typed, faults=faults, status=422)
-    except OfferedTimesTaken as taken:
+    except (OfferedTimesTaken, OfferedTimesNotFree) as taken:
         lost = {_box(typed.starts[place]): "offer_times.taken" for place in taken.places}
         faults = lost or {"times": "offer_times.taken"}
         return await _week_page(desk, chosen, week, typed, faults=faults, status=409)
