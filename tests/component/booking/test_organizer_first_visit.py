@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.component.booking.booking_service import BookingService, Organizer
+from tests.component.booking.booking_service import BookingService, Organizer, day, vera
 from tests.component.booking.browsing import browsing, heading, signed_in
 from tests.component.booking.form_reading import form_to
 from tests.component.booking.organizer_desk import Desk
@@ -168,3 +168,15 @@ async def test_a_form_of_another_session_leads_back_to_the_form_and_changes_noth
 
     assert (303, 403) == (sent.status_code, elsewhere.status_code)
     assert (await anna.body_of("GET", "/page"))["published"]
+
+
+async def test_the_overview_begins_with_what_waits_for_an_answer(
+    service: BookingService, desk: Desk, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(approval_required=True)
+    before = await desk.open("/organizer")
+    await service.held(kind, day(3), attendee=vera())
+    after = await desk.open("/organizer")
+
+    assert "waits for your answer" not in before.text
+    assert "One request waits for your answer" in after.text

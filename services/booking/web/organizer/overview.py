@@ -6,12 +6,16 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.booking.bookings.records import bookings_of
 from services.booking.domain.refusals import PageMissing
 from services.booking.page.views import PageView
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of
 from services.booking.web.organizer.page_state import PageState, page_state
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.welcome import show_welcome
+
+# No more requests are counted.
+MOST_COUNTED = 100
 
 routes = APIRouter(include_in_schema=False)
 
@@ -23,6 +27,8 @@ class OverviewPage:
     TEMPLATE: ClassVar[str] = "organizer/overview.html"
 
     name: str
+    waiting: int
+    bookings: str
     state: PageState
     types: str
     new_type: str
@@ -38,14 +44,19 @@ async def show(request: Request) -> Response:
         view = await own_page(desk)
     except PageMissing:
         return show_welcome(desk)
-    return desk.show(_overview(desk, view), "overview")
+    waiting = await desk.parts.transactions.read(
+        lambda c: bookings_of(c, desk.organizer.id, ["requested"], limit=MOST_COUNTED)
+    )
+    return desk.show(_overview(desk, view, len(waiting)), "overview")
 
 
-def _overview(desk: Desk, view: PageView) -> OverviewPage:
+def _overview(desk: Desk, view: PageView, waiting: int) -> OverviewPage:
     state = page_state(desk, view)
     undo = {"page.published": state.unpublish, "page.unpublished": state.publish}
     return OverviewPage(
         name=view.page.profile.display_name,
+        waiting=waiting,
+        bookings=desk.link(f"{HOME}/bookings"),
         state=state,
         types=desk.link(f"{HOME}/types"),
         new_type=desk.link(f"{HOME}/types/new"),
