@@ -7,7 +7,8 @@ from fastapi.routing import APIRoute
 
 from services.booking.web.organizer.routers import ROUTERS
 from tests.component.booking.booking_service import BookingService, Organizer, day, vera
-from tests.component.booking.browsing import signed_in
+from tests.component.booking.browsing import offer, signed_in
+from tests.component.booking.conftest import FreeTimesServer
 
 MARKUP = "\"'><img src=x onerror=alert(1)>{{7*7}}</textarea></title>"
 FIELDS = ("title", "description", "address", "question", "choice", "reminder", "label", "name")
@@ -25,7 +26,9 @@ def hostile(field: str) -> str:
 
 
 @pytest.fixture
-async def things(service: BookingService, anna: Organizer) -> dict[str, Any]:
+async def things(
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
+) -> dict[str, Any]:
     """Anna's things, with hostile text wherever text can be."""
     kind = await anna.meeting_type(
         title=hostile("title"),
@@ -44,6 +47,7 @@ async def things(service: BookingService, anna: Organizer) -> dict[str, Any]:
     used = await anna.link(kind)
     asked = {"attendee": vera(name=hostile("name"))}
     booked = await service.held(kind, day(3), token=used["token"], **asked)
+    offer(free_times, day(30))
     times = {"meeting_type_id": kind["id"], "starts": [day(30)]}
     offered = await anna.body_of("POST", "/offers", times)
     return {

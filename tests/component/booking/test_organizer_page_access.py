@@ -8,7 +8,8 @@ from fastapi.routing import APIRoute
 
 from services.booking.web.organizer.routers import ROUTERS
 from tests.component.booking.booking_service import BookingService, Organizer, day
-from tests.component.booking.browsing import browsing, signed_in
+from tests.component.booking.browsing import browsing, offer, signed_in
+from tests.component.booking.conftest import FreeTimesServer
 
 
 def routes() -> Iterator[tuple[str, str]]:
@@ -24,12 +25,15 @@ FORMS = sorted(path for method, path in routes() if method == "POST")
 
 
 @pytest.fixture
-async def things(service: BookingService, anna: Organizer) -> dict[str, Any]:
+async def things(
+    service: BookingService, anna: Organizer, free_times: FreeTimesServer
+) -> dict[str, Any]:
     """One of each thing that Anna has, by its name in addresses."""
     kind = await anna.meeting_type()
     private = await anna.meeting_type(visibility="private")
     link = await anna.link(private)
     booked = await service.booked(kind, day(3))
+    offer(free_times, day(30))
     times = {"meeting_type_id": private["id"], "starts": [day(30)]}
     offered = await anna.body_of("POST", "/offers", times)
     return {
