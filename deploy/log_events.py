@@ -13,6 +13,7 @@ MEANINGS = {
     "topic_refused": "Kafka refuses messages of a topic; they wait, those of others go on.",
     "unsuitable_pooler": "A pooler before PostgreSQL loses what sessions set; `reason` says what.",
     "availability_does_not_answer": "Free times cannot be asked for; visitors see a retry.",
+    "availability_does_not_explain": "Why a time is not offered cannot be asked; its page says so.",
     "batch_redelivered": "A batch failed for a reason that is not known; it is read again.",
     "batch_split": "A batch failed; its records are applied one by one to find the one to blame.",
     "budget_exhausted": "Visitors are refused until `until`: their share of `budget` is used up. "

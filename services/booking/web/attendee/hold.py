@@ -166,10 +166,7 @@ def _held(
     *,
     again: bool = True,
 ) -> Response:
-    """Return the form, or what it says while the calendar has not answered.
-
-    `again` is whether the browser may load it once more: it keeps what was typed.
-    """
+    """Return the form, or a page that waits for the calendar and may load itself `again`."""
     view, visit, settings = visited.view, visited.visit, visited.context.held
     deadline = view.hold_expires_at
     assert deadline is not None, "a held booking has a deadline"

@@ -23,7 +23,7 @@ from services.booking.web.attendee.pick_content import (
 )
 from services.booking.web.attendee.picker import Picker
 from services.booking.web.attendee.why_empty import Rules
-from services.booking.web.attendee.zone_choice import day_asked_for, zone_choice
+from services.booking.web.attendee.zone_choice import ZoneChoice, day_asked_for, zone_choice
 from services.booking.web.responses import Visit
 from services.chassis.http.instants import written
 from services.chassis.web.clock import Clock
@@ -111,19 +111,32 @@ def pick_page(
         groups=_groups(shown),
         goes_on=_day_link(visit, clock, path, shown, shown.goes_on),
         nothing=_nothing_free(clock, shown, rules),
-        zone=zone_choice(
-            visit,
-            clock,
-            shown,
-            path=path,
-            organizers=rules.organizers.key,
-            locked=zone_locked,
-            detects=not zone_locked and moving is None,
-        ),
+        zone=_zone(visit, clock, shown, path, rules, locked=zone_locked, moving=moving),
         form=form,
         held=held,
         moving=moving,
         chosen=TimeButton(start=written(chosen), label=clock.moment(chosen)) if chosen else None,
+    )
+
+
+def _zone(
+    visit: Visit,
+    clock: Clock,
+    shown: Picker,
+    path: str,
+    rules: Rules,
+    *,
+    locked: bool,
+    moving: MovedMeeting | None,
+) -> ZoneChoice:
+    return zone_choice(
+        visit,
+        clock,
+        shown,
+        path=path,
+        organizers=rules.organizers.key,
+        locked=locked,
+        detects=not locked and moving is None,
     )
 
 
