@@ -8,6 +8,7 @@ from benchmarks.reserve_append import TASKS, appends
 from services import booking
 from services.chassis.postgres.migrations import migrate
 
+SECONDS = 3.0
 MANY, FEW = 1_000_000, 10_000
 EVENTS_A_KEY = 100
 
@@ -31,7 +32,9 @@ async def measured(ground: Ground, samples: int) -> Finding:
     """Measure both sides; each keeps what is appended to it."""
     few, many = await _filled(ground, FEW), await _filled(ground, MANY)
     async with opened(few, size=TASKS) as small, opened(many, size=TASKS) as large:
-        found, anchors = await in_turn(lambda: appends(large), lambda: appends(small), samples)
+        found, anchors = await in_turn(
+            lambda: appends(large, SECONDS), lambda: appends(small, SECONDS), samples
+        )
     return Finding(
         name="many_events",
         claim=f"reserve and append, with {MANY:,} events in the store",

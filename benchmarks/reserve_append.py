@@ -59,7 +59,7 @@ async def measured(ground: Ground, samples: int) -> Finding:
 
             async def ours() -> float:
                 await execute(url, *EMPTY)
-                return await appends(database)
+                return await appends(database, SECONDS)
 
             async def anchor() -> float:
                 await execute(url, *EMPTY)
@@ -77,12 +77,12 @@ async def measured(ground: Ground, samples: int) -> Finding:
     )
 
 
-async def appends(database: Database) -> float:
-    """Append from all tasks until the time is over; return the rate."""
+async def appends(database: Database, seconds: float) -> float:
+    """Append from all tasks for so long; return the rate."""
     organizers = [new_id() for _ in range(ORGANIZERS)]
     numbers, done, commits = count(), 0, Commits(database)
     started = time.perf_counter()
-    until = started + SECONDS
+    until = started + seconds
 
     async def append() -> None:
         nonlocal done

@@ -279,6 +279,7 @@ async def test_types_and_offers_of_another_organizer_are_not_there(
 ) -> None:
     bo = await service.organizer()
     foreign = await bo.meeting_type()
+    offer(free_times, day(30))
     times = {"meeting_type_id": foreign["id"], "starts": [day(30)]}
     theirs = await bo.body_of("POST", "/offers", times)
 

@@ -14,7 +14,7 @@ from services.booking import waiting
 from services.booking.bookings.context import BookingContext
 from services.booking.bookings.reader import BookingReader
 from services.booking.web.wording import languages
-from tests.component.booking.booking_service import BookingService, Organizer, day, problem
+from tests.component.booking.booking_service import BookingService, Organizer, day, problem, vera
 from tests.component.booking.browsing import Visitor, browsing, heading
 
 OLD, NEW, THIRD = day(3), day(4), day(5)
@@ -240,7 +240,10 @@ async def test_a_verdict_wakes_only_the_request_that_waits_for_it(
     kind = await anna.meeting_type()
     service.availability.silent.add(anna.id)
     monkeypatch.setattr(BookingReader, "booking", counted_look)
-    asking = [asyncio.create_task(service.reserve(kind, day(3 + n))) for n in range(3)]
+    # One-call bookings: they read what they decide on, a hold is answered by what it was told.
+    asking = [
+        asyncio.create_task(service.reserve(kind, day(3 + n), attendee=vera())) for n in range(3)
+    ]
     reserved = [
         await service.topics.one(BOOKING_EVENTS, anna.id, "SlotReserved", number)
         for number in (1, 2, 3)
