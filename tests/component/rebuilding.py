@@ -44,4 +44,5 @@ async def assert_rebuilt_alike(
     """Compare what stands there with what a rebuild would make."""
     compared = await rebuild(url, models, dry_run=True, topics=topics, service=service)
 
-    assert [] == [each for each in compared if each.added or each.removed]
+    differing = [each for each in compared if each.added or each.removed]
+    assert not differing, f"a rebuild would change {differing}"

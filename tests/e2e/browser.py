@@ -184,8 +184,9 @@ class Attendee:
         await self._go_on(button.or_(link).first)
 
     async def choose_day(self, number: int) -> None:
-        """Choose the so-many-th free day of next month: this one may be nearly over."""
-        await self.press("Later:")
+        """Choose the so-many-th free day of the later ones, if there are: these may be few."""
+        if await self.page.get_by_role("link", name="Later:").count():
+            await self.press("Later:")
         await self._go_on(self.page.locator(".calendar a.day").nth(number))
 
     def times(self) -> Locator:
