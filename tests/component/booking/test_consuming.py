@@ -70,7 +70,8 @@ async def test_a_rejection_delivered_three_times_returns_one_use_of_the_link(
     ]
     rejected = verdict(one.event, "free")
 
-    [sent] = await service.other_services.publish(rejected)
+    cause = {"causation_id": one.header("ce_id")}
+    [sent] = await service.other_services.publish(rejected, **cause)
     for _ in range(2):
         await service.other_services.send(rejected, sent, rejected.model_dump_json().encode())
     await service.availability.answer(other, "free")
