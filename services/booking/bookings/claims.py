@@ -49,8 +49,8 @@ slot_claims = Table(
 
 _organizer_id = bindparam("organizer_id", type_=Uuid)
 
-# The function is in migrations/versions/0001_first.py. Taken before the organizer's lock; raises
-# BW002 when another booking has any part of the time.
+# The function is in migrations/versions/0010_claims_over.py. Taken before the organizer's lock;
+# raises BW002 when another booking has any part of the time, and says whether that is over.
 _CLAIM = sql("SELECT claim_slot(%(booking_id)s, %(organizer_id)s, %(starts_at)s, %(ends_at)s)")
 _KEEP = sql("""
     INSERT INTO slot_claims (booking_id, organizer_id, during, held_until)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.booking.bookings import claims
 from services.booking.bookings.claims import expired_in_the_way
+from services.booking.bookings.commands.claiming import lost_claim
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.offered_claims import drop_expired_offers
 from services.booking.domain import meeting_type, page
@@ -23,6 +24,7 @@ from services.booking.page.streams import PAGE
 from services.booking.private_links.details import keep_details
 from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
+from services.chassis.events.retries import with_retries
 from services.chassis.events.streams import AnyChange
 from services.chassis.events.transactions import Transactions
 from services.chassis.ids import new_id
@@ -76,14 +78,16 @@ async def make_offer(
     if plan is None:
         return
     await refuse_if_not_free(plan.slots)
-    while True:
+
+    async def attempt() -> None:
         try:
             await transactions.write(lambda c: _make(c, asked, link_id, minimum_seconds))
         except ClaimRefused as refused:
             if not await transactions.write(lambda c: _release_expired(c, asked)):
-                raise OfferedTimesTaken(()) from refused  # somebody was faster by a moment
-        else:
-            return
+                raise lost_claim(refused, OfferedTimesTaken(())) from refused
+            await attempt()
+
+    await with_retries(attempt)
 
 
 async def withdraw_offer(connection: Connection, id_: UUID, organizer_id: UUID) -> None:

@@ -42,7 +42,15 @@ class VersionConflict(Exception):
 
 
 class ClaimRefused(Exception):
-    """A statement that ran before an append found its claim held by another."""
+    """A statement that ran before an append found its claim held by another.
+
+    `is_over` tells that all which was in its way had passed its deadline, and only waited to be
+    released.
+    """
+
+    def __init__(self, *, is_over: bool = False) -> None:
+        super().__init__()
+        self.is_over = is_over
 
 
 class LimitRefused(Exception):
@@ -62,7 +70,7 @@ def refusal_of(error: Error) -> Exception | None:
         case ("BW001", _) | ("23505", "events_stream_version_key"):
             return VersionConflict(error.diag.message_primary)
         case "BW002", _:
-            return ClaimRefused()
+            return ClaimRefused(is_over=error.diag.message_detail == "over")
         case "BW003", _:
             return LimitRefused(error.diag.message_primary or "")
         case _:

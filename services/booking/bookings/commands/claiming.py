@@ -18,13 +18,23 @@ from services.booking.domain.booking import ReleaseReason
 from services.booking.domain.refusals import LinkInUse, SlotNotOffered, SlotTaken
 from services.booking.domain.slot import Slot
 from services.booking.store import store
+from services.chassis.events.retries import with_retries
 from services.chassis.events.store import Append
 from services.chassis.events.streams import AnyChange
 from services.chassis.events.transactions import Transactions
 from services.chassis.postgres.database import Connection, Statement
-from services.chassis.postgres.faults import ClaimRefused, LimitRefused
+from services.chassis.postgres.faults import ClaimRefused, LimitRefused, VersionConflict
 
 L = TypeVar("L")
+
+
+def lost_claim(refused: ClaimRefused, taken: SlotTaken) -> Exception:
+    """Return what a claim comes to when there was nothing to release for it.
+
+    Holds that are over are released by whoever wants their time, and by their timers. Where others
+    were faster the time may be free: whoever lost to them asks again.
+    """
+    return VersionConflict("released by another") if refused.is_over else taken
 
 
 def claiming_append(
@@ -78,7 +88,11 @@ class Claiming:
         self, load: Callable[[], Awaitable[L]], decide: Callable[[L], tuple[BookingContext, Append]]
     ) -> BookingContext:
         """Load, decide, append; raise SlotTaken, SlotNotOffered, LinkInUse."""
+        return await with_retries(lambda: self._change(load, decide))
 
+    async def _change(
+        self, load: Callable[[], Awaitable[L]], decide: Callable[[L], tuple[BookingContext, Append]]
+    ) -> BookingContext:
         def noted(loaded: L) -> tuple[BookingContext, Append]:
             context, append = decide(loaded)
             self._time_zone = page.time_zone(context.page.state)
@@ -92,7 +106,7 @@ class Claiming:
                 raise self._full(reached.rule) from reached
             except ClaimRefused as refused:
                 if not await self._release(self._time_is_claimed):
-                    raise SlotTaken from refused
+                    raise lost_claim(refused, SlotTaken()) from refused
             except SlotTaken:
                 if not await self._release(self._time_is_shared):
                     raise
