@@ -3,7 +3,13 @@
 from contracts.availability import SlotAccepted, SlotRejected
 from contracts.envelope import Envelope
 from contracts.notifier import MailDataErased
-from contracts.policy import AccessGranted, AccessWithdrawn
+from contracts.policy import (
+    AccessGranted,
+    AccessWithdrawn,
+    OrganizationPolicyChanged,
+    PolicyApplied,
+    SharingPolicyChanged,
+)
 from contracts.topics import AVAILABILITY_EVENTS, NOTIFIER_EVENTS, POLICY_EVENTS
 from services.booking.attendees import erasure_records
 from services.booking.bookings.commands.move import complete_move
@@ -12,6 +18,7 @@ from services.booking.bookings.streams import BOOKING
 from services.booking.bookings.verdicts import keep_newest_verdict, keep_verdict
 from services.booking.domain.booking import SlotReserved
 from services.booking.domain.slot import Slot
+from services.booking.page import policy_versions
 from services.booking.page.commands import allow_page, deny_page
 from services.booking.store import store
 from services.chassis.messaging.subscriptions import Subscription, on
@@ -38,6 +45,24 @@ async def on_access_granted(connection: Connection, event: AccessGranted, _: Env
 async def on_access_withdrawn(connection: Connection, event: AccessWithdrawn, _: Envelope) -> None:
     """Close the page and release its holds."""
     await deny_page(connection, event.user_id, event.rule)
+
+
+async def on_policy_announced(
+    connection: Connection,
+    event: OrganizationPolicyChanged | SharingPolicyChanged,
+    envelope: Envelope,
+) -> None:
+    """Keep that pages may be closed of which that is not known yet."""
+    if event.policy_version is not None:
+        statement = policy_versions.announce(
+            event.policy_version, envelope.time, closes_all=event.closes_all
+        )
+        await enqueue_all(connection, [statement])
+
+
+async def on_policy_applied(connection: Connection, event: PolicyApplied, _: Envelope) -> None:
+    """Keep that it is known of every page whether it is closed."""
+    await enqueue_all(connection, [policy_versions.apply(event.policy_version)])
 
 
 async def on_mail_data_erased(
@@ -69,6 +94,9 @@ SUBSCRIPTIONS = (
         [
             on(AccessGranted, on_access_granted),
             on(AccessWithdrawn, on_access_withdrawn, closes=True),
+            on(OrganizationPolicyChanged, on_policy_announced, closes=True),
+            on(SharingPolicyChanged, on_policy_announced, closes=True),
+            on(PolicyApplied, on_policy_applied),
         ],
     ),
     Subscription(NOTIFIER_EVENTS, [on(MailDataErased, on_mail_data_erased)]),
