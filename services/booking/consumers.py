@@ -1,5 +1,7 @@
 """What booking does about others' events: availability's verdicts, the policy's decisions."""
 
+from collections.abc import Sequence
+
 from contracts.availability import SlotAccepted, SlotRejected
 from contracts.envelope import Envelope
 from contracts.notifier import MailDataErased
@@ -19,9 +21,9 @@ from services.booking.bookings.verdicts import keep_newest_verdict, keep_verdict
 from services.booking.domain.booking import SlotReserved
 from services.booking.domain.slot import Slot
 from services.booking.page import policy_versions
-from services.booking.page.commands import allow_page, deny_page
+from services.booking.page.decisions import Denial, allow_pages, deny_pages
 from services.booking.store import store
-from services.chassis.messaging.subscriptions import Subscription, on
+from services.chassis.messaging.subscriptions import Received, Subscription, on, on_all
 from services.chassis.postgres.database import Connection, enqueue_all
 
 
@@ -37,14 +39,19 @@ async def on_slot_rejected(connection: Connection, event: SlotRejected, envelope
         await release_hold(connection, event.booking_id, "rejected", Slot(event.start, event.end))
 
 
-async def on_access_granted(connection: Connection, event: AccessGranted, _: Envelope) -> None:
-    """Open the page, as far as the policy is concerned."""
-    await allow_page(connection, event.user_id)
+async def on_access_granted(
+    connection: Connection, granted: Sequence[Received[AccessGranted]]
+) -> None:
+    """Open the pages, as far as the policy is concerned."""
+    await allow_pages(connection, {each.event.user_id: each.cause for each in granted})
 
 
-async def on_access_withdrawn(connection: Connection, event: AccessWithdrawn, _: Envelope) -> None:
-    """Close the page and release its holds."""
-    await deny_page(connection, event.user_id, event.rule)
+async def on_access_withdrawn(
+    connection: Connection, withdrawn: Sequence[Received[AccessWithdrawn]]
+) -> None:
+    """Close the pages and release their holds."""
+    denials = [Denial(each.event.user_id, each.event.rule, each.cause) for each in withdrawn]
+    await deny_pages(connection, denials)
 
 
 async def on_policy_announced(
@@ -92,8 +99,8 @@ SUBSCRIPTIONS = (
     Subscription(
         POLICY_EVENTS,
         [
-            on(AccessGranted, on_access_granted),
-            on(AccessWithdrawn, on_access_withdrawn, closes=True),
+            on_all(AccessGranted, on_access_granted),
+            on_all(AccessWithdrawn, on_access_withdrawn, closes=True),
             on(OrganizationPolicyChanged, on_policy_announced, closes=True),
             on(SharingPolicyChanged, on_policy_announced, closes=True),
             on(PolicyApplied, on_policy_applied),

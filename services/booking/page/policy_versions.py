@@ -1,7 +1,7 @@
 """How far the administrators' policy has come: announced for everybody, applied to every page.
 
 An announced version reaches the pages one after the other. Until the last one is reached nobody
-knows here which of them it closes.
+knows here which of them it closes, unless it closes all of them.
 """
 
 from datetime import datetime
@@ -27,8 +27,8 @@ policy_versions = Table(
 
 # For the list of a SELECT: it is evaluated for the whole statement once, without a table to join.
 IN_DOUBT = f"""EXISTS (
-    SELECT 1 FROM policy_versions w WHERE w.announced > w.applied AND (w.closes_all
-        OR w.announced_at < clock_timestamp() - interval '{BOUND_SECONDS} seconds'))
+    SELECT 1 FROM policy_versions w WHERE w.closes_all OR (w.announced > w.applied
+        AND w.announced_at < clock_timestamp() - interval '{BOUND_SECONDS} seconds'))
 """  # noqa: S608 -- a number of ours, never a value
 
 _ANNOUNCE = sql("""

@@ -164,7 +164,7 @@ def announced(version: int, *, closes_all: bool) -> OrganizationPolicyChanged:
     )
 
 
-async def test_nothing_is_booked_between_an_announcement_that_closes_all_pages_and_its_end(
+async def test_nothing_is_booked_from_the_announcement_that_closes_all_pages_until_another_one(
     service: BookingService, anna: Organizer
 ) -> None:
     kind, private = await anna.meeting_type(), await anna.meeting_type(visibility="private")
@@ -183,8 +183,14 @@ async def test_nothing_is_booked_between_an_announcement_that_closes_all_pages_a
     cancelled = await service.manage(booked, "cancel")
     await service.other_services.publish(PolicyApplied(policy_version=version + 1))
     await _until_applied(service, version + 1)
+    still_refused = await service.manage(held, "confirm", {"attendee": vera()})
+    await service.other_services.publish(announced(version + 2, closes_all=False))
+    await _until_announced(service, version + 2)
     confirmed = await service.manage(held, "confirm", {"attendee": vera()})
+    await service.other_services.publish(PolicyApplied(policy_version=version + 2))
+    await _until_applied(service, version + 2)
 
+    assert (404, "not-available") == problem(still_refused)
     assert [(404, "not-available")] * 3 == [problem(answer) for answer in refused]
     assert (403, "not-available") == problem(through_link)
     assert (200, 200) == (cancelled.status_code, confirmed.status_code)
