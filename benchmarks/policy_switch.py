@@ -68,10 +68,11 @@ async def measured(ground: Ground, samples: int) -> Finding:
         anchors=Series(tuple(USERS / each.bare for each in found)),
         notes=(
             (
-                f"Each step alone, in s: policy decides {typical.decided:.1f}, its relay publishes "
-                f"{typical.published:.1f}, booking closes {typical.consumed:.1f}. All at once, from "
-                f"the change to the last page: {typical.together:.1f} s, of {AIM_SECONDS:g} s aimed "
-                f"at: {verdict}. Nothing can be booked from the announcement on."
+                f"Each step alone, in s: policy decides {typical.decided:.1f}, its relay "
+                f"publishes {typical.published:.1f}, booking closes {typical.consumed:.1f}. All "
+                f"at once, from the change to the last page: {typical.together:.1f} s, of "
+                f"{AIM_SECONDS:g} s aimed at: {verdict}. No page is shown or booked from the "
+                "announcement on."
             ),
         ),
     )

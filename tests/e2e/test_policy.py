@@ -34,7 +34,7 @@ async def administrator(clients: StackClients, organizer: Organizer) -> AsyncIte
 
 async def switch(administrator: Caller, path: str, value: bool | None) -> None:
     version = (await administrator.get(POLICY + path)).headers["etag"]
-    body = {"EwsEnabled": value, "reason": "a test"}
+    body = {"EwsEnabled": value, "reason": "a test", "confirm": True}
     changed = await administrator.send("PATCH", POLICY + path, body, headers={"If-Match": version})
     assert changed.status_code == 200, changed.text
 

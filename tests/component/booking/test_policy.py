@@ -179,6 +179,11 @@ async def test_nothing_is_booked_from_the_announcement_that_closes_all_pages_unt
         await service.manage(held, "confirm", {"attendee": vera()}),
         await service.manage(booked, "reschedule", {"start": day(5)}),
     ]
+    hidden = [
+        await service.call("GET", f"/public/pages/{anna.identity}"),
+        await service.call("GET", f"/public/meeting-types/{kind['id']}"),
+    ]
+    behind_link = await service.call("GET", f"/public/links/{link['token']}")
     through_link = await service.reserve(private, day(5), token=link["token"])
     cancelled = await service.manage(booked, "cancel")
     await service.other_services.publish(PolicyApplied(policy_version=version + 1))
@@ -192,7 +197,8 @@ async def test_nothing_is_booked_from_the_announcement_that_closes_all_pages_unt
 
     assert (404, "not-available") == problem(still_refused)
     assert [(404, "not-available")] * 3 == [problem(answer) for answer in refused]
-    assert (403, "not-available") == problem(through_link)
+    assert [(404, "not-available")] * 2 == [problem(answer) for answer in hidden]
+    assert (403, "not-available") == problem(through_link) == problem(behind_link)
     assert (200, 200) == (cancelled.status_code, confirmed.status_code)
 
 
