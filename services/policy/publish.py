@@ -1,7 +1,7 @@
 """Policy's domain events as contract events: a pure function of one recorded event."""
 
 from dataclasses import asdict
-from typing import assert_never
+from typing import Any, assert_never
 
 import contracts.policy as contract
 from contracts.event import ContractEvent
@@ -54,12 +54,23 @@ def publish_user(recorded: Recorded[user.Event]) -> ContractEvent:
                 reason=reason,
             )
         case user.AccessGranted() as decided:
-            return contract.AccessGranted(**asdict(decided))
+            return contract.AccessGranted(**_decision(decided))
         case user.AccessWithdrawn() as decided:
-            return contract.AccessWithdrawn(**asdict(decided))
+            return contract.AccessWithdrawn(**_decision(decided))
         case event:
             assert_never(event)
 
 
 def _user(settings: UserSettings) -> contract.UserSettings:
     return contract.UserSettings.model_validate(asdict(settings))
+
+
+def _decision(decided: user.AccessGranted | user.AccessWithdrawn) -> dict[str, Any]:
+    # By name: `asdict` copies deeply, and a change for everybody makes many of these.
+    return {
+        "user_id": decided.user_id,
+        "rule": decided.rule,
+        "decided_by": decided.decided_by,
+        "value": decided.value,
+        "policy_version": decided.policy_version,
+    }

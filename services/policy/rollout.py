@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from contracts.topics import POLICY_EVENTS
+from services.chassis.events.many_keys import ChangeOfKey, append_to_many_keys
 from services.chassis.events.timers import schedule
 from services.chassis.postgres.database import Connection, Statement, enqueue_all
 from services.chassis.runtime.cause import Cause, caused_by
@@ -66,28 +68,34 @@ async def decide_batch(connection: Connection, key: str) -> None:
     cause = await cause_of(connection, ORGANIZATION.stream(), place.version)
     assert cause is not None
     users = await users_after(connection, place.cursor, BATCH)
-    with caused_by(Cause(cause.correlation_id, cause.id, "system")):
-        await _decide(connection, policy, users)
-        if len(users) == BATCH:
-            next_ = Place(place.version, users[-1].id)
-            await enqueue_all(connection, [next_.due(loaded.now)])
-        else:
-            finished = loaded.get(ROLLOUT.stream()).decide(FinishRollout(place.version))
-            await store.append(connection, ORGANIZATION.name, [finished], at=loaded.now)
+    why = Cause(cause.correlation_id, cause.id, "system")
+    await _decide(connection, policy, users, why)
+    if len(users) == BATCH:
+        next_ = Place(place.version, users[-1].id)
+        await enqueue_all(connection, [next_.due(loaded.now)])
+        return
+    with caused_by(why):
+        finished = loaded.get(ROLLOUT.stream()).decide(FinishRollout(place.version))
+        await store.append(connection, ORGANIZATION.name, [finished], at=loaded.now)
 
 
 async def _decide(
-    connection: Connection, policy: OrganizationAggregate, users: list[KnownUser]
+    connection: Connection, policy: OrganizationAggregate, users: list[KnownUser], why: Cause
 ) -> None:
     """Decide those of the users whose access is another one now."""
-    decided = {each.id: effective(policy.state, each.settings) for each in users}
-    changed = [each.id for each in users if decided[each.id].enabled != each.enabled]
-    if not changed:
+    judged = {
+        settings: effective(policy.state, settings) for settings in {u.settings for u in users}
+    }
+    ids = [each.id for each in users if judged[each.settings].enabled != each.enabled]
+    if not ids:
         return
-    loaded = await store.load(connection, *map(USER.stream, changed))
-    for id_ in changed:
+    loaded = await store.load(connection, *map(USER.stream, ids))
+    changes = []
+    for id_ in ids:
         aggregate = loaded.get(USER.stream(id_))
         # What the stream says counts, if a command was faster than the table was read.
-        access = effective(policy.state, aggregate.state.settings)
+        settings = aggregate.state.settings
+        access = judged.get(settings) or effective(policy.state, settings)
         change = aggregate.decide(DecideAccess(id_, access, policy.version))
-        await store.append(connection, str(id_), [change], at=loaded.now)
+        changes.append(ChangeOfKey(str(id_), change, why))
+    await append_to_many_keys(connection, POLICY_EVENTS, changes, at=loaded.now)

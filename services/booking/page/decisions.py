@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from contracts.topics import BOOKING_EVENTS
 from services.booking.bookings.claims import holds_of
 from services.booking.bookings.commands.release import release_hold
 from services.booking.bookings.records import unproven_of
 from services.booking.domain import page
 from services.booking.page.streams import PAGE
 from services.booking.store import store
-from services.chassis.events.store import enqueue_appends
+from services.chassis.events.many_keys import ChangeOfKey, append_to_many_keys
 from services.chassis.postgres.database import Connection
 from services.chassis.runtime.cause import Cause, caused_by
 
@@ -45,9 +46,8 @@ async def _decide(
     connection: Connection, commands: Mapping[UUID, tuple[page.Command, Cause]]
 ) -> None:
     loaded = await store.load(connection, *map(PAGE.stream, commands))
-    appends = []
-    for id_, (command, cause) in commands.items():
-        with caused_by(cause):
-            changed = loaded.get(PAGE.stream(id_)).decide(command)
-            appends.append(store.prepare(str(id_), [changed], at=loaded.now))
-    await enqueue_appends(connection, appends)
+    changes = [
+        ChangeOfKey(str(id_), loaded.get(PAGE.stream(id_)).decide(command), cause)
+        for id_, (command, cause) in commands.items()
+    ]
+    await append_to_many_keys(connection, BOOKING_EVENTS, changes, at=loaded.now)
