@@ -114,7 +114,7 @@ class Story:
         address = f"{POLICY}{path}"
         version = self.api.get(address, "ada", service="policy").etag
         told = {"Idempotency-Key": new_key(), "If-Match": version or ""}
-        body = {"EwsEnabled": enabled, "reason": reason}
+        body = {"EwsEnabled": enabled, "reason": reason, "confirm": True}
         self.api.send(Request("policy", "PATCH", address, "ada", told, body)).document()
 
     def until_open(self, who: str, available: bool = True) -> None:

@@ -1,6 +1,6 @@
 """One event for each of many keys, appended by one statement: decisions about many users or pages.
 
-It does what `append_events` does for one key (postgres/schema.py), in one statement for all of them.
+It does for all of them what `append_events` does for one key (postgres/schema.py).
 """
 
 from collections.abc import Iterable, Sequence
