@@ -34,7 +34,7 @@ from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web import styleguide
-from services.booking.web.attendee import booking, change, choose, hold, home, me, verify
+from services.booking.web.attendee import booking, change, choose, embed, hold, home, me, verify
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.booking.web.organizer.desk import HOME
@@ -64,6 +64,7 @@ ROUTERS = (
     attendees_api.routes,
     asset_routes.routes,
     choose.routes,
+    embed.routes,
     hold.routes,
     change.routes,
     booking.routes,

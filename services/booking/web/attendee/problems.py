@@ -1,5 +1,6 @@
 """Turns problem documents into pages for people: a sentence, and a link to continue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
 from services.booking.web.attendee.pick_content import TextLink
+from services.booking.web.frames import noted_frame_origins
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
@@ -73,12 +75,15 @@ class ProblemPages:
         if scope["type"] != "http" or not _is_for_people(scope):
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})  # shared with the routes, which note in it what they know
         problem = await buffer_response(self._app, scope, receive, send, _is_problem)
         if problem is None:
             return
-        visit = visit_of(Request(scope))
+        request = Request(scope)
         document = ProblemDocument.model_validate_json(problem.body)
-        shown = problem_page(visit, scope["method"], document)
+        shown = problem_page(
+            visit_of(request), scope["method"], document, noted_frame_origins(request)
+        )
         kept = MutableHeaders(raw=problem.headers)
         for name in DROPPED:
             del kept[name]
@@ -86,8 +91,13 @@ class ProblemPages:
         await shown(scope, receive, send)
 
 
-def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Response:
-    """Return the problem as a page."""
+def problem_page(
+    visit: Visit,
+    method: str,
+    problem: ProblemDocument,
+    frame_origins: Sequence[str] = (),
+) -> Response:
+    """Return the problem as a page; in a frame, if the page behind it may be in one."""
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if topic == "link-dead" else ""
     if problem.detail == _TOO_MANY:
@@ -101,7 +111,7 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
         way=TextLink(visit.link(way.path), way.words) if way else None,
     )
     here = way.path if way and method not in ("GET", "HEAD") else None
-    return page(visit, content, status=problem.status, here=here)
+    return page(visit, content, status=problem.status, here=here, frame_origins=frame_origins)
 
 
 def _topic(visit: Visit, problem: ProblemDocument) -> str:
