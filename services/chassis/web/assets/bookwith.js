@@ -34,10 +34,12 @@
   const origins = (document.documentElement.dataset.frameOrigins || "").split(" ");
   addEventListener("message", ({ source, origin, data }) => {
     if (source === parent && origins.includes(origin) && data && data.bookwith === "height") {
+      document.documentElement.classList.add("whole");
       const tell = () => {
         const { height } = document.body.getBoundingClientRect();
         parent.postMessage({ bookwith: "height", height: Math.ceil(height) }, origin);
       };
+      tell(); // browsers do not watch the size of what is not seen yet
       new ResizeObserver(tell).observe(document.body);
     }
   });
