@@ -24,7 +24,7 @@ def note_frame_origins(request: Request, origins: tuple[str, ...]) -> None:
     request.state.frame_origins = origins
 
 
-def noted_frame_origins(request: Request) -> tuple[str, ...]:
-    """Return the origins that were noted; none before it was known what the request is about."""
-    origins: tuple[str, ...] = getattr(request.state, "frame_origins", ())
+def noted_frame_origins(request: Request) -> tuple[str, ...] | None:
+    """Return the origins that were noted; None before it was known what the request is about."""
+    origins: tuple[str, ...] | None = getattr(request.state, "frame_origins", None)
     return origins

@@ -80,7 +80,8 @@ class Visit:
         """Return the address of the same page in another language."""
         zone = {"tz": self.time_zone} if self.time_zone else {}
         frame = {FRAME: FRAMED} if self.framed else {}
-        return f"{path}?{urlencode({**self.query, **zone, **frame, 'lang': code})}"
+        asked = {name: value for name, value in self.query.items() if name != FRAME}
+        return f"{path}?{urlencode({**asked, **zone, **frame, 'lang': code})}"
 
 
 def visit_of(request: Request, language: str | None = None) -> Visit:

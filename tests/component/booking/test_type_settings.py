@@ -62,7 +62,7 @@ FAULTY: dict[str, Any] = {
     "max_active_per_attendee": 0,
     "colour": "red;}",
     "change_cutoff_minutes": -1,
-    "frame_origins": ["https://www.example.com", "https://*.example.com", "https://a.example/x"],
+    "frame_origins": ["https://www.example.com", "https://*.example.com"],
 }
 FAULTY_AT = {
     "#/durations_minutes/1",
@@ -85,7 +85,6 @@ FAULTY_AT = {
     "#/colour",
     "#/change_cutoff_minutes",
     "#/frame_origins/1",
-    "#/frame_origins/2",
 }
 
 

@@ -1,4 +1,4 @@
-"""The origins that may show a meeting type in a frame: what is taken, and what is said of the rest."""
+"""The origins that may show a meeting type in a frame: which are taken, what is said of others."""
 
 import pytest
 from hypothesis import given

@@ -1,6 +1,6 @@
 """Turns problem documents into pages for people: a sentence, and a link to continue."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
 from services.booking.web.attendee.pick_content import TextLink
-from services.booking.web.frames import noted_frame_origins
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
@@ -21,6 +20,7 @@ from services.chassis.web.accepted import accepts_html
 PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
+FrameOrigins = Callable[[Request], Awaitable[Sequence[str]]]
 # A move's conflicts are told apart by what they say to programs.
 _NOT_MOVED = {
     CANCELLED: "problem.state-conflict.cancelled.text",
@@ -65,10 +65,14 @@ class ProblemDocument(BaseModel):
 
 
 class ProblemPages:
-    """ASGI middleware, outermost: whatever raised the problem, a person reads a sentence."""
+    """ASGI middleware, outermost: whatever raised the problem, a person reads a sentence.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `frame_origins` tells who may show the page of a request's problem in a frame.
+    """
+
+    def __init__(self, app: ASGIApp, frame_origins: FrameOrigins) -> None:
         self._app = app
+        self._frame_origins = frame_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request; a problem at an address for people becomes a page."""
@@ -81,9 +85,8 @@ class ProblemPages:
             return
         request = Request(scope)
         document = ProblemDocument.model_validate_json(problem.body)
-        shown = problem_page(
-            visit_of(request), scope["method"], document, noted_frame_origins(request)
-        )
+        origins = await self._frame_origins(request)
+        shown = problem_page(visit_of(request), scope["method"], document, origins)
         kept = MutableHeaders(raw=problem.headers)
         for name in DROPPED:
             del kept[name]
