@@ -82,7 +82,7 @@ def listen(page: Page, errors: list[str]) -> None:
 async def frame_in(page: Page) -> Frame:
     """Return what the page shows in its frame."""
     handle = await page.wait_for_selector("iframe", state="attached")
-    frame = await handle.content_frame()
+    frame = await handle.content_frame() if handle else None
     assert frame is not None
     return frame
 

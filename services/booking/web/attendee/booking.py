@@ -114,6 +114,21 @@ async def calendar_file(request: Request, booking_id: str) -> Response:
 
 
 async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
+    visit, content = visited.visit, await _content(parts, visited)
+    checking = content.pending and not content.pending.until
+    # Right after it was booked in a frame it is shown there; afterwards it is nobody else's.
+    is_news = visit.query.get("said") == BOOKED and not (content.cancelled or content.pending)
+    return page(
+        visit,
+        content,
+        here=visited.path,
+        again_in_seconds=hold.LOOK_AGAIN_SECONDS if checking else None,
+        again=visit.link(visited.path, moving=visit.query.get("moving")),
+        frame_origins=visited.frame_origins if is_news else (),
+    )
+
+
+async def _content(parts: Parts, visited: BookingVisit) -> BookingPage:
     view, visit = visited.view, visited.visit
     cancelled = isinstance(view.state, booking.Cancelled)
     meeting = visited.meeting(booked=True)
@@ -124,7 +139,7 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
     heading = f"booking.title.{said}" if said in NEWS else "booking.title"
     may_move = visited.context.page_open and not visited.is_too_late
     attendee = view.attendee
-    content = BookingPage(
+    return BookingPage(
         heading="booking.title.cancelled" if cancelled else heading,
         meeting=meeting,
         when=visited.when,
@@ -152,18 +167,6 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
         cancel=visit.link(f"{visited.path}/cancel"),
         manage=parts.tokens.manage_url(view.id) if visit.framed else None,
         history=await history_lines(parts, visited, meeting.organizer),
-    )
-    checking = content.pending and not content.pending.until
-    again = hold.LOOK_AGAIN_SECONDS if checking else None
-    address = visit.link(visited.path, moving=visit.query.get("moving"))
-    was_booked_here = visit.query.get("said") == BOOKED and not (cancelled or content.pending)
-    return page(
-        visit,
-        content,
-        here=visited.path,
-        again_in_seconds=again,
-        again=address,
-        frame_origins=visited.frame_origins if was_booked_here else (),
     )
 
 

@@ -172,6 +172,21 @@ def _held(
     again: bool = True,
 ) -> Response:
     """Return the form, or a page that waits for the calendar and may load itself `again`."""
+    content = _content(parts, visited, kept, typed)
+    seconds = LOOK_AGAIN_SECONDS if content.stage == "waiting" and again else None
+    return page(
+        visited.visit,
+        content,
+        status=status,
+        here=visited.path,
+        again_in_seconds=seconds,
+        frame_origins=visited.frame_origins,
+    )
+
+
+def _content(
+    parts: Parts, visited: BookingVisit, kept: Draft | None, typed: Typed | None
+) -> HoldPage:
     view, visit, settings = visited.view, visited.visit, visited.context.held
     deadline = view.hold_expires_at
     assert deadline is not None, "a held booking has a deadline"
@@ -179,7 +194,7 @@ def _held(
     stage = ("ready" if view.verdict == "accepted" else "waiting") if sent else "hold"
     shown, faults = typed.draft if typed else kept or Draft(), typed.faults if typed else {}
     questions = question_fields(settings, shown)
-    content = HoldPage(
+    return HoldPage(
         stage=stage,
         meeting=visited.meeting(booked=False),
         when=visited.when,
@@ -204,15 +219,6 @@ def _held(
         guards=parts.forms.guards(visited.id, begun=visited.id if sent else None),
         release=visit.link(f"{visited.path}/release"),
         release_key=parts.forms.key("release", visited.id),
-    )
-    seconds = LOOK_AGAIN_SECONDS if stage == "waiting" and again else None
-    return page(
-        visit,
-        content,
-        status=status,
-        here=visited.path,
-        again_in_seconds=seconds,
-        frame_origins=visited.frame_origins,
     )
 
 
