@@ -85,5 +85,5 @@ class MailDataErased(ContractEvent):
 
     organizer_id: Id
     attendee_id: Id
-    booking_id: Id
+    booking_id: Id | None = Field(default=None, description="Null for who has no booking.")
     erased_at: Instant

@@ -47,6 +47,7 @@ EVENTS: tuple[type[ContractEvent], ...] = (
     booking.AttendeeErased,
     booking.DataRequested,
     booking.DataErased,
+    booking.RecipientRecorded,
     availability.SlotAccepted,
     availability.SlotRejected,
     notifier.MailSent,

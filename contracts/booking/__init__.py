@@ -1,6 +1,11 @@
 """What the booking service publishes: pages, meeting types, private links, bookings, attendees."""
 
-from contracts.booking.attendees import Answer, AttendeeErased, AttendeeRecorded
+from contracts.booking.attendees import (
+    Answer,
+    AttendeeErased,
+    AttendeeRecorded,
+    RecipientRecorded,
+)
 from contracts.booking.bookings import (
     AddressVerified,
     BookingCancelled,
@@ -83,6 +88,7 @@ __all__ = [
     "PrivateLinkChanged",
     "PrivateLinkIssued",
     "Question",
+    "RecipientRecorded",
     "Reminder",
     "RequestRescheduled",
     "RescheduleApprovalRequested",

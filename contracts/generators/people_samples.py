@@ -42,6 +42,18 @@ def attendees() -> tuple[ContractEvent, ...]:
     )
 
 
+def recipients() -> tuple[ContractEvent, ...]:
+    return (
+        booking.RecipientRecorded(
+            attendee_id=sample_id(8),
+            organizer_id=ORGANIZER,
+            email="vera@example.org",
+            time_zone="Europe/Copenhagen",
+            locale="da",
+        ),
+    )
+
+
 def mails() -> tuple[ContractEvent, ...]:
     mail: dict[str, Any] = {
         "booking_id": BOOKING,

@@ -9,6 +9,7 @@ from contracts.booking import (
     DataRequested,
     PageChanged,
     PageCreated,
+    RecipientRecorded,
 )
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
@@ -42,6 +43,13 @@ async def on_attendee_recorded(
     await projections.put_attendee(connection, event)
 
 
+async def on_recipient_recorded(
+    connection: Connection, event: RecipientRecorded, _: Envelope
+) -> None:
+    """Letters to somebody who has no booking can be written."""
+    await projections.put_recipient(connection, event)
+
+
 async def on_attendee_erased(connection: Connection, attendee_id: str) -> None:
     """The person is erased: their data and the letters to them go."""
     await erasing.erase_attendee(connection, UUID(attendee_id))
@@ -70,7 +78,7 @@ SUBSCRIPTIONS = (
     ),
     Subscription(
         BOOKING_ATTENDEES,
-        [on(AttendeeRecorded, on_attendee_recorded)],
+        [on(AttendeeRecorded, on_attendee_recorded), on(RecipientRecorded, on_recipient_recorded)],
         on_tombstone=on_attendee_erased,
     ),
 )

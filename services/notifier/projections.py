@@ -12,6 +12,7 @@ from contracts.booking import (
     DataRequested,
     PageChanged,
     PageCreated,
+    RecipientRecorded,
 )
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import Connection, enqueue, prepared, sql
@@ -154,6 +155,30 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
         ),
         answers=Jsonb([answer.model_dump() for answer in event.answers]),
         said_in=current_cause().correlation_id,
+    )
+
+
+async def put_recipient(connection: Connection, event: RecipientRecorded) -> None:
+    """Keep where somebody without a booking is mailed: the record is about nothing but them.
+
+    Raises:
+        UnknownZone: the zone is none here.
+    """
+    zone_of(event.time_zone)
+    await enqueue(
+        connection,
+        _PUT_ATTENDEE,
+        attendee_id=event.attendee_id,
+        booking_id=event.attendee_id,
+        name="",
+        email=event.email,
+        time_zone=event.time_zone,
+        locale=event.locale,
+        answers=Jsonb([]),
+        change_reason=None,
+        said_in=current_cause().correlation_id,
+        ics_sequence=None,
+        version=None,
     )
 
 

@@ -277,6 +277,25 @@ async def test_who_asks_for_their_data_gets_the_newest_link_and_the_organizer_se
     assert [] == [each for each in asked.json()["items"] if each["kind"] == "your_data"]
 
 
+async def test_who_has_no_booking_gets_the_link_too_and_is_erased_with_a_receipt(
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, topics: TopicReader
+) -> None:
+    meeting = BookedMeeting()
+    await other_services.publish(meeting.data_requested(), meeting.recipient())
+    [mail] = await eventually(lambda: inbox.mails_to(meeting.visitor))
+    await other_services.publish(
+        meeting.data_erased().model_copy(update={"booking_id": None, "link_id": new_id()})
+    )
+    receipt = await topics.one(NOTIFIER_EVENTS, meeting.organizer_id, "MailDataErased")
+    left = await notifier.rows(
+        "SELECT 1 FROM attendees WHERE attendee_id = %s", meeting.attendee_id
+    )
+
+    assert "Hvad vi har gemt om dig" == mail["Subject"]
+    assert (meeting.attendee_id, None) == (receipt.event.attendee_id, receipt.event.booking_id)
+    assert [] == left
+
+
 async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(
     notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
 ) -> None:
