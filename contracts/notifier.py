@@ -38,6 +38,7 @@ class OfMail(ContractEvent):
                 "request",
                 "verification",
                 "your_data",
+                "prove_address",
             ],
         ),
     ]

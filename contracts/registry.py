@@ -48,6 +48,8 @@ EVENTS: tuple[type[ContractEvent], ...] = (
     booking.DataRequested,
     booking.DataErased,
     booking.RecipientRecorded,
+    booking.PageEmailRequested,
+    booking.PageEmailRequestEnded,
     availability.SlotAccepted,
     availability.SlotRejected,
     notifier.MailSent,

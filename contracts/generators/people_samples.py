@@ -51,6 +51,12 @@ def recipients() -> tuple[ContractEvent, ...]:
             time_zone="Europe/Copenhagen",
             locale="da",
         ),
+        booking.PageEmailRequested(
+            organizer_id=ORGANIZER, request_id=sample_id(8), expires_at=NOW + timedelta(days=1)
+        ),
+        booking.PageEmailRequestEnded(
+            organizer_id=ORGANIZER, request_id=sample_id(8), reason="proven", ended_at=NOW
+        ),
     )
 
 

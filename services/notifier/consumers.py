@@ -9,6 +9,7 @@ from contracts.booking import (
     DataRequested,
     PageChanged,
     PageCreated,
+    PageEmailRequested,
     RecipientRecorded,
 )
 from contracts.envelope import Envelope
@@ -60,6 +61,13 @@ async def on_data_requested(connection: Connection, event: DataRequested, _: Env
     await projections.enqueue_data_letter(connection, event)
 
 
+async def on_page_email_requested(
+    connection: Connection, event: PageEmailRequested, _: Envelope
+) -> None:
+    """Whoever reads the mail of the address gets a link that proves it for the page."""
+    await projections.enqueue_proof_letter(connection, event)
+
+
 async def on_data_erased(connection: Connection, event: DataErased, _: Envelope) -> None:
     """The person is erased, which booking hears from us."""
     await erasing.erase_with_receipt(connection, event)
@@ -73,6 +81,7 @@ SUBSCRIPTIONS = (
             on(PageChanged, on_page),
             *_LETTERS,
             on(DataRequested, on_data_requested),
+            on(PageEmailRequested, on_page_email_requested),
             on(DataErased, on_data_erased, closes=True),
         ],
     ),

@@ -26,7 +26,8 @@ async def addressed(anna: Organizer, *people: dict[str, str], **more: Any) -> di
     """Make a private link for these people."""
     private = await anna.meeting_type(visibility="private")
     body = {"addressees": list(people), **more}
-    return await anna.body_of("POST", f"/meeting-types/{private['id']}/links", body)
+    made: dict[str, Any] = await anna.body_of("POST", f"/meeting-types/{private['id']}/links", body)
+    return made
 
 
 def ada_named(email: str) -> dict[str, str]:

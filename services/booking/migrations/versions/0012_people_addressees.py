@@ -1,4 +1,4 @@
-"""Ids of addressees, what was erased of links; the limit for each attendee as an erasure counts."""
+"""Ids of addressees, erased links, addresses to prove; one person in the limit for attendees."""
 
 from alembic import op
 
@@ -15,6 +15,12 @@ CREATE INDEX link_details_addressees ON link_details USING gin (addressees jsonb
 ALTER TABLE erasures ALTER COLUMN booking_id DROP NOT NULL,
     ADD COLUMN link_id uuid,
     ADD COLUMN link_ended boolean NOT NULL DEFAULT false;
+CREATE TABLE page_emails (
+    organizer_id uuid PRIMARY KEY,
+    request_id uuid NOT NULL,
+    email text NOT NULL
+);
+CREATE INDEX page_emails_address ON page_emails (lower(email));
 CREATE FUNCTION refuse_more_of_attendee(
     p_booking uuid, p_organizer uuid, p_forms text[], p_most integer
 ) RETURNS void LANGUAGE plpgsql AS $$
