@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.booking.budgets import ALL, organizer_cost
 from services.booking.domain import page
 from services.booking.domain.profile import SignedIn
-from services.booking.domain.refusals import NotFound
+from services.booking.domain.refusals import EmailLinkEnded
 from services.booking.headers import IfMatch
 from services.booking.page import commands, email_commands
 from services.booking.page.email_commands import AskedEmail, waiting_email
@@ -22,6 +22,7 @@ from services.booking.page.schemas import (
     OnlineMeetingResponse,
     PageBody,
     PageResponse,
+    WaitingEmailResponse,
     email_request_response,
     online_meeting_of,
     online_meeting_response,
@@ -101,14 +102,12 @@ async def renew_address(
 
 
 @routes.get("/page/email-request")
-async def get_email_request(request: Request) -> EmailRequestResponse:
-    """Show the address that waits for its proof; 404 when none does."""
+async def get_email_request(request: Request) -> WaitingEmailResponse:
+    """Show the address that waits for its proof, if one does."""
     parts = parts_of(request)
     organizer = await parts.callers.organizer(request)
     waiting = await parts.transactions.read(lambda c: waiting_email(c, organizer.id))
-    if waiting is None:
-        raise NotFound("email request")
-    return email_request_response(waiting)
+    return WaitingEmailResponse(waiting=email_request_response(waiting) if waiting else None)
 
 
 @routes.post(
@@ -161,7 +160,7 @@ async def prove_email(request: Request, body: EmailProofBody) -> Response:
     organizer = await parts.callers.organizer(request)
     request_id = parts.tokens.read_page_email(body.token)
     if request_id is None:
-        raise NotFound("link")
+        raise EmailLinkEnded
     view = await parts.transactions.write(
         lambda c: email_commands.prove_email(c, organizer.id, request_id)
     )

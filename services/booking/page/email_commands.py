@@ -21,7 +21,6 @@ from services.booking.domain.page_email import (
 )
 from services.booking.domain.refusals import (
     EmailLinkEnded,
-    NotFound,
     PageMissing,
     StateConflict,
     refuse_if_any,
@@ -136,7 +135,7 @@ async def expire_email(connection: Connection, key: str) -> None:
 async def email_to_prove(
     connection: Connection, organizer_id: UUID, request_id: UUID
 ) -> WaitingEmail:
-    """Return what the mailed link proves; raise NotFound, EmailLinkEnded, PageMissing.
+    """Return what the mailed link proves; raise EmailLinkEnded, PageMissing.
 
     The link is its organizer's only: whoever else gets it proves nothing with it.
     """
@@ -145,9 +144,6 @@ async def email_to_prove(
     state = loaded.get(stream).state
     if not isinstance(state, page.Page):
         raise PageMissing
-    known = {each.request_id for each in state.email_requests.newest}
-    if request_id not in known:
-        raise NotFound("link")
     found = await _waiting(connection, state, loaded.now)
     if found is None or found.request_id != request_id:
         raise EmailLinkEnded
@@ -155,7 +151,7 @@ async def email_to_prove(
 
 
 async def prove_email(connection: Connection, organizer_id: UUID, request_id: UUID) -> PageView:
-    """Use the proven address from now on; raise NotFound, EmailLinkEnded, PageMissing."""
+    """Use the proven address from now on; raise EmailLinkEnded, PageMissing."""
     found = await email_to_prove(connection, organizer_id, request_id)
     stream = PAGE.stream(organizer_id)
     loaded = await store.load(connection, stream)

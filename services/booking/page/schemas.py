@@ -75,6 +75,12 @@ class EmailRequestResponse(BaseModel):
     expires_at: datetime
 
 
+class WaitingEmailResponse(BaseModel):
+    """The address that waits for its proof; null when none does."""
+
+    waiting: EmailRequestResponse | None
+
+
 class OnlineMeetingBody(Body):
     """An online meeting for everything that is booked through the page."""
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.booking.domain.refusals import Invalid, NotFound, StateConflict
+from services.booking.domain.refusals import EmailLinkEnded, Invalid, StateConflict
 from services.booking.page import email_commands
 from services.booking.page.email_commands import AskedEmail, WaitingEmail
 from services.booking.page.schemas import EmailRequestBody
@@ -66,7 +66,7 @@ async def show(request: Request, token: str) -> Response:
     desk = await desk_of(request)
     request_id = desk.parts.tokens.read_page_email(token)
     if request_id is None:
-        raise NotFound("link")
+        raise EmailLinkEnded
     waiting = await desk.parts.transactions.read(
         lambda c: email_commands.email_to_prove(c, desk.organizer.id, request_id)
     )
@@ -86,7 +86,7 @@ async def prove(request: Request, token: str) -> Response:
     desk, _ = await form_of(request, EMAIL, form_at=PAGE)
     request_id = desk.parts.tokens.read_page_email(token)
     if request_id is None:
-        raise NotFound("link")
+        raise EmailLinkEnded
     await desk.parts.transactions.write(
         lambda c: email_commands.prove_email(c, desk.organizer.id, request_id)
     )
