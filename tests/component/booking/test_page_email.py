@@ -86,7 +86,7 @@ async def test_an_address_is_the_pages_once_its_link_is_confirmed_and_not_before
     assert (202, email, email) == (
         asked.status_code,
         asked.json()["email"],
-        waiting["waiting"]["email"],
+        waiting["email"],
     )
     assert (before, False) == unproven
     assert (200, email, True) == (
