@@ -39,6 +39,7 @@ TYPED = {
     "cutoff": "1",
     "cutoff_unit": "days",
     "colour": "#17734a",
+    "origins": "https://WWW.example.com/\n\n https://b.example:8443 \nhttps://www.example.com",
     "place-0-kind": "you_call",
     "place-0-text": "+45 12 34 56 78",
 }
@@ -62,6 +63,7 @@ SAID: dict[str, Any] = {
     "verification_required": True,
     "members_only": True,
     "change_cutoff_minutes": 1440,
+    "frame_origins": ["https://www.example.com", "https://b.example:8443"],
     "colour": "#17734a",
     "enabled": True,
     "location": {"kind": "phone", "who_calls": "attendee", "number": "+45 12 34 56 78"},
