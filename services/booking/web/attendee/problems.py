@@ -1,5 +1,6 @@
 """Turns problem documents into pages for people: a sentence, and a link to continue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
 from services.booking.web.attendee.pick_content import TextLink
+from services.booking.web.refused_texts import refused_texts
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
@@ -45,6 +47,8 @@ class ProblemPage:
     title: str
     words: str
     way: TextLink | None
+    typed: Sequence[str]
+    """What was typed, to be copied."""
 
 
 class ProblemDocument(BaseModel):
@@ -73,12 +77,14 @@ class ProblemPages:
         if scope["type"] != "http" or not _is_for_people(scope):
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})
         problem = await buffer_response(self._app, scope, receive, send, _is_problem)
         if problem is None:
             return
         visit = visit_of(Request(scope))
         document = ProblemDocument.model_validate_json(problem.body)
-        shown = problem_page(visit, scope["method"], document)
+        typed = await refused_texts(scope, receive, document.status)
+        shown = problem_page(visit, scope["method"], document, typed)
         kept = MutableHeaders(raw=problem.headers)
         for name in DROPPED:
             del kept[name]
@@ -86,8 +92,10 @@ class ProblemPages:
         await shown(scope, receive, send)
 
 
-def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Response:
-    """Return the problem as a page."""
+def problem_page(
+    visit: Visit, method: str, problem: ProblemDocument, typed: Sequence[str] = ()
+) -> Response:
+    """Return the problem as a page, with what was typed into the form that it refuses."""
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if topic == "link-dead" else ""
     if problem.detail == _TOO_MANY:
@@ -99,6 +107,7 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
         way=TextLink(visit.link(way.path), way.words) if way else None,
+        typed=typed,
     )
     here = way.path if way and method not in ("GET", "HEAD") else None
     return page(visit, content, status=problem.status, here=here)
