@@ -11,7 +11,10 @@ from tests.e2e.browser import AXE
 from tests.e2e.client import StackClients
 from tests.e2e.inbox import Inbox
 from tests.screens.organization import Organization, organization
+from tests.screens.organizer_scenes import ORGANIZERS
 from tests.screens.scenes import SCENES, Stage
+
+ALL = {**SCENES, **ORGANIZERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,13 @@ async def take_all(
     clients: StackClients,
     folder: Path,
     windows: Sequence[Window] = WINDOWS,
-    names: Sequence[str] = (),
+    names: Sequence[str] | None = None,
 ) -> list[str]:
     """Write the screens to the folder; return what is wrong on them."""
     shown = await organization(clients)
     wrong: list[str] = []
     for window in windows:
-        for name in names or SCENES:
+        for name in ALL if names is None else names:
             wrong += await take(browser, clients, shown, folder, window, name)
     return wrong
 
@@ -79,7 +82,7 @@ async def take(
     inbox = Inbox(clients.client("inbox"))
     stage = Stage(page, base, shown, inbox, window.language)
     try:
-        await SCENES[name](stage)
+        await ALL[name](stage)
         wrong = await _look(page, folder, window, name)
         for other in also:
             await page.set_viewport_size(other.settings["viewport"])

@@ -55,6 +55,8 @@ async def test_a_meeting_is_booked_for_somebody_else_at_a_time_that_leads_forbid
 
     assert path in types.text
     assert f'value="{day(3)}"' in picked.text
+    assert '<a href="/organizer/bookings/new">Another meeting type</a>' in picked.text
+    assert "local time" not in picked.text
     assert ORGANIZER_HEADER.lower() in free_times.requests[0][1]
     assert 422 == refused.status_code
     assert "Please answer this question." in refused.text
