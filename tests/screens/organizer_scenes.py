@@ -67,7 +67,7 @@ async def organizer_types(stage: Stage) -> None:
 async def organizer_editor(stage: Stage) -> None:
     await sign_in(stage)
     await stage.open(f"{ORGANIZER}/types/{stage.shown.kinds['consultation']['id']}")
-    for summary in await stage.page.locator("details.group:nth-of-type(-n+3) summary").all():
+    for summary in await stage.page.locator("details.group:first-of-type summary").all():
         await summary.click()
 
 

@@ -38,6 +38,8 @@ class Window:
         }
 
 
+# Pages that go on and on: their beginning is enough.
+LONG = frozenset({"zones", "organizer-list"})
 WINDOWS = (
     Window("wide", 1280),
     Window("phone", 360),
@@ -100,7 +102,7 @@ async def _look(page: Page, folder: Path, window: Window, name: str) -> list[str
     place = f"{name} ({window.name})"
     await page.wait_for_timeout(100)
     path = folder / f"{name}.{window.name}.jpg"
-    await page.screenshot(path=path, full_page=name != "zones", type="jpeg", quality=75)
+    await page.screenshot(path=path, full_page=name not in LONG, type="jpeg", quality=60)
     found = (await AXE.run(page)).response["violations"]
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     sideways = await page.evaluate(wide)
