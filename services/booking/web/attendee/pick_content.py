@@ -123,7 +123,7 @@ class PickPage:
     held: HeldTime | None = None
     moving: MovedMeeting | None = None
     chosen: TimeButton | None = None
-    back: str | None = None
+    other_types: str | None = None
     """Where an organizer who books for somebody chooses another type."""
 
 

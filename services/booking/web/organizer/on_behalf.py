@@ -200,7 +200,7 @@ async def _pick(desk: Desk, chosen: ChosenType) -> Response:
         rules=Rules(settings, chosen.clock.zone, datetime.now(UTC)),
         zone_locked=True,
     )
-    own = replace(content, back=desk.link(NEW))
+    own = replace(content, other_types=desk.link(NEW))
     return desk.show(own, "bookings", here=path)
 
 
