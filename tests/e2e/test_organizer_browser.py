@@ -110,7 +110,7 @@ async def test_who_is_ill_cancels_five_meetings_at_once_and_each_attendee_is_tol
         await user.press("Cancel the ticked meetings")
         said = await user.page.locator("main").inner_text()
 
-    assert "5 of 5 are cancelled" in said
+    assert "5 of 5 meetings are cancelled" in said
     assert ["cancelled"] * 5 == [(await status(organizer, each))["status"] for each in made]
     for email in emails:
 

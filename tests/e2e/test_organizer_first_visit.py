@@ -79,7 +79,7 @@ async def test_a_newcomer_gets_from_the_sign_in_to_a_private_link_that_works(
         )
         await choose(user, "Only people to whom I give a link")
         await user.press("Next")
-        await user.press("Publish and make a link")
+        await user.press("Publish and create a link")
         assert await user.heading() == "Your page is ready"
         link, page = await value(user, "link-url"), await value(user, "url")
 
