@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
 from services.booking.web.attendee.pick_content import TextLink
+from services.booking.web.refused_texts import refused_texts
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
@@ -47,6 +48,8 @@ class ProblemPage:
     title: str
     words: str
     way: TextLink | None
+    typed: Sequence[str]
+    """What was typed, to be copied."""
 
 
 class ProblemDocument(BaseModel):
@@ -86,7 +89,8 @@ class ProblemPages:
         request = Request(scope)
         document = ProblemDocument.model_validate_json(problem.body)
         origins = await self._frame_origins(request)
-        shown = problem_page(visit_of(request), scope["method"], document, origins)
+        typed = await refused_texts(scope, receive, document.status)
+        shown = problem_page(visit_of(request), scope["method"], document, origins, typed)
         kept = MutableHeaders(raw=problem.headers)
         for name in DROPPED:
             del kept[name]
@@ -99,8 +103,12 @@ def problem_page(
     method: str,
     problem: ProblemDocument,
     frame_origins: Sequence[str] = (),
+    typed: Sequence[str] = (),
 ) -> Response:
-    """Return the problem as a page; in a frame, if the page behind it may be in one."""
+    """Return the problem as a page, with what was typed into the form that it refuses.
+
+    In a frame, if the page behind it may be in one.
+    """
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if topic == "link-dead" else ""
     if problem.detail == _TOO_MANY:
@@ -112,6 +120,7 @@ def problem_page(
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
         way=TextLink(visit.link(way.path), way.words) if way else None,
+        typed=typed,
     )
     here = way.path if way and method not in ("GET", "HEAD") else None
     return page(visit, content, status=problem.status, here=here, frame_origins=frame_origins)
