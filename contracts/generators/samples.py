@@ -11,6 +11,7 @@ from contracts.generators.people_samples import (
     mails,
     policies,
     policies_for_everybody,
+    recipients,
 )
 from contracts.generators.sample_values import (
     ATTENDEE,
@@ -45,6 +46,7 @@ def samples() -> tuple[ContractEvent, ...]:
         ),
         *_requests(),
         *offers(),
+        *recipients(),
         *policies_for_everybody(),
     )
 
@@ -127,6 +129,7 @@ def _whole_settings() -> dict[str, Any]:
         "colour": "#1a73e8",
         "members_only": True,
         "change_cutoff_minutes": 1440,
+        "frame_origins": ("https://www.example.com",),
     }
 
 

@@ -24,7 +24,7 @@ from services.booking.metadata import metadata
 from services.booking.offers.records import offers
 from services.booking.offers.streams import OFFER
 from services.booking.page.policy_versions import policy_versions
-from services.booking.page.records import page_addresses, pages
+from services.booking.page.records import page_addresses, page_emails, pages
 from services.booking.page.streams import PAGE
 from services.booking.private_links.details import link_details
 from services.booking.private_links.records import private_links
@@ -75,6 +75,7 @@ MODELS = ReadModels(
     kept={
         attendees: "personal data, which is not in the log so that it can be erased",
         policy_versions: "one row, which the next change of the policy writes again",
+        page_emails: "addresses that wait for a proof: they may be strangers'",
         link_details: "what organizers note about people, which is not in the log either",
     },
     # The claims of an offer that is over are dropped by whoever wants its time.

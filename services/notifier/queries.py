@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.types import Integer, Text, Uuid
 
 from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared
-from services.notifier.domain.delivery import Delivery, DeliveryStatus
+from services.notifier.domain.delivery import LINK_KINDS, Delivery, DeliveryStatus
 from services.notifier.tables import attendees, deliveries
 
 _organizer_id = bindparam("organizer_id", type_=Uuid)
@@ -21,11 +21,14 @@ _RECORDS = select(deliveries, attendees.c.email).join(
 _DELIVERY = prepared(_RECORDS.where(deliveries.c.id == bindparam("id", type_=Uuid)))
 _DELIVERIES = prepared(
     _RECORDS.where(deliveries.c.id > bindparam("cursor", type_=Uuid))
-    # Who asks for their data does so without the organizer.
+    # Who asks for their data does so without the organizer; an address to prove is no booking's.
     .where(
         or_(
             _organizer_id.is_(None),
-            (deliveries.c.organizer_id == _organizer_id) & (deliveries.c.kind != "your_data"),
+            and_(
+                deliveries.c.organizer_id == _organizer_id,
+                *(deliveries.c.kind != kind for kind in sorted(LINK_KINDS)),
+            ),
         )
     )
     .where(or_(_booking_id.is_(None), deliveries.c.booking_id == _booking_id))

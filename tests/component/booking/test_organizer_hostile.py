@@ -58,6 +58,7 @@ async def things(
         "offer_id": offered["id"],
         "step": "hours",
         "size": "svg",
+        "token": "bwe_of-nobody",
     }
 
 

@@ -15,6 +15,7 @@ from services.booking.web.organizer import (
     offers,
     on_behalf,
     overview,
+    page_email,
     page_settings,
     preview,
     share,
@@ -50,5 +51,6 @@ ROUTERS = (
     offers.routes,
     preview.routes,
     page_settings.routes,
+    page_email.routes,
     export.routes,
 )
