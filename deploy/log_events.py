@@ -6,14 +6,14 @@ MEANINGS = {
     "database_silent": "The database took a statement and did not answer; the connection is cut.",
     "group_joined": "The consumer has its partitions.",
     "group_left": "The consumer left its group in order.",
+    "neighbour_does_not_answer": "Another service does not answer what a page asks it; the page "
+    "says so. Without free times visitors see a retry.",
     "message_put_aside": "Kafka refuses a message for good; it is put aside, the others go on.",
     "partitions_given_back": "The consumer gives its partitions to another member, or joins anew.",
     "poll_failed": "Reading from Kafka failed; the consumer leaves the group and joins again.",
     "record_refused": "Applying a record failed again and again; it is parked.",
     "topic_refused": "Kafka refuses messages of a topic; they wait, those of others go on.",
     "unsuitable_pooler": "A pooler before PostgreSQL loses what sessions set; `reason` says what.",
-    "availability_does_not_answer": "Free times cannot be asked for; visitors see a retry.",
-    "availability_does_not_explain": "Why a time is not offered cannot be asked; its page says so.",
     "batch_redelivered": "A batch failed for a reason that is not known; it is read again.",
     "batch_split": "A batch failed; its records are applied one by one to find the one to blame.",
     "budget_exhausted": "Visitors are refused until `until`: their share of `budget` is used up. "

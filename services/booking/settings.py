@@ -20,6 +20,13 @@ class BookingSettings(SignInSettings):
     """What booking needs beyond every service's settings."""
 
     availability_url: Annotated[Url, Field(description="where availability answers, http(s)://...")]
+    notifier_url: Annotated[
+        Url | None,
+        Field(
+            description="where notifier answers, http(s)://...; when empty, organizers' pages do "
+            "not show what became of mails"
+        ),
+    ] = None
     hold_seconds: Annotated[
         int, Field(ge=5, le=1800, description="how long a slot is held, 5 to 1800 seconds")
     ] = 300

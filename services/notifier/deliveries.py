@@ -23,10 +23,18 @@ _MAKE_UNREACHED_DUE = sql("""
             AND next_attempt_at > clock_timestamp()
         FOR UPDATE SKIP LOCKED)
 """)
+_organizer_id = bindparam("organizer_id", type_=Uuid)
 _RETRY = prepared(
     update(deliveries)
     .where(deliveries.c.id == bindparam("of", type_=Uuid))
     .where(or_(deliveries.c.state == "failed", deliveries.c.state == "retrying"))
+    # Who asks for their data does so without the organizer.
+    .where(
+        or_(
+            _organizer_id.is_(None),
+            (deliveries.c.organizer_id == _organizer_id) & (deliveries.c.kind != "your_data"),
+        )
+    )
     .values(
         state="retrying",
         next_attempt_at=func.clock_timestamp(),
@@ -54,9 +62,12 @@ async def make_unreached_due(connection: Connection) -> None:
     await execute(connection, _MAKE_UNREACHED_DUE, cause=NOT_CONNECTED)
 
 
-async def retry(connection: Connection, delivery_id: UUID) -> bool:
-    """Make a failed or delayed delivery due; False when it is neither."""
-    return bool(await fetch(connection, _RETRY, of=delivery_id, patience=GIVE_UP_AFTER))
+async def retry(connection: Connection, delivery_id: UUID, organizer_id: UUID | None) -> bool:
+    """Make a failed or delayed delivery due; False when it is neither, or of somebody else."""
+    found = await fetch(
+        connection, _RETRY, of=delivery_id, organizer_id=organizer_id, patience=GIVE_UP_AFTER
+    )
+    return bool(found)
 
 
 async def unfinished(connection: Connection) -> list[UnfinishedCount]:

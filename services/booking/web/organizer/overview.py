@@ -1,5 +1,6 @@
 """The organizer's first page: what waits for them, and how others find their page."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from services.booking.page.views import PageView
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of
 from services.booking.web.organizer.page_state import PageState, page_state
 from services.booking.web.organizer.profile_form import own_page
+from services.booking.web.organizer.unreached import unreached_bookings, unreached_ids
 from services.booking.web.organizer.welcome import show_welcome
 
 # No more requests are counted.
@@ -28,6 +30,7 @@ class OverviewPage:
 
     name: str
     waiting: int
+    unreached: int
     bookings: str
     state: PageState
     types: str
@@ -44,18 +47,23 @@ async def show(request: Request) -> Response:
         view = await own_page(desk)
     except PageMissing:
         return show_welcome(desk)
-    waiting = await desk.parts.transactions.read(
-        lambda c: bookings_of(c, desk.organizer.id, ["requested"], limit=MOST_COUNTED)
+    waiting, ids = await asyncio.gather(
+        desk.parts.transactions.read(
+            lambda c: bookings_of(c, desk.organizer.id, ["requested"], limit=MOST_COUNTED)
+        ),
+        unreached_ids(desk),
     )
-    return desk.show(_overview(desk, view, len(waiting)), "overview")
+    unreached = await unreached_bookings(desk, ids)
+    return desk.show(_overview(desk, view, len(waiting), len(unreached)), "overview")
 
 
-def _overview(desk: Desk, view: PageView, waiting: int) -> OverviewPage:
+def _overview(desk: Desk, view: PageView, waiting: int, unreached: int) -> OverviewPage:
     state = page_state(desk, view)
     undo = {"page.published": state.unpublish, "page.unpublished": state.publish}
     return OverviewPage(
         name=view.page.profile.display_name,
         waiting=waiting,
+        unreached=unreached,
         bookings=desk.link(f"{HOME}/bookings"),
         state=state,
         types=desk.link(f"{HOME}/types"),
