@@ -23,6 +23,7 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         keys=service.keys,
         public_url=settings.public_url,
         sender=sender,
+        brand=settings.brand,
         timeout=timeout,
         notify_relay=service.notify_relay,
     )

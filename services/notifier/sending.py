@@ -168,7 +168,7 @@ class _Batch:
 
     def _mail(self, claimed: Claim, state: DeliveryState, attendee: Attendee) -> tuple[str, bytes]:
         """Return the letter's address on the wire, and its mail."""
-        sender, at = self.context.sender, claimed.claimed_at
+        sender, brand, at = self.context.sender, self.context.brand, claimed.claimed_at
         if claimed.delivery.kind == "your_data":
             token = self.context.keys.issue(HELD_DATA, claimed.delivery.booking_id)
             data_letter = DataLetter(
@@ -179,9 +179,10 @@ class _Batch:
                 url=f"{self.context.public_url}/me/{token}",
                 expires_at=claimed.give_up_at,
             )
-            return wire_form(attendee.email), render_data_letter(data_letter, sender, at)
+            return wire_form(attendee.email), render_data_letter(data_letter, sender, at, brand)
         letter = self._letter(claimed, state, attendee)
-        return wire_form(letter.addressee.email), render(letter, sender=sender, dtstamp=at)
+        mail = render(letter, sender=sender, dtstamp=at, brand=brand)
+        return wire_form(letter.addressee.email), mail
 
     async def _read_states(self) -> None:
         async with self.context.database.connection() as connection:

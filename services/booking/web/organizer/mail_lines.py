@@ -87,7 +87,7 @@ def _line(mail: Mail, own: OwnBooking) -> MailLine:
         # Where a mail went that is sent or given up is not kept.
         address=one_line(mail.address, 254) if state in ("waiting", "sending", "retrying") else "",
         state=Standing(words=f"mails.state.{state}", tone=_STATES[state]),
-        lines=[each for each in (_when(mail, state, own), *_why(mail, state, own)) if each],
+        lines=[each for each in (_why(mail, state, own), _when(mail, state, own)) if each],
         way_out=_way_out(mail, own) if state == "failed" else None,
         retry=own.link(f"/mails/{mail.id}/retry") if may_retry else "",
         retry_key=own.key(f"mail-{mail.id}"),
@@ -108,12 +108,12 @@ def _when(mail: Mail, state: str, own: OwnBooking) -> str:
     return _say(own, f"mails.{state}", attempts=str(mail.attempts), **moments)
 
 
-def _why(mail: Mail, state: str, own: OwnBooking) -> Sequence[str]:
+def _why(mail: Mail, state: str, own: OwnBooking) -> str:
     """Return what the mail server said last, in words and by its code."""
     if state not in ("retrying", "failed") or not mail.cause:
-        return ()
+        return ""
     code = _say(own, "mails.code", code=str(mail.smtp_code)) if mail.smtp_code else ""
-    return (_known(own, "mails.cause", mail.cause), code)
+    return f"{_known(own, 'mails.cause', mail.cause)} {code}".strip()
 
 
 def _way_out(mail: Mail, own: OwnBooking) -> WayOut | None:
