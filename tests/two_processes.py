@@ -3,7 +3,7 @@
 from xdist.scheduler import LoadScopeScheduling
 
 # Both groups take about the same time; within each the tests keep their order.
-SERVER_FOLDERS = ("tests/component/", "tests/e2e/", "tests/faults/")
+SERVER_FOLDERS = ("tests/component/", "tests/e2e/")
 
 
 class TwoGroups(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.e2e.browser import AXE
 from tests.e2e.client import StackClients
@@ -66,26 +66,40 @@ async def take(
     folder: Path,
     window: Window,
     name: str,
+    also: Sequence[Window] = (),
 ) -> list[str]:
-    """Write one screen to the folder; return what is wrong on it."""
+    """Write one screen to the folder; return what is wrong on it.
+
+    The same page is looked at in the `also` windows too, in the language of the first.
+    """
     context = await browser.new_context(**window.settings)
     context.set_default_timeout(60_000)
     page = await context.new_page()
     base = clients.stack.url("booking")
     inbox = Inbox(clients.client("inbox"))
-    place = f"{name} ({window.name})"
     stage = Stage(page, base, shown, inbox, window.language)
     try:
         await SCENES[name](stage)
-        await page.wait_for_timeout(100)
-        path = folder / f"{name}.{window.name}.jpg"
-        await page.screenshot(path=path, full_page=name != "zones", type="jpeg", quality=75)
-        found = (await AXE.run(page)).response["violations"]
-        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        sideways = await page.evaluate(wide)
+        wrong = await _look(page, folder, window, name)
+        for other in also:
+            await page.set_viewport_size(other.settings["viewport"])
+            await page.emulate_media(color_scheme=other.settings["color_scheme"])
+            wrong += await _look(page, folder, other, name)
     finally:
         await context.close()
         for id_ in stage.booked:  # so that its time is free for the next scene
             await shown.cancel(id_)
+    return wrong
+
+
+async def _look(page: Page, folder: Path, window: Window, name: str) -> list[str]:
+    """Write the page as it is in the window; return what is wrong on it."""
+    place = f"{name} ({window.name})"
+    await page.wait_for_timeout(100)
+    path = folder / f"{name}.{window.name}.jpg"
+    await page.screenshot(path=path, full_page=name != "zones", type="jpeg", quality=75)
+    found = (await AXE.run(page)).response["violations"]
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    sideways = await page.evaluate(wide)
     wrong = [f"{place}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
     return [*wrong, *([f"{place}: {sideways} px too wide"] if sideways > 0 else [])]
