@@ -25,7 +25,7 @@ MEANINGS = {
     "consumer_left_early": "Kafka was away when the consumer left its group.",
     "consumer_waits": "A batch waits for the database, or for a lost race; it is tried again.",
     "database_away": "A request was answered 503: the database does not answer.",
-    "delivery_retried": "An operator let a failed mail be sent again.",
+    "delivery_retried": "An operator or its organizer let a failed mail be sent again.",
     "draining": "Asked to end: no new work is taken, what is under way is finished.",
     "kafka_unreachable": "No broker answers; the consumer tries again.",
     "letter_not_sent": "The mail server did not take a mail; `cause` and `smtp_code` say why.",

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from deploy.local.stack import LocalStack
-from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, attendee, chromium
+from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, signed_in
 from tests.e2e.client import StackClients, after, wait_until
 from tests.smtp_server import ScriptedServer
 
@@ -16,12 +16,6 @@ LOOKS = (
     BROWSERS[0],
     BrowserKind("phone", Mouse(), width=360, settings={"color_scheme": "dark", "locale": "da-DK"}),
 )
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +36,7 @@ async def clients(mail_server: ScriptedServer) -> AsyncIterator[StackClients]:
 
 
 async def test_a_mail_is_retried_then_given_up_and_sent_again_by_its_organizer(
-    browser: Browser, clients: StackClients, mail_server: ScriptedServer
+    browser: Browser, clients: StackClients, base: str, mail_server: ScriptedServer
 ) -> None:
     organizer = await clients.organizer("anna")
     kind = await organizer.meeting_type(title="Bridge talk")
@@ -51,8 +45,7 @@ async def test_a_mail_is_retried_then_given_up_and_sent_again_by_its_organizer(
     assert booked.status_code == 201, booked.text
     address = f"{BOOKINGS}/{booked.json()['id']}"
 
-    async with attendee(browser, clients.stack.url("booking")) as user:
-        await sign_in(user, "anna", address)
+    async with signed_in(browser, base, "anna", address) as user:
         await until_it_reads(user, address, "Being retried")
         assert await user.reads("The mail server does not take it at the moment.")
         assert await user.reads("Code of the mail server: 451")
@@ -60,7 +53,7 @@ async def test_a_mail_is_retried_then_given_up_and_sent_again_by_its_organizer(
         assert await user.reads("A mail about this booking could not be delivered.")
         assert await user.reads("The mail server does not know the address")
         await user.open("/organizer")
-        await user.press("Look at them")
+        await user.press("Show the bookings")
         assert await user.reads("Mails that could not be delivered")
         await user.press("Vera Visitor")
         await user.page.get_by_role("button", name="Send again").click()
@@ -79,7 +72,11 @@ async def taken(mail_server: ScriptedServer) -> bool:
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_a_mail_that_failed_is_told_in_both_languages_and_looks(
-    look: BrowserKind, browser: Browser, clients: StackClients, mail_server: ScriptedServer
+    look: BrowserKind,
+    browser: Browser,
+    clients: StackClients,
+    base: str,
+    mail_server: ScriptedServer,
 ) -> None:
     name, email = f"organizer-9{LOOKS.index(look)}", f"{look.name}@example.test"
     organizer = await clients.organizer(name)
@@ -88,20 +85,11 @@ async def test_a_mail_that_failed_is_told_in_both_languages_and_looks(
     booked = await clients.visitor().book(kind["id"], after(4, 10), email)
     address = f"{BOOKINGS}/{booked.json()['id']}"
 
-    async with attendee(browser, clients.stack.url("booking"), look) as user:
-        await sign_in(user, name, address)
+    async with signed_in(browser, base, name, address, look) as user:
         words = "Not delivered" if look is BROWSERS[0] else "Ikke leveret"
         await until_it_reads(user, address, words)
         for place in ("/organizer", BOOKINGS, f"{BOOKINGS}/list"):
             await user.open(place)  # looked over by axe
-
-
-async def sign_in(user: Attendee, name: str, address: str) -> None:
-    """Sign in at the local provider on the way to the page."""
-    await user.page.goto(f"{user.base}{address}")
-    await user.page.get_by_label("Somebody else").fill(name)
-    await user.page.get_by_role("button", name="Sign in", exact=True).click()
-    await user.page.wait_for_url(f"{user.base}{address}*")
 
 
 async def until_it_reads(user: Attendee, address: str, words: str) -> None:

@@ -10,6 +10,7 @@ from services.booking.web.organizer.routers import ROUTERS
 from tests.component.booking.booking_service import BookingService, Organizer, day
 from tests.component.booking.browsing import browsing, offer, signed_in
 from tests.component.booking.conftest import FreeTimesServer
+from tests.component.booking.organizer_desk import names_in_addresses
 
 
 def routes() -> Iterator[tuple[str, str]]:
@@ -36,15 +37,7 @@ async def things(
     offer(free_times, day(30))
     times = {"meeting_type_id": private["id"], "starts": [day(30)]}
     offered = await anna.body_of("POST", "/offers", times)
-    return {
-        "type_id": kind["id"],
-        "minutes": "30",
-        "link_id": link["id"],
-        "booking_id": booked["id"],
-        "offer_id": offered["id"],
-        "step": "hours",
-        "size": "svg",
-    }
+    return names_in_addresses(kind, link, booked, offered)
 
 
 async def test_nobody_sees_a_page_without_signing_in(
