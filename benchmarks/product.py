@@ -262,6 +262,12 @@ def _process(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         started.wait()
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    [port] = _free_ports(1)
+    return port
+
+
 def _free_ports(number: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(number)]

@@ -10,7 +10,7 @@ from benchmarks.measuring import Finding, Series
 _HEAD = """\
 # Benchmarks
 
-Written by `make bench`. Both sides of a row are measured in turn in one run, {samples} times each
+Written by `{command}`. Both sides of a row are measured in turn in one run, {samples} times each
 after a round that does not count; a ratio is a sample of ours over the anchor's beside it. Given
 are medians, with the least and the greatest in brackets. Over HTTP the load, the anchor and one
 process of each service share the machine, and the load comes over 32 connections. Ratios
@@ -21,8 +21,8 @@ carry over to other machines, the figures themselves do not ({cores} cores, Pyth
 """
 
 
-def table(findings: Sequence[Finding]) -> str:
-    """Return the findings as a page of Markdown."""
+def table(findings: Sequence[Finding], command: str = "make bench") -> str:
+    """Return the findings as a page of Markdown; the command has measured them."""
     rows = "\n".join(map(_row, findings))
     notes = "\n".join(
         f"- **{each.name}**: {each.claim}; beside it {each.anchor}."
@@ -30,6 +30,7 @@ def table(findings: Sequence[Finding]) -> str:
         for each in findings
     )
     head = _HEAD.format(
+        command=command,
         samples=len(findings[0].ours.samples),
         cores=os.cpu_count(),
         python=platform.python_version(),
