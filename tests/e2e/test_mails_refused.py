@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from deploy.local.stack import LocalStack
 from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, signed_in
 from tests.e2e.client import StackClients, after, wait_until
-from tests.smtp_server import ScriptedServer
+from tests.smtp_server import Answer, ScriptedServer
 
 BOOKINGS = "/organizer/bookings"
 VERA = "vera@example.test"
@@ -40,7 +40,8 @@ async def test_a_mail_is_retried_then_given_up_and_sent_again_by_its_organizer(
 ) -> None:
     organizer = await clients.organizer("anna")
     kind = await organizer.meeting_type(title="Bridge talk")
-    mail_server.answers(VERA, [*["put off"] * 4, "refuse recipient"])
+    put_off: list[Answer] = ["put off"] * 4
+    mail_server.answers(VERA, [*put_off, "refuse recipient"])
     booked = await clients.visitor().book(kind["id"], after(3, 10), VERA)
     assert booked.status_code == 201, booked.text
     address = f"{BOOKINGS}/{booked.json()['id']}"

@@ -20,6 +20,7 @@ from tests.running_service import started
 from tests.smtp_server import Answer, ScriptedServer
 
 BOOKINGS = "/organizer/bookings"
+PUT_OFF: list[Answer] = ["put off"] * 200
 NOT_DELIVERED = "A mail about this booking could not be delivered."
 
 
@@ -115,7 +116,7 @@ async def test_each_mail_says_to_whom_it_went_and_when(mailed: Mailed) -> None:
 async def test_a_mail_that_is_put_off_says_what_the_server_said_and_when_it_is_tried_next(
     mailed: Mailed,
 ) -> None:
-    booking = await mailed.booked(*["put off"] * 200)
+    booking = await mailed.booked(*PUT_OFF)
 
     await mailed.shows(
         booking,
@@ -161,7 +162,7 @@ async def test_a_mail_that_was_refused_is_sent_again_at_the_organizers_wish(mail
 
 
 async def test_a_mail_that_a_later_one_has_overtaken_is_called_withdrawn(mailed: Mailed) -> None:
-    booking = await mailed.booked(*["put off"] * 200)
+    booking = await mailed.booked(*PUT_OFF)
     await mailed.shows(booking, "Being retried")
 
     cancelled = await mailed.organizer.call("POST", f"/bookings/{booking['id']}/cancel", {})

@@ -122,7 +122,7 @@ async def test_where_nobody_listens_there_is_no_answer() -> None:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 async def test_what_the_service_says_is_read(method: str) -> None:
-    seen = {}
+    seen: dict[str, str | None] = {}
 
     async def answer(request: web.Request) -> web.Response:
         seen.update(method=request.method, shown=request.headers.get("X-Token"))
