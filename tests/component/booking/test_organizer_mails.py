@@ -56,6 +56,7 @@ async def with_mails(
         await asyncio.to_thread(notifier.wait_until_alive)
         async with service.another_process(notifier_url=notifier.address) as other:
             yield other
+        await asyncio.to_thread(notifier.stop)  # it leaves its group, which others use
 
 
 @dataclass(slots=True)
