@@ -14,8 +14,10 @@ import uvloop
 from benchmarks import (
     batch_consumer,
     bookings,
+    bookings_with_rules,
     commit_to_effect,
     holds,
+    holds_with_rules,
     letters,
     livez,
     long_stream,
@@ -39,7 +41,16 @@ MECHANISMS = (
     batch_consumer,
     commit_to_effect,
 )
-OVER_HTTP = (livez, slots, pick_page, holds, bookings, letters)
+OVER_HTTP = (
+    livez,
+    slots,
+    pick_page,
+    holds,
+    holds_with_rules,
+    bookings,
+    bookings_with_rules,
+    letters,
+)
 
 
 def name_of(module: ModuleType) -> str:

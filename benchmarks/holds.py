@@ -11,10 +11,16 @@ from benchmarks.product import Product
 
 SECONDS = 3.0
 BOOKINGS = "/api/booking/v1/bookings"
+WITH_RULES = " with questions and limits in use"
 SELECT = "an endpoint with one SELECT 1 over the same pool, on the same server"
 
 
 async def measured(product: Product, samples: int) -> Finding:
+    """Measure holds of types without questions and limits."""
+    return await measured_holds(product, samples)
+
+
+async def measured_holds(product: Product, samples: int, *, ruled: bool = False) -> Finding:
     """Measure both sides; behind each sample of ours everything comes to rest."""
     used = product.processor_time()
 
@@ -22,7 +28,9 @@ async def measured(product: Product, samples: int) -> Finding:
         done = Count()
         with used.of(done):
             started = time.perf_counter()
-            answers = await load.run(product.booking, _requests(product), SECONDS, wanted=201)
+            answers = await load.run(
+                product.booking, _requests(product, ruled=ruled), SECONDS, wanted=201
+            )
             seconds = time.perf_counter() - started
             await product.settle()
             done.value = answers.count
@@ -30,8 +38,9 @@ async def measured(product: Product, samples: int) -> Finding:
 
     found, anchors = await in_turn(ours, lambda: selects(product, SECONDS), samples)
     return Finding(
-        name="holds",
-        claim=f"holds over HTTP, {load.CONNECTIONS} connections, one process of each service",
+        name="holds_with_rules" if ruled else "holds",
+        claim=f"holds{WITH_RULES if ruled else ''} over HTTP, {load.CONNECTIONS} connections, one "
+        "process of each service",
         anchor=SELECT,
         unit="/s",
         bar=Bar("at least", 0.12),
@@ -41,9 +50,9 @@ async def measured(product: Product, samples: int) -> Finding:
     )
 
 
-def _requests(product: Product) -> Iterator[bytes]:
+def _requests(product: Product, *, ruled: bool) -> Iterator[bytes]:
     while True:
-        yield load.post(BOOKINGS, product.free_time().hold)
+        yield load.post(BOOKINGS, product.free_time(ruled=ruled).hold)
 
 
 async def selects(product: Product, seconds: float) -> float:

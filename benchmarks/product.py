@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -35,6 +36,22 @@ START_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALL_HOURS = {day: [["00:00", "24:00"]] for day in WEEK}
+# Three questions, and limits that are counted each time and never reached.
+RULES: Mapping[str, Any] = {
+    "questions": [
+        {"id": "topic", "label": "What about?", "kind": "text", "required": True},
+        {"id": "where", "label": "Which bridge?", "kind": "choice", "choices": ["North", "South"]},
+        {"id": "first", "label": "Your first time?", "kind": "checkbox"},
+    ],
+    "max_per_day": 1000,
+    "max_per_week": 1000,
+    "max_active_per_attendee": 1000,
+}
+ANSWERS = [
+    {"question_id": "topic", "value": "The bridge over the harbour"},
+    {"question_id": "where", "value": "North"},
+    {"question_id": "first", "value": True},
+]
 OFFICE_HOURS = {day: [["09:00", "17:00"]] for day in WEEK[:5]}
 
 
@@ -70,6 +87,8 @@ class Product:
     processes: dict[str, psutil.Process]
     types: list[MeetingType] = field(default_factory=list)
     office: MeetingType = MeetingType("", "")
+    # Of the same organizers, with questions and limits; made by whoever measures with them.
+    ruled_types: list[MeetingType] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
     @property
@@ -83,12 +102,22 @@ class Product:
     def processor_time(self) -> ProcessorTime:
         return ProcessorTime(self.processes)
 
-    def free_time(self) -> FreeTime:
+    def make_ruled_types(self) -> None:
+        """Make a type with questions and limits for each organizer."""
+        if self.ruled_types:
+            return
+        apis = [signed_in(self.stack, f"organizer-{each + 1}") for each in range(ORGANIZERS)]
+        self.ruled_types = [made_type(api, "with-rules", ALL_HOURS, RULES) for api in apis]
+        for kind in self.ruled_types:
+            _wait_until_offered(self, kind)
+
+    def free_time(self, *, ruled: bool = False) -> FreeTime:
         """Return a time that nobody was given before, with a free one behind it."""
+        types = self.ruled_types if ruled else self.types
         number = next(self._numbers)
         day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        kind = self.types[number % len(self.types)]
-        start = day + timedelta(days=2, minutes=2 * MINUTES * (number // len(self.types)))
+        kind = types[number % len(types)]
+        start = day + timedelta(days=2, minutes=2 * MINUTES * (number // len(types)))
         behind = start + timedelta(minutes=MINUTES)
         return FreeTime(kind.id, f"{start:{INSTANT}}", f"{behind:{INSTANT}}")
 
@@ -205,8 +234,13 @@ def signed_in(stack: LocalStack, name: str) -> Api:
     return api
 
 
-def made_type(api: Api, slug: str, hours: dict[str, list[list[str]]]) -> MeetingType:
-    """Make a public meeting type of half an hour."""
+def made_type(
+    api: Api,
+    slug: str,
+    hours: dict[str, list[list[str]]],
+    rules: Mapping[str, Any] = MappingProxyType({}),
+) -> MeetingType:
+    """Make a public meeting type of half an hour, with these fields beside."""
     made = api.send(
         "POST",
         "/meeting-types",
@@ -219,6 +253,7 @@ def made_type(api: Api, slug: str, hours: dict[str, list[list[str]]]) -> Meeting
             "weekly_hours": hours,
             "min_lead_minutes": 0,
             "location": {"kind": "in_person", "address": "Workshop, second floor"},
+            **rules,
         },
     )
     handle = api.get("/page")["handle"]

@@ -28,6 +28,9 @@ VERIFY = Capability("bwv", "verify-address", "X-Verify-Token")
 HELD_DATA = Capability("bwd", "held-data", "X-Me-Token")
 """Shows an attendee what is held about them, and erases it; mailed to their own address."""
 
+PAGE_EMAIL = Capability("bwe", "page-email")
+"""Proves another mail address for an organizer's page, to that organizer; it is mailed there."""
+
 ORGANIZER_HEADER = "X-Organizer-Token"
 """Shows the token with which a service asks another in the name of a signed-in organizer."""
 

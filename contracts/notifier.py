@@ -38,6 +38,7 @@ class OfMail(ContractEvent):
                 "request",
                 "verification",
                 "your_data",
+                "prove_address",
             ],
         ),
     ]
@@ -85,5 +86,5 @@ class MailDataErased(ContractEvent):
 
     organizer_id: Id
     attendee_id: Id
-    booking_id: Id
+    booking_id: Id | None = Field(default=None, description="Null for who has no booking.")
     erased_at: Instant

@@ -1,6 +1,11 @@
 """What the booking service publishes: pages, meeting types, private links, bookings, attendees."""
 
-from contracts.booking.attendees import Answer, AttendeeErased, AttendeeRecorded
+from contracts.booking.attendees import (
+    Answer,
+    AttendeeErased,
+    AttendeeRecorded,
+    RecipientRecorded,
+)
 from contracts.booking.bookings import (
     AddressVerified,
     BookingCancelled,
@@ -35,6 +40,8 @@ from contracts.booking.pages import (
     PageChanged,
     PageCreated,
     PageDenied,
+    PageEmailRequested,
+    PageEmailRequestEnded,
     PageOnlineMeetingChanged,
     PagePublished,
     PageUnpublished,
@@ -77,12 +84,15 @@ __all__ = [
     "PageChanged",
     "PageCreated",
     "PageDenied",
+    "PageEmailRequestEnded",
+    "PageEmailRequested",
     "PageOnlineMeetingChanged",
     "PagePublished",
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",
     "Question",
+    "RecipientRecorded",
     "Reminder",
     "RequestRescheduled",
     "RescheduleApprovalRequested",

@@ -10,7 +10,7 @@ from contracts.values import Id, Locale, ZoneName
 
 
 class OfAttendee(ContractEvent):
-    """An event about the attendee of one booking. Nothing else carries their personal data."""
+    """An event about one person: an attendee, or another recipient of mails. No other has names."""
 
     TOPIC: ClassVar[str] = BOOKING_ATTENDEES
     KEY: ClassVar[str] = "attendee_id"
@@ -49,6 +49,20 @@ class AttendeeRecorded(OfAttendee):
         default=None,
         description="The `version` of the event with which the record was published.",
     )
+
+
+class RecipientRecorded(OfAttendee):
+    """Somebody who is mailed and has no booking: where, and in which zone and language.
+
+    The newest one replaces the ones before; an erasure ends with AttendeeErased, as for attendees.
+    """
+
+    TYPE = "io.bookwith.booking.RecipientRecorded.v1"
+
+    organizer_id: Id
+    email: str
+    time_zone: ZoneName
+    locale: Locale
 
 
 class AttendeeErased(OfAttendee):

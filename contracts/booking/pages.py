@@ -1,11 +1,11 @@
 """An organizer's page: its settings, whether it is published, whether the policy allows it."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from contracts.booking.organizer import OfOrganizer
-from contracts.values import Instant, Locale, Rule, ZoneName
+from contracts.values import Id, Instant, Locale, Rule, ZoneName
 
 
 class OfPage(OfOrganizer):
@@ -68,6 +68,35 @@ class PageOnlineMeetingChanged(OfPage):
     provider: Literal["teams", "jitsi", "url"]
     url_template: str
     enabled: bool
+
+
+class PageEmailRequested(OfPage):
+    """The organizer wants another mail address on the page; a link that proves it is mailed there.
+
+    The address is in no event before it is proven: the letter's recipient is `request_id` on
+    `booking.attendees.v1`.
+    """
+
+    TYPE = "io.bookwith.booking.PageEmailRequested.v1"
+
+    request_id: Id
+    expires_at: Instant
+
+
+class PageEmailRequestEnded(OfPage):
+    """The mailed link proves nothing any more; when it was opened, PageChanged has the address."""
+
+    TYPE = "io.bookwith.booking.PageEmailRequestEnded.v1"
+
+    request_id: Id
+    reason: Annotated[
+        str,
+        Field(
+            description="Why, as a word. New words may come.",
+            examples=["proven", "withdrawn", "expired", "replaced"],
+        ),
+    ]
+    ended_at: Instant
 
 
 class PageAllowed(OfPage):

@@ -42,6 +42,24 @@ def attendees() -> tuple[ContractEvent, ...]:
     )
 
 
+def recipients() -> tuple[ContractEvent, ...]:
+    return (
+        booking.RecipientRecorded(
+            attendee_id=sample_id(8),
+            organizer_id=ORGANIZER,
+            email="vera@example.org",
+            time_zone="Europe/Copenhagen",
+            locale="da",
+        ),
+        booking.PageEmailRequested(
+            organizer_id=ORGANIZER, request_id=sample_id(8), expires_at=NOW + timedelta(days=1)
+        ),
+        booking.PageEmailRequestEnded(
+            organizer_id=ORGANIZER, request_id=sample_id(8), reason="proven", ended_at=NOW
+        ),
+    )
+
+
 def mails() -> tuple[ContractEvent, ...]:
     mail: dict[str, Any] = {
         "booking_id": BOOKING,

@@ -6,7 +6,7 @@ from typing import Any
 from contracts import availability, booking
 from contracts.event import ContractEvent
 from contracts.generators.offer_samples import offers
-from contracts.generators.people_samples import attendees, mails, policies
+from contracts.generators.people_samples import attendees, mails, policies, recipients
 from contracts.generators.sample_values import (
     ATTENDEE,
     BOOKING,
@@ -40,6 +40,7 @@ def samples() -> tuple[ContractEvent, ...]:
         ),
         *_requests(),
         *offers(),
+        *recipients(),
     )
 
 

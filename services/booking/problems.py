@@ -30,6 +30,7 @@ TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.CalendarSilent: problem_types.UNAVAILABLE,
     refusals.LinkEnded: problem_types.LINK_DEAD,
     refusals.HeldDataLinkEnded: problem_types.LINK_DEAD,
+    refusals.EmailLinkEnded: problem_types.LINK_DEAD,
     refusals.LinkInUse: problem_types.LINK_IN_USE,
     refusals.ChangeTooLate: problem_types.CHANGE_TOO_LATE,
     refusals.StateConflict: problem_types.STATE_CONFLICT,
@@ -57,7 +58,7 @@ def problem_of(refusal: refusals.Refusal, nearest: Sequence[Slot] | None = None)
             carried["reasons"] = list(reasons)
         case refusals.LinkEnded(reason=reason):
             carried["reason"] = reason
-        case refusals.HeldDataLinkEnded():
+        case refusals.HeldDataLinkEnded() | refusals.EmailLinkEnded():
             carried["reason"] = "ttl"
         case refusals.ChangeTooLate(until=until):
             carried["until"] = written(until)

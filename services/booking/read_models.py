@@ -23,7 +23,7 @@ from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.metadata import metadata
 from services.booking.offers.records import offers
 from services.booking.offers.streams import OFFER
-from services.booking.page.records import page_addresses, pages
+from services.booking.page.records import page_addresses, page_emails, pages
 from services.booking.page.streams import PAGE
 from services.booking.private_links.details import link_details
 from services.booking.private_links.records import private_links
@@ -73,6 +73,7 @@ MODELS = ReadModels(
     from_topics=(verdicts, erasure_receipts),
     kept={
         attendees: "personal data, which is not in the log so that it can be erased",
+        page_emails: "addresses that wait for a proof: they may be strangers'",
         link_details: "what organizers note about people, which is not in the log either",
     },
     # The claims of an offer that is over are dropped by whoever wants its time.

@@ -48,6 +48,14 @@ class BookingSettings(SignInSettings, BrandSettings):
         int,
         Field(ge=5, le=1440, description="how long the link to one's own data opens it, 5 to 1440"),
     ] = 60
+    page_email_link_minutes: Annotated[
+        int,
+        Field(
+            ge=5,
+            le=10080,
+            description="how long the link proves another address for a page, 5 to 10080",
+        ),
+    ] = 1440
     jitsi_url_template: Annotated[
         str, Field(description="a page's online meetings on Jitsi, https://... with {booking_id}")
     ] = "https://meet.jit.si/{booking_id}"
@@ -157,6 +165,11 @@ class BookingSettings(SignInSettings, BrandSettings):
     def held_data_link_life(self) -> timedelta:
         """Return how long the link to one's own data opens it."""
         return timedelta(minutes=self.held_data_link_minutes)
+
+    @property
+    def page_email_link_life(self) -> timedelta:
+        """Return how long the link that was mailed to another address proves it."""
+        return timedelta(minutes=self.page_email_link_minutes)
 
     @property
     def is_secure(self) -> bool:

@@ -8,6 +8,8 @@ from services.booking.bookings.projection import (
     TAKEN_TIMER,
     VERIFICATION_TIMER,
 )
+from services.booking.page.email_commands import expire_email
+from services.booking.page.records import EMAIL_TIMER
 from services.booking.private_links.commands import expire_link
 from services.booking.private_links.records import LINK_HOLDS_TIMER, LINK_TIMER
 from services.booking.settings import BookingSettings
@@ -23,5 +25,6 @@ def timers_of(settings: BookingSettings) -> dict[str, Handler]:
         TAKEN_TIMER: end_taken,
         LINK_TIMER: expire_link,
         LINK_HOLDS_TIMER: release_with_link,
+        EMAIL_TIMER: expire_email,
         RETENTION_TIMER: erasing_past(settings.attendee_retention_days),
     }

@@ -1,9 +1,16 @@
-"""Booking's capability tokens: for a booking, its address, a private link, held data."""
+"""Booking's capability tokens: for bookings, addresses to prove, private links, held data."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY, organizer_at
+from contracts.capabilities import (
+    HELD_DATA,
+    MANAGE,
+    PAGE_EMAIL,
+    PRIVATE_LINK,
+    VERIFY,
+    organizer_at,
+)
 from services.chassis.identity.capability_tokens import KeyRing
 
 
@@ -54,6 +61,11 @@ class Tokens:
     def read_link(self, token: str) -> UUID | None:
         """Return the private link that the token opens, or None if it is not genuine."""
         grant = self._keys.read(PRIVATE_LINK, token)
+        return grant.id if grant else None
+
+    def read_page_email(self, token: str) -> UUID | None:
+        """Return the request whose address the token proves, or None if it is not genuine."""
+        grant = self._keys.read(PAGE_EMAIL, token)
         return grant.id if grant else None
 
     def read_held_data(self, token: str) -> UUID | None:

@@ -9,6 +9,8 @@ from contracts.booking import (
     DataRequested,
     PageChanged,
     PageCreated,
+    PageEmailRequested,
+    RecipientRecorded,
 )
 from contracts.envelope import Envelope
 from contracts.topics import BOOKING_ATTENDEES, BOOKING_EVENTS
@@ -42,6 +44,13 @@ async def on_attendee_recorded(
     await projections.put_attendee(connection, event)
 
 
+async def on_recipient_recorded(
+    connection: Connection, event: RecipientRecorded, _: Envelope
+) -> None:
+    """Letters to somebody who has no booking can be written."""
+    await projections.put_recipient(connection, event)
+
+
 async def on_attendee_erased(connection: Connection, attendee_id: str) -> None:
     """The person is erased: their data and the letters to them go."""
     await erasing.erase_attendee(connection, UUID(attendee_id))
@@ -50,6 +59,13 @@ async def on_attendee_erased(connection: Connection, attendee_id: str) -> None:
 async def on_data_requested(connection: Connection, event: DataRequested, _: Envelope) -> None:
     """Whoever has the attendee's address gets a link to what is held."""
     await projections.enqueue_data_letter(connection, event)
+
+
+async def on_page_email_requested(
+    connection: Connection, event: PageEmailRequested, _: Envelope
+) -> None:
+    """Whoever reads the mail of the address gets a link that proves it for the page."""
+    await projections.enqueue_proof_letter(connection, event)
 
 
 async def on_data_erased(connection: Connection, event: DataErased, _: Envelope) -> None:
@@ -65,12 +81,13 @@ SUBSCRIPTIONS = (
             on(PageChanged, on_page),
             *_LETTERS,
             on(DataRequested, on_data_requested),
+            on(PageEmailRequested, on_page_email_requested),
             on(DataErased, on_data_erased, closes=True),
         ],
     ),
     Subscription(
         BOOKING_ATTENDEES,
-        [on(AttendeeRecorded, on_attendee_recorded)],
+        [on(AttendeeRecorded, on_attendee_recorded), on(RecipientRecorded, on_recipient_recorded)],
         on_tombstone=on_attendee_erased,
     ),
 )

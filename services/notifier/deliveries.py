@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, update
+from sqlalchemy import Uuid, and_, bindparam, func, or_, update
 from sqlalchemy.types import Interval
 
 from services.chassis.postgres.database import Connection, execute, fetch, prepared, sql
 from services.notifier.domain.attempts import GIVE_UP_AFTER, NOT_CONNECTED
-from services.notifier.domain.delivery import DeliveryStatus, Kind
+from services.notifier.domain.delivery import LINK_KINDS, DeliveryStatus, Kind
 from services.notifier.tables import deliveries
 
 # The signal that there may be letters to send.
@@ -32,7 +32,10 @@ _RETRY = prepared(
     .where(
         or_(
             _organizer_id.is_(None),
-            (deliveries.c.organizer_id == _organizer_id) & (deliveries.c.kind != "your_data"),
+            and_(
+                deliveries.c.organizer_id == _organizer_id,
+                *(deliveries.c.kind != kind for kind in sorted(LINK_KINDS)),
+            ),
         )
     )
     .values(

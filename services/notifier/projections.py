@@ -1,6 +1,7 @@
 """What booking's events change: the deliveries to send, and the data that their letters need."""
 
 from typing import Any
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam
@@ -12,6 +13,8 @@ from contracts.booking import (
     DataRequested,
     PageChanged,
     PageCreated,
+    PageEmailRequested,
+    RecipientRecorded,
 )
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import Connection, enqueue, prepared, sql
@@ -79,14 +82,14 @@ _ENQUEUE_LATER = sql(
     INSERT INTO deliveries""",
     )
 )
-# The link to what is held: one letter a request, which is about no booking. Nobody is mailed who is
-# not known here yet or not any more: the letter waits for the attendee, or fails.
-_ENQUEUE_DATA_LETTER = sql("""
+# A mailed link: one letter a request, which is about no booking. Nobody is mailed who is not known
+# here yet or not any more: the letter waits for the recipient, or fails.
+_ENQUEUE_LINK_LETTER = sql("""
     INSERT INTO deliveries (id, booking_id, organizer_id, attendee_id, ics_sequence, recipient,
         kind, event, correlation_id, causation_id,
         state, attempts, next_attempt_at, give_up_at, created_at)
     SELECT %(id)s, %(request_id)s, %(organizer_id)s, %(attendee_id)s, 0, 'attendee',
-        'your_data', %(event)s, %(correlation_id)s, %(causation_id)s,
+        %(kind)s, %(event)s, %(correlation_id)s, %(causation_id)s,
         'waiting', 0, n.now, %(expires_at)s, n.now
     FROM (SELECT clock_timestamp() AS now) AS n
     ON CONFLICT (booking_id, ics_sequence, recipient, kind, occasion) DO NOTHING
@@ -157,16 +160,52 @@ async def put_attendee(connection: Connection, event: AttendeeRecorded) -> None:
     )
 
 
+async def put_recipient(connection: Connection, event: RecipientRecorded) -> None:
+    """Keep where somebody without a booking is mailed: the record is about nothing but them.
+
+    Raises:
+        UnknownZone: the zone is none here.
+    """
+    zone_of(event.time_zone)
+    await enqueue(
+        connection,
+        _PUT_ATTENDEE,
+        attendee_id=event.attendee_id,
+        booking_id=event.attendee_id,
+        name="",
+        email=event.email,
+        time_zone=event.time_zone,
+        locale=event.locale,
+        answers=Jsonb([]),
+        change_reason=None,
+        said_in=current_cause().correlation_id,
+        ics_sequence=None,
+        version=None,
+    )
+
+
 async def enqueue_data_letter(connection: Connection, event: DataRequested) -> None:
     """Enqueue the letter with the link to what is held about the attendee."""
+    await _enqueue_link_letter(connection, event, "your_data", event.attendee_id)
+
+
+async def enqueue_proof_letter(connection: Connection, event: PageEmailRequested) -> None:
+    """Enqueue the letter with the link that proves its recipient's address."""
+    await _enqueue_link_letter(connection, event, "prove_address", event.request_id)
+
+
+async def _enqueue_link_letter(
+    connection: Connection, event: DataRequested | PageEmailRequested, kind: Kind, to: UUID
+) -> None:
     cause = current_cause()
     await enqueue(
         connection,
-        _ENQUEUE_DATA_LETTER,
+        _ENQUEUE_LINK_LETTER,
         id=new_id(),
+        kind=kind,
         request_id=event.request_id,
         organizer_id=event.organizer_id,
-        attendee_id=event.attendee_id,
+        attendee_id=to,
         event=Jsonb(event.model_dump(mode="json")),
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,

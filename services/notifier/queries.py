@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.types import Integer, Text, Uuid
 
 from services.chassis.postgres.database import Connection, Row, fetch, fetch_one, prepared, sql
-from services.notifier.domain.delivery import Delivery, DeliveryStatus, Recipient
+from services.notifier.domain.delivery import LINK_KINDS, Delivery, DeliveryStatus, Recipient
 from services.notifier.tables import attendees, deliveries, organizers
 
 _organizer_id = bindparam("organizer_id", type_=Uuid)
@@ -23,11 +23,14 @@ _RECORDS = (
 _DELIVERY = prepared(_RECORDS.where(deliveries.c.id == bindparam("id", type_=Uuid)))
 _DELIVERIES = prepared(
     _RECORDS.where(deliveries.c.id > bindparam("cursor", type_=Uuid))
-    # Who asks for their data does so without the organizer.
+    # Who asks for their data does so without the organizer; an address to prove is no booking's.
     .where(
         or_(
             _organizer_id.is_(None),
-            (deliveries.c.organizer_id == _organizer_id) & (deliveries.c.kind != "your_data"),
+            and_(
+                deliveries.c.organizer_id == _organizer_id,
+                *(deliveries.c.kind != kind for kind in sorted(LINK_KINDS)),
+            ),
         )
     )
     .where(or_(_booking_id.is_(None), deliveries.c.booking_id == _booking_id))
@@ -39,7 +42,7 @@ _DELIVERIES = prepared(
 # who is erased nothing is sent, and that is no fault.
 _UNDELIVERED = sql("""
     SELECT d.booking_id, array_agg(DISTINCT d.recipient) AS recipients FROM deliveries d
-    WHERE d.organizer_id = %(organizer_id)s AND d.state = 'failed' AND d.kind <> 'your_data'
+    WHERE d.organizer_id = %(organizer_id)s AND d.state = 'failed' AND d.kind <> ALL(%(link_kinds)s)
         AND NOT EXISTS (
             SELECT FROM deliveries e
             WHERE e.booking_id = d.booking_id AND e.recipient = d.recipient
@@ -107,13 +110,19 @@ async def list_deliveries(
 
 def is_seen_by(record: DeliveryRecord, organizer_id: UUID | None) -> bool:
     """Tell whether the delivery is in the organizer's list; None is who sees all."""
-    own = record.organizer_id == organizer_id and record.delivery.kind != "your_data"
+    own = record.organizer_id == organizer_id and record.delivery.kind not in LINK_KINDS
     return organizer_id is None or own
 
 
 async def undelivered(connection: Connection, organizer_id: UUID, limit: int) -> list[Undelivered]:
     """Return the organizer's bookings of which a party was not reached, the newest first."""
-    rows = await fetch(connection, _UNDELIVERED, organizer_id=organizer_id, limit=limit)
+    rows = await fetch(
+        connection,
+        _UNDELIVERED,
+        organizer_id=organizer_id,
+        limit=limit,
+        link_kinds=sorted(LINK_KINDS),
+    )
     return [Undelivered(row["booking_id"], tuple(row["recipients"])) for row in rows]
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.capabilities import HELD_DATA, MANAGE, VERIFY
+from contracts.capabilities import HELD_DATA, MANAGE, PAGE_EMAIL, VERIFY
 from services.chassis.postgres.database import PASSING_FAULTS
 from services.chassis.runtime.cause import Cause, caused_by
 from services.chassis.runtime.crash_points import reach
@@ -30,14 +30,14 @@ from services.notifier.domain.attempts import (
     Sent,
     final_outcome,
 )
-from services.notifier.domain.delivery import is_overtaken
-from services.notifier.domain.letters import DataLetter, Letter
+from services.notifier.domain.delivery import LINK_KINDS, Delivery, is_overtaken
+from services.notifier.domain.letters import Letter, LinkLetter
 from services.notifier.domain.parties import NOBODY, Attendee
 from services.notifier.letters import Urls, letter_of, stored_event
 from services.notifier.mail import MailNotAccepted, SmtpConnection
 from services.notifier.mail_context import MailContext
 from services.notifier.rendering import render
-from services.notifier.rendering.data_letter import render_data_letter
+from services.notifier.rendering.link_letter import render_link_letter
 from services.notifier.settling import Attempted, settle
 
 log = structlog.get_logger(__name__)
@@ -153,8 +153,10 @@ class _Batch:
         state = self.states[claimed.id]
         if is_overtaken(claimed.delivery, state.newest):
             return Overtaken()
-        if claimed.delivery.kind == "your_data" and claimed.now() >= claimed.give_up_at:
+        if claimed.delivery.kind in LINK_KINDS and claimed.now() >= claimed.give_up_at:
             return Overtaken()  # its link is over
+        if claimed.delivery.kind == "prove_address" and state.is_erased:
+            return Overtaken()  # it was withdrawn, or another link has taken its place
         attendee = state.attendee
         if attendee is None and state.is_erased and claimed.delivery.recipient == "organizer":
             attendee = NOBODY
@@ -169,20 +171,25 @@ class _Batch:
     def _mail(self, claimed: Claim, state: DeliveryState, attendee: Attendee) -> tuple[str, bytes]:
         """Return the letter's address on the wire, and its mail."""
         sender, brand, at = self.context.sender, self.context.brand, claimed.claimed_at
-        if claimed.delivery.kind == "your_data":
-            token = self.context.keys.issue(HELD_DATA, claimed.delivery.booking_id)
-            data_letter = DataLetter(
+        if claimed.delivery.kind in LINK_KINDS:
+            link_letter = LinkLetter(
                 delivery=claimed.delivery,
                 address=attendee.email,
                 locale=attendee.locale,
                 time_zone=attendee.time_zone,
-                url=f"{self.context.public_url}/me/{token}",
+                url=self._mailed_link(claimed.delivery),
                 expires_at=claimed.give_up_at,
             )
-            return wire_form(attendee.email), render_data_letter(data_letter, sender, at, brand)
+            return wire_form(attendee.email), render_link_letter(link_letter, sender, at, brand)
         letter = self._letter(claimed, state, attendee)
         mail = render(letter, sender=sender, dtstamp=at, brand=brand)
         return wire_form(letter.addressee.email), mail
+
+    def _mailed_link(self, delivery: Delivery) -> str:
+        keys, public_url = self.context.keys, self.context.public_url
+        if delivery.kind == "your_data":
+            return f"{public_url}/me/{keys.issue(HELD_DATA, delivery.booking_id)}"
+        return f"{public_url}/organizer/page/email/{keys.issue(PAGE_EMAIL, delivery.booking_id)}"
 
     async def _read_states(self) -> None:
         async with self.context.database.connection() as connection:

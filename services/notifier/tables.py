@@ -27,6 +27,7 @@ attendees = Table(
     "attendees",
     metadata,
     Column("attendee_id", Uuid, primary_key=True),
+    # Of somebody who has no booking it is their own id.
     Column("booking_id", Uuid, nullable=False),
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),

@@ -54,6 +54,8 @@ OBSERVED_ELSEWHERE = {
     "test_an_address_that_is_not_proven_in_time_ends_the_booking_and_frees_its_link",
     "held_data_link_minutes": "tests/component/booking/test_held_data.py::"
     "test_a_link_works_until_it_expires",
+    "page_email_link_minutes": "tests/component/booking/test_page_email.py::"
+    "test_the_link_works_until_it_expires_and_the_address_is_forgotten",
     "attendee_retention_days": "tests/component/booking/test_held_data.py::"
     "test_after_some_days_the_timer_erases_whose_meeting_is_over",
 }

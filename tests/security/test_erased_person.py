@@ -241,6 +241,42 @@ async def test_an_erased_person_is_found_nowhere(
     assert TOKEN.search("".join(str(content) for _, content in logs(state_dir))) is None
 
 
+async def test_an_erased_addressee_of_a_private_link_is_found_nowhere(
+    stack: LocalStack, state_dir: Path, clients: StackClients, inbox: Inbox
+) -> None:
+    who = Person(uuid.uuid4().hex[:12])
+    anna = await clients.organizer("anna")
+    private = await anna.meeting_type(visibility="private")
+    person_there = {"name": who.name, "email": who.email}
+    link = await anna.link(
+        private["id"], label=f"For {who.name}", reference=who.mark, addressees=[person_there]
+    )
+    token = await mailed_token(clients, inbox, who)
+    caller, shown = clients.visitor().caller, {"X-Me-Token": token}
+    held = (await caller.get(f"{BOOKING}/me", shown)).json()
+    before = await asyncio.to_thread(traces, stack, state_dir, who.words)
+
+    assert [link["id"]] == [each["link_id"] for each in held["links"]]
+    assert {"database booking", "database notifier", f"topic {BOOKING_ATTENDEES}"} == set(before)
+
+    erased = await caller.send("DELETE", f"{BOOKING}/me", key=new_key(), headers=shown)
+    assert (202, 1) == (erased.status_code, erased.json()["links_ended"])
+
+    async def receipts() -> bool:
+        seen = (await caller.get(f"{BOOKING}/me", shown)).json()
+        return all(each["erased_at"] for each in seen["erasure"]["receipts"])
+
+    await wait_until(receipts, 30, "the receipts of all services")
+    await compact(stack)
+
+    async def gone() -> bool:
+        return await asyncio.to_thread(traces, stack, state_dir, who.words) == {}
+
+    await wait_until(gone, 90, "the end of all traces")
+    ended = await anna.caller.get(f"{BOOKING}/links/{link['id']}")
+    assert ("revoked", []) == (ended.json()["state"], ended.json()["addressees"])
+
+
 async def test_the_organizer_hears_of_the_cancelled_meeting_of_an_erased_attendee_without_the_name(
     clients: StackClients, inbox: Inbox
 ) -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.booking.attendees.erasure import erase_attendee, records_of
+from services.booking.attendees.erasure import erase_person, records_of
 from services.booking.callers import id_of
 from services.booking.me.schemas import (
     AddressBody,
@@ -12,8 +12,9 @@ from services.booking.me.schemas import (
     HeldDataResponse,
     held_data_response,
 )
-from services.booking.me.views import held_by_attendee
+from services.booking.me.views import held_by_person
 from services.booking.parts import parts_of
+from services.booking.private_links.details import links_addressed_to
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import minted_id
 from services.chassis.http.routing import ApiRoute
@@ -32,10 +33,27 @@ async def find(request: Request, body: AddressBody) -> FoundAttendees:
     parts = parts_of(request)
     await parts.callers.administrator(request)
     found = await parts.transactions.read(lambda c: records_of(c, body.email))
+    links = await parts.transactions.read(lambda c: links_addressed_to(c, body.email))
     return FoundAttendees(
         items=[
-            FoundAttendee(id=each.id, booking_id=each.booking_id, organizer_id=each.organizer_id)
-            for each in found
+            *(
+                FoundAttendee(
+                    id=each.id,
+                    booking_id=each.booking_id,
+                    link_id=None,
+                    organizer_id=each.organizer_id,
+                )
+                for each in found
+            ),
+            *(
+                FoundAttendee(
+                    id=each.id,
+                    booking_id=None,
+                    link_id=each.link_id,
+                    organizer_id=each.organizer_id,
+                )
+                for each in links
+            ),
         ]
     )
 
@@ -46,7 +64,7 @@ async def export(request: Request, attendee_id: str) -> HeldDataResponse:
     parts = parts_of(request)
     await parts.callers.administrator(request)
     id_ = id_of(attendee_id, "attendee")
-    return held_data_response(await parts.transactions.read(lambda c: held_by_attendee(c, id_)))
+    return held_data_response(await parts.transactions.read(lambda c: held_by_person(c, id_)))
 
 
 @routes.delete("/{attendee_id}", status_code=204, response_class=Response)
@@ -56,7 +74,7 @@ async def erase(request: Request, attendee_id: str) -> Response:
     await parts.callers.administrator(request)
     id_, minted = id_of(attendee_id, "attendee"), minted_id(request)
     erasure_id = await parts.transactions.write(
-        lambda c: erase_attendee(c, id_, minted, "administrator")
+        lambda c: erase_person(c, id_, minted, "administrator")
     )
     location = f"/api/booking/v1/me/erasures/{erasure_id}"
     return Response(status_code=204, headers={"Location": location})

@@ -4,11 +4,12 @@ The record travels to `booking.attendees.v1`, the one topic with personal data.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.booking import Answer, AttendeeRecorded
+from contracts.booking import Answer, AttendeeErased, AttendeeRecorded, RecipientRecorded
+from contracts.topics import BOOKING_ATTENDEES
 from services.booking.attendees import records
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.domain.refusals import refuse_if_any
@@ -17,6 +18,17 @@ from services.chassis.messaging import outbox
 from services.chassis.postgres.database import Statement
 
 LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Somebody who is mailed and has no booking."""
+
+    id: UUID
+    organizer_id: UUID
+    email: str
+    time_zone: str
+    locale: str
 
 
 def record_attendee(record: AttendeeRecord, *, version: int, at: datetime) -> Sequence[Statement]:
@@ -71,6 +83,24 @@ def keep_change_reason(
         records.set_change_reason(changed.id, changed.change_reason, at),
         _published(changed, ics_sequence, version, at),
     ]
+
+
+def publish_recipient(recipient: Recipient, at: datetime) -> Statement:
+    """Publish where somebody without a booking is mailed."""
+    event = RecipientRecorded(
+        attendee_id=recipient.id,
+        organizer_id=recipient.organizer_id,
+        email=recipient.email,
+        time_zone=recipient.time_zone,
+        locale=recipient.locale,
+    )
+    return outbox.message(event, at=at)
+
+
+def forget_person(id_: UUID, at: datetime) -> Sequence[Statement]:
+    """Delete what waits to be published about a person, and have subscribers drop their copies."""
+    tombstone = outbox.message(AttendeeErased(attendee_id=id_), at=at, tombstone=True)
+    return [*records.forget_unsent(id_, BOOKING_ATTENDEES), tombstone]
 
 
 def _refuse_if_faulty(reason: str) -> None:

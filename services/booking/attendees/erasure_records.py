@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text, Uuid, bindparam, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    false,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.envelope import Envelope
@@ -22,14 +33,17 @@ data_requests = Table(
     Column("attendee_id", Uuid, nullable=False),
     Column("organizer_id", Uuid, nullable=False),
 )
-# Of each erased attendee; what was erased at once has one `erasure_id`.
+# Of each erased attendee or addressee; what was erased at once has one `erasure_id`.
 erasures = Table(
     "erasures",
     metadata,
     Column("attendee_id", Uuid, primary_key=True),
     Column("erasure_id", Uuid, nullable=False),
     Column("organizer_id", Uuid, nullable=False),
-    Column("booking_id", Uuid, nullable=False),
+    # Where they were held: with a booking, or with a private link, which may have ended with that.
+    Column("booking_id", Uuid),
+    Column("link_id", Uuid),
+    Column("link_ended", Boolean, nullable=False, server_default=false()),
     Column("by", Text, nullable=False),
     Column("erased_at", Instant, nullable=False),
     Index("erasures_at_once", "erasure_id"),
@@ -61,6 +75,8 @@ _ADD_ERASURE = prepared(
                 "erasure_id",
                 "organizer_id",
                 "booking_id",
+                "link_id",
+                "link_ended",
                 "by",
                 "erased_at",
             )
@@ -83,7 +99,8 @@ _OF_BOOKING = prepared(
 _ERASED = prepared(
     select(
         erasures.c.attendee_id,
-        erasures.c.booking_id,
+        erasures.c.link_id,
+        erasures.c.link_ended,
         erasures.c.by,
         erasures.c.erased_at,
         erasure_receipts.c.service,
@@ -100,7 +117,8 @@ class ErasureRow:
     """One erased attendee, with one of the other services' receipts if there is any."""
 
     attendee_id: UUID
-    booking_id: UUID
+    link_id: UUID | None
+    link_ended: bool
     by: held_data.Eraser
     erased_at: datetime
     service: str | None
@@ -130,6 +148,8 @@ def add_erasure(attendee_id: UUID, organizer_id: UUID, erased: held_data.DataEra
             "erasure_id": erased.erasure_id,
             "organizer_id": organizer_id,
             "booking_id": erased.booking_id,
+            "link_id": erased.link_id,
+            "link_ended": erased.link_ends,
             "by": erased.by,
             "erased_at": erased.at,
         },

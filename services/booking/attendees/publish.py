@@ -25,6 +25,8 @@ def publish(recorded: Recorded[held_data.Event]) -> ContractEvent:
                 organizer_id=organizer_id,
                 attendee_id=attendee_id,
                 booking_id=event.booking_id,
+                link_id=event.link_id,
+                link_ended=event.link_ends,
                 erasure_id=event.erasure_id,
                 by=event.by,
                 erased_at=event.at,

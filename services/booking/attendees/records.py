@@ -152,14 +152,15 @@ def publish_kept(message: Statement, attendee_id: UUID) -> Statement:
     return Statement(_PUBLISH, {**message.values, "of": attendee_id})
 
 
-def erase(attendee_id: UUID, topic: str) -> Sequence[Statement]:
-    """Delete the attendee, and what waits to be published about them on their topic."""
-    place = {"topic": topic, "key": str(attendee_id)}
-    return [
-        Statement(_ERASE, {"of": attendee_id}),
-        Statement(_FORGET_UNSENT, place),
-        Statement(_FORGET_REFUSED, place),
-    ]
+def erase(attendee_id: UUID) -> Statement:
+    """Delete the attendee."""
+    return Statement(_ERASE, {"of": attendee_id})
+
+
+def forget_unsent(id_: UUID, topic: str) -> Sequence[Statement]:
+    """Delete what waits to be published about a person on the topic of people."""
+    place = {"topic": topic, "key": str(id_)}
+    return [Statement(_FORGET_UNSENT, place), Statement(_FORGET_REFUSED, place)]
 
 
 def joined_attendee(row: Row) -> AttendeeRecord | None:

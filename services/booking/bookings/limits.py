@@ -12,6 +12,7 @@ from services.booking.domain.meeting_type import Settings
 from services.booking.domain.periods import Period, day_of, week_of
 from services.booking.domain.slot import Slot
 from services.chassis.postgres.database import Statement, sql
+from services.chassis.text.mail_address import same_address
 
 # The functions are in migrations; both raise BW003 with the name of the rule.
 _TIMES = sql("""
@@ -19,7 +20,7 @@ _TIMES = sql("""
         %(begins)s, %(ends)s, %(most)s, %(rule)s)
 """)
 _ATTENDEE = sql("""
-    SELECT refuse_more_of_attendee(%(booking_id)s, %(organizer_id)s, %(email)s, %(most)s)
+    SELECT refuse_more_of_attendee(%(booking_id)s, %(organizer_id)s, %(forms)s::text[], %(most)s)
 """)
 
 
@@ -63,14 +64,17 @@ def limited_period(rule: str, slot: Slot, time_zone: str) -> Period:
 
 
 def attendee_within(counted: Counted, email: str, settings: Settings) -> Iterator[Statement]:
-    """Yield what refuses one more booking to come of the address with the organizer."""
+    """Yield what refuses one more booking to come of the address, however it is written.
+
+    A request whose deadline has passed counts for nothing, whenever its timer fires.
+    """
     if settings.max_active_per_attendee is not None:
         yield Statement(
             _ATTENDEE,
             {
                 "booking_id": counted.booking_id,
                 "organizer_id": counted.organizer_id,
-                "email": email,
+                "forms": same_address(email),
                 "most": settings.max_active_per_attendee,
             },
         )

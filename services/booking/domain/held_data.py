@@ -1,4 +1,7 @@
-"""What is held about the attendee of one booking: asked for by the person, erased for good."""
+"""What is held about a person in one place: asked for by the person, erased for good.
+
+The place is the record of a booking's attendee, or a private link that is addressed to them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +20,7 @@ IN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestData:
-    """Ask for a link that shows what is held, mailed to the attendee's own address."""
+    """Ask for a link that shows what is held, mailed to the person's own address."""
 
     request_id: UUID
     expires_at: datetime
@@ -26,9 +29,11 @@ class RequestData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseData:
-    """Erase what is held about the attendee."""
+    """Erase what is held about the person with a booking, or with a link that ends with that."""
 
-    booking_id: UUID
+    booking_id: UUID | None = None
+    link_id: UUID | None = None
+    link_ends: bool = False
     erasure_id: UUID
     by: Eraser
     at: datetime
@@ -45,9 +50,11 @@ class DataRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataErased:
-    """Nothing is held about the attendee any more; the booking stays."""
+    """Nothing is held about the person any more; a booking stays, a link to nobody else ends."""
 
-    booking_id: UUID
+    booking_id: UUID | None = None
+    link_id: UUID | None = None
+    link_ends: bool = False
     erasure_id: UUID
     by: Eraser
     at: datetime
@@ -84,6 +91,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return [
                 DataErased(
                     booking_id=command.booking_id,
+                    link_id=command.link_id,
+                    link_ends=command.link_ends,
                     erasure_id=command.erasure_id,
                     by=command.by,
                     at=command.at,

@@ -5,8 +5,18 @@ from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
 
+from services.booking.domain import page_email
 from services.booking.domain.handle import handle_faults
 from services.booking.domain.online_meeting import OnlineMeeting, online_meeting_faults
+from services.booking.domain.page_email import (
+    NO_REQUESTS,
+    EmailRequests,
+    EndEmailRequest,
+    PageEmailRequested,
+    PageEmailRequestEnded,
+    ProveEmail,
+    RequestEmail,
+)
 from services.booking.domain.profile import Profile, profile_faults
 from services.booking.domain.refusals import PageMissing, StateConflict, refuse_if_any
 from services.chassis.events.decider import Decider
@@ -121,6 +131,7 @@ class Page:
     published: bool
     access: Access
     online_meeting: OnlineMeeting | None = None
+    email_requests: EmailRequests = NO_REQUESTS
 
 
 Command = (
@@ -132,6 +143,9 @@ Command = (
     | SetOnlineMeeting
     | AllowPage
     | DenyPage
+    | RequestEmail
+    | ProveEmail
+    | EndEmailRequest
 )
 Event = (
     PageCreated
@@ -142,6 +156,8 @@ Event = (
     | PageOnlineMeetingChanged
     | PageAllowed
     | PageDenied
+    | PageEmailRequested
+    | PageEmailRequestEnded
 )
 State = Absent | Page
 
@@ -179,11 +195,18 @@ def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a ro
         case Page(online_meeting=online_meeting), SetOnlineMeeting(asked):
             refuse_if_any(online_meeting_faults(asked))
             return [] if asked == online_meeting else [PageOnlineMeetingChanged(asked)]
+        case Page(email_requests=requests), RequestEmail() as request:
+            return [*page_email.request(requests, request)]
+        case Page(organizer_id, profile, email_requests=requests), ProveEmail() as proof:
+            proven = replace(profile, email=proof.email, email_proven=True)
+            return [*page_email.prove(requests, proof), PageChanged(organizer_id, proven)]
+        case Page(email_requests=requests), EndEmailRequest() as end:
+            return [*page_email.end(requests, end)]
         case _:
             raise StateConflict("The page does not allow that.")
 
 
-def evolve(state: State, event: Event) -> State:
+def evolve(state: State, event: Event) -> State:  # noqa: C901 -- a row, a branch
     """Return the state after the event; history is never refused."""
     match event:
         case PageCreated(organizer_id, profile):
@@ -196,6 +219,10 @@ def evolve(state: State, event: Event) -> State:
             if isinstance(state, Absent):
                 return state
             return replace(state, online_meeting=online_meeting)
+        case PageEmailRequested() | PageEmailRequestEnded():
+            if isinstance(state, Absent):
+                return state
+            return replace(state, email_requests=page_email.after(state.email_requests, event))
         case PagePublished():
             return replace(state, published=True) if isinstance(state, Page) else state
         case PageUnpublished():

@@ -10,6 +10,7 @@ from services.booking.domain.text import (
     line_faults,
     locale_faults,
 )
+from services.chassis.text.mail_address import same_address
 
 LONGEST_NAME = 100
 
@@ -24,7 +25,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What the page says about its organizer; name and address are those of their sign-in."""
+    """What the page says about its organizer; the name is that of their sign-in.
+
+    So is the address, unless it is `email_proven`: then a link that was mailed there has proven it.
+    """
 
     handle: str
     display_name: str
@@ -32,6 +36,7 @@ class Profile:
     time_zone: str
     locale: str = "en"
     time_zone_locked: bool = False
+    email_proven: bool = False
 
 
 def profile_faults(profile: Profile) -> Iterator[Fault]:
@@ -43,22 +48,32 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     yield from locale_faults("/locale", profile.locale)
 
 
-def proven_email(asked: str | None, signed_in: SignedIn, current: str | None) -> str:
-    """Return the organizer's mail address: that of their sign-in; raise Invalid for another.
+def proven_email(
+    asked: str | None, signed_in: SignedIn, current: Profile | None
+) -> tuple[str, bool]:
+    """Return the organizer's mail address, and whether a mailed link has proven it.
 
-    It goes into invitations as the organizer's: nobody may write in somebody else's name.
+    It is that of their sign-in, or one that they have proven, which stays until they ask for that
+    of their sign-in. Raise Invalid for another. It goes into invitations as the organizer's:
+    nobody may write in somebody else's name.
     """
-    proven = signed_in.email or current
+    if current and current.email_proven and _is_same(asked, current.email):
+        return current.email, True
+    proven = signed_in.email or (current.email if current and not current.email_proven else "")
     if not proven:
         raise Invalid.at(
             "/email",
             "Your sign-in names no mail address: the access token has no claim `email`. Ask your "
             "administrator to let the sign-in service put it into access tokens.",
         )
-    if asked is not None and asked.casefold() != proven.casefold():
+    if not _is_same(asked, proven):
         raise Invalid.at(
             "/email",
-            f"Must be the address of your sign-in, {proven}, or left out. "
-            "Another one would have to be proven by mail, which is not possible yet.",
+            f"Must be the address of your sign-in, {proven}, or left out. Another one is proven by "
+            "mail first: POST /api/booking/v1/page/email-request.",
         )
-    return proven
+    return proven, False
+
+
+def _is_same(asked: str | None, email: str) -> bool:
+    return asked is None or not set(same_address(asked)).isdisjoint(same_address(email))

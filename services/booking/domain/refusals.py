@@ -173,6 +173,13 @@ class HeldDataLinkEnded(Refusal):
         super().__init__("This link no longer works. Ask for a new one to be mailed to you.")
 
 
+class EmailLinkEnded(Refusal):
+    """The mailed link that proves an organizer's address is over: used, replaced or too old."""
+
+    def __init__(self) -> None:
+        super().__init__("This link no longer works. Ask for a new one on the page's settings.")
+
+
 class LinkInUse(Refusal):
     """So many hold the last use of the link, unconfirmed, that no more may share it."""
 

@@ -11,7 +11,8 @@ from services.booking.me.views import Erasure, HeldBooking, HeldData
 from services.booking.schemas import Body, MailAddress
 
 HOLDINGS = {
-    "booking": "Name, address, time zone, language, answers and reasons of each booking, as below.",
+    "booking": "Name, address, time zone, language, answers and reasons of each booking, and name, "
+    "address and time zone with each private link that is addressed to you, as below.",
     "notifier": "A copy of these for mails, and when each mail was sent. Sent mails stay sent.",
     "availability": "Nothing about you: times and ids of bookings.",
     "policy": "Nothing about you.",
@@ -61,8 +62,12 @@ class AddressedLinkResponse(BaseModel):
     """A private link that an organizer has made for the person."""
 
     link_id: UUID
+    organizer_name: str
+    organizer_email: str
     name: str
     email: str
+    time_zone: str | None
+    ends: bool = Field(description="Whether an erasure ends it: it is addressed to nobody else.")
 
 
 class HoldingResponse(BaseModel):
@@ -86,7 +91,9 @@ class ErasureResponse(BaseModel):
     id: UUID
     by: Eraser
     erased_at: datetime
-    records: int = Field(description="How many records with the address there were.")
+    records: int = Field(description="How many records with the address there were, links too.")
+    links: int = Field(description="How many of them were private links, addressed to the person.")
+    links_ended: int = Field(description="How many of these have ended: nobody else had them.")
     receipts: list[ReceiptResponse]
 
 
@@ -105,7 +112,8 @@ class FoundAttendee(BaseModel):
     """A record with the address; its `id` erases all of them."""
 
     id: UUID
-    booking_id: UUID
+    booking_id: UUID | None = Field(description="Null for the addressee of a private link.")
+    link_id: UUID | None = Field(description="Null for the attendee of a booking.")
     organizer_id: UUID
 
 
@@ -123,7 +131,15 @@ def held_data_response(held: HeldData) -> HeldDataResponse:
         services=[HoldingResponse(service=name, holds=holds) for name, holds in HOLDINGS.items()],
         bookings=[_booking(each) for each in held.bookings],
         links=[
-            AddressedLinkResponse(link_id=each.link_id, name=each.name, email=each.email)
+            AddressedLinkResponse(
+                link_id=each.link.link_id,
+                organizer_name=each.organizer_name,
+                organizer_email=each.organizer_email,
+                name=each.link.name,
+                email=each.link.email,
+                time_zone=each.link.time_zone,
+                ends=each.ends,
+            )
             for each in held.links
         ],
         erasure=erasure_response(held.erasure) if held.erasure else None,
@@ -137,6 +153,8 @@ def erasure_response(erasure: Erasure) -> ErasureResponse:
         by=erasure.by,
         erased_at=erasure.erased_at,
         records=erasure.records,
+        links=erasure.links,
+        links_ended=erasure.links_ended,
         receipts=[
             ReceiptResponse(service=each.service, records=each.records, erased_at=each.erased_at)
             for each in erasure.receipts

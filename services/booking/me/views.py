@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.booking.attendees import erasure_records, records
-from services.booking.attendees.erasure import records_of
+from services.booking.attendees import erasure_records
+from services.booking.attendees.erasure import email_of, records_of
 from services.booking.attendees.records import AttendeeRecord
 from services.booking.attendees.streams import HELD_DATA
 from services.booking.bookings.context import load_bookings
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import held_data, page
+from services.booking.domain.private_link import end_reason
 from services.booking.domain.refusals import HeldDataLinkEnded, NotFound
+from services.booking.page.streams import PAGE
 from services.booking.private_links.details import AddressedLink, links_addressed_to
+from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
 from services.chassis.postgres.database import Connection
 
@@ -32,6 +35,16 @@ class HeldBooking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLink:
+    """What is held about the addressee of a private link; `ends` is whether an erasure ends it."""
+
+    link: AddressedLink
+    organizer_name: str
+    organizer_email: str
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What one service said about an erasure; `erased_at` is None until it has said it of all."""
 
@@ -42,12 +55,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was erased at once, with each service's receipt."""
+    """What was erased at once, with each service's receipt; `records` counts links too."""
 
     id: UUID
     by: held_data.Eraser
     erased_at: datetime
     records: int
+    links: int
+    links_ended: int
     receipts: Sequence[Receipt]
 
 
@@ -58,7 +73,7 @@ class HeldData:
     email: str | None
     expires_at: datetime | None
     bookings: Sequence[HeldBooking]
-    links: Sequence[AddressedLink] = ()
+    links: Sequence[HeldLink] = ()
     erasure: Erasure | None = None
 
 
@@ -98,17 +113,20 @@ async def held_by_request(connection: Connection, request_id: UUID) -> HeldData:
             bookings=(),
             erasure=await view_erasure(connection, opened.erasure_id),
         )
-    return await held_by_attendee(connection, opened.attendee_id, opened.expires_at)
+    try:
+        return await held_by_person(connection, opened.attendee_id, opened.expires_at)
+    except NotFound:  # the organizer has taken the addressee out of the link
+        raise HeldDataLinkEnded from None
 
 
-async def held_by_attendee(
-    connection: Connection, attendee_id: UUID, expires_at: datetime | None = None
+async def held_by_person(
+    connection: Connection, id_: UUID, expires_at: datetime | None = None
 ) -> HeldData:
-    """Return what is held about the person of that record; raise NotFound."""
-    found = await records.with_ids(connection, [attendee_id])
-    if not found:
+    """Return what is held about the person with that id; raise NotFound."""
+    email = await email_of(connection, id_)
+    if email is None:
         raise NotFound("attendee")
-    people = {record.booking_id: record for record in await records_of(connection, found[0].email)}
+    people = {record.booking_id: record for record in await records_of(connection, email)}
     held = []
     for context in await load_bookings(connection, list(people)):
         owner = context.page.state
@@ -121,13 +139,35 @@ async def held_by_attendee(
                 organizer_email=profile.email if profile else "",
             )
         )
-    email = found[0].email
     return HeldData(
         email=email,
         expires_at=expires_at,
         bookings=held,
-        links=await links_addressed_to(connection, email),
+        links=await _held_links(connection, email),
     )
+
+
+async def _held_links(connection: Connection, email: str) -> Sequence[HeldLink]:
+    links = await links_addressed_to(connection, email)
+    loaded = await store.load(
+        connection,
+        *(PRIVATE_LINK.stream(each.link_id) for each in links),
+        *(PAGE.stream(id_) for id_ in {each.organizer_id for each in links}),
+    )
+    held = []
+    for each in links:
+        owner = loaded.get(PAGE.stream(each.organizer_id)).state
+        profile = owner.profile if isinstance(owner, page.Page) else None
+        state = loaded.get(PRIVATE_LINK.stream(each.link_id)).state
+        held.append(
+            HeldLink(
+                link=each,
+                organizer_name=profile.display_name if profile else "",
+                organizer_email=profile.email if profile else "",
+                ends=not each.has_others and end_reason(state, loaded.now) is None,
+            )
+        )
+    return held
 
 
 async def view_erasure(connection: Connection, erasure_id: UUID) -> Erasure:
@@ -145,5 +185,11 @@ async def view_erasure(connection: Connection, erasure_id: UUID) -> Erasure:
             Receipt(service=service, records=len(given), erased_at=max(given) if is_whole else None)
         )
     return Erasure(
-        id=erasure_id, by=rows[0].by, erased_at=when, records=len(erased), receipts=receipts
+        id=erasure_id,
+        by=rows[0].by,
+        erased_at=when,
+        records=len(erased),
+        links=sum(row.link_id is not None for row in erased.values()),
+        links_ended=sum(row.link_ended for row in erased.values()),
+        receipts=receipts,
     )

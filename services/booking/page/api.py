@@ -9,14 +9,21 @@ from starlette.responses import Response
 from services.booking.budgets import ALL, organizer_cost
 from services.booking.domain import page
 from services.booking.domain.profile import SignedIn
+from services.booking.domain.refusals import EmailLinkEnded
 from services.booking.headers import IfMatch
-from services.booking.page import commands
+from services.booking.page import commands, email_commands
+from services.booking.page.email_commands import AskedEmail, waiting_email
 from services.booking.page.schemas import (
     AddressBody,
+    EmailProofBody,
+    EmailRequestBody,
+    EmailRequestResponse,
     OnlineMeetingBody,
     OnlineMeetingResponse,
     PageBody,
     PageResponse,
+    WaitingEmailResponse,
+    email_request_response,
     online_meeting_of,
     online_meeting_response,
     page_response,
@@ -92,6 +99,72 @@ async def renew_address(
         )
     )
     return _answer(parts, renewed)
+
+
+@routes.get("/page/email-request")
+async def get_email_request(request: Request) -> WaitingEmailResponse:
+    """Show the address that waits for its proof, if one does."""
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    waiting = await parts.transactions.read(lambda c: waiting_email(c, organizer.id))
+    return WaitingEmailResponse(waiting=email_request_response(waiting) if waiting else None)
+
+
+@routes.post(
+    "/page/email-request",
+    status_code=202,
+    responses={
+        200: {
+            "model": PageResponse,
+            "description": "No proof is needed: the page has it now.",
+        }
+    },
+)
+async def request_email(
+    request: Request, response: Response, body: EmailRequestBody
+) -> EmailRequestResponse | PageResponse:
+    """Mail a link to another address, which the page gets once the link is opened and confirmed.
+
+    Asked once more, a new link is mailed and the one before ends.
+    """
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    asked = AskedEmail(
+        organizer_id=organizer.id,
+        email=body.email,
+        signed_in_as=organizer.email,
+        request_id=minted_id(request),
+        open_for=parts.settings.page_email_link_life,
+    )
+    waiting = await parts.transactions.write(lambda c: email_commands.request_email(c, asked))
+    if waiting is not None:
+        return email_request_response(waiting)
+    response.status_code = 200
+    view = await parts.transactions.read(lambda c: view_page(c, organizer.id))
+    return page_response(view, parts.settings.public_url)
+
+
+@routes.delete("/page/email-request", status_code=204, response_class=Response)
+async def withdraw_email_request(request: Request) -> Response:
+    """End what waits for its proof; the mailed link proves nothing any more."""
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    await parts.transactions.write(lambda c: email_commands.withdraw_email(c, organizer.id))
+    return Response(status_code=204)
+
+
+@routes.post("/page/email-request/prove", response_model=PageResponse)
+async def prove_email(request: Request, body: EmailProofBody) -> Response:
+    """Use the address whose mailed link ends with the token; only for who has asked for it."""
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    request_id = parts.tokens.read_page_email(body.token)
+    if request_id is None:
+        raise EmailLinkEnded
+    view = await parts.transactions.write(
+        lambda c: email_commands.prove_email(c, organizer.id, request_id)
+    )
+    return _answer(parts, view)
 
 
 @routes.get("/page/online-meeting", response_model=OnlineMeetingResponse)

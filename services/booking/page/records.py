@@ -12,14 +12,18 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    func,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, insert
 
 from services.booking.domain.handle import look_of
 from services.booking.domain.page import Event, PageAddressRenewed, PageChanged, PageCreated
+from services.booking.domain.page_email import PageEmailRequested, PageEmailRequestEnded
 from services.booking.metadata import Instant, metadata
+from services.chassis.events import timers
 from services.chassis.events.streams import Recorded
-from services.chassis.postgres.database import Statement, prepared, sql
+from services.chassis.postgres.database import Connection, Statement, fetch_one, prepared, sql
+from services.chassis.text.mail_address import same_address
 
 pages = Table(
     "pages",
@@ -43,6 +47,16 @@ page_addresses = Table(
     Index("page_addresses_handle", "handle"),
 )
 
+# The address that waits for its proof: it may be a stranger's, so it is in no event.
+page_emails = Table(
+    "page_emails",
+    metadata,
+    Column("organizer_id", Uuid, primary_key=True),
+    Column("request_id", Uuid, nullable=False),
+    Column("email", Text, nullable=False),
+)
+Index("page_emails_address", func.lower(page_emails.c.email))
+
 _PAGE = insert(pages).values(organizer_id=bindparam("organizer_id"), handle=bindparam("handle"))
 _PUT_PAGE = prepared(
     _PAGE.on_conflict_do_update(
@@ -63,6 +77,27 @@ _FORWARD = sql("""
         AND a.organizer_id = p.organizer_id AND a.handle = p.handle
 """)
 
+_EMAIL = insert(page_emails).values(
+    {name: bindparam(name) for name in ("organizer_id", "request_id", "email")}
+)
+_KEEP_EMAIL = prepared(
+    _EMAIL.on_conflict_do_update(
+        index_elements=["organizer_id"],
+        set_={name: getattr(_EMAIL.excluded, name) for name in ("request_id", "email")},
+    )
+)
+_FORGET_EMAIL = sql("DELETE FROM page_emails WHERE organizer_id = %(organizer_id)s")
+_WAITING_EMAIL = sql("""
+    SELECT email FROM page_emails
+    WHERE organizer_id = %(organizer_id)s AND request_id = %(request_id)s
+""")
+_OTHERS_WAITING = sql("""
+    SELECT count(*) AS waiting FROM page_emails
+    WHERE organizer_id <> %(organizer_id)s AND lower(email) = ANY(%(forms)s)
+""")
+# Fires when the link to another address is over.
+EMAIL_TIMER = "page_email"
+
 
 def project(recorded: Recorded[Event]) -> Iterable[Statement]:
     """Return what the event changes."""
@@ -71,6 +106,10 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:
             yield from _put(recorded.key, profile.handle, forwards_until=None)
         case PageAddressRenewed(handle, forwards_until):
             yield from _put(recorded.key, handle, forwards_until=forwards_until)
+        case PageEmailRequested(expires_at=expires_at):
+            yield timers.schedule(EMAIL_TIMER, recorded.subject, expires_at)
+        case PageEmailRequestEnded(reason=reason) if reason != "replaced":
+            yield timers.cancel(EMAIL_TIMER, recorded.subject)
         case _:
             pass
 
@@ -78,6 +117,32 @@ def project(recorded: Recorded[Event]) -> Iterable[Statement]:
 def claim_address(organizer_id: UUID, handle: str) -> Statement:
     """Make the address the organizer's for ever, ahead of the append."""
     return Statement(_CLAIM_ADDRESS, _address(organizer_id, handle))
+
+
+def keep_email(organizer_id: UUID, request_id: UUID, email: str) -> Statement:
+    """Keep the address that waits for its proof, in place of the one before."""
+    values = {"organizer_id": organizer_id, "request_id": request_id, "email": email}
+    return Statement(_KEEP_EMAIL, values)
+
+
+def forget_email(organizer_id: UUID) -> Statement:
+    """Delete the address that waits for its proof."""
+    return Statement(_FORGET_EMAIL, {"organizer_id": organizer_id})
+
+
+async def waiting_email(connection: Connection, organizer_id: UUID, request_id: UUID) -> str | None:
+    """Return the address that the request is about, while it waits."""
+    row = await fetch_one(
+        connection, _WAITING_EMAIL, organizer_id=organizer_id, request_id=request_id
+    )
+    return row["email"] if row else None
+
+
+async def others_waiting(connection: Connection, organizer_id: UUID, email: str) -> int:
+    """Return how many other organizers wait for the proof of the address."""
+    forms = same_address(email)
+    row = await fetch_one(connection, _OTHERS_WAITING, organizer_id=organizer_id, forms=forms)
+    return row["waiting"] if row else 0
 
 
 def _put(key: str, handle: str, *, forwards_until: datetime | None) -> Iterable[Statement]:

@@ -12,6 +12,7 @@ from services.booking.domain.online_meeting import OnlineMeeting
 from services.booking.domain.profile import LONGEST_NAME, Profile, SignedIn, proven_email
 from services.booking.domain.refusals import Invalid
 from services.booking.domain.text import line_faults
+from services.booking.page.email_commands import WaitingEmail
 from services.booking.page.views import PageView
 from services.booking.schemas import (
     TRIMMED,
@@ -33,7 +34,9 @@ class PageBody(Body):
         default=None, description="Comes from the sign-in; another one has no effect."
     )
     email: MailAddress | None = Field(
-        default=None, description="Comes from the sign-in; another one is refused."
+        default=None,
+        description="Comes from the sign-in, or is one that was proven by mail; another one is "
+        "refused, and asked for with `POST /page/email-request`.",
     )
     time_zone: ZoneName
     locale: Locale = "en"
@@ -50,6 +53,32 @@ class AddressBody(Body):
         le=LONGEST_FORWARDING_DAYS,
         description="For how long the old address leads to the new one; null: it is dead at once.",
     )
+
+
+class EmailRequestBody(Body):
+    """Another mail address for the page: a link is mailed there, and has to be opened."""
+
+    email: MailAddress
+
+
+class EmailProofBody(Body):
+    """The token in the mailed link, which ends its address."""
+
+    token: Annotated[str, Field(max_length=200)]
+
+
+class EmailRequestResponse(BaseModel):
+    """An address that waits for its proof; until then the page keeps the one it has."""
+
+    email: str
+    requested_at: datetime
+    expires_at: datetime
+
+
+class WaitingEmailResponse(BaseModel):
+    """The address that waits for its proof; null when none does."""
+
+    waiting: EmailRequestResponse | None
 
 
 class OnlineMeetingBody(Body):
@@ -78,6 +107,9 @@ class PageResponse(BaseModel):
     handle: str
     display_name: str
     email: str
+    email_proven: bool = Field(
+        description="Whether the address was proven by mail; else it is that of the sign-in."
+    )
     time_zone: str
     locale: str
     time_zone_locked: bool
@@ -96,10 +128,12 @@ class PageResponse(BaseModel):
 
 def profile_of(body: PageBody, signed_in: SignedIn, current: Profile | None) -> Profile:
     """Return the profile that the body asks for; raise Invalid for somebody else's address."""
+    email, is_proven = proven_email(body.email, signed_in, current)
     return Profile(
         handle=body.handle,
         display_name=signed_in.name[:LONGEST_NAME],
-        email=proven_email(body.email, signed_in, current.email if current else None),
+        email=email,
+        email_proven=is_proven,
         time_zone=body.time_zone,
         locale=body.locale,
         time_zone_locked=body.time_zone_locked,
@@ -113,6 +147,13 @@ def warnings_of(body: PageBody, view: PageView) -> list[WarningResponse]:
         return []
     detail = f"The name comes from your sign-in and stays {name}."
     return [WarningResponse(pointer="#/display_name", detail=detail)]
+
+
+def email_request_response(waiting: WaitingEmail) -> EmailRequestResponse:
+    """Return the address that waits for its proof."""
+    return EmailRequestResponse(
+        email=waiting.email, requested_at=waiting.requested_at, expires_at=waiting.expires_at
+    )
 
 
 def online_meeting_of(body: OnlineMeetingBody, jitsi_template: str) -> OnlineMeeting:
@@ -145,6 +186,7 @@ def page_response(
         handle=found.profile.handle,
         display_name=found.profile.display_name,
         email=found.profile.email,
+        email_proven=found.profile.email_proven,
         time_zone=found.profile.time_zone,
         locale=found.profile.locale,
         time_zone_locked=found.profile.time_zone_locked,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.booking.attendees.commands import forget_person
 from services.booking.domain import meeting_type, private_link
 from services.booking.domain.private_link import LinkDetails
 from services.booking.domain.private_link.issuing import OF_OFFER
@@ -78,7 +79,8 @@ async def change_link(
     stream = PRIVATE_LINK.stream(id_)
     loaded = await store.load(connection, stream)
     current = view_of(row, loaded.get(stream), loaded.now)
-    limits, details = change(current.link, row.details)
+    limits, asked = change(current.link, row.details)
+    details = private_link.kept_ids(asked, row.details)
     command = private_link.ChangeLink(
         limits=limits,
         details=details,
@@ -88,6 +90,8 @@ async def change_link(
     )
     changed = loaded.get(stream).decide(command).expecting(expected)
     kept = [keep_details(id_, organizer_id, details)]
+    for former in private_link.no_longer_addressed(details, row.details):
+        kept += forget_person(former, loaded.now)
     await store.append(connection, str(organizer_id), [changed], at=loaded.now, after=kept)
     return view_of(replace(row, details=details), changed.after, loaded.now)
 

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Table, Text, Uuid, bindparam
+from sqlalchemy import Column, Index, Table, Text, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.booking.domain.private_link import Addressee, LinkDetails
 from services.booking.metadata import metadata
-from services.chassis.postgres.database import Connection, Row, Statement, fetch, prepared, sql
+from services.chassis.ids import new_id, parse_id
+from services.chassis.postgres.database import (
+    Connection,
+    Row,
+    Statement,
+    fetch,
+    fetch_one,
+    prepared,
+    sql,
+)
 from services.chassis.text.mail_address import same_address
 
 link_details = Table(
@@ -24,6 +33,13 @@ link_details = Table(
     Column("label", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("addressees", JSONB, nullable=False),
+    # Whose an id is: that of an addressee stands for them like an attendee's.
+    Index(
+        "link_details_addressees",
+        "addressees",
+        postgresql_using="gin",
+        postgresql_ops={"addressees": "jsonb_path_ops"},
+    ),
 )
 
 _COLUMNS = ("link_id", "organizer_id", "label", "reference", "addressees")
@@ -34,7 +50,7 @@ _KEEP = prepared(
         set_={name: getattr(_DETAILS.excluded, name) for name in _COLUMNS[2:]},
     )
 )
-# The link stays for addressees: once all are erased nobody can book with it.
+# With the last one the link ends; what says that it is for addressees stays in its events.
 _ERASE = sql("""
     UPDATE link_details SET label = '', reference = '', addressees = (
         SELECT coalesce(jsonb_agg(each), '[]') FROM jsonb_array_elements(addressees) AS each
@@ -43,10 +59,18 @@ _ERASE = sql("""
         SELECT FROM jsonb_array_elements(addressees) AS each
         WHERE lower(each ->> 'email') = ANY(%(forms)s))
 """)
+# Who has no id was stored by a process of before: the next one to store the link gives it.
 _ADDRESSED = sql("""
-    SELECT link_id, each ->> 'name' AS name, each ->> 'email' AS email
+    SELECT link_id, organizer_id, (each ->> 'id')::uuid AS id, each ->> 'name' AS name,
+        each ->> 'email' AS email, each ->> 'time_zone' AS time_zone,
+        jsonb_array_length(addressees) > 1 AS has_others
     FROM link_details CROSS JOIN jsonb_array_elements(addressees) AS each
-    WHERE lower(each ->> 'email') = ANY(%(forms)s) ORDER BY link_id
+    WHERE lower(each ->> 'email') = ANY(%(forms)s) AND each ? 'id' ORDER BY each ->> 'id'
+""")
+_ADDRESS_OF = sql("""
+    SELECT each ->> 'email' AS email
+    FROM link_details CROSS JOIN jsonb_array_elements(addressees) AS each
+    WHERE addressees @> %(person)s AND each @> %(id)s
 """)
 # The columns in a query that joins the table as `d`.
 DETAILS_JOINED = "d.label, d.reference, d.addressees"
@@ -54,17 +78,26 @@ DETAILS_JOINED = "d.label, d.reference, d.addressees"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressedLink:
-    """A link that is for somebody, with the name and the address that it has for them."""
+    """A link that is for somebody, with what it has about them; `id` is theirs in this link."""
 
     link_id: UUID
+    organizer_id: UUID
+    id: UUID
     name: str
     email: str
+    time_zone: str | None
+    has_others: bool
 
 
 def keep_details(link_id: UUID, organizer_id: UUID, details: LinkDetails) -> Statement:
-    """Keep what is noted about the link."""
+    """Keep what is noted about the link; an addressee who has no id gets one."""
     addressees = [
-        {"name": each.name, "email": each.email, "time_zone": each.time_zone}
+        {
+            "id": str(each.id or new_id()),
+            "name": each.name,
+            "email": each.email,
+            "time_zone": each.time_zone,
+        }
         for each in details.addressees
     ]
     return Statement(
@@ -90,6 +123,13 @@ async def links_addressed_to(connection: Connection, email: str) -> Sequence[Add
     return [AddressedLink(**row) for row in rows]
 
 
+async def address_of(connection: Connection, addressee_id: UUID) -> str | None:
+    """Return the address of the addressee with that id, who may be erased."""
+    of = {"id": str(addressee_id)}
+    row = await fetch_one(connection, _ADDRESS_OF, person=Jsonb([of]), id=Jsonb(of))
+    return row["email"] if row else None
+
+
 def joined_details(row: Row) -> LinkDetails:
     """Return what is noted in a row; nothing without a row of the table."""
     if row["label"] is None:
@@ -100,7 +140,10 @@ def joined_details(row: Row) -> LinkDetails:
         reference=row["reference"],
         addressees=tuple(
             Addressee(
-                name=each["name"] or "", email=each["email"] or "", time_zone=each["time_zone"]
+                name=each["name"] or "",
+                email=each["email"] or "",
+                time_zone=each["time_zone"],
+                id=parse_id(each.get("id") or ""),
             )
             for each in found
         ),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-# `your_data` is the link to what is held about the attendee: it is about no version of a booking.
+# The last two are mailed links that are about no version of a booking: to what is held about
+# somebody, and to prove an address for an organizer's page.
 Kind = Literal[
     "confirmation",
     "change",
@@ -19,6 +20,7 @@ Kind = Literal[
     "move_request",
     "move_decline",
     "your_data",
+    "prove_address",
 ]
 Recipient = Literal["attendee", "organizer"]
 DeliveryStatus = Literal["waiting", "sending", "retrying", "sent", "failed", "overtaken"]
@@ -27,8 +29,10 @@ RECIPIENTS: tuple[Recipient, ...] = ("attendee", "organizer")
 CALENDAR_KINDS: frozenset[Kind] = frozenset({"confirmation", "change", "cancellation", "details"})
 # The letters to an address that is not proven: nothing that somebody typed is sent there.
 UNPROVEN_KINDS: frozenset[Kind] = frozenset({"verification", "lapse"})
+# The letters with a link and nothing about a booking.
+LINK_KINDS: frozenset[Kind] = frozenset({"your_data", "prove_address"})
 # What is said in the end: nothing that comes later makes it needless.
-_LAST: frozenset[Kind] = frozenset({"cancellation", "decline", "lapse", "your_data"})
+_LAST: frozenset[Kind] = frozenset({"cancellation", "decline", "lapse", *LINK_KINDS})
 # What asks for something, until that has happened, or something else has.
 _ASKING: frozenset[Kind] = frozenset(
     {"request", "request_change", "verification", "ask", "move_request"}

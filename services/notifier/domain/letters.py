@@ -94,10 +94,10 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataLetter:
-    """The mail with the link to what is held about its reader: it is about no meeting.
+class LinkLetter:
+    """A mail with a link for its reader alone, of the kinds that are about no meeting.
 
-    It has no name: whoever booked typed it, and the address may not be theirs.
+    It has no name: whoever typed the address may not be who reads its mail.
     """
 
     delivery: Delivery

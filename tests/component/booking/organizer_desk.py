@@ -42,4 +42,5 @@ def names_in_addresses(
         "offer_id": offered["id"],
         "step": "hours",
         "size": "svg",
+        "token": "bwe_of-nobody",
     }

@@ -32,6 +32,8 @@ BODIES: dict[tuple[str, str], Any] = {
         "time_zone": "UTC",
     },
     ("PUT", "/page/online-meeting"): {"provider": "jitsi", "enabled": True},
+    ("POST", "/page/email-request"): {"email": "x@x.example"},
+    ("POST", "/page/email-request/prove"): {"token": "bwe_" + "A" * 68},
     ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},
     ("PATCH", "/meeting-types/{type_id}"): {"title": "Taken over"},
     ("PATCH", "/links/{link_id}"): {"label": "Taken over"},

@@ -112,7 +112,7 @@ async def test_an_address_in_another_case_or_with_its_domain_in_ascii_is_the_sam
     assert {each["id"] for each in made} == {each["booking_id"] for each in held["bookings"]}
     assert [link["id"]] == [each["link_id"] for each in held["links"]]
     assert "confirmed" == with_link["status"]
-    assert (202, 3, []) == (erased.status_code, erased.json()["records"], left)
+    assert (202, 4, []) == (erased.status_code, erased.json()["records"], left)
     assert [] == told["addressees"]
 
 

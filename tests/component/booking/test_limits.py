@@ -108,6 +108,53 @@ async def test_the_last_place_of_a_day_has_one_winner(
     }
 
 
+async def test_one_person_is_counted_once_however_their_address_is_written(
+    service: BookingService, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(max_active_per_attendee=1)
+    booked = await service.reserve(kind, monday(1), attendee=vera(email="Vera@bücher.example"))
+    refused = [
+        await service.reserve(kind, monday(2), attendee=vera(email=each))
+        for each in (
+            "vera@xn--bcher-kva.example",
+            "VERA@XN--BCHER-KVA.example",
+            "vera@BÜCHER.example",
+        )
+    ]
+    other = await service.reserve(kind, monday(3), attendee=vera(email="vera@buecher.example"))
+
+    assert 201 == booked.status_code
+    assert [(409, "state-conflict")] * 3 == [problem(each) for each in refused]
+    assert 201 == other.status_code
+
+
+async def set_deadline(service: BookingService, booking_id: str, at: datetime) -> datetime:
+    """Let the claim be over at another moment than the log says; return what stood there."""
+    [row] = await service.booking.rows(
+        "UPDATE slot_claims c SET held_until = %s FROM slot_claims o WHERE o.booking_id ="
+        " c.booking_id AND o.during = c.during AND c.booking_id = %s RETURNING o.held_until",
+        at,
+        booking_id,
+    )
+    stood: datetime = row["held_until"]
+    return stood
+
+
+async def test_a_request_past_its_deadline_counts_for_nothing_before_its_timer_fires(
+    service: BookingService, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(max_active_per_attendee=1, approval_required=True)
+    email = "waiting@visitors.example"
+    first = await service.reserve(kind, monday(1), attendee=vera(email=email))
+    refused = await service.reserve(kind, monday(2), attendee=vera(email=email))
+    deadline = await set_deadline(service, first.json()["id"], datetime.now(UTC))
+    after = await service.reserve(kind, monday(2), attendee=vera(email=email))
+    await set_deadline(service, first.json()["id"], deadline)  # as the log has it
+
+    assert ("requested", (409, "state-conflict")) == (first.json()["status"], problem(refused))
+    assert (201, "requested") == (after.status_code, after.json()["status"])
+
+
 async def test_an_attendee_has_only_so_many_bookings_to_come_whoever_is_faster(
     service: BookingService, anna: Organizer
 ) -> None:

@@ -70,7 +70,7 @@ async def test_the_name_and_the_address_on_a_page_are_those_of_the_sign_in(
     assert NAME == other["display_name"]
     assert ["#/display_name"] == [each["pointer"] for each in other["warnings"]]
     assert {"#/email"} == pointers(foreign)
-    assert "proven by mail, which is not possible yet" in foreign.json()["detail"]
+    assert "Another one is proven by mail first" in foreign.json()["detail"]
     assert own["email"] == upper["email"]
 
 

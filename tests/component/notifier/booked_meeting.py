@@ -67,6 +67,16 @@ class BookedMeeting:
             ics_sequence=changes.get("ics_sequence"),
         )
 
+    def recipient(self) -> booking.RecipientRecorded:
+        """The visitor as somebody who has no booking."""
+        return booking.RecipientRecorded(
+            attendee_id=self.attendee_id,
+            organizer_id=self.organizer_id,
+            email=self.visitor,
+            time_zone="Europe/Copenhagen",
+            locale="da",
+        )
+
     def erased(self) -> booking.AttendeeErased:
         return booking.AttendeeErased(attendee_id=self.attendee_id)
 

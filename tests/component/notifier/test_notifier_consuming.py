@@ -1,11 +1,14 @@
 """The notifier on real Kafka: what it makes of each kind of record, and what it tells."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
-from contracts.capabilities import HELD_DATA
+from contracts.booking import PageEmailRequested
+from contracts.capabilities import HELD_DATA, PAGE_EMAIL
 from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
 from contracts.values import OrganizerContact
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.ids import new_id
 from tests.component.kafka import OtherServices, TopicReader, eventually
 from tests.component.notifier.booked_meeting import BookedMeeting
 from tests.component.notifier.inspection import DELIVERIES, deliveries, signed_in, text_of
@@ -221,6 +224,72 @@ async def test_who_asks_for_their_data_gets_the_newest_link_and_the_organizer_se
     token = KeyRing.parse(KEYS).issue(HELD_DATA, meeting.request_id)
     assert f"/me/{token}" in text_of(mail)
     assert [] == [each for each in asked.json()["items"] if each["kind"] == "your_data"]
+
+
+async def test_who_has_no_booking_gets_the_link_too_and_is_erased_with_a_receipt(
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, topics: TopicReader
+) -> None:
+    meeting = BookedMeeting()
+    await other_services.publish(meeting.data_requested(), meeting.recipient())
+    [mail] = await eventually(lambda: inbox.mails_to(meeting.visitor))
+    await other_services.publish(
+        meeting.data_erased().model_copy(update={"booking_id": None, "link_id": new_id()})
+    )
+    receipt = await topics.one(NOTIFIER_EVENTS, meeting.organizer_id, "MailDataErased")
+    left = await notifier.rows(
+        "SELECT 1 FROM attendees WHERE attendee_id = %s", meeting.attendee_id
+    )
+
+    assert "Hvad vi har gemt om dig" == mail["Subject"]
+    assert (meeting.attendee_id, None) == (receipt.event.attendee_id, receipt.event.booking_id)
+    assert [] == left
+
+
+async def test_an_address_to_prove_gets_a_letter_with_its_link_and_the_organizer_no_delivery(
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer, sign_in: Provider
+) -> None:
+    meeting = BookedMeeting(organizer_id=sign_in.id_of("anna"))
+    asked = PageEmailRequested(
+        organizer_id=meeting.organizer_id,
+        request_id=meeting.attendee_id,
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    await other_services.publish(asked, meeting.recipient())
+    [mail] = await eventually(lambda: inbox.mails_to(meeting.visitor))
+    seen = await notifier.http.get(DELIVERIES, headers=signed_in(sign_in, "anna"))
+
+    assert "Bekræft din e-mailadresse" == mail["Subject"]
+    token = KeyRing.parse(KEYS).issue(PAGE_EMAIL, meeting.attendee_id)
+    assert f"/organizer/page/email/{token}" in text_of(mail)
+    assert [] == [each for each in seen.json()["items"] if each["kind"] == "prove_address"]
+
+
+async def test_a_letter_to_an_address_that_was_withdrawn_is_not_sent(
+    notifier: Running, other_services: OtherServices, inbox: ScriptedServer
+) -> None:
+    meeting = BookedMeeting()
+    asked = PageEmailRequested(
+        organizer_id=meeting.organizer_id,
+        request_id=meeting.attendee_id,
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    await bury(other_services, meeting)
+
+    async def forgotten() -> bool:
+        of = meeting.attendee_id
+        return bool(await notifier.rows("SELECT 1 FROM erasures WHERE attendee_id = %s", of))
+
+    await eventually(forgotten)
+    await other_services.publish(asked)
+
+    async def overtaken() -> bool:
+        rows = await notifier.rows(
+            "SELECT state FROM deliveries WHERE attendee_id = %s", meeting.attendee_id
+        )
+        return [row["state"] for row in rows] == ["overtaken"]
+
+    await eventually(overtaken)
+    assert [] == inbox.mails_to(meeting.visitor)
 
 
 async def test_an_organizer_sees_their_own_deliveries_with_the_addresses(

@@ -69,6 +69,15 @@ def test_the_fourth_request_of_an_hour_mails_nothing_and_after_the_hour_it_does(
     given(*happened).when(request(FOURTH, minutes(60))).then(requested(FOURTH, minutes(60)))
 
 
+def test_what_a_link_has_about_its_addressee_is_erased_with_the_link_if_nobody_else_has_it() -> (
+    None
+):
+    of_link: dict[str, Any] = {"booking_id": None, "link_id": FIRST, "link_ends": True}
+    erased = DataErased(**of_link, erasure_id=ERASURE, by="attendee", at=NOW)
+
+    given(requested()).when(erase(**of_link)).then(erased)
+
+
 def test_data_is_erased_once() -> None:
     given().when(erase()).then(ERASED)
     given(ERASED).when(erase(erasure_id=FIRST, by="administrator")).then()

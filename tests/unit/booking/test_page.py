@@ -276,8 +276,34 @@ def test_an_organizer_s_address_is_that_of_their_sign_in(
 ) -> None:
     signed_in = SignedIn(name="Anna", email=claimed)
 
+    page_before = profile(email=current) if current else None
     if proven is None:
         with pytest.raises(Invalid):
-            proven_email(asked, signed_in, current)
+            proven_email(asked, signed_in, page_before)
     else:
-        assert proven == proven_email(asked, signed_in, current)
+        assert (proven, False) == proven_email(asked, signed_in, page_before)
+
+
+@pytest.mark.parametrize(
+    ("asked", "claimed", "becomes"),
+    [
+        (None, "anna@x.example", ("own@x.example", True)),
+        (None, "changed@x.example", ("own@x.example", True)),
+        (None, "", ("own@x.example", True)),
+        ("OWN@x.example", "anna@x.example", ("own@x.example", True)),
+        ("anna@x.example", "anna@x.example", ("anna@x.example", False)),
+        ("bo@x.example", "anna@x.example", None),
+        ("bo@x.example", "", None),
+    ],
+)
+def test_an_address_that_was_proven_stays_until_that_of_the_sign_in_is_asked_for(
+    asked: str | None, claimed: str, becomes: tuple[str, bool] | None
+) -> None:
+    signed_in = SignedIn(name="Anna", email=claimed)
+    own = profile(email="own@x.example", email_proven=True)
+
+    if becomes is None:
+        with pytest.raises(Invalid):
+            proven_email(asked, signed_in, own)
+    else:
+        assert becomes == proven_email(asked, signed_in, own)

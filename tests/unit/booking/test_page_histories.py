@@ -1,5 +1,6 @@
 """A page: what must hold in every history of random commands."""
 
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -8,13 +9,16 @@ from hypothesis import strategies as st
 
 from services.booking.domain import page
 from services.booking.domain.online_meeting import OnlineMeeting
+from services.booking.domain.page_email import EndEmailRequest, RequestEmail
 from tests.builders import (
     ANNA,
+    FIRST_BOOKING,
     profile,
 )
 from tests.histories import TimedCommands, any_events, few, is_reached, many, run_commands, steps
 
 PAGE = page.DECIDER
+HOUR = timedelta(hours=1)
 
 page_steps = steps(
     *(
@@ -32,7 +36,9 @@ page_steps = steps(
             page.DenyPage("ews_on"),
             page.DenyPage("licence"),
         )
-    )
+    ),
+    st.just(lambda at: RequestEmail(request_id=FIRST_BOOKING, expires_at=at + HOUR, at=at)),
+    st.just(lambda at: EndEmailRequest(reason="withdrawn", at=at)),
 )
 
 

@@ -1,6 +1,8 @@
 """A page: what each command comes to in each state, as one table."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -16,18 +18,39 @@ from services.booking.domain.page import (
     PagePublished,
     PageUnpublished,
 )
+from services.booking.domain.page_email import (
+    EndEmailRequest,
+    PageEmailRequested,
+    PageEmailRequestEnded,
+    ProveEmail,
+    RequestEmail,
+)
 from services.booking.domain.refusals import (
+    EmailLinkEnded,
     PageMissing,
     StateConflict,
 )
 from tests.builders import (
     ANNA,
+    NOW,
     profile,
 )
 from tests.decision_table import DecisionTable, Row
 
 CREATED = page.PageCreated(ANNA, profile())
 JITSI = OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
+FIRST, SECOND = (UUID(int=number) for number in (1, 2))
+LATER = NOW + timedelta(days=1)
+WAITING = PageEmailRequested(request_id=FIRST, requested_at=NOW, expires_at=LATER)
+ENDED = PageEmailRequestEnded(request_id=FIRST, reason="proven", ended_at=NOW)
+EMAIL_COMMANDS = (
+    "ask for email",
+    "prove email",
+    "prove email, late",
+    "withdraw email",
+    "expire email, early",
+    "expire email",
+)
 COMMANDS: Mapping[str, page.Command] = {
     "create": page.CreatePage(ANNA, profile(display_name="Anna B.")),
     "change": page.ChangePage(profile(display_name="Anna B.")),
@@ -37,6 +60,12 @@ COMMANDS: Mapping[str, page.Command] = {
     "online": page.SetOnlineMeeting(JITSI),
     "allow": page.AllowPage(),
     "deny": page.DenyPage("ews_on"),
+    "ask for email": RequestEmail(request_id=SECOND, expires_at=LATER, at=NOW),
+    "prove email": ProveEmail(request_id=FIRST, email="own@x.example", at=NOW),
+    "prove email, late": ProveEmail(request_id=FIRST, email="own@x.example", at=LATER),
+    "withdraw email": EndEmailRequest(reason="withdrawn", at=NOW),
+    "expire email, early": EndEmailRequest(reason="expired", at=NOW),
+    "expire email": EndEmailRequest(reason="expired", at=LATER),
 }
 STATES: Mapping[str, tuple[page.Event, ...]] = {
     "absent": (),
@@ -45,6 +74,8 @@ STATES: Mapping[str, tuple[page.Event, ...]] = {
     "draft, denied": (CREATED, page.PageDenied("ews_on")),
     "published": (CREATED, page.PagePublished()),
     "open": (page.PageAllowed(), CREATED, page.PagePublished()),
+    "email waiting": (CREATED, WAITING),
+    "email proven": (CREATED, WAITING, ENDED),
 }
 ABSENT: Row = {
     "create": [PageCreated],
@@ -55,6 +86,7 @@ ABSENT: Row = {
     "online": PageMissing,
     "allow": [PageAllowed],
     "deny": [PageDenied],
+    **dict.fromkeys(EMAIL_COMMANDS, PageMissing),
 }
 DRAFT: Row = {
     "create": StateConflict,
@@ -65,6 +97,12 @@ DRAFT: Row = {
     "online": [PageOnlineMeetingChanged],
     "allow": [PageAllowed],
     "deny": [PageDenied],
+    "ask for email": [PageEmailRequested],
+    "prove email": EmailLinkEnded,
+    "prove email, late": EmailLinkEnded,
+    "withdraw email": [],
+    "expire email, early": [],
+    "expire email": [],
 }
 PUBLISHED: Row = {**DRAFT, "publish": [], "unpublish": [PageUnpublished]}
 TABLE: Mapping[str, Row] = {
@@ -74,6 +112,14 @@ TABLE: Mapping[str, Row] = {
     "draft, denied": {**DRAFT, "deny": []},
     "published": PUBLISHED,
     "open": {**PUBLISHED, "allow": []},
+    "email waiting": {
+        **DRAFT,
+        "ask for email": [PageEmailRequestEnded, PageEmailRequested],
+        "prove email": [PageEmailRequestEnded, PageChanged],
+        "withdraw email": [PageEmailRequestEnded],
+        "expire email": [PageEmailRequestEnded],
+    },
+    "email proven": DRAFT,
 }
 
 DECISIONS = DecisionTable(page, STATES, COMMANDS, TABLE)

@@ -45,6 +45,8 @@ COMMANDS: Mapping[str, private_link.Command] = {
     "consume": private_link.ConsumeUse(FIRST_BOOKING, NOW),
     "revoke": private_link.RevokeLink(NOW),
     "end": private_link.EndLink("type_deleted", NOW),
+    "erase, others": private_link.EraseAddressee(others=True, at=NOW),
+    "erase the last": private_link.EraseAddressee(others=False, at=NOW),
     "expire, early": private_link.ExpireLink(NOW),
     "expire": private_link.ExpireLink(after(days=90)),
 }
@@ -98,6 +100,8 @@ ACTIVE: Row = {
     "consume": StateConflict,
     "revoke": [LinkExpired],
     "end": [LinkExpired],
+    "erase, others": [PrivateLinkChanged],
+    "erase the last": [LinkExpired],
     "expire, early": [],
     "expire": [LinkExpired],
 }
@@ -109,6 +113,8 @@ ENDED: Row = {
     "consume": LinkEnded,
     "revoke": [],
     "end": [],
+    "erase, others": [],
+    "erase the last": [],
     "expire, early": [],
     "expire": [],
 }

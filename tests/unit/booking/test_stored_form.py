@@ -1,6 +1,7 @@
 """Every event of booking goes into the store as JSON and comes out as it was."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -11,6 +12,7 @@ from services.booking.domain.date_overrides import DateOverride
 from services.booking.domain.location import Online, Phone
 from services.booking.domain.offer import OfferMade, OfferWithdrawn
 from services.booking.domain.online_meeting import OnlineMeeting
+from services.booking.domain.page_email import PageEmailRequested, PageEmailRequestEnded
 from services.booking.domain.question import Question
 from services.booking.domain.weekly_hours import WeeklyHours
 from tests.builders import (
@@ -50,6 +52,10 @@ EVENTS: list[Event] = [
     page.PagePublished(),
     page.PageUnpublished(),
     page.PageAddressRenewed("anna-of-bridges", NOW),
+    PageEmailRequested(
+        request_id=FIRST_BOOKING, requested_at=NOW, expires_at=NOW + timedelta(days=1)
+    ),
+    PageEmailRequestEnded(request_id=FIRST_BOOKING, reason="proven", ended_at=NOW),
     page.PageOnlineMeetingChanged(
         OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
     ),

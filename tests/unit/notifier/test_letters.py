@@ -10,7 +10,7 @@ from contracts.booking import BookingRescheduled
 from contracts.generators.samples import samples
 from contracts.values import InPerson, Location, Online, Phone
 from services.calendar_entry import details
-from services.notifier.domain.delivery import Kind
+from services.notifier.domain.delivery import LINK_KINDS, Kind
 from services.notifier.domain.letters import Letter, Slot
 from services.notifier.domain.parties import Attendee, Organizer
 from services.notifier.letters import (
@@ -128,7 +128,7 @@ def test_a_letter_shows_the_location_of_the_event(
 
 
 def test_each_kind_of_letter_has_an_event_of_its_own() -> None:
-    assert set(CONTRACTS) == set(get_args(Kind)) - {"your_data"}
+    assert set(CONTRACTS) == set(get_args(Kind)) - LINK_KINDS
     assert len(set(CONTRACTS.values())) == len(CONTRACTS)
 
 

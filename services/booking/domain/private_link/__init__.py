@@ -8,10 +8,13 @@ from services.booking.domain.private_link.decider import DECIDER, Command, Event
 from services.booking.domain.private_link.details import (
     Addressee,
     LinkDetails,
+    kept_ids,
+    no_longer_addressed,
     refuse_if_not_addressed,
 )
 from services.booking.domain.private_link.ending import (
     EndLink,
+    EraseAddressee,
     ExpireLink,
     LinkExpired,
     RevokeLink,
@@ -52,6 +55,7 @@ __all__ = [
     "Command",
     "ConsumeUse",
     "EndLink",
+    "EraseAddressee",
     "Event",
     "ExpireLink",
     "IssueLink",
@@ -70,7 +74,9 @@ __all__ = [
     "State",
     "TakeUse",
     "end_reason",
+    "kept_ids",
     "link_state",
+    "no_longer_addressed",
     "offer_of",
     "opens",
     "opens_later",

@@ -7,6 +7,7 @@ from typing import assert_never
 from services.booking.domain.private_link import ending, issuing, uses
 from services.booking.domain.private_link.ending import (
     EndLink,
+    EraseAddressee,
     ExpireLink,
     LinkExpired,
     RevokeLink,
@@ -30,7 +31,15 @@ from services.booking.domain.refusals import NotFound, StateConflict
 from services.chassis.events.decider import Decider
 
 Command = (
-    IssueLink | ChangeLink | TakeUse | ReturnUse | ConsumeUse | RevokeLink | ExpireLink | EndLink
+    IssueLink
+    | ChangeLink
+    | TakeUse
+    | ReturnUse
+    | ConsumeUse
+    | RevokeLink
+    | ExpireLink
+    | EndLink
+    | EraseAddressee
 )
 Event = (
     PrivateLinkIssued
@@ -42,7 +51,7 @@ Event = (
 )
 
 
-def decide(state: State, command: Command) -> Sequence[Event]:
+def decide(state: State, command: Command) -> Sequence[Event]:  # noqa: C901 -- a row, a branch
     """Return the events that the command causes; raise if a rule forbids it."""
     match state, command:
         case Absent(), IssueLink() as issue:
@@ -61,6 +70,8 @@ def decide(state: State, command: Command) -> Sequence[Event]:
             return ending.end(link, "revoked", at)
         case Link() as link, EndLink(reason, at):
             return ending.end(link, reason, at)
+        case Link() as link, EraseAddressee() as erase:
+            return issuing.erase_addressee(link, erase)
         case Link() as link, ExpireLink(at):
             return ending.expire(link, at)
         case _:

@@ -5,7 +5,8 @@ nowhere.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from services.booking.domain.refusals import Fault, Invalid
 from services.booking.domain.text import email_faults, line_faults
@@ -21,11 +22,15 @@ NOT_ADDRESSED = "This link was sent to another address. Use the address that it 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Somebody who may book with the link; `time_zone` is theirs, as far as it is known."""
+    """Somebody who may book with the link; `time_zone` is theirs, as far as it is known.
+
+    What is held about them is asked for and erased by `id`, which they get where they are stored.
+    """
 
     name: str
     email: str
     time_zone: str | None = None
+    id: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,24 @@ def detail_faults(details: LinkDetails) -> Iterator[Fault]:
         if not seen.isdisjoint(same_address(each.email)):
             yield Fault(f"/addressees/{place}/email", "Must be named once.")
         seen.update(same_address(each.email))
+
+
+def kept_ids(details: LinkDetails, before: LinkDetails) -> LinkDetails:
+    """Return the notes in which who was an addressee before is the same person."""
+    ids = {form: each.id for each in before.addressees for form in same_address(each.email)}
+    return replace(
+        details,
+        addressees=tuple(
+            replace(each, id=next(filter(None, map(ids.get, same_address(each.email))), None))
+            for each in details.addressees
+        ),
+    )
+
+
+def no_longer_addressed(details: LinkDetails, before: LinkDetails) -> frozenset[UUID]:
+    """Return the ids of who is no addressee any more."""
+    kept = {each.id for each in details.addressees}
+    return frozenset(each.id for each in before.addressees if each.id and each.id not in kept)
 
 
 def refuse_if_not_addressed(details: LinkDetails, email: str) -> None:

@@ -31,6 +31,14 @@ class EndLink:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class EraseAddressee:
+    """Take somebody out of the addressees; the link ends if it is addressed to nobody else."""
+
+    others: bool
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkExpired:
     """The link gives no use any more."""

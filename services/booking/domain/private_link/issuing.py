@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.booking.domain.private_link.details import NOTHING_NOTED, LinkDetails, detail_faults
+from services.booking.domain.private_link.ending import EraseAddressee, LinkExpired, end
 from services.booking.domain.private_link.limits import (
     Limits,
     beginning_faults,
@@ -93,6 +94,16 @@ def change(link: Link, command: ChangeLink) -> list[PrivateLinkChanged]:
         faults += deadline_faults(limits, command.at, command.minimum_seconds)
     refuse_if_any(faults)
     return [PrivateLinkChanged(link.meeting_type_id, limits)]
+
+
+def erase_addressee(link: Link, command: EraseAddressee) -> list[PrivateLinkChanged | LinkExpired]:
+    """Take the person out: the link is for the others only, or ends. An erasure is never refused.
+
+    A change that was read before it must not bring the person back, so there is an event.
+    """
+    if not command.others:
+        return [*end(link, "revoked", command.at)]
+    return [] if link.ended else [PrivateLinkChanged(link.meeting_type_id, link.limits)]
 
 
 def _for_addressees(link: Link, command: ChangeLink) -> bool:

@@ -17,7 +17,14 @@ from services.booking.domain.text import email_faults
 from services.booking.me import commands, views
 from services.booking.me.schemas import HeldDataResponse, held_data_response
 from services.booking.parts import Parts, parts_of
-from services.booking.web.attendee.me_words import HeldMeeting, ReceiptLine, meeting_of, receipt_of
+from services.booking.web.attendee.me_words import (
+    HeldMeeting,
+    LinkLine,
+    ReceiptLine,
+    link_line_of,
+    meeting_of,
+    receipt_of,
+)
 from services.booking.web.forms import fields_of, keep
 from services.booking.web.responses import HEADERS, page, see_other, visit_of
 from services.chassis.ids import new_id
@@ -53,8 +60,10 @@ class DataPage:
     email: str
     until: str
     meetings: Sequence[HeldMeeting]
-    links: int
+    links: Sequence[LinkLine]
     receipts: Sequence[ReceiptLine]
+    erased_links: int
+    ended_links: int
     download: str
     erase: str
 
@@ -68,6 +77,8 @@ class EraseDataPage:
     email: str
     meetings: int
     to_come: int
+    links: int
+    ending: int
     action: str
     form_key: str
     back: str
@@ -100,7 +111,9 @@ async def show(request: Request) -> Response:
         email=held.email or "",
         until=clock.moment(held.expires_at) if held.expires_at else "",
         meetings=[meeting_of(visit, each) for each in held.bookings],
-        links=len(held.links),
+        links=[link_line_of(each) for each in held.links],
+        erased_links=held.erasure.links if held.erasure else 0,
+        ended_links=held.erasure.links_ended if held.erasure else 0,
         receipts=[receipt_of(clock, each) for each in held.erasure.receipts]
         if held.erasure
         else [],
@@ -131,6 +144,8 @@ async def ask_to_erase(request: Request) -> Response:
         email=held.email or "",
         meetings=len(held.bookings),
         to_come=sum(meeting_of(visit, each).is_to_come for each in held.bookings),
+        links=len(held.links),
+        ending=sum(each.ends for each in held.links),
         action=visit.link(f"{DATA}/erase"),
         form_key=parts.forms.key("erase", request_id),
         back=visit.link(DATA),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.booking.me.views import HeldBooking, Receipt
+from services.booking.me.views import HeldBooking, HeldLink, Receipt
 from services.booking.web.responses import Visit
 from services.chassis.web.clock import Clock
 from services.chassis.web.plain_text import one_line
@@ -26,6 +26,16 @@ class HeldMeeting:
     zone: str
     answers: Sequence[tuple[str, str]]
     reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLine:
+    """One private link with everything about the person that is kept with it."""
+
+    organizer: str
+    name: str
+    email: str
+    zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,16 @@ def meeting_of(visit: Visit, held: HeldBooking) -> HeldMeeting:
             for each in record.answers
         ],
         reasons=[each.reason for each in record.reasons],
+    )
+
+
+def link_line_of(held: HeldLink) -> LinkLine:
+    """Return the private link in words."""
+    return LinkLine(
+        organizer=one_line(held.organizer_name, 120),
+        name=one_line(held.link.name, 200),
+        email=held.link.email,
+        zone=held.link.time_zone or "",
     )
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.booking.domain import page
 from services.booking.page import commands
+from services.booking.page.email_commands import WaitingEmail, waiting_email
 from services.booking.page.schemas import AddressBody, OnlineMeetingBody, online_meeting_of
 from services.booking.page.views import PageView
 from services.booking.web.organizer.desk import HOME, READ, Desk, Tab, desk_of, form_of
@@ -43,6 +44,14 @@ Work = Callable[[Desk, PageView, Fields, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingAddress:
+    """An address to which a link was mailed, and until when the link proves it."""
+
+    email: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageSettingsPage:
     """Each group of settings is a form of its own; what was typed into one is in `fields`."""
 
@@ -60,6 +69,8 @@ class PageSettingsPage:
     regions: Regions
     languages_known: Sequence[tuple[str, str]]
     forward_days: Sequence[int]
+    email_proven: bool
+    waiting: WaitingAddress | None
     key: str
     done: str | None
     undo: str | None
@@ -81,7 +92,7 @@ class RenewPage:
 async def show(request: Request) -> Response:
     desk = await desk_of(request)
     view = await own_page(desk)
-    return _show(desk, view, {**_saved(view), **(desk.typed_before() or {})})
+    return await _show(desk, view, {**_saved(view), **(desk.typed_before() or {})})
 
 
 @routes.post(PAGE)
@@ -178,13 +189,21 @@ async def _changed(request: Request, work: Work, done: str) -> Response:
     try:
         await work(desk, view, fields, version if isinstance(version, int) else 0)
     except Refused as refused:
-        return _show(desk, view, shown, faults_at(refused, {}, FAULT_RULES), status=422)
+        return await _show(desk, view, shown, faults_at(refused, {}, FAULT_RULES), status=422)
     except VersionMismatch:
-        return _show(desk, await own_page(desk), shown, status=412)
+        return await _show(desk, await own_page(desk), shown, status=412)
     return desk.see_other(PAGE, done=done)
 
 
-def _show(
+async def show_settings(
+    desk: Desk, typed: Fields, faults: Sequence[FieldFault], *, status: int = 422
+) -> Response:
+    """Show the settings with what was typed into a form that another module takes."""
+    view = await own_page(desk)
+    return await _show(desk, view, {**_saved(view), **typed}, faults, status=status)
+
+
+async def _show(
     desk: Desk,
     view: PageView,
     fields: Fields,
@@ -194,6 +213,7 @@ def _show(
 ) -> Response:
     tab: Tab = "page"
     profile, saved, conflict = view.page.profile, _saved(view), status == 412
+    waiting = await desk.parts.transactions.read(lambda c: waiting_email(c, desk.organizer.id))
     version = str(view.version) if conflict else fields.get(VERSION, str(view.version))
     content = PageSettingsPage(
         name=profile.display_name,
@@ -208,11 +228,22 @@ def _show(
         regions=regions_with(fields["time_zone"]),
         languages_known=[(each.code, each.name) for each in languages().values()],
         forward_days=FORWARD_DAYS,
+        email_proven=profile.email_proven,
+        waiting=_waiting_address(desk, profile.time_zone, waiting),
         key=desk.key(PAGE),
         done=desk.done,
         undo=None,
     )
     return desk.show(content, tab, status=status, here=PAGE)
+
+
+def _waiting_address(
+    desk: Desk, time_zone: str, waiting: WaitingEmail | None
+) -> WaitingAddress | None:
+    if waiting is None:
+        return None
+    until = desk.visit.clock(time_zone).moment(waiting.expires_at)
+    return WaitingAddress(email=waiting.email, until=until)
 
 
 def _saved(view: PageView) -> dict[str, str]:

@@ -16,6 +16,7 @@ from services.booking.web.organizer import (
     offers,
     on_behalf,
     overview,
+    page_email,
     page_settings,
     preview,
     share,
@@ -52,5 +53,6 @@ ROUTERS = (
     offers.routes,
     preview.routes,
     page_settings.routes,
+    page_email.routes,
     export.routes,
 )
