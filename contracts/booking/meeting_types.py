@@ -91,6 +91,9 @@ class WholeMeetingType(OfOrganizer):
     change_cutoff_minutes: int | None = Field(
         default=None, description="null: attendees may change a booking as late as they may book."
     )
+    frame_origins: tuple[str, ...] = Field(
+        default=(), description="Origins whose pages may show it in a frame; without any, none."
+    )
 
 
 class MeetingTypeCreated(WholeMeetingType):

@@ -122,6 +122,7 @@ def _whole_settings() -> dict[str, Any]:
         "colour": "#1a73e8",
         "members_only": True,
         "change_cutoff_minutes": 1440,
+        "frame_origins": ("https://www.example.com",),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -36,7 +37,8 @@ from services.booking.timers import timers_of
 from services.booking.tokens import Tokens
 from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web import styleguide
-from services.booking.web.attendee import booking, change, choose, hold, home, me, verify
+from services.booking.web.attendee import booking, change, choose, embed, hold, home, me, verify
+from services.booking.web.attendee.framed_problems import frame_origins_of
 from services.booking.web.attendee.problems import ProblemPages
 from services.booking.web.forms import Forms
 from services.booking.web.organizer.desk import HOME
@@ -66,6 +68,7 @@ ROUTERS = (
     attendees_api.routes,
     asset_routes.routes,
     choose.routes,
+    embed.routes,
     hold.routes,
     change.routes,
     booking.routes,
@@ -96,7 +99,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
     if process.app is not None:
-        pages = ProblemPages(SetCookies(process.app))
+        pages = ProblemPages(SetCookies(process.app), partial(frame_origins_of, parts))
         process.app = at_public_path(pages, settings.own_url)
     return process
 

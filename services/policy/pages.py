@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -58,7 +59,7 @@ async def show_admin(request: Request) -> Response:
 
 def show_notice(request: Request, notice: Notice) -> Response:
     """Return what sign-in tells people, as a page."""
-    response = _page(request, content_of(notice), status=notice.status)
+    response = _page(request, content_of(notice, request), status=notice.status)
     response.headers.update(headers_of(notice))
     return response
 
@@ -69,6 +70,10 @@ def _page(
     languages = catalogue(_WORDS)
     accepted = ",".join(request.headers.getlist("accept-language"))
     reader = reader_by_request(languages, request.query_params.get("lang"), accepted)
-    links = [(each, f"{HOME}?lang={each.code}") for each in languages.values()]
+    here = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
+    query = dict(request.query_params)
+    links = [
+        (each, f"{here}?{urlencode({**query, 'lang': each.code})}") for each in languages.values()
+    ]
     text = _PAGES.render(content, reader, links, header)
     return HTMLResponse(text, status, headers=PAGE_HEADERS)

@@ -89,13 +89,18 @@ BROWSERS = (
 )
 
 
+def launch_options() -> dict[str, Any]:
+    """Return with what the machine's Chromium is started."""
+    path = os.environ.get("BOOKWITH_CHROMIUM") or shutil.which("chromium")
+    assert path, "the browser tests need Chromium; on Debian: apt-get install chromium"
+    return {"executable_path": path, "args": list(OPTIONS)}
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Start the machine's Chromium, and stop it."""
-    path = os.environ.get("BOOKWITH_CHROMIUM") or shutil.which("chromium")
-    assert path, "the browser tests need Chromium; on Debian: apt-get install chromium"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        browser = await playwright.chromium.launch(**launch_options())
         yield browser
         await browser.close()
 

@@ -80,10 +80,10 @@ async def test_who_is_ill_cancels_five_meetings_at_once_and_each_attendee_is_tol
         await user.press("Cancel several")
         await user.open(f"{BOOKINGS}/cancel-several?day={after(2)[:10]}")
         await user.fill_reason("I am ill")
-        await user.press("Cancel the chosen meetings")
+        await user.press("Cancel the ticked meetings")
         said = await user.page.locator("main").inner_text()
 
-    assert "5 of 5 are cancelled" in said
+    assert "5 of 5 meetings are cancelled" in said
     assert ["cancelled"] * 5 == [(await status(organizer, each))["status"] for each in made]
     for email in emails:
 
@@ -111,7 +111,7 @@ async def test_times_are_offered_and_whoever_gets_them_books_one(
             await boxes.nth(number).check(force=True)
         await user.page.get_by_label("Name (optional)").fill("Wim Walker")
         await user.page.get_by_label("E-mail address (optional)").fill("wim@walkers.example")
-        await user.press("Make the text")
+        await user.press("Write the text for the mail")
         assert await user.reads("The times are offered.")
         links = user.page.locator("#rich a")
         address = await links.nth(1).get_attribute("href")

@@ -52,7 +52,7 @@ async def test_a_newcomer_gets_from_the_sign_in_to_a_private_link_that_works(
         )
         await choose(user, "Only people to whom I give a link")
         await user.press("Next")
-        await user.press("Publish and make a link")
+        await user.press("Publish and create a link")
         assert await user.heading() == "Your page is ready"
         link, page = await value(user, "link-url"), await value(user, "url")
 
@@ -72,7 +72,7 @@ async def test_a_link_is_made_and_copied_by_one_press(
         await user.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
         await user.open(f"{HOME}/types/{kind['id']}/links")
         await user.press("New link")
-        assert await user.reads("The link is made and copied")
+        assert await user.reads("The link is created and copied")
         copied = await user.page.evaluate("navigator.clipboard.readText()")
 
         assert copied == await value(user, "link-url")
@@ -87,7 +87,7 @@ async def test_a_row_of_hours_is_added_without_closing_what_is_open(
         await user.open(f"{HOME}/types/{kind['id']}")
         await user.page.get_by_text("Hours", exact=True).first.click()
         await user.page.get_by_text("Questions", exact=True).first.click()
-        await choose(user, "Hours of its own")
+        await choose(user, "Other hours")
         await user.press("Add hours on Saturday")
         assert await user.page.locator("#sat-0-from").is_visible()
         assert await user.page.get_by_role("button", name="Add a question").is_visible()

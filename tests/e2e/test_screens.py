@@ -9,8 +9,7 @@ from playwright.async_api import Browser
 from deploy.local.stack import LocalStack
 from tests.e2e.client import StackClients
 from tests.screens.organization import Organization, organization
-from tests.screens.scenes import SCENES
-from tests.screens.taking import Window, take
+from tests.screens.taking import ALL, Window, take
 
 # Danish words are the longer ones.
 PHONE, WIDE = Window("phone", 360, language="da"), Window("wide-dark", 1280, dark=True)
@@ -35,7 +34,7 @@ async def shown(visited: StackClients) -> Organization:
     return await organization(visited)
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", ALL)
 async def test_a_page_has_no_fault_that_axe_finds_and_is_not_too_wide(
     browser: Browser,
     visited: StackClients,

@@ -11,7 +11,10 @@ from tests.e2e.browser import AXE
 from tests.e2e.client import StackClients
 from tests.e2e.inbox import Inbox
 from tests.screens.organization import Organization, organization
+from tests.screens.organizer_scenes import ORGANIZERS
 from tests.screens.scenes import SCENES, Stage
+
+ALL = {**SCENES, **ORGANIZERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Window:
         }
 
 
+# Pages that go on and on: their beginning is enough.
+LONG = frozenset({"zones", "organizer-list"})
 WINDOWS = (
     Window("wide", 1280),
     Window("phone", 360),
@@ -48,13 +53,13 @@ async def take_all(
     clients: StackClients,
     folder: Path,
     windows: Sequence[Window] = WINDOWS,
-    names: Sequence[str] = (),
+    names: Sequence[str] | None = None,
 ) -> list[str]:
     """Write the screens to the folder; return what is wrong on them."""
     shown = await organization(clients)
     wrong: list[str] = []
     for window in windows:
-        for name in names or SCENES:
+        for name in ALL if names is None else names:
             wrong += await take(browser, clients, shown, folder, window, name)
     return wrong
 
@@ -79,7 +84,7 @@ async def take(
     inbox = Inbox(clients.client("inbox"))
     stage = Stage(page, base, shown, inbox, window.language)
     try:
-        await SCENES[name](stage)
+        await ALL[name](stage)
         wrong = await _look(page, folder, window, name)
         for other in also:
             await page.set_viewport_size(other.settings["viewport"])
@@ -97,7 +102,7 @@ async def _look(page: Page, folder: Path, window: Window, name: str) -> list[str
     place = f"{name} ({window.name})"
     await page.wait_for_timeout(100)
     path = folder / f"{name}.{window.name}.jpg"
-    await page.screenshot(path=path, full_page=name != "zones", type="jpeg", quality=75)
+    await page.screenshot(path=path, full_page=name not in LONG, type="jpeg", quality=60)
     found = (await AXE.run(page)).response["violations"]
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     sideways = await page.evaluate(wide)

@@ -1,18 +1,19 @@
 """Responses to people: a page in the visitor's language, a way on."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from services.booking.web.frames import FRAME, FRAMED, is_framed
 from services.booking.web.rendering import render
 from services.booking.web.wording import languages, reader_of
 from services.chassis.web.clock import Clock, clock_in
-from services.chassis.web.page_headers import PAGE_HEADERS
-from services.chassis.web.pages import Header, PageContent
+from services.chassis.web.page_headers import PAGE_HEADERS, page_headers
+from services.chassis.web.pages import Frame, Header, PageContent
 from services.chassis.web.readers import Reader
 from services.chassis.web.zone_names import todays_name
 from services.chassis.web.zones import is_zone
@@ -21,6 +22,8 @@ HEADERS = PAGE_HEADERS
 BY_ADDRESS = "token"
 # How long the meeting is to be, where there is a choice: kept while a time is picked.
 MINUTES = "minutes"
+# What an address says after a booking, and a request for one, was made.
+BOOKED = "booked"
 WHERE_TIMES_ARE = ("/with/", "/p/link/")
 
 # What a person types, and nothing that could lead to another site.
@@ -29,11 +32,15 @@ _ADDRESS = re.compile(r"/with(/[a-z0-9-]+){0,2}")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What an address asks for and who reads the answer; its state is all in the address."""
+    """What an address asks for and who reads the answer; its state is all in the address.
+
+    `framed` is whether the page is shown inside a page of another site.
+    """
 
     path: str
     query: Mapping[str, str]
     reader: Reader
+    framed: bool = False
 
     @property
     def time_zone(self) -> str | None:
@@ -63,6 +70,7 @@ class Visit:
             "tz": self.time_zone,
             BY_ADDRESS: token,
             MINUTES: minutes,
+            FRAME: FRAMED if self.framed else None,
             **query,
         }
         said = urlencode({name: value for name, value in kept.items() if value})
@@ -71,7 +79,9 @@ class Visit:
     def in_language(self, path: str, code: str) -> str:
         """Return the address of the same page in another language."""
         zone = {"tz": self.time_zone} if self.time_zone else {}
-        return f"{path}?{urlencode({**self.query, **zone, 'lang': code})}"
+        frame = {FRAME: FRAMED} if self.framed else {}
+        asked = {name: value for name, value in self.query.items() if name != FRAME}
+        return f"{path}?{urlencode({**asked, **zone, **frame, 'lang': code})}"
 
 
 def visit_of(request: Request, language: str | None = None) -> Visit:
@@ -79,7 +89,8 @@ def visit_of(request: Request, language: str | None = None) -> Visit:
     accepted = ",".join(request.headers.getlist("accept-language"))
     query = dict(request.query_params) | ({"lang": language} if language else {})
     path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
-    return Visit(path, query, reader_of(query.get("lang"), accepted))
+    reader = reader_of(query.get("lang"), accepted)
+    return Visit(path, query, reader, is_framed(request))
 
 
 def page(
@@ -91,8 +102,11 @@ def page(
     again_in_seconds: int | None = None,
     again: str | None = None,
     header: Header | None = None,
+    frame_origins: Sequence[str] = (),
 ) -> Response:
     """Return the page; `here` is its address when the one asked for only takes forms.
+
+    `frame_origins` may show it in a frame; without any, nobody may.
 
     It is loaded again after so many seconds, from the address `again` if that has more to say.
     """
@@ -101,8 +115,9 @@ def page(
     links = [(each, visit.in_language(path, each.code)) for each in languages().values()]
     address = again or visit.link(path)
     refresh = {"Refresh": f"{again_in_seconds};url={address}"} if again_in_seconds else {}
-    text = render(content, visit.reader, links, header)
-    return HTMLResponse(text, status, headers={**HEADERS, **refresh})
+    frame = Frame(frame_origins) if visit.framed and frame_origins else None
+    text = render(content, visit.reader, links, header, frame)
+    return HTMLResponse(text, status, headers={**page_headers(frame_origins), **refresh})
 
 
 def see_other(visit: Visit, path: str, **query: str | None) -> RedirectResponse:

@@ -10,6 +10,6 @@ from services.chassis.sign_in.notices import Notice
 
 def show_notice(request: Request, notice: Notice) -> Response:
     """Return the notice as a page."""
-    response = page(visit_of(request), content_of(notice), status=notice.status)
+    response = page(visit_of(request), content_of(notice, request), status=notice.status)
     response.headers.update(headers_of(notice))
     return response

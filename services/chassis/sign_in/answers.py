@@ -7,7 +7,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.identity.form_keys import FIELD, FormFromBefore
-from services.chassis.sign_in.gate import READS, Gate, RoleMissing, SignInNeeded, draft_of, form_at
+from services.chassis.sign_in.gate import (
+    READS,
+    Gate,
+    LanguageAsked,
+    RoleMissing,
+    SignInNeeded,
+    draft_of,
+    form_at,
+)
 from services.chassis.sign_in.notices import Notice, ShowNotice, WayOn
 from services.chassis.sign_in.own_paths import path_of
 
@@ -31,6 +39,7 @@ class GateAnswers:
             SignInNeeded: self._on_sign_in_needed,
             RoleMissing: self._on_role_missing,
             FormFromBefore: self._on_form_from_before,
+            LanguageAsked: self._on_language_asked,
         }
 
     async def _on_sign_in_needed(self, request: Request, error: Exception) -> Response:
@@ -55,10 +64,12 @@ class GateAnswers:
         assert isinstance(error, RoleMissing)
         to = path_of(request) if request.method in READS else self._form_at(request)
         other = WayOn(sign_in_path(to, somebody_else=True), "sign_in.way.somebody_else")
-        name = error.principal.name
-        return self._show(
-            request, Notice(kind="role-missing", status=403, name=name, ways=(other,))
+        typed = _texts(error.typed or {})
+        kind = "role-missing-typed" if typed else "role-missing"
+        notice = Notice(
+            kind=kind, status=403, name=error.principal.name, ways=(other,), typed=typed
         )
+        return self._show(request, notice)
 
     async def _on_form_from_before(self, request: Request, error: Exception) -> Response:
         """Show the form again with what was typed: it has a key of the new session there."""
@@ -71,6 +82,19 @@ class GateAnswers:
         way = WayOn(shown_at, "sign_in.way.form")
         notice = Notice(kind="form-unkept", status=403, ways=(way,), typed=typed)
         return self._show(request, notice)
+
+    async def _on_language_asked(self, request: Request, error: Exception) -> Response:
+        """Show the form once more in the language, with what was typed."""
+        assert isinstance(error, LanguageAsked)
+        shown_at = self._form_at(request)
+        joint = "&" if "?" in shown_at else "?"
+        there = f"{shown_at}{joint}{urlencode({'lang': error.language})}"
+        draft = draft_of(request, error.principal.id, error.typed, there, once=True)
+        if self._gate.drafts.keep(request, draft):
+            return RedirectResponse(there, 303, headers=NOT_STORED)
+        way = WayOn(there, "sign_in.way.form")
+        typed = _texts(error.typed)
+        return self._show(request, Notice(kind="language-unkept", ways=(way,), typed=typed))
 
     def _ended(self, request: Request, kind: str, to: str, typed: tuple[str, ...] = ()) -> Response:
         again = WayOn(sign_in_path(to), "sign_in.way.again")

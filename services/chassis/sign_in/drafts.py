@@ -1,7 +1,7 @@
 """Drafts: what was typed into a form whose session had ended, kept in the browser for half an hour.
 
 Sealed, for the person who typed it and for one form. It is shown again behind the new sign-in, and
-never sent by itself.
+never sent by itself. A form that is only to be shown in another language is kept for one look.
 """
 
 import json
@@ -26,12 +26,16 @@ MOST_COOKIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was typed; `action` is where the form is sent, `form_at` the page that shows it."""
+    """What was typed; `action` is where the form is sent, `form_at` the page that shows it.
+
+    One that is kept `once` is forgotten as soon as it was shown.
+    """
 
     person: UUID
     action: str
     form_at: str
     fields: Mapping[str, str]
+    once: bool = False
 
 
 class Drafts:
@@ -45,7 +49,7 @@ class Drafts:
         """Keep the draft, and tell whether it could be kept: a long one cannot."""
         typed = {name: text for name, text in draft.fields.items() if name != FIELD}
         now = int(datetime.now(UTC).timestamp())
-        said = json.dumps([str(draft.person), draft.action, draft.form_at, now, typed])
+        said = json.dumps([str(draft.person), draft.action, draft.form_at, now, typed, draft.once])
         text = self._seal.seal(zlib.compress(said.encode(), 9))
         parts = [text[at : at + LETTERS] for at in range(0, len(text), LETTERS)]
         if len(parts) > MOST_COOKIES:
@@ -61,12 +65,12 @@ class Drafts:
         parts = [request.cookies.get(f"{self._name}-{n}", "") for n in range(MOST_COOKIES)]
         content = self._seal.unseal("".join(parts)) if parts[0] else None
         match json.loads(zlib.decompress(content)) if content else None:
-            case [str(person), str(action), str(form_at), int(kept), dict(typed)]:
+            case [str(person), str(action), str(form_at), int(kept), dict(typed), bool(once)]:
                 ends = datetime.fromtimestamp(kept, UTC) + timedelta(seconds=KEPT_SECONDS)
                 if ends < datetime.now(UTC):
                     return None
                 fields = {str(name): str(text) for name, text in typed.items()}
-                return Draft(UUID(person), action, form_at, fields)
+                return Draft(UUID(person), action, form_at, fields, once)
             case _:
                 return None
 

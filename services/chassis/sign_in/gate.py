@@ -36,11 +36,22 @@ class SignInNeeded(Exception):
 
 
 class RoleMissing(Exception):
-    """Somebody is signed in who may not see the page."""
+    """Somebody is signed in who may not see the page; `typed` is what a form has sent."""
 
-    def __init__(self, principal: Principal) -> None:
+    def __init__(self, principal: Principal, typed: Mapping[str, str] | None = None) -> None:
         super().__init__("the role is missing")
         self.principal = principal
+        self.typed = typed
+
+
+class LanguageAsked(Exception):
+    """A form is only to be shown again, in another language, with what was typed."""
+
+    def __init__(self, principal: Principal, typed: Mapping[str, str], language: str) -> None:
+        super().__init__("the form is wanted in another language")
+        self.principal = principal
+        self.typed = typed
+        self.language = language
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ class Gate:
         if principal is None:
             raise SignInNeeded(None if reads else await fields_of(request))
         if not principal.roles & roles:
-            raise RoleMissing(principal)
+            raise RoleMissing(principal, None if reads else await fields_of(request))
         if not reads:
             self._forget_draft(request)
         return principal
@@ -109,7 +120,11 @@ class Gate:
         draft = self.drafts.read(request)
         if draft is None or draft.person != principal.id:
             return None
-        return draft.fields if draft.form_at.partition("?")[0] == plain_path_of(request) else None
+        if draft.form_at.partition("?")[0] != plain_path_of(request):
+            return None
+        if draft.once:
+            self.drafts.drop(request, draft)
+        return draft.fields
 
     def begin(self, request: Request, principal: Principal) -> None:
         """Sign the person in, in this browser."""
@@ -157,9 +172,16 @@ class Gate:
             self.drafts.drop(request, draft)
 
 
-def draft_of(request: Request, person: UUID, typed: Mapping[str, str], form_at: str) -> Draft:
-    """Return what the person has typed as a draft."""
-    return Draft(person, plain_path_of(request), form_at, typed)
+def draft_of(
+    request: Request,
+    person: UUID,
+    typed: Mapping[str, str],
+    form_at: str,
+    *,
+    once: bool = False,
+) -> Draft:
+    """Return what the person has typed as a draft; one kept `once` is shown a single time."""
+    return Draft(person, plain_path_of(request), form_at, typed, once)
 
 
 def form_at(request: Request) -> str | None:

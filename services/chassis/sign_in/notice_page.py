@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from starlette.requests import Request
+
 from services.chassis.sign_in.notices import Confirmation, Notice, WayOn
 
 
@@ -19,10 +21,11 @@ class NoticePage:
     ways: Sequence[WayOn]
     confirmation: Confirmation | None
     typed: Sequence[str]
+    switches: bool
 
 
-def content_of(notice: Notice) -> NoticePage:
-    """Return what the page says."""
+def content_of(notice: Notice, request: Request) -> NoticePage:
+    """Return what the page says in answer to the request."""
     return NoticePage(
         title=f"sign_in.{notice.kind}.title",
         words=f"sign_in.{notice.kind}.text",
@@ -30,6 +33,7 @@ def content_of(notice: Notice) -> NoticePage:
         ways=notice.ways,
         confirmation=notice.confirmation,
         typed=notice.typed,
+        switches=notice.can_be_had_again(request),
     )
 
 

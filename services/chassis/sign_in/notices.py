@@ -39,6 +39,10 @@ class Notice:
     """Where the browser goes on by itself."""
     headers: dict[str, str] = field(default_factory=dict)
 
+    def can_be_had_again(self, request: Request) -> bool:
+        """Tell whether its address shows it once more, in another language for example."""
+        return request.method in ("GET", "HEAD") or (request.url.path == "/sign-out")
+
 
 class ShowNotice(Protocol):
     """Shows a notice as a page of the service."""

@@ -57,6 +57,13 @@ class Header:
     form_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A page is shown inside a page of another site, at one of these origins."""
+
+    origins: Sequence[str]
+
+
 class Pages:
     """Renders the pages of one service; a change of a template needs a new process."""
 
@@ -87,12 +94,14 @@ class Pages:
         reader: Reader,
         languages: LanguageLinks,
         header: Header | None = None,
+        frame: Frame | None = None,
     ) -> str:
         """Return the page; everything that is put in is escaped."""
         return self._templates[content.TEMPLATE].render(
             _variables(content),
             languages=languages,
             header=header,
+            frame=frame,
             reader=reader,
             say=reader.language.say_in_html,
             text=reader.language.say,

@@ -311,6 +311,8 @@ async def test_several_meetings_of_a_day_are_cancelled_with_one_reason_and_once(
     assert "Choose at least one meeting." in none.text
     assert (4, 1) == (done.text.count(">Cancelled<"), done.text.count("Was cancelled already"))
     assert 5 == again.text.count("Was cancelled already")
+    assert "The meetings are cancelled" == heading(done)
+    assert "close the day in each meeting type" in done.text
     assert 5 == (await anna.events()).count("BookingCancelled")
     assert "I am ill" == (await service.read(booked[0]))["change_reason"]
     assert "confirmed" == (await service.read(elsewhere))["status"]
@@ -325,7 +327,7 @@ async def test_one_that_cannot_be_cancelled_is_named_and_the_others_are(
 
     done = await desk.submit(shown, "/cancel-several", **boxes)
 
-    assert "1 of 2 are cancelled" in done.text.replace("<bdi>", "").replace("</bdi>", "")
+    assert "1 of 2 meetings are cancelled" in done.text.replace("<bdi>", "").replace("</bdi>", "")
     assert "Nobody has confirmed this booking yet" in done.text
     assert "cancelled" == (await service.read(booked))["status"]
 

@@ -180,3 +180,17 @@ async def test_the_overview_begins_with_what_waits_for_an_answer(
 
     assert "waits for your answer" not in before.text
     assert "One request waits for your answer" in after.text
+
+
+async def test_the_overview_shows_the_next_meetings_in_their_order(
+    service: BookingService, desk: Desk, anna: Organizer
+) -> None:
+    kind, empty = await anna.meeting_type(), await desk.open("/organizer")
+    booked = [await service.booked(kind, day(number)) for number in (6, 3, 5, 4)]
+
+    shown = await desk.open("/organizer")
+
+    assert "Nobody has booked a time" in empty.text
+    places = [shown.text.find(booked[number]["id"]) for number in (1, 3, 2)]
+    assert -1 < places[0] < places[1] < places[2]
+    assert booked[0]["id"] not in shown.text

@@ -55,6 +55,8 @@ async def test_a_meeting_is_booked_for_somebody_else_at_a_time_that_leads_forbid
 
     assert path in types.text
     assert f'value="{day(3)}"' in picked.text
+    assert '<a href="/organizer/bookings/new">Another meeting type</a>' in picked.text
+    assert "local time" not in picked.text
     assert ORGANIZER_HEADER.lower() in free_times.requests[0][1]
     assert 422 == refused.status_code
     assert "Please answer this question." in refused.text
@@ -164,8 +166,10 @@ async def test_an_offer_without_times_or_with_a_wrong_address_is_shown_again(
 
     nothing = await desk.submit(shown, "/30", name="Wim", email="wim@walkers.example")
     wrong = await desk.submit(shown, "/30", **box, name="Wim", email="wim at home")
+    alone = await desk.submit(shown, "/30", **box, name="Wim")
     past = await desk.submit(shown, "/30", **{f"start.{day(-3)}": "yes"})
 
+    assert "A name needs an e-mail address." in alone.text
     assert [422, 422, 422] == [each.status_code for each in (nothing, wrong, past)]
     assert "Choose at least one time." in nothing.text
     assert 'value="wim at home"' in wrong.text
@@ -253,6 +257,8 @@ async def test_why_a_time_is_not_offered_is_said_rule_by_rule(
     text = shown.text.replace("<bdi>", "").replace("</bdi>", "")
     for each in words:
         assert each in text, each
+    assert f'<a href="/organizer/types/{kind["id"]}?lang={language}">' in text
+    assert 'action="/organizer/why#answer"' in text
     asked, headers = free_times.requests[-1]
     assert kind["id"] == asked["meeting_type_id"]
     assert "2030-01-07T09:10:00+01:00" == asked["start"]

@@ -39,6 +39,7 @@ TYPED = {
     "cutoff": "1",
     "cutoff_unit": "days",
     "colour": "#17734a",
+    "origins": "https://WWW.example.com/\n\n https://b.example:8443 \nhttps://www.example.com",
     "place-0-kind": "you_call",
     "place-0-text": "+45 12 34 56 78",
 }
@@ -62,6 +63,7 @@ SAID: dict[str, Any] = {
     "verification_required": True,
     "members_only": True,
     "change_cutoff_minutes": 1440,
+    "frame_origins": ["https://www.example.com", "https://b.example:8443"],
     "colour": "#17734a",
     "enabled": True,
     "location": {"kind": "phone", "who_calls": "attendee", "number": "+45 12 34 56 78"},
@@ -208,6 +210,28 @@ async def test_a_new_type_is_made_once_however_often_its_form_is_sent(
     assert "brand-new" == types[0]["slug"]
 
 
+async def test_a_new_type_is_proposed_with_the_hours_of_the_newest(
+    desk: Desk, anna: Organizer
+) -> None:
+    regular = form_to(await desk.open(f"{TYPES}/new"), f"{TYPES}/new").fields
+    await anna.meeting_type(hours="custom", weekly_hours={"tue": [["10:00", "15:00"]]})
+
+    own = form_to(await desk.open(f"{TYPES}/new?visibility=private"), f"{TYPES}/new").fields
+
+    assert "calendar" == regular["hours"]
+    assert ("custom", "10:00", "15:00") == (own["hours"], own["tue-0-from"], own["tue-0-to"])
+    assert "mon-0-from" not in own
+    assert ("", "private") == (own["title"], own["visibility"])
+
+
+async def test_hours_that_go_on_after_midnight_say_so(desk: Desk, anna: Organizer) -> None:
+    kind = await anna.meeting_type(hours="custom", weekly_hours={"tue": [["10:00", "08:00"]]})
+
+    shown = await desk.open(f"{TYPES}/{kind['id']}")
+
+    assert 1 == shown.text.count("Until <bdi>08:00</bdi> the next day.")
+
+
 async def test_a_taken_address_is_named_at_its_field(desk: Desk, anna: Organizer) -> None:
     kind = await anna.meeting_type()
     typed = {"title": "Another", "slug": kind["slug"], "place-0-text": "Room 4"}
@@ -229,7 +253,7 @@ async def test_a_type_is_duplicated_switched_off_and_on_again(desk: Desk, anna: 
 
     types = (await anna.body_of("GET", "/meeting-types"))["items"]
     assert ["Original", "Original (copy)"] == [each["title"] for each in types]
-    assert "The copy is made" in copied.text
+    assert "The copy is created" in copied.text
     assert (False, True) == (during, (await read(anna, kind))["enabled"])
     assert "It is offered again" in on.text
 

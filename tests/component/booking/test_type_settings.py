@@ -39,6 +39,7 @@ EVERYTHING: dict[str, Any] = {
     "enabled": False,
     "members_only": True,
     "change_cutoff_minutes": 0,
+    "frame_origins": ["https://www.example.com", "http://localhost:8000"],
 }
 FAULTY: dict[str, Any] = {
     "durations_minutes": [30, 4, 30],
@@ -61,6 +62,7 @@ FAULTY: dict[str, Any] = {
     "max_active_per_attendee": 0,
     "colour": "red;}",
     "change_cutoff_minutes": -1,
+    "frame_origins": ["https://www.example.com", "https://*.example.com"],
 }
 FAULTY_AT = {
     "#/durations_minutes/1",
@@ -82,6 +84,7 @@ FAULTY_AT = {
     "#/max_active_per_attendee",
     "#/colour",
     "#/change_cutoff_minutes",
+    "#/frame_origins/1",
 }
 
 

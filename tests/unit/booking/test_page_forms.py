@@ -102,6 +102,9 @@ def _house() -> httpx.AsyncClient:
     async def take(request: Request) -> PlainTextResponse:
         return PlainTextResponse(str(len(await request.body())))
 
+    async def nobody(request: Request) -> tuple[str, ...]:
+        return ()
+
     routes = [
         Route("/p/{kind}", refuse),
         Route("/with/{kind}", refuse),
@@ -109,7 +112,7 @@ def _house() -> httpx.AsyncClient:
         Route("/m/fine", fine),
         Route("/m/take", take, methods=["POST"]),
     ]
-    app = ProblemPages(BodyLimit(Starlette(routes=routes)))
+    app = ProblemPages(BodyLimit(Starlette(routes=routes)), nobody)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house.test")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.booking.domain.date_overrides import date_override_faults
+from services.booking.domain.frame_origins import frame_origins_faults
 from services.booking.domain.location import location_faults
 from services.booking.domain.meeting_type.settings import DAY, Reminder, Settings
 from services.booking.domain.question import questions_faults
@@ -43,6 +44,7 @@ def settings_faults(settings: Settings) -> Iterator[Fault]:
         yield from colour_faults(settings.colour)
     if settings.change_cutoff_minutes is not None:
         yield from cutoff_faults(settings.change_cutoff_minutes)
+    yield from frame_origins_faults(settings.frame_origins)
 
 
 def duration_faults(minutes: int, pointer: str = "/duration_minutes") -> Iterator[Fault]:

@@ -63,6 +63,8 @@ class Settings:
     members_only: bool = False
     # Until how long before the meeting attendees may change it; None is the minimum lead time.
     change_cutoff_minutes: int | None = None
+    # The origins whose pages may show it in a frame; without any, none may.
+    frame_origins: tuple[str, ...] = ()
 
     @property
     def durations_minutes(self) -> tuple[int, ...]:

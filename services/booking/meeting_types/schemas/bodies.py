@@ -18,6 +18,7 @@ from services.booking.meeting_types.schemas.fields import (
     Description,
     Duration,
     Durations,
+    FrameOrigins,
     Increment,
     Limit,
     Locations,
@@ -100,6 +101,10 @@ class MeetingTypePatch(Patch):
     )
     change_cutoff_minutes: Cutoff | None = Field(
         default=None, description="null: attendees may change it as late as they may book."
+    )
+    frame_origins: FrameOrigins | None = Field(
+        default=None,
+        description="Origins whose pages may show it in a frame, such as https://www.example.com.",
     )
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from services.booking.domain.date_overrides import DateOverride, date_override_faults
+from services.booking.domain.frame_origins import frame_origins_faults
 from services.booking.domain.location import Location, location_faults
 from services.booking.domain.meeting_type import Reminder, default_slug, rules
 from services.booking.domain.question import Question, questions_faults
@@ -163,3 +164,4 @@ Reminders = Annotated[
 ApprovalDeadline = Annotated[int, ruled(rules.approval_deadline_faults)]
 Cutoff = Annotated[int, ruled(rules.cutoff_faults)]
 Colour = Annotated[str, ruled(rules.colour_faults)]
+FrameOrigins = Annotated[tuple[str, ...], ruled(frame_origins_faults)]

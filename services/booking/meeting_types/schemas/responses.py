@@ -72,6 +72,7 @@ class MeetingTypeResponse(Identified):
     enabled: bool
     members_only: bool
     change_cutoff_minutes: int | None
+    frame_origins: list[str]
     revision: int
     url: str | None = Field(description="Where visitors find a public type.")
     warnings: list[WarningResponse]
@@ -113,6 +114,7 @@ def meeting_type_response(view: MeetingTypeView, public_url: str) -> MeetingType
         enabled=settings.enabled,
         members_only=settings.members_only,
         change_cutoff_minutes=settings.change_cutoff_minutes,
+        frame_origins=list(settings.frame_origins),
         revision=found.revision,
         url=f"{public_url}/with/{view.handle}/{settings.slug}" if public else None,
         warnings=[

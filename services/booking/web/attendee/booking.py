@@ -18,12 +18,12 @@ from services.booking.web.attendee.history_lines import HistoryLine, history_lin
 from services.booking.web.attendee.meeting import MeetingWords, calendar_links
 from services.booking.web.attendee.time_refused import reasons_in_words
 from services.booking.web.forms import BOOKED_SECONDS, KEPT_SECONDS, MANAGE, keep
-from services.booking.web.responses import page, see_other, visit_of
+from services.booking.web.responses import BOOKED, page, see_other, visit_of
 from services.chassis.http.instants import instant_of
 
 READ = ["GET", "HEAD"]
 # What was just done, as named in the address, and the key of the phrase about it.
-NEWS = {"booked": "booking.mail", "moved": "booking.mail.moved", "kept": None}
+NEWS = {BOOKED: "booking.mail", "moved": "booking.mail.moved", "kept": None}
 
 routes = APIRouter(include_in_schema=False)
 
@@ -71,6 +71,7 @@ class BookingPage:
     last_change: str
     move: str | None
     cancel: str
+    manage: str | None
     history: Sequence[HistoryLine]
 
 
@@ -93,11 +94,12 @@ async def show(request: Request, booking_id: str) -> Response:
     if isinstance(visited.view.state, booking.Confirmed | booking.Cancelled):
         response, seconds = await _booking_page(parts, visited), BOOKED_SECONDS
     elif isinstance(visited.view.state, unconfirmed.Shown):
-        response, seconds = unconfirmed.show(visited), BOOKED_SECONDS
+        response, seconds = unconfirmed.show(parts, visited), BOOKED_SECONDS
     else:
         response, seconds = await hold.show(parts, visited, request=request), KEPT_SECONDS
-    secure = parts.settings.is_secure
-    keep(response, MANAGE, visited.token, visited.path, secure=secure, seconds=seconds)
+    if not visited.visit.framed:
+        secure = parts.settings.is_secure
+        keep(response, MANAGE, visited.token, visited.path, secure=secure, seconds=seconds)
     return response
 
 
@@ -112,6 +114,21 @@ async def calendar_file(request: Request, booking_id: str) -> Response:
 
 
 async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
+    visit, content = visited.visit, await _content(parts, visited)
+    checking = content.pending and not content.pending.until
+    # Right after it was booked in a frame it is shown there; afterwards it is nobody else's.
+    is_news = visit.query.get("said") == BOOKED and not (content.cancelled or content.pending)
+    return page(
+        visit,
+        content,
+        here=visited.path,
+        again_in_seconds=hold.LOOK_AGAIN_SECONDS if checking else None,
+        again=visit.link(visited.path, moving=visit.query.get("moving")),
+        frame_origins=visited.frame_origins if is_news else (),
+    )
+
+
+async def _content(parts: Parts, visited: BookingVisit) -> BookingPage:
     view, visit = visited.view, visited.visit
     cancelled = isinstance(view.state, booking.Cancelled)
     meeting = visited.meeting(booked=True)
@@ -122,7 +139,7 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
     heading = f"booking.title.{said}" if said in NEWS else "booking.title"
     may_move = visited.context.page_open and not visited.is_too_late
     attendee = view.attendee
-    content = BookingPage(
+    return BookingPage(
         heading="booking.title.cancelled" if cancelled else heading,
         meeting=meeting,
         when=visited.when,
@@ -148,12 +165,9 @@ async def _booking_page(parts: Parts, visited: BookingVisit) -> Response:
         last_change=visited.clock.moment(visited.last_change),
         move=visit.link(f"{visited.path}/move") if may_move else None,
         cancel=visit.link(f"{visited.path}/cancel"),
+        manage=parts.tokens.manage_url(view.id) if visit.framed else None,
         history=await history_lines(parts, visited, meeting.organizer),
     )
-    checking = content.pending and not content.pending.until
-    again = hold.LOOK_AGAIN_SECONDS if checking else None
-    address = visit.link(visited.path, moving=visit.query.get("moving"))
-    return page(visit, content, here=visited.path, again_in_seconds=again, again=address)
 
 
 async def _not_moved(parts: Parts, visited: BookingVisit, start: datetime) -> NotMoved | None:

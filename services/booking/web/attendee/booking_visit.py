@@ -43,6 +43,13 @@ class BookingVisit:
         return f"/m/booking/{self.id}"
 
     @property
+    def frame_origins(self) -> tuple[str, ...]:
+        """Return who may show in a frame how it is booked; its other pages, nobody may."""
+        settings = self.context.offering.settings
+        is_public = self.view.link_id is None and settings.visibility == "public"
+        return settings.frame_origins if is_public else ()
+
+    @property
     def day(self) -> str:
         """Return the day of the booking on the visitor's clock, as addresses name it."""
         return day_of(self.view.slot.start, self.clock)

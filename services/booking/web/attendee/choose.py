@@ -42,6 +42,7 @@ from services.booking.web.forms import (
     MARK_SECONDS,
     keep,
 )
+from services.booking.web.frames import is_framed, note_frame_origins
 from services.booking.web.responses import Visit, moved, page, see_other, visit_of
 from services.chassis.http import instants
 from services.chassis.web.clock import Clock
@@ -145,6 +146,8 @@ async def choose_private(request: Request, link_id: str) -> Response:
 
 def _keep_mark(response: Response, request: Request) -> None:
     """Let the browser keep its mark, on all pages: one that has a mark keeps the one it has."""
+    if is_framed(request):  # another site's page, for which browsers keep no cookies of ours
+        return
     parts = parts_of(request)
     mark, secure = parts.forms.mark(request), parts.settings.is_secure
     keep(response, MARK, mark, "/", secure=secure, seconds=MARK_SECONDS)
@@ -152,7 +155,9 @@ def _keep_mark(response: Response, request: Request) -> None:
 
 async def _public(request: Request, handle: str, slug: str) -> OfferingVisit:
     offering = await parts_of(request).offerings.at_address(handle, slug)
-    return OfferingVisit(visit_of(request), f"/with/{handle}/{slug}", offering)
+    visited = OfferingVisit(visit_of(request), f"/with/{handle}/{slug}", offering)
+    note_frame_origins(request, visited.frame_origins)
+    return visited
 
 
 async def _private(request: Request, link_id: str) -> OfferingVisit:
@@ -168,7 +173,8 @@ async def _show(request: Request, visited: OfferingVisit) -> Response:
     locked = offering.profile.time_zone_locked
     clock = visit.clock(offering.profile.time_zone, locked=locked)
     if SEARCH in visit.query and not locked:
-        return zones_page(visit, clock, visited.path, offering.settings.title)
+        title = offering.settings.title
+        return zones_page(visit, clock, visited.path, title, visited.frame_origins)
     held = await held_by(parts, request)
     opening = opening_of(parts, visited, held)
     shown = await pick_time(parts, visit, clock, opening, offering.settings)
@@ -179,8 +185,9 @@ async def _show(request: Request, visited: OfferingVisit) -> Response:
         response = await _lost(parts, visited, clock, opening, chosen, form)
     else:
         own = f"{parts.settings.public_url}{visited.path}" if visited.public_page else None
-        response = page(visit, _page(visited, clock, shown, form, held, chosen, own))
-    if not filled_in.is_empty:  # until a time is chosen, on whichever day
+        content = _page(visited, clock, shown, form, held, chosen, own)
+        response = page(visit, content, frame_origins=visited.frame_origins)
+    if not filled_in.is_empty and not visit.framed:  # until a time is chosen, on whichever day
         secure = parts.settings.is_secure
         keep(
             response, DRAFT, filled_in.written(), visited.path, secure=secure, seconds=KEPT_SECONDS
@@ -207,7 +214,8 @@ def _page(
         meeting=_words(visit, offering),
         length=timedelta(minutes=visited.minutes),
         lengths=visited.lengths(clock),
-        organizers_page=visit.link(public) if public else None,
+        # Nobody may show that page in a frame.
+        organizers_page=visit.link(public) if public and not visit.framed else None,
         own_url=own_url,
         form=form,
         rules=Rules(offering.settings, zone_of(zone), datetime.now(UTC)),
@@ -236,6 +244,7 @@ async def _lost(
         all_times=visited.visit.link(visited.path, day=day_of(start, clock)),
         here=visited.path,
         status=200,
+        frame_origins=visited.frame_origins,
     )
 
 

@@ -1,5 +1,6 @@
 """Choosing a time: it is held for the browser, which holds one time only."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from services.booking.bookings.reservation import Reservation
 from services.booking.bookings.views import BookingView
 from services.booking.budgets import MARK
 from services.booking.parts import Parts, parts_of
-from services.booking.web.attendee.booking_visit import day_of
+from services.booking.web.attendee import hold
+from services.booking.web.attendee.booking_visit import day_of, visit_of_booking
 from services.booking.web.attendee.draft import DRAFT, Draft, draft_of, typed_in
 from services.booking.web.attendee.offering_visit import OfferingVisit, held_by, time_form
 from services.booking.web.attendee.time_refused import time_refused
@@ -23,7 +25,7 @@ from services.booking.web.forms import (
     instant_of,
     keep,
 )
-from services.booking.web.responses import see_other
+from services.booking.web.responses import BY_ADDRESS, see_other
 
 
 async def choose_time(request: Request, visited: OfferingVisit) -> Response:
@@ -57,9 +59,12 @@ async def choose_time(request: Request, visited: OfferingVisit) -> Response:
             form=time_form(parts, visited, typed.fields),
             all_times=visit.link(visited.path, day=day_of(start, clock)),
             here=visited.path,
+            frame_origins=visited.frame_origins,
         )
     if asked.instead_of:
         await _give_up(parts, asked.instead_of)
+    if visit.framed:
+        return await _holding_in_frame(parts, request, visited, booking_id, typed)
     keeps_cookies = visited.link_id is not None or MARK in request.cookies
     return _holding(parts, visited, booking_id, typed, keeps_cookies=keeps_cookies)
 
@@ -86,6 +91,22 @@ def _holding(
     if not typed.is_empty:
         keep(response, DRAFT, typed.written(), path, secure=secure, seconds=KEPT_SECONDS)
     return response
+
+
+async def _holding_in_frame(
+    parts: Parts, request: Request, visited: OfferingVisit, booking_id: UUID, typed: Draft
+) -> Response:
+    """Lead on to the booking in a frame of another site, where browsers keep no cookies of ours.
+
+    What opens the booking is in its address. What was typed would be lost on the way: with it, the
+    form is shown at once.
+    """
+    token = parts.tokens.manage(booking_id)
+    if typed.is_empty:
+        return see_other(visited.visit, f"/m/booking/{booking_id}", token=token)
+    shown = await visit_of_booking(parts, request, booking_id, token)
+    visit = replace(shown.visit, query={**shown.visit.query, BY_ADDRESS: token})
+    return await hold.show(parts, replace(shown, visit=visit), typed=hold.Typed(typed))
 
 
 async def _give_up(parts: Parts, booking_id: UUID) -> None:

@@ -37,7 +37,8 @@ from services.booking.web.attendee.question_fields import (
     question_fields,
 )
 from services.booking.web.forms import Guards, fields_of, keep
-from services.booking.web.responses import MINUTES, page, see_other
+from services.booking.web.frames import note_frame_origins
+from services.booking.web.responses import BOOKED, MINUTES, page, see_other
 
 LOOK_AGAIN_SECONDS = 3
 # The field at which the form shows a fault, and the key of its phrase.
@@ -93,6 +94,7 @@ class Typed:
 async def confirm(request: Request, booking_id: str) -> Response:
     parts, fields = parts_of(request), await fields_of(request)
     visited = await visit_booking(parts, request, booking_id, fields.get("ask"))
+    note_frame_origins(request, visited.frame_origins)
     parts.forms.check(fields, "confirm", visited.id)
     draft = typed_in(fields)
     if "ask" in fields:  # only to be shown again, in another language
@@ -112,15 +114,17 @@ async def confirm(request: Request, booking_id: str) -> Response:
     except (HoldOver, SlotNotOffered):
         now = replace(visited, view=await parts.bookings.view(visited.id))
         return await show(parts, now, typed=Typed(draft), status=409)
-    if isinstance(outcome, Pending) and not draft.fits:
+    # In a frame browsers keep no cookies of ours.
+    if isinstance(outcome, Pending) and (visited.visit.framed or not draft.fits):
         return _held(parts, visited, draft, None, 200, again=False)
     if isinstance(outcome, Pending):
         response: Response = see_other(visited.visit, visited.path)
         seconds, secure = parts.settings.hold_seconds, parts.settings.is_secure
         keep(response, DRAFT, draft.written(), visited.path, secure=secure, seconds=seconds)
         return response
-    response = see_other(visited.visit, visited.path, said="booked")
-    response.delete_cookie(DRAFT, visited.path)
+    response = see_other(visited.visit, visited.path, said=BOOKED)
+    if not visited.visit.framed:
+        response.delete_cookie(DRAFT, visited.path)
     return response
 
 
@@ -128,6 +132,7 @@ async def confirm(request: Request, booking_id: str) -> Response:
 async def release(request: Request, booking_id: str) -> Response:
     parts = parts_of(request)
     visited = await visit_booking(parts, request, booking_id)
+    note_frame_origins(request, visited.frame_origins)
     parts.forms.check(await fields_of(request), "release", visited.id)
     await parts.bookings.release(visited.id)
     if isinstance(visited.view.state, booking.Confirmed):
@@ -167,6 +172,21 @@ def _held(
     again: bool = True,
 ) -> Response:
     """Return the form, or a page that waits for the calendar and may load itself `again`."""
+    content = _content(parts, visited, kept, typed)
+    seconds = LOOK_AGAIN_SECONDS if content.stage == "waiting" and again else None
+    return page(
+        visited.visit,
+        content,
+        status=status,
+        here=visited.path,
+        again_in_seconds=seconds,
+        frame_origins=visited.frame_origins,
+    )
+
+
+def _content(
+    parts: Parts, visited: BookingVisit, kept: Draft | None, typed: Typed | None
+) -> HoldPage:
     view, visit, settings = visited.view, visited.visit, visited.context.held
     deadline = view.hold_expires_at
     assert deadline is not None, "a held booking has a deadline"
@@ -174,7 +194,7 @@ def _held(
     stage = ("ready" if view.verdict == "accepted" else "waiting") if sent else "hold"
     shown, faults = typed.draft if typed else kept or Draft(), typed.faults if typed else {}
     questions = question_fields(settings, shown)
-    content = HoldPage(
+    return HoldPage(
         stage=stage,
         meeting=visited.meeting(booked=False),
         when=visited.when,
@@ -200,8 +220,6 @@ def _held(
         release=visit.link(f"{visited.path}/release"),
         release_key=parts.forms.key("release", visited.id),
     )
-    seconds = LOOK_AGAIN_SECONDS if stage == "waiting" and again else None
-    return page(visit, content, status=status, here=visited.path, again_in_seconds=seconds)
 
 
 def _faulty(

@@ -49,7 +49,13 @@ async def show_ended(
         here=visited.visit.link(visited.path),
         kept_for=str(visited.id),
     )
-    return page(visited.visit, content, status=status, here=visited.path)
+    return page(
+        visited.visit,
+        content,
+        status=status,
+        here=visited.path,
+        frame_origins=visited.frame_origins,
+    )
 
 
 def _hold_again(parts: Parts, visited: BookingVisit, draft: Draft) -> TimeForm | None:
@@ -88,4 +94,5 @@ async def _rejected(
         all_times=visited.visit.link(way_back, day=visited.day, **kept),
         here=visited.path,
         status=status,
+        frame_origins=visited.frame_origins,
     )

@@ -40,6 +40,11 @@ class OfferingVisit:
         return None if self.minutes == self.offering.settings.duration_minutes else self.minutes
 
     @property
+    def frame_origins(self) -> tuple[str, ...]:
+        """Return who may show it in a frame; what only a private link opens, nobody."""
+        return () if self.link_id else self.offering.settings.frame_origins
+
+    @property
     def public_page(self) -> str | None:
         """Return the address of all meetings of the organizer, for whoever came from there."""
         return None if self.link_id else f"/with/{self.offering.profile.handle}"

@@ -123,6 +123,8 @@ class PickPage:
     held: HeldTime | None = None
     moving: MovedMeeting | None = None
     chosen: TimeButton | None = None
+    other_types: str | None = None
+    """Where an organizer who books for somebody chooses another type."""
 
 
 def kept_fields(**values: str | None) -> Kept:

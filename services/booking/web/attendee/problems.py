@@ -1,5 +1,6 @@
 """Turns problem documents into pages for people: a sentence, and a link to continue."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
 from services.booking.web.attendee.pick_content import TextLink
+from services.booking.web.refused_texts import refused_texts
 from services.booking.web.responses import Visit, page, visit_of
 from services.chassis.http.response_buffer import BufferedResponse, buffer_response
 from services.chassis.web.accepted import accepts_html
@@ -19,6 +21,7 @@ from services.chassis.web.accepted import accepts_html
 PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer")
 MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
 DROPPED = ("content-length", "content-type")
+FrameOrigins = Callable[[Request], Awaitable[Sequence[str]]]
 # A move's conflicts are told apart by what they say to programs.
 _NOT_MOVED = {
     CANCELLED: "problem.state-conflict.cancelled.text",
@@ -45,6 +48,8 @@ class ProblemPage:
     title: str
     words: str
     way: TextLink | None
+    typed: Sequence[str]
+    """What was typed, to be copied."""
 
 
 class ProblemDocument(BaseModel):
@@ -63,22 +68,29 @@ class ProblemDocument(BaseModel):
 
 
 class ProblemPages:
-    """ASGI middleware, outermost: whatever raised the problem, a person reads a sentence."""
+    """ASGI middleware, outermost: whatever raised the problem, a person reads a sentence.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `frame_origins` tells who may show the page of a request's problem in a frame.
+    """
+
+    def __init__(self, app: ASGIApp, frame_origins: FrameOrigins) -> None:
         self._app = app
+        self._frame_origins = frame_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request; a problem at an address for people becomes a page."""
         if scope["type"] != "http" or not _is_for_people(scope):
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})  # shared with the routes, which note in it what they know
         problem = await buffer_response(self._app, scope, receive, send, _is_problem)
         if problem is None:
             return
-        visit = visit_of(Request(scope))
+        request = Request(scope)
         document = ProblemDocument.model_validate_json(problem.body)
-        shown = problem_page(visit, scope["method"], document)
+        origins = await self._frame_origins(request)
+        typed = await refused_texts(scope, receive, document.status)
+        shown = problem_page(visit_of(request), scope["method"], document, origins, typed)
         kept = MutableHeaders(raw=problem.headers)
         for name in DROPPED:
             del kept[name]
@@ -86,8 +98,17 @@ class ProblemPages:
         await shown(scope, receive, send)
 
 
-def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Response:
-    """Return the problem as a page."""
+def problem_page(
+    visit: Visit,
+    method: str,
+    problem: ProblemDocument,
+    frame_origins: Sequence[str] = (),
+    typed: Sequence[str] = (),
+) -> Response:
+    """Return the problem as a page, with what was typed into the form that it refuses.
+
+    In a frame, if the page behind it may be in one.
+    """
     topic = _topic(visit, problem)
     words = f"problem.link-dead.{problem.reason}" if topic == "link-dead" else ""
     if problem.detail == _TOO_MANY:
@@ -99,9 +120,10 @@ def problem_page(visit: Visit, method: str, problem: ProblemDocument) -> Respons
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
         way=TextLink(visit.link(way.path), way.words) if way else None,
+        typed=typed,
     )
     here = way.path if way and method not in ("GET", "HEAD") else None
-    return page(visit, content, status=problem.status, here=here)
+    return page(visit, content, status=problem.status, here=here, frame_origins=frame_origins)
 
 
 def _topic(visit: Visit, problem: ProblemDocument) -> str:

@@ -50,6 +50,7 @@ def time_refused(
     all_times: str,
     here: str,
     status: int = 409,
+    frame_origins: Sequence[str] = (),
 ) -> Response:
     """Return the page for a time that cannot be booked, with the nearest ones that can.
 
@@ -73,7 +74,7 @@ def time_refused(
         all_times=all_times,
         here=visit.link(here),
     )
-    return page(visit, content, status=status, here=here)
+    return page(visit, content, status=status, here=here, frame_origins=frame_origins)
 
 
 def reasons_in_words(visit: Visit, refusal: Refusal) -> Sequence[str]:

@@ -6,9 +6,10 @@ from typing import ClassVar
 from starlette.responses import Response
 
 from services.booking.domain import booking
+from services.booking.parts import Parts
 from services.booking.web.attendee.booking_visit import BookingVisit
 from services.booking.web.attendee.meeting import MeetingWords
-from services.booking.web.responses import page
+from services.booking.web.responses import BOOKED, page
 
 Shown = booking.Unverified | booking.Requested | booking.Declined
 
@@ -30,9 +31,10 @@ class UnconfirmedPage:
     move: str | None
     cancel: str | None
     again: str | None
+    manage: str | None
 
 
-def show(visited: BookingVisit) -> Response:
+def show(parts: Parts, visited: BookingVisit) -> Response:
     """Return the page: what is waited for and until when, or how it has ended."""
     view, visit = visited.view, visited.visit
     deadline, attendee = view.answer_by or view.verify_by, view.attendee
@@ -51,8 +53,11 @@ def show(visited: BookingVisit) -> Response:
         move=visit.link(f"{visited.path}/move") if may_move and not visited.is_too_late else None,
         cancel=visit.link(f"{visited.path}/cancel") if is_open else None,
         again=visited.way_back and visit.link(visited.way_back),
+        manage=parts.tokens.manage_url(view.id) if visit.framed and is_open else None,
     )
-    return page(visit, content, here=visited.path)
+    was_asked_here = is_open and visit.query.get("said") == BOOKED
+    frame_origins = visited.frame_origins if was_asked_here else ()
+    return page(visit, content, here=visited.path, frame_origins=frame_origins)
 
 
 def stage_of(status: booking.Status, reason: booking.DeclineReason | None) -> str:

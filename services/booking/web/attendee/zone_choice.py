@@ -8,6 +8,7 @@ from typing import ClassVar
 from starlette.responses import Response
 
 from services.booking.web.attendee.picker import Picker
+from services.booking.web.frames import FRAME, FRAMED
 from services.booking.web.responses import BY_ADDRESS, MINUTES, Visit, page
 from services.chassis.http.instants import written
 from services.chassis.web.clock import Clock, clock_in
@@ -113,14 +114,23 @@ def zone_choice(
     )
 
 
-def zones_page(visit: Visit, clock: Clock, path: str, title: str) -> Response:
+def zones_page(
+    visit: Visit, clock: Clock, path: str, title: str, frame_origins: Sequence[str] = ()
+) -> Response:
     """Return the page on which another zone is chosen for the times at the path."""
     now, reader = datetime.now(UTC), visit.reader
     searched = visit.query.get(SEARCH, "")
     words = "" if searched == "all" else searched[:LONGEST_SEARCH]
     asked = day_asked_for(visit)
     token = visit.query.get(BY_ADDRESS)
-    kept = {"lang": reader.asked, MINUTES: visit.minutes, BY_ADDRESS: token, **asked}
+    frame = FRAMED if visit.framed else None
+    kept = {
+        "lang": reader.asked,
+        MINUTES: visit.minutes,
+        BY_ADDRESS: token,
+        FRAME: frame,
+        **asked,
+    }
     content = ZonesPage(
         title=title,
         searched=words,
@@ -138,7 +148,7 @@ def zones_page(visit: Visit, clock: Clock, path: str, title: str) -> Response:
         kept=[(name, value) for name, value in kept.items() if value],
         back=visit.link(path, **asked),
     )
-    return page(visit, content)
+    return page(visit, content, frame_origins=frame_origins)
 
 
 def _regions(

@@ -74,6 +74,7 @@ class CancelledPage:
     cancelled: int
     here: str
     back: str
+    types: str
 
 
 @routes.api_route(PATH, methods=READ)
@@ -103,6 +104,7 @@ async def cancel(request: Request) -> Response:
         cancelled=sum(each.kind != "not" for each in outcomes),
         here=desk.link(PATH, day=fields.get("day")),
         back=desk.link(BOOKINGS),
+        types=desk.link(f"{HOME}/types"),
     )
     return desk.show(content, "bookings", here=PATH)
 

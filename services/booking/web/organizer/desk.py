@@ -11,11 +11,14 @@ from services.booking.parts import Parts, parts_of
 from services.booking.web.forms import fields_of
 from services.booking.web.responses import Visit, page, see_other, visit_of
 from services.chassis.identity.claims import Principal
+from services.chassis.sign_in.gate import LanguageAsked
 from services.chassis.web.pages import Header, NavigationLink, PageContent
 
 HOME = "/organizer"
 READ = ["GET", "HEAD"]
 SIGN_OUT = "sign-out"
+# The button that shows a form in another language.
+ASK = "ask"
 
 # What stands in the header; the overview is behind the name of the site.
 Tab = Literal["overview", "bookings", "types", "links", "offers", "page"]
@@ -90,10 +93,14 @@ async def form_of(request: Request, action: str, *, form_at: str) -> tuple[Desk,
     """Return the visit and the fields of a form that it sends, which was made for this action.
 
     `form_at` is the page that shows the form: there what was typed is found again if the session
-    had ended. Raises what leads to the sign-in, and FormFromBefore.
+    had ended, or if the form is only to be shown in another language. Raises what leads to the
+    sign-in, FormFromBefore and LanguageAsked.
     """
     parts = parts_of(request)
     organizer = await parts.sign_in.organizer(request, form_at=form_at)
     fields = await fields_of(request)
     parts.forms.check_session(fields, organizer, action)
+    if ASK in fields:
+        typed = {name: value for name, value in fields.items() if name != ASK}
+        raise LanguageAsked(organizer, typed, fields[ASK])
     return Desk(request, parts, visit_of(request), organizer), fields

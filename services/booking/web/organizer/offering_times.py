@@ -251,7 +251,8 @@ def _fault(fault: Fault, typed: _Typed) -> tuple[str, str]:
         case ["", "starts"]:
             return "times", "offer_times.none" if not typed.starts else "offer_times.too_many"
         case ["", "addressees" | "addressee", *_, "email"]:
-            return "email", "fault.email"
+            alone = typed.name and not typed.email
+            return "email", "offer_times.name_alone" if alone else "fault.email"
         case ["", "addressees" | "addressee", *_, "name"]:
             return "name", "fault.name"
         case _:

@@ -1,7 +1,7 @@
 """Booking for somebody else: a type, a time that lead times do not forbid, then who it is for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -200,7 +200,8 @@ async def _pick(desk: Desk, chosen: ChosenType) -> Response:
         rules=Rules(settings, chosen.clock.zone, datetime.now(UTC)),
         zone_locked=True,
     )
-    return desk.show(content, "bookings", here=path)
+    own = replace(content, other_types=desk.link(NEW))
+    return desk.show(own, "bookings", here=path)
 
 
 def _form_page(

@@ -43,6 +43,8 @@ FAULT_RULES: Sequence[FaultRule] = (
     FaultRule("/approval_deadline_minutes", "deadline", f"{_F}.deadline"),
     FaultRule("/change_cutoff_minutes", "cutoff", f"{_F}.cutoff"),
     FaultRule("/colour", "colour", f"{_F}.colour"),
+    FaultRule("/frame_origins", "origins", f"{_F}.origins.many"),
+    FaultRule("/frame_origins/.*", "origins", f"{_F}.origins"),
 )
 _BETWEEN = re.compile(r"[\s,;/]+")
 _RANGES = re.compile(r"\s*[,;]\s*|\s+(?=\d)")
@@ -89,6 +91,7 @@ def body_of(fields: Fields, jitsi_template: str) -> dict[str, object]:
         "enabled": is_ticked(fields, "enabled"),
         "members_only": is_ticked(fields, "members"),
         "change_cutoff_minutes": length(fields, "cutoff") if fields.get("cutoff") else None,
+        "frame_origins": _origins(fields.get("origins", "")),
     }
     if body["hours"] == "custom":
         body["weekly_hours"] = {day: _hours(rows_of(fields, day)) for day in DAYS}
@@ -117,6 +120,12 @@ def _whole_days(text: str) -> int | str:
         return round(float(typed) * UNITS["days"]) if len(typed) < 10 else typed
     except (ValueError, OverflowError):
         return typed
+
+
+def _origins(text: str) -> list[str]:
+    """Return the origins, one on each line, as browsers write them; each of them once."""
+    typed = (each.strip().lower().removesuffix("/") for each in text.splitlines())
+    return list(dict.fromkeys(each for each in typed if each))
 
 
 def _hours(rows: Sequence[Row]) -> list[list[str]]:

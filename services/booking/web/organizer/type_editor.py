@@ -1,5 +1,6 @@
 """Making and changing a meeting type: the form is sent until what it says can be taken."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter, Request
@@ -15,13 +16,13 @@ from services.booking.meeting_types.schemas import (
     patched,
     settings_of,
 )
-from services.booking.meeting_types.views import MeetingTypeView, view_type
+from services.booking.meeting_types.views import MeetingTypeView, view_type, view_types
 from services.booking.page.views import view_page
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.faults import FieldFault, Refused, faults_at
 from services.booking.web.organizer.rows import Fields, rearranged
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, number, tidied
-from services.booking.web.organizer.type_fields import NEW_ROWS, fields_of_settings
+from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, fields_of_settings
 from services.booking.web.organizer.type_form import (
     Difference,
     differences,
@@ -42,7 +43,8 @@ routes = APIRouter(include_in_schema=False)
 async def show_new(request: Request) -> Response:
     desk = await desk_of(request)
     private = desk.visit.query.get("visibility") == "private"
-    proposed = _proposed() | ({"visibility": "private"} if private else {})
+    types = await desk.parts.transactions.read(lambda c: view_types(c, desk.organizer.id))
+    proposed = _proposed(types) | ({"visibility": "private"} if private else {})
     return await _show_new(desk, desk.typed_before() or proposed)
 
 
@@ -109,12 +111,22 @@ def _version(typed: Fields) -> int:
     return version if isinstance(version, int) else 0
 
 
-def _proposed() -> dict[str, str]:
-    """Return the form of a type that is yet to be made: what most want, and an empty title."""
+def _proposed(types: Sequence[MeetingTypeView]) -> dict[str, str]:
+    """Return the form of a type that is yet to be made: what most want, and an empty title.
+
+    Its hours are those of the newest type: whoever has said when they can meet means it.
+    """
     settings = Settings(
         title="", slug="", duration_minutes=30, increment_minutes=30, location=InPerson("")
     )
-    return fields_of_settings(settings) | {"increment": ""}
+    fields = fields_of_settings(settings) | {"increment": ""}
+    newest = types[-1].meeting_type.settings if types else settings
+    if newest.hours != "custom":
+        return fields
+    hours = ("hours", *DAYS)
+    others = {name: text for name, text in fields.items() if name.partition("-")[0] not in hours}
+    of_newest = fields_of_settings(newest).items()
+    return others | {name: text for name, text in of_newest if name.partition("-")[0] in hours}
 
 
 async def _show_new(

@@ -66,6 +66,7 @@ def fields_of_settings(settings: Settings) -> dict[str, str]:
         "cutoff": cutoff,
         "cutoff_unit": cutoff_unit,
         "colour": settings.colour or "",
+        "origins": "\n".join(settings.frame_origins),
         **_lists(settings),
     }
 

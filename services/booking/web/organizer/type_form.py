@@ -18,7 +18,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "questions": ("question",),
     "approval": ("approval", "deadline", "verification", "members", "cutoff"),
     "reminders": ("reminder",),
-    "address": ("slug", "colour", "enabled"),
+    "address": ("slug", "colour", "enabled", "origins"),
 }
 COLOURS: Mapping[str, str] = {
     "blue": "#2f4bc7",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -57,6 +58,15 @@ class MeetingStepPage:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownType:
+    """A type as others see it on the page."""
+
+    title: str
+    durations: str
+    where: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharePage:
     """The last step: open the page; then its address, or the private link, to hand on."""
@@ -72,7 +82,7 @@ class SharePage:
     organizer: str
     initials: str
     title: str
-    where: str
+    shown: Sequence[ShownType]
     private: bool
     published: bool
     denied: bool
@@ -121,9 +131,11 @@ async def show_share(request: Request) -> Response:
         organizer=profile.display_name,
         initials=initials(profile.display_name),
         title=settings.title,
-        where=where(
-            desk.visit.reader.language, settings.location, profile.display_name, booked=False
-        ),
+        shown=[
+            _shown(desk, each, profile.display_name)
+            for each in (types[-1:] if private else types)
+            if private or _is_public(each)
+        ],
         private=private,
         published=view.page.published,
         denied=view.denied_by is not None,
@@ -132,6 +144,18 @@ async def show_share(request: Request) -> Response:
         minted=str(minted),
     )
     return desk.show(content, "overview")
+
+
+def _is_public(view: MeetingTypeView) -> bool:
+    settings = view.meeting_type.settings
+    return settings.enabled and settings.visibility == "public"
+
+
+def _shown(desk: Desk, view: MeetingTypeView, organizer: str) -> ShownType:
+    settings, clock = view.meeting_type.settings, desk.visit.clock("UTC")
+    lengths = [clock.duration(timedelta(minutes=each)) for each in settings.durations_minutes]
+    place = where(desk.visit.reader.language, settings.location, organizer, booked=False)
+    return ShownType(settings.title, " / ".join(lengths), place)
 
 
 @routes.post(step_path("share"))

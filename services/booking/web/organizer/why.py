@@ -15,6 +15,7 @@ from services.booking.domain.refusals import NotFound, PageMissing
 from services.booking.explanations import Explained, RuleVerdict
 from services.booking.meeting_types.views import MeetingTypeView, view_types
 from services.booking.page.views import view_page
+from services.booking.web.attendee.problems import NextStep
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of
 from services.chassis.ids import parse_id
 from services.chassis.web.clock import Clock
@@ -27,11 +28,12 @@ routes = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """A rule: whether it lets the time through, and the sentence that says why."""
+    """A rule: whether it lets the time through, the sentence that says why, where to change it."""
 
     name: str
     passed: bool
     words: str
+    way: NextStep | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class WhyPage:
     rules: Sequence[RuleLine]
     fault: str
     new_type: str
+    back: str
 
 
 @routes.api_route(PATH, methods=READ)
@@ -78,9 +81,12 @@ async def explain(request: Request) -> Response:
         kept=[("lang", desk.visit.reader.asked)] if desk.visit.reader.asked else [],
         answer=_answer(explained) if explained else "",
         when=clock.moment(start) if start else "",
-        rules=[_line(each, owner, clock) for each in explained.rules] if explained else [],
+        rules=[_line(each, owner, clock, desk, asked) for each in explained.rules]
+        if explained
+        else [],
         fault="why.fault" if is_asked and not start else "",
         new_type=desk.link(f"{HOME}/types"),
+        back=desk.link(f"{HOME}/bookings"),
     )
     return desk.show(content, "bookings", status=422 if content.fault else 200)
 
@@ -117,7 +123,9 @@ def _answer(explained: Explained) -> str:
     return "why.offered" if explained.offered else "why.not_offered"
 
 
-def _line(verdict: RuleVerdict, owner: page.Page, clock: Clock) -> RuleLine:
+def _line(
+    verdict: RuleVerdict, owner: page.Page, clock: Clock, desk: Desk, type_id: UUID | None
+) -> RuleLine:
     """Return the rule in words: those that know more than availability come first."""
     phrases, said = clock.reader.language.phrases, "yes" if verdict.passed else "no"
     key = f"why.{verdict.rule}.{said}"
@@ -134,12 +142,29 @@ def _line(verdict: RuleVerdict, owner: page.Page, clock: Clock) -> RuleLine:
         words=clock.reader.language.say(
             key if key in phrases else f"why.other.{said}", **_facts(verdict, clock)
         ),
+        way=None if verdict.passed else _way(verdict.rule, desk, type_id),
     )
 
 
+def _way(rule: str, desk: Desk, type_id: UUID | None) -> NextStep | None:
+    """Return where the organizer can change what stops the time."""
+    match rule:
+        case "free":
+            return NextStep(desk.link(f"{HOME}/bookings"), "why.way.bookings")
+        case "page_open":
+            return NextStep(desk.link(f"{HOME}/page"), "why.way.page")
+        case "meeting_type_known":
+            return None
+        case _:
+            words = "why.way.hours" if rule == "inside_hours" else "why.way.type"
+            return NextStep(desk.link(f"{HOME}/types/{type_id}"), words)
+
+
 def _facts(verdict: RuleVerdict, clock: Clock) -> Mapping[str, str]:
+    since, until = verdict.since, verdict.until
     return {
-        "since": clock.moment(verdict.since) if verdict.since else "",
-        "until": clock.moment(verdict.until) if verdict.until else "",
+        "span": clock.when(since, until) if since and until else "",
+        "since": clock.moment(since) if since else "",
+        "until": clock.moment(until) if until else "",
         "minutes": str(verdict.minutes or ""),
     }

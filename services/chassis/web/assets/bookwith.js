@@ -3,6 +3,14 @@
 
 (() => {
   const one = (selector) => document.querySelector(selector);
+  // Browsers may refuse to keep anything for a page, as in a frame of another site.
+  const kept = (() => {
+    try {
+      return sessionStorage;
+    } catch {
+      return { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+    }
+  })();
 
   // Times in the visitor's own zone, unless the address names one.
   const detects = one("[data-detect-zone]");
@@ -22,6 +30,20 @@
     }
   }
 
+  // In a frame: the site around it may ask how high the page is, and is told of each change.
+  const origins = (document.documentElement.dataset.frameOrigins || "").split(" ");
+  addEventListener("message", ({ source, origin, data }) => {
+    if (source === parent && origins.includes(origin) && data && data.bookwith === "height") {
+      document.documentElement.classList.add("whole");
+      const tell = () => {
+        const { height } = document.body.getBoundingClientRect();
+        parent.postMessage({ bookwith: "height", height: Math.ceil(height) }, origin);
+      };
+      tell(); // browsers do not watch the size of what is not seen yet
+      new ResizeObserver(tell).observe(document.body);
+    }
+  });
+
   // The page may be the answer to a form: its own address is opened, and nothing is sent again.
   const here = one("[data-here]");
   const lookAgain = () => {
@@ -36,12 +58,12 @@
   const typing = one("form[data-keep]");
   const keepTyped = () => {
     const typed = [...new FormData(typing)].filter(([name]) => name !== "form");
-    sessionStorage.setItem(typing.dataset.keep, JSON.stringify(typed));
+    kept.setItem(typing.dataset.keep, JSON.stringify(typed));
   };
   const again = one("form[data-restore]");
   if (again) {
-    const typed = JSON.parse(sessionStorage.getItem(again.dataset.restore) || "[]");
-    sessionStorage.removeItem(again.dataset.restore);
+    const typed = JSON.parse(kept.getItem(again.dataset.restore) || "[]");
+    kept.removeItem(again.dataset.restore);
     for (const [name, value] of typed) {
       const found = again.elements.namedItem(name);
       const field = found || Object.assign(document.createElement("input"), { type: "hidden", name });
@@ -135,7 +157,7 @@
         event.preventDefault();
         const link = one(`[data-page="${page}"]`);
         if (link) {
-          sessionStorage.setItem("calendar", "focus");
+          kept.setItem("calendar", "focus");
           link.click();
         }
         return;
@@ -155,8 +177,8 @@
         next.focus();
       }
     });
-    if (sessionStorage.getItem("calendar")) {
-      sessionStorage.removeItem("calendar");
+    if (kept.getItem("calendar")) {
+      kept.removeItem("calendar");
       first.focus();
     }
   }
