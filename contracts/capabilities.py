@@ -45,3 +45,11 @@ def organizer_at(moment: datetime, periods_ago: int = 0) -> Capability:
     """
     period = int(moment.timestamp()) // ORGANIZER_SECONDS - periods_ago
     return Capability("bwo", f"organizer-{period}", ORGANIZER_HEADER)
+
+
+def organizers_at(moment: datetime) -> tuple[Capability, ...]:
+    """Return what may open an organizer's own things at the moment, the likeliest first.
+
+    The next period's is among them: the clocks of two computers differ a little.
+    """
+    return tuple(organizer_at(moment, ago) for ago in (0, 1, -1))

@@ -1,5 +1,6 @@
 """Booking's composition root: the one place that constructs."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.explanations import ExplanationClient
 from services.booking.free_times import FreeTimesClient
 from services.booking.history import api as history_api
+from services.booking.mails import MailClient
 from services.booking.me import api as me_api
 from services.booking.meeting_types import api as meeting_types_api
 from services.booking.offers import api as offers_api
@@ -92,7 +94,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         subscriptions=SUBSCRIPTIONS,
         wakes=(ANSWERS,),
         timers=timers_of(settings),
-        close=[parts.free_times.close],
+        close=_closing(parts),
         entrance=entrance,
         token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
@@ -125,12 +127,19 @@ def _parts(service: Service, settings: BookingSettings, gate: Gate, entrance: En
         offerings=OfferingReader(transactions),
         free_times=free_times,
         explanations=ExplanationClient(settings.availability_url),
+        mails=MailClient(settings.notifier_url) if settings.notifier_url else None,
         waiting=waiting,
         tokens=tokens,
         forms=Forms(service.keys, settings.form_minimum_seconds),
         sign_in=OrganizerSignIn(gate),
         budgets=entrance.budgets,
     )
+
+
+def _closing(parts: Parts) -> Sequence[Callable[[], Awaitable[None]]]:
+    """Return what closes the connections to other services."""
+    mails = (parts.mails.close,) if parts.mails else ()
+    return (parts.free_times.close, parts.explanations.close, *mails)
 
 
 def _for_developers(settings: BookingSettings) -> tuple[APIRouter, ...]:

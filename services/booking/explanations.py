@@ -1,22 +1,16 @@
 """Why a time is offered or not, as availability tells the organizer whose time it is."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-import aiohttp
-import orjson
-import structlog
-
 from contracts.capabilities import ORGANIZER_HEADER
-
-log = structlog.get_logger(__name__)
+from services.chassis.http.json_client import JsonClient, NoAnswer
 
 DEADLINE_SECONDS = 1.5
 LARGEST_ANSWER = 64 * 1024
+PATH = "/api/availability/v1/explain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,63 +40,39 @@ class ExplanationClient:
     """Asks availability about one time; without an answer in time the result is UNKNOWN."""
 
     def __init__(self, url: str) -> None:
-        self._address = f"{url}/api/availability/v1/explain"
+        self._availability = JsonClient(
+            url, name="availability", seconds=DEADLINE_SECONDS, largest=LARGEST_ANSWER
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._availability.close()
 
     async def explain(self, type_id: UUID, start: datetime, organizer_token: str) -> Explained:
         """Return why the start of the organizer's own type is offered or not."""
         query = {"meeting_type_id": str(type_id), "start": start.isoformat()}
+        headers = {ORGANIZER_HEADER: organizer_token}
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                return _read(await self._answer(query, organizer_token))
-        except (aiohttp.ClientError, TimeoutError, _NotUsable) as fault:
-            log.warning("availability_does_not_explain", fault=type(fault).__name__)
+            return await self._availability.get(PATH, _read, query=query, headers=headers)
+        except NoAnswer:
             return UNKNOWN
 
-    async def _answer(self, query: dict[str, str], token: str) -> bytes:
-        # A person asks this now and then: a connection of its own is closed with the answer.
-        async with (
-            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-            session.get(
-                self._address,
-                params=query,
-                headers={ORGANIZER_HEADER: token},
-                allow_redirects=False,
-            ) as answer,
-        ):
-            if answer.status != HTTPStatus.OK:
-                raise _NotUsable(answer.status)
-            body = bytearray()
-            async for part in answer.content.iter_any():
-                body += part
-                if len(body) > LARGEST_ANSWER:
-                    raise _NotUsable(len(body))
-            return bytes(body)
 
-
-class _NotUsable(Exception):
-    """What was answered is not what availability answers."""
-
-
-def _read(answer: bytes) -> Explained:
-    """Return what availability says; raise _NotUsable for another document."""
-    try:
-        document: dict[str, Any] = orjson.loads(answer)
-        return Explained(
-            known=True,
-            offered=bool(document["offered"]),
-            rules=tuple(
-                RuleVerdict(
-                    rule=str(each["rule"]),
-                    passed=bool(each["passed"]),
-                    since=_instant(each.get("since")),
-                    until=_instant(each.get("until")),
-                    minutes=each.get("minutes"),
-                )
-                for each in document["rules"]
-            ),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise _NotUsable from fault
+def _read(document: dict[str, Any]) -> Explained:
+    return Explained(
+        known=True,
+        offered=bool(document["offered"]),
+        rules=tuple(
+            RuleVerdict(
+                rule=str(each["rule"]),
+                passed=bool(each["passed"]),
+                since=_instant(each.get("since")),
+                until=_instant(each.get("until")),
+                minutes=each.get("minutes"),
+            )
+            for each in document["rules"]
+        ),
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

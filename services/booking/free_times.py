@@ -8,21 +8,15 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-import aiohttp
-import orjson
-import structlog
-
 from contracts.capabilities import MANAGE, ORGANIZER_HEADER, PRIVATE_LINK
 from services.booking.domain.periods import Period
 from services.booking.domain.slot import Slot
+from services.chassis.http.json_client import JsonClient, NoAnswer, Refused
 from services.chassis.runtime.shared_reads import SharedReads
 
-log = structlog.get_logger(__name__)
-
 DEADLINE_SECONDS = 1.5
-# More requests at once wait for a connection, as long as the deadline lets them.
-CONNECTIONS = 32
 LARGEST_ANSWER = 4 * 1024 * 1024  # the times of 62 days, one each five minutes, are 1.1 MB
+PATH = "/api/availability/v1/slots"
 NEAREST = 5
 # Requests that lost the same race come at nearly the same moment and can share one answer.
 SHARED_SECONDS = 0.25
@@ -79,15 +73,15 @@ class FreeTimesClient:
     """Asks availability for free times; without an answer in time the result is UNKNOWN."""
 
     def __init__(self, url: str) -> None:
-        self._address = f"{url}/api/availability/v1/slots"
-        self._session: aiohttp.ClientSession | None = None
+        self._availability = JsonClient(
+            url, name="availability", seconds=DEADLINE_SECONDS, largest=LARGEST_ANSWER
+        )
         self._answers: SharedReads[_Window, FreeTimes] = SharedReads(self._ask)
         self._asking: dict[_Asked, asyncio.Task[tuple[Slot, ...]]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
+        await self._availability.close()
 
     async def between(
         self, opening: Opening, start: str, end: str, *, time_zone: str = "UTC"
@@ -116,34 +110,13 @@ class FreeTimesClient:
         }
         headers = {name: token for name, token in shown.items() if token}
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                return _read(await self._answer(query, headers))
-        except _Closed:
-            return CLOSED
-        except (aiohttp.ClientError, TimeoutError, _NotUsable) as fault:
-            log.warning("availability_does_not_answer", fault=type(fault).__name__)
-            return UNKNOWN
-
-    async def _answer(self, query: dict[str, str], headers: dict[str, str]) -> bytes:
-        if self._session is None:  # it belongs to the loop that runs
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
+            return await self._availability.get(
+                PATH, _read, query=query, headers=headers, refusals=_CLOSED
             )
-        request = self._session.get(
-            self._address, params=query, headers=headers, allow_redirects=False
-        )
-        async with request as answer:
-            if answer.status in _CLOSED:
-                raise _Closed
-            if answer.status != HTTPStatus.OK:
-                raise _NotUsable(answer.status)
-            body = bytearray()
-            async for part in answer.content.iter_any():
-                body += part
-                if len(body) > LARGEST_ANSWER:
-                    raise _NotUsable(len(body))
-            return bytes(body)
+        except Refused:
+            return CLOSED
+        except NoAnswer:
+            return UNKNOWN
 
     async def nearest(
         self, opening: Opening, start: datetime, full: Period | None = None
@@ -187,27 +160,14 @@ class _Window:
     time_zone: str
 
 
-class _Closed(Exception):
-    """Nothing can be booked: the page, the type or the link is not open."""
-
-
-class _NotUsable(Exception):
-    """What was answered is not what availability answers."""
-
-
-def _read(answer: bytes) -> FreeTimes:
-    """Return what availability offers; raise _NotUsable for another document."""
-    try:
-        document: dict[str, Any] = orjson.loads(answer)
-        offered, day = document["slots"], document.get("next_free_day")
-        starts = tuple([datetime.fromisoformat(each["start"]) for each in offered])
-        if any(start.tzinfo is None for start in starts):
-            raise _NotUsable
-        return FreeTimes(
-            known=True,
-            starts=starts,
-            length=datetime.fromisoformat(offered[0]["end"]) - starts[0] if starts else timedelta(),
-            next_free_day=date.fromisoformat(day) if day else None,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise _NotUsable from fault
+def _read(document: dict[str, Any]) -> FreeTimes:
+    offered, day = document["slots"], document.get("next_free_day")
+    starts = tuple([datetime.fromisoformat(each["start"]) for each in offered])
+    if any(start.tzinfo is None for start in starts):
+        raise ValueError
+    return FreeTimes(
+        known=True,
+        starts=starts,
+        length=datetime.fromisoformat(offered[0]["end"]) - starts[0] if starts else timedelta(),
+        next_free_day=date.fromisoformat(day) if day else None,
+    )

@@ -9,6 +9,7 @@ from services.booking.bookings.booking_commands import BookingCommands
 from services.booking.callers import Callers
 from services.booking.explanations import ExplanationClient
 from services.booking.free_times import FreeTimesClient
+from services.booking.mails import MailClient
 from services.booking.public.offerings import OfferingReader
 from services.booking.settings import BookingSettings
 from services.booking.sign_in import OrganizerSignIn
@@ -32,6 +33,7 @@ class Parts:
     offerings: OfferingReader
     free_times: FreeTimesClient
     explanations: ExplanationClient
+    mails: MailClient | None
     waiting: Waiting
     tokens: Tokens
     forms: Forms

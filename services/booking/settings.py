@@ -1,7 +1,6 @@
 """Booking's settings."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -10,16 +9,23 @@ from services.chassis.http.budgets.networks import networks_in
 from services.chassis.http.budgets.sizes import leaves_others, sizes
 from services.chassis.runtime.settings import Url
 from services.chassis.sign_in.settings import SignInSettings
-from services.chassis.web.brand import Brand, check_colour, check_logo
+from services.chassis.web.brand_settings import BrandSettings
 
 # Of what all may use together, one network must leave most to the others.
 SHARE_OF_A_NETWORK = 4
 
 
-class BookingSettings(SignInSettings):
+class BookingSettings(SignInSettings, BrandSettings):
     """What booking needs beyond every service's settings."""
 
     availability_url: Annotated[Url, Field(description="where availability answers, http(s)://...")]
+    notifier_url: Annotated[
+        Url | None,
+        Field(
+            description="where notifier answers, http(s)://...; when empty, organizers' pages do "
+            "not show what became of mails"
+        ),
+    ] = None
     hold_seconds: Annotated[
         int, Field(ge=5, le=1800, description="how long a slot is held, 5 to 1800 seconds")
     ] = 300
@@ -62,20 +68,6 @@ class BookingSettings(SignInSettings):
             "type asks for it, 1 minute to 7 days",
         ),
     ] = 86400
-    organization_name: Annotated[
-        str, Field(max_length=60, description="the organization's name, on the pages")
-    ] = ""
-    organization_colour: Annotated[
-        str,
-        Field(
-            description="the colour of buttons and links, #rrggbb; start refuses one on which "
-            "white text cannot be read"
-        ),
-    ] = ""
-    organization_logo: Annotated[
-        Path | None,
-        Field(description="a picture above the pages, .svg, .png or .webp, at most 100 kB"),
-    ] = None
     trusted_proxies: Annotated[
         str,
         Field(
@@ -141,16 +133,6 @@ class BookingSettings(SignInSettings):
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0
 
-    @field_validator("organization_colour")
-    @classmethod
-    def _can_be_read(cls, said: str) -> str:
-        return check_colour(said) if said else said
-
-    @field_validator("organization_logo")
-    @classmethod
-    def _can_be_shown(cls, said: Path | None) -> Path | None:
-        return check_logo(said) if said else said
-
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, said: str) -> str:
@@ -188,15 +170,6 @@ class BookingSettings(SignInSettings):
     def page_email_link_life(self) -> timedelta:
         """Return how long the link that was mailed to another address proves it."""
         return timedelta(minutes=self.page_email_link_minutes)
-
-    @property
-    def brand(self) -> Brand:
-        """Return what the pages look like."""
-        return Brand(
-            name=self.organization_name,
-            colour=self.organization_colour,
-            logo=self.organization_logo,
-        )
 
     @property
     def is_secure(self) -> bool:

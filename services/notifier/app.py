@@ -1,5 +1,6 @@
 """The notifier's composition root: the one place that constructs."""
 
+from contracts.capabilities import ORGANIZER_HEADER
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
 from services.notifier.api import REFUSALS, Parts, routes
@@ -22,6 +23,7 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         keys=service.keys,
         public_url=settings.public_url,
         sender=sender,
+        brand=settings.brand,
         timeout=timeout,
         notify_relay=service.notify_relay,
     )
@@ -39,6 +41,7 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         routers=[routes],
         parts=Parts(
             database=service.database,
+            keys=service.keys,
             authenticator=service.authenticator,
             wake_senders=lambda: service.signals.wake(MAIL),
         ),
@@ -47,4 +50,5 @@ def build(settings: NotifierSettings, roles: frozenset[str]) -> Process:
         fetch_seconds=0.02,
         wakes=(MAIL,),
         workers=[worker.run],
+        token_headers=(ORGANIZER_HEADER,),
     )

@@ -13,12 +13,17 @@ from services.notifier.queries import DeliveryRecord
 log = structlog.get_logger(__name__)
 
 
-async def retry_delivery(database: Database, delivery_id: UUID, *, by: UUID) -> DeliveryRecord:
-    """Make the delivery due; one that is under way stays so, one that is over is refused."""
+async def retry_delivery(
+    database: Database, delivery_id: UUID, *, by: UUID, organizer_id: UUID | None
+) -> DeliveryRecord:
+    """Make the delivery due; one that is under way stays so, one that is over is refused.
+
+    With an organizer, only a letter about a meeting of theirs is found.
+    """
     async with database.connection() as connection:
-        retried = await deliveries.retry(connection, delivery_id)
+        retried = await deliveries.retry(connection, delivery_id, organizer_id)
         record = await queries.delivery(connection, delivery_id)
-    if record is None:
+    if record is None or not queries.is_seen_by(record, organizer_id):
         raise DeliveryNotFound
     if not retried and record.status not in UNFINISHED:
         raise NothingToRetry(record.status)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, update
+from sqlalchemy import Uuid, and_, bindparam, func, or_, update
 from sqlalchemy.types import Interval
 
 from services.chassis.postgres.database import Connection, execute, fetch, prepared, sql
 from services.notifier.domain.attempts import GIVE_UP_AFTER, NOT_CONNECTED
-from services.notifier.domain.delivery import DeliveryStatus, Kind
+from services.notifier.domain.delivery import LINK_KINDS, DeliveryStatus, Kind
 from services.notifier.tables import deliveries
 
 # The signal that there may be letters to send.
@@ -23,10 +23,21 @@ _MAKE_UNREACHED_DUE = sql("""
             AND next_attempt_at > clock_timestamp()
         FOR UPDATE SKIP LOCKED)
 """)
+_organizer_id = bindparam("organizer_id", type_=Uuid)
 _RETRY = prepared(
     update(deliveries)
     .where(deliveries.c.id == bindparam("of", type_=Uuid))
     .where(or_(deliveries.c.state == "failed", deliveries.c.state == "retrying"))
+    # Who asks for their data does so without the organizer.
+    .where(
+        or_(
+            _organizer_id.is_(None),
+            and_(
+                deliveries.c.organizer_id == _organizer_id,
+                *(deliveries.c.kind != kind for kind in sorted(LINK_KINDS)),
+            ),
+        )
+    )
     .values(
         state="retrying",
         next_attempt_at=func.clock_timestamp(),
@@ -54,9 +65,12 @@ async def make_unreached_due(connection: Connection) -> None:
     await execute(connection, _MAKE_UNREACHED_DUE, cause=NOT_CONNECTED)
 
 
-async def retry(connection: Connection, delivery_id: UUID) -> bool:
-    """Make a failed or delayed delivery due; False when it is neither."""
-    return bool(await fetch(connection, _RETRY, of=delivery_id, patience=GIVE_UP_AFTER))
+async def retry(connection: Connection, delivery_id: UUID, organizer_id: UUID | None) -> bool:
+    """Make a failed or delayed delivery due; False when it is neither, or of somebody else."""
+    found = await fetch(
+        connection, _RETRY, of=delivery_id, organizer_id=organizer_id, patience=GIVE_UP_AFTER
+    )
+    return bool(found)
 
 
 async def unfinished(connection: Connection) -> list[UnfinishedCount]:

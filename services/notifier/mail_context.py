@@ -7,6 +7,7 @@ from email.headerregistry import Address
 
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.postgres.database import Database
+from services.chassis.web.brand import Brand
 
 # How much longer than an attempt a claim lasts: enough to settle it.
 LEASE_RESERVE_SECONDS = 5.0
@@ -20,6 +21,7 @@ class MailContext:
     keys: KeyRing
     public_url: str
     sender: Address
+    brand: Brand
     timeout: float
     notify_relay: Callable[[], None]
 

@@ -170,7 +170,7 @@ class _Batch:
 
     def _mail(self, claimed: Claim, state: DeliveryState, attendee: Attendee) -> tuple[str, bytes]:
         """Return the letter's address on the wire, and its mail."""
-        sender, at = self.context.sender, claimed.claimed_at
+        sender, brand, at = self.context.sender, self.context.brand, claimed.claimed_at
         if claimed.delivery.kind in LINK_KINDS:
             link_letter = LinkLetter(
                 delivery=claimed.delivery,
@@ -180,9 +180,10 @@ class _Batch:
                 url=self._mailed_link(claimed.delivery),
                 expires_at=claimed.give_up_at,
             )
-            return wire_form(attendee.email), render_link_letter(link_letter, sender, at)
+            return wire_form(attendee.email), render_link_letter(link_letter, sender, at, brand)
         letter = self._letter(claimed, state, attendee)
-        return wire_form(letter.addressee.email), render(letter, sender=sender, dtstamp=at)
+        mail = render(letter, sender=sender, dtstamp=at, brand=brand)
+        return wire_form(letter.addressee.email), mail
 
     def _mailed_link(self, delivery: Delivery) -> str:
         keys, public_url = self.context.keys, self.context.public_url

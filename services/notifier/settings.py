@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.chassis.runtime.settings import Settings, missing
+from services.chassis.runtime.settings import missing
 from services.chassis.text.mail_address import wire_form
+from services.chassis.web.brand_settings import BrandSettings
 from services.chassis.web.plain_text import header_text
 
 TEST_SENDER = "Bookwith <no-reply@localhost>"
@@ -19,7 +20,7 @@ def address_of(text: str) -> Address:
     return Address(header_text(name), addr_spec=wire_form(address))
 
 
-class NotifierSettings(Settings):
+class NotifierSettings(BrandSettings):
     """What the notifier needs beyond every service's settings."""
 
     smtp_url: Annotated[

@@ -108,6 +108,11 @@ deliveries = Table(
     Index("deliveries_in_state", "state", "id"),
 )
 Index(
+    "deliveries_failed",
+    deliveries.c.organizer_id,
+    postgresql_where=deliveries.c.state == "failed",
+)
+Index(
     "deliveries_unfinished",
     deliveries.c.next_attempt_at,
     postgresql_where=deliveries.c.state.in_(("waiting", "sending", "retrying")),

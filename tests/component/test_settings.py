@@ -21,6 +21,8 @@ from contracts.capabilities import PRIVATE_LINK
 from contracts.policy import AccessGranted
 from deploy.settings_table import OWN
 from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.identity.claims import Principal
+from services.chassis.identity.sessions import Sessions
 from services.chassis.ids import person_id
 from services.chassis.runtime.settings import Settings
 from tests.component.booking.booking_service import day, vera
@@ -199,6 +201,7 @@ async def booking_process(
                 "LOG_BATCHES": "0",
                 "OTLP_ENDPOINT": traces.address,
                 "AVAILABILITY_URL": availability,
+                "NOTIFIER_URL": availability,
                 "HOLD_SECONDS": "77",
                 "LINK_DEFAULT_DAYS": "5",
                 "LINK_MINIMUM_SECONDS": "7200",
@@ -316,6 +319,25 @@ async def test_free_times_are_asked_for_where_it_is_set(booking: BookingProcess)
 
     assert answer.status_code == 200
     assert {"/api/availability/v1/slots"} == {asked["path"] for asked in booking.free_times}
+
+
+@observes("notifier_url")
+async def test_what_became_of_mails_is_asked_for_where_it_is_set(booking: BookingProcess) -> None:
+    """With a session of the pages: they ask in the organizer's name."""
+    who = Principal(
+        id=person_id(NAMESPACE, "anna"),
+        identity="anna",
+        roles=frozenset({"organizer"}),
+        name="Anna",
+        email="anna@acme.example",
+    )
+    hours = timedelta(hours=1)
+    sessions = Sessions(KeyRing.parse(KEYS), NAMESPACE, idle=hours, absolute=hours)
+    sealed = sessions.sealed(sessions.begin(who, datetime.now(UTC)))
+    answer = await booking.http.get("/organizer", headers={"Cookie": f"__Host-bw_session={sealed}"})
+
+    assert answer.status_code == 200
+    assert "/api/notifier/v1/undelivered" in {asked["path"] for asked in booking.free_times}
 
 
 @observes("http_host", "http_port")

@@ -129,6 +129,19 @@ async def attendee(
     assert visitor.browser_errors == []
 
 
+@asynccontextmanager
+async def signed_in(
+    browser: Browser, base: str, name: str, address: str, way: BrowserKind = BROWSERS[0]
+) -> AsyncIterator["Attendee"]:
+    """Open a window and sign in at the local provider, on the way to an organizer's page."""
+    async with attendee(browser, base, way, timezone_id="Asia/Tokyo") as user:
+        await user.page.goto(f"{base}{address}")
+        await user.page.get_by_label("Somebody else").fill(name)
+        await user.page.get_by_role("button", name="Sign in", exact=True).click()
+        await user.page.wait_for_url(f"{base}{address}*")
+        yield user
+
+
 @dataclass(slots=True)
 class Attendee:
     """A user who books: what they do, and what the page shows them."""

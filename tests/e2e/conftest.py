@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
 from deploy.local.stack import LocalStack
+from tests.e2e.browser import chromium
 from tests.e2e.client import StackClients
 from tests.e2e.inbox import Inbox
 
@@ -52,6 +54,19 @@ async def clients(stack: LocalStack) -> AsyncIterator[StackClients]:
     made = StackClients(stack)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def base(clients: StackClients) -> str:
+    """The address of booking's pages."""
+    return clients.stack.url("booking")
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """The machine's Chromium."""
+    async with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="package")

@@ -1,42 +1,15 @@
 """Organizers in a real browser: one who answers and moves, one who is ill, one who offers times."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, attendee, chromium
+from tests.e2e.browser import BROWSERS, BrowserKind, attendee, signed_in
 from tests.e2e.client import BOOKING, Organizer, StackClients, after, wait_until
 from tests.e2e.inbox import Inbox
 
 BOOKINGS = "/organizer/bookings"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def base(clients: StackClients) -> str:
-    return clients.stack.url("booking")
-
-
-@asynccontextmanager
-async def signed_in(
-    browser: Browser, base: str, name: str, way: BrowserKind = BROWSERS[0]
-) -> AsyncIterator[Attendee]:
-    """Open a window and sign in at the local provider."""
-    async with attendee(browser, base, way, timezone_id="Europe/Copenhagen") as user:
-        await user.page.goto(f"{base}{BOOKINGS}")
-        await user.page.get_by_label("Somebody else").fill(name)
-        await user.page.get_by_role("button", name="Sign in", exact=True).click()
-        await user.page.wait_for_url(f"{base}{BOOKINGS}*")
-        await user.check_layout()
-        yield user
 
 
 async def status(organizer: Organizer, booking: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +37,7 @@ async def test_a_request_is_approved_then_moved_and_edited(
     kind = await organizer.meeting_type(approval_required=True, title="Tea <script>")
     asked = await booked(clients, kind, after(3, 10), "vera@example.test")
 
-    async with signed_in(browser, base, name, way) as user:
+    async with signed_in(browser, base, name, BOOKINGS, way) as user:
         assert await user.reads("Waiting for your answer")
         await user.press("Vera Visitor")
         assert await user.reads("There is nothing else on that day.")
@@ -103,7 +76,7 @@ async def test_who_is_ill_cancels_five_meetings_at_once_and_each_attendee_is_tol
         for number, email in enumerate(emails)
     ]
 
-    async with signed_in(browser, base, name, way) as user:
+    async with signed_in(browser, base, name, BOOKINGS, way) as user:
         await user.press("Cancel several")
         await user.open(f"{BOOKINGS}/cancel-several?day={after(2)[:10]}")
         await user.fill_reason("I am ill")
@@ -126,7 +99,7 @@ async def test_times_are_offered_and_whoever_gets_them_books_one(
     organizer = await clients.organizer("organizer-71")
     await organizer.meeting_type(title="Bridge talk")
 
-    async with signed_in(browser, base, "organizer-71") as user:
+    async with signed_in(browser, base, "organizer-71", BOOKINGS) as user:
         await user.press("Offer times")
         await user.page.locator("main").get_by_role("link", name="Offer times").first.click()
         card = user.page.locator(".card", has=user.page.get_by_text("Bridge talk")).first
@@ -160,7 +133,7 @@ async def test_why_a_time_is_not_offered_is_explained(
     kind = await organizer.meeting_type(title="Bridge talk", increment_minutes=30)
     await booked(clients, kind, after(3, 10), "vera@example.test")
 
-    async with signed_in(browser, base, "organizer-72") as user:
+    async with signed_in(browser, base, "organizer-72", BOOKINGS) as user:
         query = f"type={kind['id']}&day={after(3)[:10]}&time=11:05"
         await user.open(f"/organizer/why?{query}")
         assert await user.reads("is not offered")

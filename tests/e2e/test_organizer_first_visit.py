@@ -1,12 +1,9 @@
 """The first visit in a real browser: from signing in to a shared private link; and every page."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, attendee, chromium
+from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, attendee, signed_in
 from tests.e2e.client import StackClients
 
 HOME = "/organizer"
@@ -15,30 +12,6 @@ LOOKS = (
     BROWSERS[0],
     BrowserKind("phone", Mouse(), width=360, settings={"color_scheme": "dark", "locale": "da-DK"}),
 )
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def base(clients: StackClients) -> str:
-    return clients.stack.url("booking")
-
-
-@asynccontextmanager
-async def signed_in(
-    browser: Browser, base: str, name: str, way: BrowserKind = BROWSERS[0]
-) -> AsyncIterator[Attendee]:
-    """Open a window and sign in at the local provider."""
-    async with attendee(browser, base, way, timezone_id="Asia/Tokyo") as user:
-        await user.page.goto(f"{base}{HOME}")
-        await user.page.get_by_label("Somebody else").fill(name)
-        await user.page.get_by_role("button", name="Sign in", exact=True).click()
-        await user.page.wait_for_url(f"{base}{HOME}*")
-        yield user
 
 
 async def choose(user: Attendee, name: str) -> None:
@@ -62,7 +35,7 @@ async def test_a_newcomer_gets_from_the_sign_in_to_a_private_link_that_works(
     way: BrowserKind, browser: Browser, base: str
 ) -> None:
     name = f"organizer-8{BROWSERS.index(way)}"
-    async with signed_in(browser, base, name, way) as user:
+    async with signed_in(browser, base, name, HOME, way) as user:
         if way.scripts:
             await user.page.wait_for_url("**tz=*")
         await user.check_layout()
@@ -95,7 +68,7 @@ async def test_a_link_is_made_and_copied_by_one_press(
 ) -> None:
     organizer = await clients.organizer("organizer-85")
     kind = await organizer.meeting_type(visibility="private")
-    async with signed_in(browser, base, "organizer-85") as user:
+    async with signed_in(browser, base, "organizer-85", HOME) as user:
         await user.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
         await user.open(f"{HOME}/types/{kind['id']}/links")
         await user.press("New link")
@@ -110,7 +83,7 @@ async def test_a_row_of_hours_is_added_without_closing_what_is_open(
 ) -> None:
     organizer = await clients.organizer("organizer-86")
     kind = await organizer.meeting_type()
-    async with signed_in(browser, base, "organizer-86") as user:
+    async with signed_in(browser, base, "organizer-86", HOME) as user:
         await user.open(f"{HOME}/types/{kind['id']}")
         await user.page.get_by_text("Hours", exact=True).first.click()
         await user.page.get_by_text("Questions", exact=True).first.click()
@@ -147,7 +120,7 @@ async def test_every_page_fits_and_is_accessible(
         "/page/share",
         *(f"/welcome/{step}" for step in ("name", "zone", "hours", "type", "share")),
     ]
-    async with signed_in(browser, base, "organizer-87", look) as user:
+    async with signed_in(browser, base, "organizer-87", HOME, look) as user:
         for path in pages:
             assert await user.open(f"{HOME}{path}") == 200, path
             await user.page.evaluate(OPEN_ALL)

@@ -7,7 +7,6 @@ import pytest
 from playwright.async_api import Browser
 
 from deploy.local.stack import LocalStack
-from tests.e2e.browser import chromium
 from tests.e2e.client import StackClients
 from tests.screens.organization import Organization, organization
 from tests.screens.taking import ALL, Window, take
@@ -33,12 +32,6 @@ async def visited(roomy: LocalStack) -> AsyncIterator[StackClients]:
 @pytest.fixture(scope="module")
 async def shown(visited: StackClients) -> Organization:
     return await organization(visited)
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.mark.parametrize("name", ALL)

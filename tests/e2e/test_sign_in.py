@@ -7,21 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, attendee, chromium
+from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, attendee
 from tests.e2e.client import StackClients
 
 CALLBACK = "/sign-in/callback?"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def base(clients: StackClients) -> str:
-    return clients.stack.url("booking")
 
 
 @asynccontextmanager

@@ -1,21 +1,14 @@
 """Time zones in a real browser: its own zone by the script, and one that hides it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import BROWSERS, Attendee, attendee, chromium
+from tests.e2e.browser import BROWSERS, Attendee, attendee
 from tests.e2e.client import ALL_DAY, StackClients
 
 WORKING_DAYS = {day: [["09:00", "17:00"]] for day in ALL_DAY}
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -90,10 +90,8 @@ class BookingCommands:
             if isinstance(reserved, TimeRefused):
                 return reserved
             context = reserved
-            if wait and attendee:
-                context = await self._settled(answers, reserved)
-            elif wait:
-                context = await self._settled_hold(answers, reserved)
+            if wait:
+                context = await self._settled(answers, reserved, decides=attendee is not None)
         if refusal := _refusal_of_hold(context):
             return await self._alternatives.to_reservation(refusal, asked)
         if attendee is None or not isinstance(context.booking.state, booking.Held):
@@ -250,25 +248,21 @@ class BookingCommands:
             await self._transactions.change(lambda: self._reader.booking(booking_id), decide)
         )
 
-    async def _settled_hold(self, answers: Answers, context: BookingContext) -> BookingContext:
-        """Return the hold once its verdict is there, for an answer that decides nothing more.
+    async def _settled(
+        self, answers: Answers, context: BookingContext, *, decides: bool = True
+    ) -> BookingContext:
+        """Return the booking once its verdict is there.
 
-        What this process has committed itself it need not read.
+        For an answer that decides nothing more, what this process has committed itself need not be
+        read.
         """
 
         async def look() -> BookingContext:
-            if answers.accepted:
+            if answers.accepted and not decides:
                 return context.accepted()
             return await self._reader.booking(context.owner.booking_id)
 
         return await answers.until(lambda seen: seen.is_settled, look, context)
-
-    async def _settled(self, answers: Answers, context: BookingContext) -> BookingContext:
-        return await answers.until(
-            lambda seen: seen.is_settled,
-            lambda: self._reader.booking(context.owner.booking_id),
-            context,
-        )
 
 
 def _refusal_of_hold(context: BookingContext) -> Refusal | None:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -70,6 +71,11 @@ class KeyRing:
         if key is None or not hmac.compare_digest(mac, _mac(key, capability.name, body)):
             return None
         return Grant(UUID(bytes=body[1:17]), int.from_bytes(body[17:19], "big"))
+
+    def read_any(self, capabilities: Iterable[Capability], token: str) -> Grant | None:
+        """Return what the token grants by the first capability that it is genuine for, or None."""
+        found = (self.read(each, token) for each in capabilities)
+        return next((each for each in found if each), None)
 
     def _sign(self, prefix: str, name: str, key_id: int, id_: UUID, generation: int) -> str:
         body = bytes([key_id]) + id_.bytes + generation.to_bytes(2, "big")

@@ -5,6 +5,7 @@ for dark pages, has the contrast of WCAG 2.2 AA by construction; the colour itse
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,12 @@ def check_logo(path: Path) -> Path:
 
 def style_of(colour: str) -> str:
     """Return the tokens of the style sheet that the colour replaces."""
+    light, dark = (_declared(each) for each in accents_of(colour))
+    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+
+
+def accents_of(colour: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the tokens that the colour replaces, in light and in dark, by name."""
     accent = _rgb(colour)
     soft = _mix(accent, WHITE, 0.9)
     text = _until(accent, BLACK, soft, ENOUGH)
@@ -64,8 +71,7 @@ def style_of(colour: str) -> str:
     bright = _until(accent, WHITE, DARK_PANEL, MORE)
     deep = _mix(accent, DARK_PANEL, 0.72)
     on_deep = _until(bright, WHITE, deep, ENOUGH)
-    dark = _tokens(bright, DARK_INK, _mix(bright, WHITE, 0.3), deep, on_deep)
-    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    return light, _tokens(bright, DARK_INK, _mix(bright, WHITE, 0.3), deep, on_deep)
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
@@ -74,9 +80,13 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
-def _tokens(accent: Rgb, ink: Rgb, hover: Rgb, soft: Rgb, text: Rgb) -> str:
+def _tokens(accent: Rgb, ink: Rgb, hover: Rgb, soft: Rgb, text: Rgb) -> Mapping[str, str]:
     named = {"": accent, "-ink": ink, "-hover": hover, "-soft": soft, "-text": text}
-    return "".join(f"--accent{name}:{_written(value)};" for name, value in named.items())
+    return {f"accent{name}": _written(value) for name, value in named.items()}
+
+
+def _declared(tokens: Mapping[str, str]) -> str:
+    return "".join(f"--{name}:{value};" for name, value in tokens.items())
 
 
 def _until(colour: Rgb, towards: Rgb, ground: Rgb, wanted: float) -> Rgb:

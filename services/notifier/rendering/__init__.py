@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from markupsafe import Markup, escape
 
 from services.calendar_entry.words import answers_in_words
+from services.chassis.web.brand import Brand
 from services.chassis.web.catalogues import Language
 from services.notifier.domain.delivery import (
     CALENDAR_KINDS,
@@ -21,6 +22,7 @@ from services.notifier.domain.delivery import (
 from services.notifier.domain.letters import Contact, Letter
 from services.notifier.rendering.calendar_entry import calendar_file, method_of
 from services.notifier.rendering.facts import facts_of, relation_to
+from services.notifier.rendering.look import PLAIN, look_of
 from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
 
@@ -35,11 +37,19 @@ ACTIONS: Mapping[Kind, str] = {
     "request_change": "manage.action.request",
     "ask": "manage.action.ask",
 }
+# The colour above what a letter says, by its token; the others have the accent.
+EDGES: Mapping[Kind, str] = {
+    "confirmation": "good",
+    "cancellation": "danger",
+    "decline": "danger",
+    "lapse": "danger",
+}
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
+def render(letter: Letter, *, sender: Address, dtstamp: datetime, brand: Brand = PLAIN) -> bytes:
     """Return the letter as a mail; raise UnsendableAddress if a party's address is none."""
+    look = look_of(brand)
     clock = clock_of(letter.locale, letter.time_zone)
     language = clock.reader.language
     letter = _with_a_name(letter, language)
@@ -56,6 +66,8 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
         "action": ACTIONS.get(letter.kind, "manage.action"),
         "answers": list(answers_in_words(letter.answers, language)),
         "language": language.code,
+        "look": look,
+        "edge": EDGES.get(letter.kind, "accent"),
     }
     say = partial(language.say, **facts)
     content = Content(
@@ -66,6 +78,7 @@ def render(letter: Letter, *, sender: Address, dtstamp: datetime) -> bytes:
         html=_template(letter.kind, "body.html").render(values, say=_in_html(language, facts)),
         calendar=calendar_file(letter, sender.addr_spec, dtstamp) if letter.has_calendar else None,
         method=method_of(letter),
+        logo=look.logo,
     )
     return compose(
         content,

@@ -7,15 +7,19 @@ from functools import lru_cache
 from jinja2 import Template
 from markupsafe import Markup, escape
 
+from services.chassis.web.brand import Brand
 from services.chassis.web.plain_text import web_address
 from services.notifier.domain.delivery import message_id
 from services.notifier.domain.letters import Contact, LinkLetter
 from services.notifier.rendering import environment
+from services.notifier.rendering.look import PLAIN, look_of
 from services.notifier.rendering.message import Content, compose
 from services.notifier.rendering.wording import clock_of
 
 
-def render_link_letter(letter: LinkLetter, sender: Address, date: datetime) -> bytes:
+def render_link_letter(
+    letter: LinkLetter, sender: Address, date: datetime, brand: Brand = PLAIN
+) -> bytes:
     """Return the letter as a mail; raise UnsendableAddress if the address is none."""
     clock = clock_of(letter.locale, letter.time_zone)
     language = clock.reader.language
@@ -30,7 +34,14 @@ def render_link_letter(letter: LinkLetter, sender: Address, date: datetime) -> b
     def say_in_html(key: str) -> Markup:
         return Markup(str(escape(language.phrases[key])).format_map(escaped))  # noqa: S704 -- escaped
 
-    values = {"kind": kind, "language": language.code, "url": web_address(letter.url) or ""}
+    look = look_of(brand)
+    values = {
+        "kind": kind,
+        "language": language.code,
+        "url": web_address(letter.url) or "",
+        "look": look,
+        "edge": "accent",
+    }
     content = Content(
         language=language.code,
         subject=say(f"{kind}.subject"),
@@ -38,6 +49,7 @@ def render_link_letter(letter: LinkLetter, sender: Address, date: datetime) -> b
         html=_template("body.html").render(values, say=say_in_html),
         calendar=None,
         method="PUBLISH",
+        logo=look.logo,
     )
     return compose(
         content,

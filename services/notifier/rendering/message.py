@@ -20,6 +20,7 @@ from services.calendar_entry.entry import Method
 from services.chassis.text.mail_address import wire_form
 from services.chassis.web.plain_text import header_text
 from services.notifier.domain.letters import Contact
+from services.notifier.rendering.look import Logo
 
 LONGEST_HEADER = 78
 LONGEST_LINE = 76  # of a header with encoded words (RFC 2047)
@@ -37,6 +38,7 @@ class Content:
     html: str
     calendar: bytes | None
     method: Method
+    logo: Logo | None = None
 
 
 def compose(
@@ -69,11 +71,40 @@ def compose(
             f'Content-Type: multipart/alternative; boundary="{alternative}"\r\n'
             "\r\n".encode("ascii"),
             _text_part(alternative, "plain", content.text),
-            _text_part(alternative, "html", content.html),
+            _html_part(alternative, content, message_id),
             *entry,
             f"--{alternative}--\r\n\r\n".encode("ascii"),
             *attached,
             f"--{mixed}--\r\n".encode("ascii"),
+        )
+    )
+
+
+def _html_part(boundary: str, content: Content, message_id: str) -> bytes:
+    """Return the HTML, together with the picture that it shows if there is one (RFC 2387)."""
+    if content.logo is None:
+        return _text_part(boundary, "html", content.html)
+    related = _boundary("related", message_id)
+    head = (
+        f"--{boundary}\r\n"
+        f'Content-Type: multipart/related; type="text/html"; boundary="{related}"\r\n'
+        "\r\n"
+    )
+    picture = (
+        f"--{related}\r\n"
+        "Content-Type: image/png\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "Content-Disposition: inline\r\n"
+        f"Content-ID: <{content.logo.content_id}>\r\n"
+        "\r\n"
+    )
+    return b"".join(
+        (
+            head.encode("ascii"),
+            _text_part(related, "html", content.html),
+            picture.encode("ascii"),
+            encodebytes(content.logo.content).replace(b"\n", b"\r\n"),
+            f"--{related}--\r\n".encode("ascii"),
         )
     )
 

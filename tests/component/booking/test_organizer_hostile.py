@@ -9,6 +9,7 @@ from services.booking.web.organizer.routers import ROUTERS
 from tests.component.booking.booking_service import BookingService, Organizer, day, vera
 from tests.component.booking.browsing import offer, signed_in
 from tests.component.booking.conftest import FreeTimesServer
+from tests.component.booking.organizer_desk import names_in_addresses
 
 MARKUP = "\"'><img src=x onerror=alert(1)>{{7*7}}</textarea></title>"
 FIELDS = ("title", "description", "address", "question", "choice", "reminder", "label", "name")
@@ -50,16 +51,7 @@ async def things(
     offer(free_times, day(30))
     times = {"meeting_type_id": kind["id"], "starts": [day(30)]}
     offered = await anna.body_of("POST", "/offers", times)
-    return {
-        "type_id": kind["id"],
-        "minutes": "30",
-        "link_id": link["id"],
-        "booking_id": booked["id"],
-        "offer_id": offered["id"],
-        "step": "hours",
-        "size": "svg",
-        "token": "bwe_of-nobody",
-    }
+    return names_in_addresses(kind, link, booked, offered)
 
 
 async def test_hostile_text_is_inert_on_every_page(anna: Organizer, things: dict[str, Any]) -> None:

@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from services.chassis.postgres.database import Database
+from services.notifier.app import build
+from services.notifier.settings import NotifierSettings
+from tests.component.kafka import skip_to_the_end
 from tests.component.notifier.direct_notifier import DirectNotifier
-from tests.component.running import migrated
+from tests.component.provider import Provider
+from tests.component.running import Running, migrated, running, settings
 from tests.smtp_server import ScriptedServer
 
 
@@ -36,3 +40,31 @@ async def direct_notifier(
         await connection.execute("DELETE FROM deliveries")  # else one test sends another's letters
     yield DirectNotifier(database, server)
     await database.close()
+
+
+@pytest.fixture(scope="module")
+async def inbox() -> AsyncIterator[ScriptedServer]:
+    server = ScriptedServer()
+    await server.open()
+    yield server
+    await server.close()
+
+
+@pytest.fixture(scope="module")
+async def notifier(
+    database_url_factory: Callable[[str], str],
+    kafka_bootstrap: str,
+    sign_in: Provider,
+    inbox: ScriptedServer,
+) -> AsyncIterator[Running]:
+    held = settings(
+        NotifierSettings,
+        migrated(database_url_factory("notifier"), "notifier"),
+        kafka_bootstrap,
+        sign_in.issuer,
+        smtp_url=inbox.url,
+        sender="Bookwith <bookings@bookwith.example>",
+    )
+    await skip_to_the_end(kafka_bootstrap, "notifier")
+    async with running(build, held, "http", "relay", "consumers", "timers") as process:
+        yield process

@@ -18,6 +18,7 @@ from services.notifier.consumers import SUBSCRIPTIONS
 from services.notifier.deliveries import MAIL
 from services.notifier.mail import Backoff, MailServer, SmtpConnection
 from services.notifier.mail_context import MailContext
+from services.notifier.rendering.look import PLAIN
 from services.notifier.settings import address_of
 from services.notifier.worker import Worker
 from tests.component.running import KEYS, PUBLIC_URL
@@ -62,6 +63,7 @@ class DirectNotifier:
             keys=KeyRing.parse(KEYS),
             public_url=PUBLIC_URL,
             sender=address_of("Bookwith <bookings@bookwith.example>"),
+            brand=PLAIN,
             timeout=changes.get("timeout", self.timeout),
             notify_relay=lambda: None,
         )

@@ -5,6 +5,10 @@ from typing import Any
 
 from tests.component.notifier.booked_meeting import BookedMeeting
 from tests.component.notifier.direct_notifier import DirectNotifier
+from tests.component.provider import Provider
+from tests.component.running import Running
+
+DELIVERIES = "/api/notifier/v1/deliveries"
 
 
 def sequences(mails: list[EmailMessage]) -> list[tuple[str, int]]:
@@ -64,3 +68,21 @@ async def state_is(
     direct_notifier: DirectNotifier, meeting: BookedMeeting, recipient: str, state: str
 ) -> bool:
     return (await direct_notifier.states(meeting.booking_id))[recipient, 0] == state
+
+
+def signed_in(sign_in: Provider, name: str) -> dict[str, str]:
+    roles = {"otto": "operator", "ada": "administrator"}
+    return sign_in.signed_in(name, roles.get(name, "organizer"))
+
+
+async def deliveries(
+    notifier: Running, sign_in: Provider, meeting: BookedMeeting, name: str = "otto", **asked: Any
+) -> list[dict[str, Any]]:
+    answer = await notifier.http.get(
+        DELIVERIES,
+        params={"booking_id": str(meeting.booking_id), **asked},
+        headers=signed_in(sign_in, name),
+    )
+    assert answer.status_code == 200
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items

@@ -1,11 +1,7 @@
 """The notifier on real Kafka: what it makes of each kind of record, and what it tells."""
 
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
 
 from contracts.booking import PageEmailRequested
 from contracts.capabilities import HELD_DATA, PAGE_EMAIL
@@ -13,62 +9,12 @@ from contracts.topics import BOOKING_EVENTS, NOTIFIER_EVENTS, dead_letter_topic
 from contracts.values import OrganizerContact
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import new_id
-from services.notifier.app import build
-from services.notifier.settings import NotifierSettings
-from tests.component.kafka import OtherServices, TopicReader, eventually, skip_to_the_end
+from tests.component.kafka import OtherServices, TopicReader, eventually
 from tests.component.notifier.booked_meeting import BookedMeeting
-from tests.component.notifier.inspection import text_of
+from tests.component.notifier.inspection import DELIVERIES, deliveries, signed_in, text_of
 from tests.component.provider import Provider
-from tests.component.running import KEYS, Running, migrated, running, settings
+from tests.component.running import KEYS, Running
 from tests.smtp_server import ScriptedServer
-
-DELIVERIES = "/api/notifier/v1/deliveries"
-
-
-@pytest.fixture(scope="module")
-async def inbox() -> AsyncIterator[ScriptedServer]:
-    server = ScriptedServer()
-    await server.open()
-    yield server
-    await server.close()
-
-
-@pytest.fixture(scope="module")
-async def notifier(
-    database_url_factory: Callable[[str], str],
-    kafka_bootstrap: str,
-    sign_in: Provider,
-    inbox: ScriptedServer,
-) -> AsyncIterator[Running]:
-    held = settings(
-        NotifierSettings,
-        migrated(database_url_factory("notifier"), "notifier"),
-        kafka_bootstrap,
-        sign_in.issuer,
-        smtp_url=inbox.url,
-        sender="Bookwith <bookings@bookwith.example>",
-    )
-    await skip_to_the_end(kafka_bootstrap, "notifier")
-    async with running(build, held, "http", "relay", "consumers", "timers") as process:
-        yield process
-
-
-def signed_in(sign_in: Provider, name: str) -> dict[str, str]:
-    roles = {"otto": "operator", "ada": "administrator"}
-    return sign_in.signed_in(name, roles.get(name, "organizer"))
-
-
-async def deliveries(
-    notifier: Running, sign_in: Provider, meeting: BookedMeeting, name: str = "otto", **asked: Any
-) -> list[dict[str, Any]]:
-    answer = await notifier.http.get(
-        DELIVERIES,
-        params={"booking_id": str(meeting.booking_id), **asked},
-        headers=signed_in(sign_in, name),
-    )
-    assert answer.status_code == 200
-    items: list[dict[str, Any]] = answer.json()["items"]
-    return items
 
 
 async def bury(other_services: OtherServices, meeting: BookedMeeting) -> None:
@@ -424,7 +370,7 @@ async def test_a_sent_mail_cannot_be_retried(
     nobody = await notifier.http.post(address)
 
     assert answers["otto"].json()["type"] == "/problems/state-conflict"
-    assert answers["anna"].json()["type"] == "/problems/forbidden"
+    assert answers["anna"].json()["type"] == "/problems/not-found"
     assert unknown.json()["type"] == "/problems/not-found"
     assert nobody.json()["type"] == "/problems/unauthenticated"
     assert len(inbox.mails_to(meeting.visitor)) == 1

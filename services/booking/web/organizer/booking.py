@@ -1,5 +1,6 @@
 """The page of one booking: who, when, where, how it stands, what can be done, what happened."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -11,10 +12,12 @@ from services.booking.bookings.api import calendar_file_response
 from services.booking.domain import booking
 from services.booking.domain.refusals import NotAvailable, SlotNotOffered, StateConflict
 from services.booking.history.views import view_history
+from services.booking.web.attendee.booking import NotMoved
 from services.booking.web.attendee.meeting import MeetingWords
 from services.booking.web.organizer.booking_lines import BOOKINGS, Standing, awaits_answer, standing
 from services.booking.web.organizer.desk import READ, Desk, desk_of
 from services.booking.web.organizer.history_words import HistoryLine, history_line
+from services.booking.web.organizer.mail_lines import MailsPart, mails_part
 from services.booking.web.organizer.own_booking import OwnBooking, own_booking
 from services.booking.web.organizer.refused import reasons_against_time
 from services.chassis.http.instants import instant_of
@@ -50,14 +53,6 @@ class AnswerGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotMoved:
-    """The new time that was not taken in the end; `words` are the keys of the reasons."""
-
-    when: str
-    words: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingPage:
     """A booking as its organizer sees it; an address that is empty leads nowhere now."""
 
@@ -85,6 +80,7 @@ class BookingPage:
     back: str
     here: str
     history: Sequence[HistoryLine]
+    mails: MailsPart | None
 
 
 @routes.api_route(f"{BOOKINGS}/{{booking_id}}", methods=READ)
@@ -107,7 +103,9 @@ async def booking_page(
 ) -> Response:
     """Return the page; `problem` is why something was not done, `reason` what was typed."""
     desk, view = own.desk, own.view
-    entries = await desk.parts.transactions.read(lambda c: view_history(c, own.id))
+    entries, mails = await asyncio.gather(
+        desk.parts.transactions.read(lambda c: view_history(c, own.id)), mails_part(own)
+    )
     is_open = isinstance(view.state, booking.Confirmed) and not own.has_begun
     may_change = is_open or view.status == "requested"
     move = view.pending_move
@@ -135,6 +133,7 @@ async def booking_page(
         back=desk.link(BOOKINGS),
         here=own.link(),
         history=[history_line(entry, own.clock) for entry in entries],
+        mails=mails,
     )
     response = desk.show(content, "bookings", status=status, here=own.path)
     if checking and status == 200:

@@ -1,9 +1,10 @@
 """Bookings as lines of a list: when, with whom, what, and how it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from services.booking.bookings.views import BookingView
 from services.booking.domain import booking
@@ -35,7 +36,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingLine:
-    """A booking in a list; `wanted` is the new time that its attendee asks for."""
+    """A booking in a list; `wanted` is the new time that its attendee asks for.
+
+    `unreached` is whether a party could not be mailed.
+    """
 
     id: str
     href: str
@@ -46,6 +50,7 @@ class BookingLine:
     title: str
     standing: Standing
     wanted: str
+    unreached: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +90,10 @@ def who(view: BookingView, desk: Desk) -> str:
     return one_line(view.attendee.name, 120)
 
 
-def line_of(view: BookingView, desk: Desk, clock: Clock) -> BookingLine:
-    """Return the booking as a line."""
+def line_of(
+    view: BookingView, desk: Desk, clock: Clock, *, unreached: Collection[UUID] = ()
+) -> BookingLine:
+    """Return the booking as a line; `unreached` are those of which a party could not be mailed."""
     move, slot = view.pending_move, view.slot
     wanted = move.slot if move and move.awaits_approval else None
     return BookingLine(
@@ -99,15 +106,18 @@ def line_of(view: BookingView, desk: Desk, clock: Clock) -> BookingLine:
         title=one_line(view.title, 120),
         standing=standing(view),
         wanted=clock.when(wanted.start, wanted.end) if wanted else "",
+        unreached=view.id in unreached,
     )
 
 
-def by_day(views: Sequence[BookingView], desk: Desk, clock: Clock) -> Sequence[DayOfBookings]:
+def by_day(
+    views: Sequence[BookingView], desk: Desk, clock: Clock, unreached: Collection[UUID]
+) -> Sequence[DayOfBookings]:
     """Return the bookings by the day on which they begin, in their order."""
     days: dict[date, list[BookingLine]] = {}
     for view in views:
         day = view.slot.start.astimezone(clock.zone).date()
-        days.setdefault(day, []).append(line_of(view, desk, clock))
+        days.setdefault(day, []).append(line_of(view, desk, clock, unreached=unreached))
     today = datetime.now(clock.zone).date()
     return [
         DayOfBookings(

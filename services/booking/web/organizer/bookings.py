@@ -1,5 +1,6 @@
 """The organizer's bookings: what waits for a decision, the days to come, and a list with search."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from services.booking.web.organizer.booking_lines import (
     path_of,
 )
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of
+from services.booking.web.organizer.unreached import unreached_bookings, unreached_ids
 from services.chassis.postgres.database import Connection
 from services.chassis.text.typed import trimmed
 from services.chassis.web.clock import Clock
@@ -64,6 +66,7 @@ class AgendaPage:
 
     done: str | None
     waiting: Sequence[WaitingBooking]
+    unreached: Sequence[BookingLine]
     days: Sequence[DayOfBookings]
     zone: str
     more: str | None
@@ -105,13 +108,17 @@ async def agenda(request: Request) -> Response:
     desk = await desk_of(request)
     after = place_in(request.query_params.get("cursor"))
     filters = Filters(statuses=TO_COME, since=datetime.now(UTC))
-    read = await _read(desk, filters, after, most_waiting=0 if after else MOST_WAITING)
+    read, ids = await asyncio.gather(
+        _read(desk, filters, after, most_waiting=0 if after else MOST_WAITING), unreached_ids(desk)
+    )
     if read is None:
         return desk.see_other(HOME)
+    unreached = () if after else await unreached_bookings(desk, ids)
     content = AgendaPage(
         done=desk.done,
         waiting=[_waiting(desk, view, read.clock) for view in read.waiting],
-        days=by_day(read.views, desk, read.clock),
+        unreached=[line_of(view, desk, read.clock) for view in unreached],
+        days=by_day(read.views, desk, read.clock, ids),
         zone=_zone(read.clock),
         more=read.next_place and desk.link(BOOKINGS, cursor=read.next_place),
         is_first=after is None,
@@ -134,7 +141,9 @@ async def listed(request: Request) -> Response:
         words=words,
         latest_first=time != "coming",
     )
-    read = await _read(desk, filters, place_in(query.get("cursor")))
+    read, ids = await asyncio.gather(
+        _read(desk, filters, place_in(query.get("cursor"))), unreached_ids(desk)
+    )
     if read is None:
         return desk.see_other(HOME)
     asked = {"q": words or None, "status": status or None, "time": time}
@@ -144,7 +153,7 @@ async def listed(request: Request) -> Response:
         time=time,
         statuses=SHOWN,
         times=TIMES,
-        lines=[line_of(view, desk, read.clock) for view in read.views],
+        lines=[line_of(view, desk, read.clock, unreached=ids) for view in read.views],
         zone=_zone(read.clock),
         more=read.next_place and desk.link(LIST, **asked, cursor=read.next_place),
         is_filtered=bool(words or status or time != "coming"),

@@ -1,5 +1,6 @@
 """The organizer's first page: what waits, what comes next, and how others find their page."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from services.booking.web.organizer.booking_lines import BookingLine, line_of
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of
 from services.booking.web.organizer.page_state import PageState, page_state
 from services.booking.web.organizer.profile_form import own_page
+from services.booking.web.organizer.unreached import unreached_bookings, unreached_ids
 from services.booking.web.organizer.welcome import show_welcome
 from services.chassis.postgres.database import Connection
 
@@ -37,6 +39,7 @@ class OverviewPage:
 
     name: str
     waiting: int
+    unreached: int
     next: Sequence[BookingLine]
     bookings: str
     state: PageState
@@ -54,10 +57,13 @@ async def show(request: Request) -> Response:
         view = await own_page(desk)
     except PageMissing:
         return show_welcome(desk)
-    waiting, coming = await desk.parts.transactions.read(lambda c: _bookings(c, desk))
+    (waiting, coming), ids = await asyncio.gather(
+        desk.parts.transactions.read(lambda c: _bookings(c, desk)), unreached_ids(desk)
+    )
+    unreached = len(await unreached_bookings(desk, ids))
     clock = desk.visit.clock(view.page.profile.time_zone, locked=True)
-    lines = [line_of(each, desk, clock) for each in coming]
-    return desk.show(_overview(desk, view, waiting, lines), "overview")
+    lines = [line_of(each, desk, clock, unreached=ids) for each in coming]
+    return desk.show(_overview(desk, view, waiting, unreached, lines), "overview")
 
 
 async def _bookings(connection: Connection, desk: Desk) -> tuple[int, Sequence[BookingView]]:
@@ -72,13 +78,14 @@ async def _bookings(connection: Connection, desk: Desk) -> tuple[int, Sequence[B
 
 
 def _overview(
-    desk: Desk, view: PageView, waiting: int, lines: Sequence[BookingLine]
+    desk: Desk, view: PageView, waiting: int, unreached: int, lines: Sequence[BookingLine]
 ) -> OverviewPage:
     state = page_state(desk, view)
     undo = {"page.published": state.unpublish, "page.unpublished": state.publish}
     return OverviewPage(
         name=view.page.profile.display_name,
         waiting=waiting,
+        unreached=unreached,
         next=lines,
         bookings=desk.link(f"{HOME}/bookings"),
         state=state,
