@@ -23,6 +23,8 @@ from benchmarks import (
     long_stream,
     many_events,
     pick_page,
+    policy_switch,
+    policy_verdicts,
     product,
     relay_drain,
     reserve_append,
@@ -40,6 +42,8 @@ MECHANISMS = (
     relay_drain,
     batch_consumer,
     commit_to_effect,
+    policy_verdicts,
+    policy_switch,
 )
 OVER_HTTP = (
     livez,

@@ -14,17 +14,75 @@ Mode = Annotated[
 ]
 
 
-class OrganizationSettings(Value):
+ApplicationPolicy = Literal["EnforceAllowList", "EnforceBlockList"]
+
+PolicyVersion = Annotated[
+    int | None,
+    Field(
+        description="The version of the policy for everybody that this belongs to: it grows with "
+        "each OrganizationPolicyChanged and SharingPolicyChanged. Null in events of before it.",
+    ),
+]
+
+
+class Lists(Value):
+    """What the organization and a user may each have: a switch, and lists of applications."""
+
+    ews_enabled: bool | None = Field(description="`EwsEnabled`; null is empty.")
+    ews_application_access_policy: ApplicationPolicy | None = Field(
+        default=None, description="`EwsApplicationAccessPolicy`; null is empty."
+    )
+    ews_allow_list: tuple[str, ...] = Field(
+        default=(), strict=False, description="`EwsAllowList`; `*` stands for any text."
+    )
+    ews_block_list: tuple[str, ...] = Field(
+        default=(), strict=False, description="`EwsBlockList`; `*` stands for any text."
+    )
+
+
+class OrganizationSettings(Lists):
     """The organization's settings."""
 
-    ews_enabled: bool | None = Field(description="`EwsEnabled`; null is empty.")
     mode: Mode
+    application_id: str = Field(
+        default="MicrosoftOWSPersonalBookings",
+        description="By what name the lists mean this product.",
+    )
+    licence_default: bool = Field(
+        default=True, description="Whether a user without a record of a licence has one."
+    )
+    sharing_mode: Literal["any_anonymous", "strict", "not_required"] = Field(
+        default="any_anonymous", description="What is asked of the sharing policies."
+    )
+    bookings_enabled: bool | None = Field(
+        default=None,
+        description="Of the shared calendars of Bookings; it turns no personal page on or off.",
+    )
 
 
-class UserSettings(Value):
+class Licence(Value):
+    """A user's service plan."""
+
+    plan: str
+    assigned: bool
+    enabled: bool
+
+
+class UserSettings(Lists):
     """One user's settings."""
 
-    ews_enabled: bool | None = Field(description="`EwsEnabled`; null is empty.")
+    licence: Licence | None = None
+    sharing_policy: str | None = None
+
+
+class SharingPolicy(Value):
+    """What may be shared with which domains."""
+
+    name: str
+    domains: tuple[str, ...] = Field(
+        strict=False, examples=[["Anonymous:CalendarSharingFreeBusyReviewer"]]
+    )
+    enabled: bool
 
 
 class Changed(ContractEvent):
@@ -45,6 +103,36 @@ class OrganizationPolicyChanged(Changed):
 
     before: OrganizationSettings
     after: OrganizationSettings
+    policy_version: PolicyVersion = None
+    closes_all: bool = Field(
+        default=False, description="Whether nobody may have a page from now on."
+    )
+
+
+class SharingPolicyChanged(Changed):
+    """A sharing policy has changed, or is new; who is affected follows in events of their own."""
+
+    TYPE = "io.bookwith.policy.SharingPolicyChanged.v1"
+    KEY: ClassVar[str] = "organization"
+    SUBJECT: ClassVar[str] = "organization"
+
+    before: SharingPolicy | None
+    after: SharingPolicy
+    policy_version: PolicyVersion = None
+    closes_all: bool = Field(
+        default=False, description="Whether nobody may have a page from now on."
+    )
+
+
+class PolicyApplied(ContractEvent):
+    """Every user who was known is decided by this version of the policy."""
+
+    TYPE = "io.bookwith.policy.PolicyApplied.v1"
+    TOPIC: ClassVar[str] = POLICY_EVENTS
+    KEY: ClassVar[str] = "organization"
+    SUBJECT: ClassVar[str] = "rollout"
+
+    policy_version: int
 
 
 class UserPolicyChanged(Changed):
@@ -71,6 +159,8 @@ class OfAccess(ContractEvent):
     decided_by: str = Field(
         description="Whose setting decided.", examples=["organization", "user", "default"]
     )
+    value: bool | str | None = Field(default=None, description="The setting that decided.")
+    policy_version: PolicyVersion = None
 
 
 class AccessGranted(OfAccess):

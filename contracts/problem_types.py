@@ -81,6 +81,13 @@ STATE_CONFLICT = ProblemType(
     "This is not possible as things stand",
     "The thing is in a state in which this cannot be done. Read it again, then decide.",
 )
+CONFIRMATION_REQUIRED = ProblemType(
+    "confirmation-required",
+    409,
+    "This change has to be confirmed",
+    "The change does what is easily overlooked; `warnings` say what. Send it again with "
+    "`confirm: true` if that is meant.",
+)
 VERSION_CONFLICT = ProblemType(
     "version-conflict",
     412,
@@ -182,6 +189,7 @@ BY_NAME = {
         LINK_IN_USE,
         CHANGE_TOO_LATE,
         STATE_CONFLICT,
+        CONFIRMATION_REQUIRED,
         VERSION_CONFLICT,
         PRECONDITION_REQUIRED,
         IDEMPOTENCY_KEY_REUSED,

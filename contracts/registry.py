@@ -57,6 +57,8 @@ EVENTS: tuple[type[ContractEvent], ...] = (
     notifier.MailFailed,
     notifier.MailDataErased,
     policy.OrganizationPolicyChanged,
+    policy.SharingPolicyChanged,
+    policy.PolicyApplied,
     policy.UserPolicyChanged,
     policy.AccessGranted,
     policy.AccessWithdrawn,

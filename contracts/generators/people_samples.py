@@ -81,21 +81,50 @@ def mails() -> tuple[ContractEvent, ...]:
 
 
 def policies() -> tuple[ContractEvent, ...]:
-    decided: dict[str, Any] = {"user_id": ORGANIZER, "rule": "ews_enabled"}
+    decided: dict[str, Any] = {
+        "user_id": ORGANIZER,
+        "rule": "ews_enabled",
+        "policy_version": 4,
+    }
     return (
         policy.OrganizationPolicyChanged(
             before=policy.OrganizationSettings(ews_enabled=None, mode="both_must_allow"),
             after=policy.OrganizationSettings(ews_enabled=False, mode="both_must_allow"),
             by=str(sample_id(5)),
             reason="The pilot begins with one department.",
+            policy_version=3,
+            closes_all=True,
         ),
         policy.UserPolicyChanged(
             user_id=ORGANIZER,
             before=policy.UserSettings(ews_enabled=None),
-            after=policy.UserSettings(ews_enabled=True),
+            after=policy.UserSettings(
+                ews_enabled=True,
+                ews_application_access_policy="EnforceBlockList",
+                ews_block_list=("Other*",),
+                licence=policy.Licence(plan="Office 365 E3", assigned=True, enabled=True),
+                sharing_policy="Sales",
+            ),
             by=str(sample_id(5)),
             reason="Anna takes part in the pilot.",
         ),
         policy.AccessGranted(**decided, decided_by="default"),
-        policy.AccessWithdrawn(**decided, decided_by="organization"),
+        policy.AccessWithdrawn(**decided, decided_by="organization", value=False),
+    )
+
+
+def policies_for_everybody() -> tuple[ContractEvent, ...]:
+    return (
+        policy.SharingPolicyChanged(
+            before=None,
+            after=policy.SharingPolicy(
+                name="Sales",
+                domains=("Anonymous:CalendarSharingFreeBusyReviewer",),
+                enabled=True,
+            ),
+            by=str(sample_id(5)),
+            reason="Sales may be seen by anybody.",
+            policy_version=4,
+        ),
+        policy.PolicyApplied(policy_version=4),
     )

@@ -6,7 +6,13 @@ from typing import Any
 from contracts import availability, booking
 from contracts.event import ContractEvent
 from contracts.generators.offer_samples import offers
-from contracts.generators.people_samples import attendees, mails, policies, recipients
+from contracts.generators.people_samples import (
+    attendees,
+    mails,
+    policies,
+    policies_for_everybody,
+    recipients,
+)
 from contracts.generators.sample_values import (
     ATTENDEE,
     BOOKING,
@@ -41,6 +47,7 @@ def samples() -> tuple[ContractEvent, ...]:
         *_requests(),
         *offers(),
         *recipients(),
+        *policies_for_everybody(),
     )
 
 

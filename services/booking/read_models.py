@@ -23,6 +23,7 @@ from services.booking.meeting_types.streams import MEETING_TYPE
 from services.booking.metadata import metadata
 from services.booking.offers.records import offers
 from services.booking.offers.streams import OFFER
+from services.booking.page.policy_versions import policy_versions
 from services.booking.page.records import page_addresses, page_emails, pages
 from services.booking.page.streams import PAGE
 from services.booking.private_links.details import link_details
@@ -73,6 +74,7 @@ MODELS = ReadModels(
     from_topics=(verdicts, erasure_receipts),
     kept={
         attendees: "personal data, which is not in the log so that it can be erased",
+        policy_versions: "one row, which the next change of the policy writes again",
         page_emails: "addresses that wait for a proof: they may be strangers'",
         link_details: "what organizers note about people, which is not in the log either",
     },

@@ -1,135 +1,160 @@
-"""Policy over HTTP, for administrators: the switches, their effect, and every change."""
+"""Policy over HTTP, for administrators: the settings, their effect, plans, and every change."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from pydantic import AwareDatetime
+from starlette.responses import JSONResponse, Response
 
-from contracts.problem_types import FORBIDDEN, INVALID, VERSION_CONFLICT
-from services.chassis.events.retries import run_with_retries
-from services.chassis.events.streams import VersionMismatch
+from contracts.problem_types import NOT_FOUND
 from services.chassis.http.conditional import expected_version, tagged
 from services.chassis.http.documentation import BEARER, IfMatchRequired
 from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
-from services.chassis.http.problems import Problem, response
+from services.chassis.http.problems import Problem
 from services.chassis.http.routing import ApiRoute
-from services.chassis.identity.bearer import Authenticator, Principal
-from services.chassis.identity.capability_tokens import KeyRing
-from services.chassis.ids import person_named
-from services.chassis.postgres.database import Connection, Database
-from services.chassis.postgres.faults import VersionConflict
-from services.chassis.runtime.assembly import RefusalAnswer
-from services.chassis.runtime.cause import acting
-from services.chassis.sign_in.gate import Gate
-from services.policy import audit, commands, schemas, views
-from services.policy.domain.organization import ChangeOrganizationPolicy, OrganizationPatch
-from services.policy.domain.refusals import ReasonMissing
-from services.policy.domain.user import ChangeUserPolicy, UserPatch
-
-T = TypeVar("T")
+from services.policy import answers, audit, changing, commands, plans, schemas, undoing, views
+from services.policy.asked import Asked, Outcome
+from services.policy.domain.access import effective
+from services.policy.domain.settings import DEFAULT_SHARING_POLICY
+from services.policy.parts import Parts
+from services.policy.queries import load_as_of
+from services.policy.store import ORGANIZATION, USER, OrganizationAggregate
 
 routes = APIRouter(
     prefix="/api/policy/v1", route_class=ApiRoute, tags=["policy"], dependencies=[BEARER]
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the routes work with."""
-
-    database: Database
-    authenticator: Authenticator
-    organization_namespace: UUID
-    notify_relay: Callable[[], None]
-    gate: Gate
-    keys: KeyRing
-
-    async def administrator(self, request: Request) -> Principal:
-        """Return the signed-in administrator; raise `unauthenticated` or `forbidden`."""
-        principal = await self.authenticator.authenticate(request.headers.get("authorization"))
-        if "administrator" not in principal.roles:
-            raise Problem(FORBIDDEN, "Only administrators may see and change the policy.")
-        acting(f"administrator:{principal.id}")
-        return principal
-
-    def user_id(self, user: str) -> UUID:
-        """Return the id of a user named by it or by their identity."""
-        return person_named(self.organization_namespace, user)
-
-    async def write(self, command: Callable[[Connection], Awaitable[T]]) -> T:
-        """Carry a command out in a transaction, and let its events be published."""
-        result = await run_with_retries(self.database, command)
-        self.notify_relay()
-        return result
+DryRun = Annotated[
+    bool, Query(description="Change nothing; answer the plan of what the change would do.")
+]
 
 
-@routes.get("/organization", response_model=schemas.Organization)
+@routes.get("/organization", response_model=answers.Organization)
 async def get_organization(request: Request) -> Response:
     """Return the organization's settings."""
     parts = parts_of(request, Parts)
     await parts.administrator(request)
-    async with parts.database.connection() as connection:
-        loaded = await commands.load_organization(connection)
+    loaded = await parts.read(commands.load_organization)
     return tagged(views.organization(loaded), loaded.version)
 
 
-@routes.patch("/organization", response_model=schemas.Organization)
+@routes.patch("/organization", response_model=answers.Organization | answers.Plan)
 async def patch_organization(
-    request: Request, body: schemas.OrganizationChange, if_match: IfMatchRequired = None
+    request: Request,
+    body: schemas.OrganizationChange,
+    if_match: IfMatchRequired = None,
+    dry_run: DryRun = False,
 ) -> Response:
     """Change the organization's settings."""
     parts = parts_of(request, Parts)
     by = await parts.administrator(request)
-    expected = expected_version(if_match)
-    patch: OrganizationPatch = {}
-    if "ews_enabled" in body.model_fields_set:
-        patch["ews_enabled"] = body.ews_enabled
-    if body.mode is not None:
-        patch["mode"] = body.mode
-    command = ChangeOrganizationPolicy(patch=patch, by=str(by.id), reason=body.reason)
-    changed = await parts.write(lambda c: commands.change_organization(c, command, expected))
-    return tagged(views.organization(changed), changed.version)
+    asked = Asked("organization", None, body, str(by.id), parts.user_id)
+    return await _answered(parts, asked, expected_version(if_match), dry_run=dry_run)
 
 
-@routes.get("/users/{user}", response_model=schemas.User)
+@routes.get("/users/{user}", response_model=answers.User)
 async def get_user(request: Request, user: str) -> Response:
     """Return a user's settings; everybody has some."""
     parts = parts_of(request, Parts)
     await parts.administrator(request)
     user_id = parts.user_id(user)
-    async with parts.database.connection() as connection:
-        seen = await commands.load_user(connection, user_id)
+    seen = await parts.read(lambda c: commands.load_user(c, user_id))
     return tagged(views.user(user_id, seen), seen.user.version)
 
 
-@routes.patch("/users/{user}", response_model=schemas.User)
+@routes.patch("/users/{user}", response_model=answers.User | answers.Plan)
 async def patch_user(
-    request: Request, user: str, body: schemas.Patch, if_match: IfMatchRequired = None
+    request: Request,
+    user: str,
+    body: schemas.UserChange,
+    if_match: IfMatchRequired = None,
+    dry_run: DryRun = False,
 ) -> Response:
     """Change a user's settings."""
     parts = parts_of(request, Parts)
     by = await parts.administrator(request)
-    expected, user_id = expected_version(if_match), parts.user_id(user)
-    patch: UserPatch = {}
-    if "ews_enabled" in body.model_fields_set:
-        patch["ews_enabled"] = body.ews_enabled
-    command = ChangeUserPolicy(user_id=user_id, patch=patch, by=str(by.id), reason=body.reason)
-    changed = await parts.write(lambda c: commands.change_user(c, command, expected))
-    return tagged(views.user(user_id, changed), changed.user.version)
+    asked = Asked("user", str(parts.user_id(user)), body, str(by.id), parts.user_id)
+    return await _answered(parts, asked, expected_version(if_match), dry_run=dry_run)
 
 
 @routes.get("/users/{user}/effective")
-async def get_effective(request: Request, user: str) -> schemas.EffectiveAccess:
-    """Return whether the user may have a page, with each rule's verdict."""
+async def get_effective(
+    request: Request, user: str, as_of: AwareDatetime | None = None
+) -> answers.EffectiveAccess:
+    """Return whether the user may have a page, with each rule's verdict; also as of a moment."""
     parts = parts_of(request, Parts)
     await parts.administrator(request)
-    async with parts.database.connection() as connection:
-        seen = await commands.load_user(connection, parts.user_id(user))
-    return views.effective(seen.access)
+    user_id = parts.user_id(user)
+    if as_of is None:
+        seen = await parts.read(lambda c: commands.load_user(c, user_id))
+        return views.effective(seen.access, seen.by.state, seen.by.version)
+    everybody, own = ORGANIZATION.stream(), USER.stream(user_id)
+    loaded = await parts.read(lambda c: load_as_of(c, as_of, everybody, own))
+    policy, settings = loaded.get(everybody), loaded.get(own).state.settings
+    return views.effective(effective(policy.state, settings), policy.state, policy.version)
+
+
+@routes.put("/users:import", response_model=answers.Imported | answers.Plan)
+async def import_users(request: Request, body: schemas.Import, dry_run: DryRun = False) -> Response:
+    """Change the settings of many users, all of them or none."""
+    parts = parts_of(request, Parts)
+    by = await parts.administrator(request)
+    asked = Asked("users", None, body, str(by.id), parts.user_id)
+    return await _answered(parts, asked, None, dry_run=dry_run)
+
+
+@routes.get("/sharing-policies/{name}", response_model=answers.Sharing)
+async def get_sharing_policy(request: Request, name: str) -> Response:
+    """Return a sharing policy; case does not count in its name."""
+    parts = parts_of(request, Parts)
+    await parts.administrator(request)
+    return _sharing(await parts.read(commands.load_organization), name)
+
+
+@routes.put("/sharing-policies/{name}", response_model=answers.Sharing | answers.Plan)
+async def put_sharing_policy(
+    request: Request,
+    name: schemas.Name,
+    body: schemas.SharingChange,
+    if_match: IfMatchRequired = None,
+    dry_run: DryRun = False,
+) -> Response:
+    """Change a sharing policy; one of a new name is made."""
+    parts = parts_of(request, Parts)
+    by = await parts.administrator(request)
+    asked = Asked("sharing_policy", name, body, str(by.id), parts.user_id)
+    return await _answered(parts, asked, expected_version(if_match), dry_run=dry_run)
+
+
+@routes.get("/plans/{number}")
+async def get_plan(request: Request, number: int) -> answers.Plan:
+    """Return what a change would have done when its plan was made."""
+    parts = parts_of(request, Parts)
+    await parts.administrator(request)
+    return await parts.read(lambda c: plans.read_plan(c, number))
+
+
+@routes.post("/plans/{number}/apply")
+async def apply_plan(request: Request, number: int, body: schemas.Consented) -> answers.Plan:
+    """Carry a plan out, unless things have changed since it was made."""
+    parts = parts_of(request, Parts)
+    by = await parts.administrator(request)
+    await changing.apply_plan(parts, number, str(by.id), reason=body.reason, confirm=body.confirm)
+    return await parts.read(lambda c: plans.read_plan(c, number))
+
+
+@routes.post("/changes/{change_id}/undo", response_model=answers.AnyChanged)
+async def undo_change(request: Request, change_id: UUID, body: schemas.Consented) -> Response:
+    """Bring the settings that a change altered back to what they were before it."""
+    parts = parts_of(request, Parts)
+    by = await parts.administrator(request)
+    asked = await parts.read(
+        lambda c: undoing.ask_undone(c, change_id, body, str(by.id), parts.user_id)
+    )
+    return await _answered(parts, asked, None, dry_run=False)
 
 
 @routes.get("/audit")
@@ -137,27 +162,42 @@ async def get_audit(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
-) -> ListPage[schemas.Change]:
+) -> ListPage[answers.Change]:
     """Return every change: who, what, when, why, before, after."""
     parts = parts_of(request, Parts)
     await parts.administrator(request)
-    async with parts.database.connection() as connection:
-        records = await audit.changes_after(connection, cursor_of(cursor), limit + 1)
-    return list_page([views.change(record) for record in records], limit)
+    found = await parts.read(lambda c: audit.changes_after(c, cursor_of(cursor), limit + 1))
+    return list_page([views.change(record) for record in found], limit)
 
 
-async def _on_reason_missing(request: Request, error: Exception) -> Response:
-    fault = {"pointer": f"#{ReasonMissing.pointer}", "detail": str(error)}
-    return response(Problem(INVALID, str(error), errors=[fault]))
+async def _answered(parts: Parts, asked: Asked, expected: int | None, *, dry_run: bool) -> Response:
+    """Carry the change out and answer what has become of it, or answer its plan."""
+    if dry_run:
+        made = await changing.plan(parts, asked, expected)
+        return Response(made.model_dump_json(by_alias=True), media_type="application/json")
+    outcome, warned = await changing.carry_out(parts, asked, expected)
+    return _outcome(asked, outcome, views.warnings(warned))
 
 
-async def _on_version(request: Request, error: Exception) -> Response:
-    detail = "Another administrator changed this since you read it. Read it again, then decide."
-    return response(Problem(VERSION_CONFLICT, detail))
+def _outcome(asked: Asked, outcome: Outcome, warnings: Sequence[answers.WarnedOf]) -> Response:
+    told = {"warnings": warnings}
+    if isinstance(outcome, list):
+        if asked.what == "users":
+            imported = views.imported(outcome).model_copy(update=told)
+            return JSONResponse(imported.model_dump(mode="json"))
+        [changed] = outcome
+        user = views.user(UUID(asked.name), changed).model_copy(update=told)
+        return tagged(user, changed.user.version)
+    if asked.what == "sharing_policy":
+        return _sharing(outcome, asked.name or DEFAULT_SHARING_POLICY, warnings)
+    return tagged(views.organization(outcome).model_copy(update=told), outcome.version)
 
 
-REFUSALS: dict[type[Exception], RefusalAnswer] = {
-    ReasonMissing: _on_reason_missing,
-    VersionMismatch: _on_version,
-    VersionConflict: _on_version,
-}
+def _sharing(
+    loaded: OrganizationAggregate, name: str, warnings: Sequence[answers.WarnedOf] = ()
+) -> Response:
+    found = loaded.state.sharing_policy(name)
+    if found is None:
+        raise Problem(NOT_FOUND, "There is no sharing policy of that name.")
+    shown = views.sharing(found).model_copy(update={"warnings": warnings})
+    return tagged(shown, loaded.version)

@@ -7,9 +7,12 @@ from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
 from services.policy import pages
-from services.policy.api import REFUSALS, Parts, routes
+from services.policy.api import routes
 from services.policy.consumers import SUBSCRIPTIONS
+from services.policy.parts import Parts
+from services.policy.refused import REFUSALS
 from services.policy.settings import PolicySettings
+from services.policy.timers import HANDLERS
 
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
@@ -32,6 +35,7 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
         fetch_seconds=0.1,
+        timers=HANDLERS,
     )
     if process.app is not None:
         process.app = at_public_path(SetCookies(process.app), settings.own_url)

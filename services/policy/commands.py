@@ -1,21 +1,24 @@
-"""Policy's commands: change a setting and decide, in the same transaction, whom it affects."""
+"""Policy's commands: change a setting, and decide whom it affects."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.chassis.events.streams import Change
 from services.chassis.postgres.database import Connection
-from services.policy import queries
 from services.policy.domain import organization, user
 from services.policy.domain.access import Access, effective
-from services.policy.domain.organization import ChangeOrganizationPolicy
+from services.policy.domain.refusals import SharingPolicyUnknown
+from services.policy.domain.settings import Policy
 from services.policy.domain.user import ChangeUserPolicy, DecideAccess
+from services.policy.rollout import start_rollout
 from services.policy.store import (
     ORGANIZATION,
     USER,
     OrganizationAggregate,
     UserAggregate,
+    hold_policy,
     lock_policy,
     store,
 )
@@ -25,14 +28,15 @@ UserChange = Change[user.State, user.Command, user.Event]
 
 @dataclass(frozen=True, slots=True)
 class UserAccess:
-    """A user with their effective access."""
+    """A user with their effective access, by that version of the policy for everybody."""
 
     user: UserAggregate
     access: Access
+    by: OrganizationAggregate
 
 
 async def load_organization(connection: Connection) -> OrganizationAggregate:
-    """Return the organization's policy."""
+    """Return the policy for everybody."""
     stream = ORGANIZATION.stream()
     return (await store.load(connection, stream)).get(stream)
 
@@ -41,22 +45,20 @@ async def load_user(connection: Connection, user_id: UUID) -> UserAccess:
     """Return the user's policy and effective access; everybody has one."""
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
     found = loaded.get(USER.stream(user_id))
-    by = loaded.get(ORGANIZATION.stream()).state
-    return UserAccess(found, effective(by, found.state.settings))
+    by = loaded.get(ORGANIZATION.stream())
+    return UserAccess(found, effective(by.state, found.state.settings), by)
 
 
 async def change_organization(
-    connection: Connection, command: ChangeOrganizationPolicy, expected: int | None
+    connection: Connection, command: organization.Command, expected: int | None
 ) -> OrganizationAggregate:
-    """Change the organization's policy, and grant or withdraw every user's access by it."""
+    """Change the policy for everybody; the run that decides every user by it begins behind it."""
     await lock_policy(connection)
-    stream, ids = ORGANIZATION.stream(), await queries.known_users(connection)
-    loaded = await store.load(connection, stream, *map(USER.stream, ids))
+    stream = ORGANIZATION.stream()
+    loaded = await store.load(connection, stream)
     changed = loaded.get(stream).decide(command).expecting(expected)
-    await store.append(connection, stream.name, [changed], at=loaded.now)
-    for id_ in ids:
-        unchanged = loaded.get(USER.stream(id_)).guard()
-        await _decide(connection, unchanged, id_, changed.after.state, loaded.now)
+    after = [start_rollout(changed.after.version, loaded.now)]
+    await store.append(connection, stream.name, [changed], at=loaded.now, after=after)
     return changed.after
 
 
@@ -64,32 +66,53 @@ async def change_user(
     connection: Connection, command: ChangeUserPolicy, expected: int | None
 ) -> UserAccess:
     """Change one user's policy, and grant or withdraw their access by it."""
-    await lock_policy(connection)
-    user_id = command.user_id
-    loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
-    changed = loaded.get(USER.stream(user_id)).decide(command).expecting(expected)
-    by = loaded.get(ORGANIZATION.stream()).state
-    return await _decide(connection, changed, user_id, by, loaded.now)
+    [changed] = await change_users(connection, [command], expected)
+    return changed
+
+
+async def change_users(
+    connection: Connection, commands: Sequence[ChangeUserPolicy], expected: int | None = None
+) -> list[UserAccess]:
+    """Change the policy of several users, all of them or none; each is named once."""
+    await hold_policy(connection)
+    streams = [USER.stream(command.user_id) for command in commands]
+    loaded = await store.load(connection, ORGANIZATION.stream(), *streams)
+    by = loaded.get(ORGANIZATION.stream())
+    found = {}
+    for command, stream in sorted(
+        zip(commands, streams, strict=True), key=lambda each: str(each[0].user_id)
+    ):
+        refuse_unknown_sharing(by.state, command)
+        changed = loaded.get(stream).decide(command).expecting(expected)
+        found[command.user_id] = await _decide(connection, changed, command.user_id, by, loaded.now)
+    return [found[command.user_id] for command in commands]
 
 
 async def decide_new_user(connection: Connection, user_id: UUID) -> None:
     """Decide a person's access for the first time, if it has not been."""
-    await lock_policy(connection)
+    await hold_policy(connection)
     loaded = await store.load(connection, ORGANIZATION.stream(), USER.stream(user_id))
     unchanged = loaded.get(USER.stream(user_id)).guard()
-    by = loaded.get(ORGANIZATION.stream()).state
-    await _decide(connection, unchanged, user_id, by, loaded.now)
+    await _decide(connection, unchanged, user_id, loaded.get(ORGANIZATION.stream()), loaded.now)
+
+
+def refuse_unknown_sharing(policy: Policy, command: ChangeUserPolicy) -> None:
+    """Raise SharingPolicyUnknown for a user who would have a sharing policy that is not there."""
+    name = command.patch.get("sharing_policy")
+    if name is not None and policy.sharing_policy(name) is None:
+        known = [each.name for each in policy.sharing.values()]
+        raise SharingPolicyUnknown(name, known)
 
 
 async def _decide(
     connection: Connection,
     changed: UserChange,
     user_id: UUID,
-    by: organization.State,
+    by: OrganizationAggregate,
     at: datetime,
 ) -> UserAccess:
-    """Append the change and what it makes of the user's access under the organization's policy."""
-    access = effective(by, changed.after.state.settings)
-    decided = changed.then(DecideAccess(user_id, access))
+    """Append the change and what it makes of the user's access under the policy for everybody."""
+    access = effective(by.state, changed.after.state.settings)
+    decided = changed.then(DecideAccess(user_id, access, by.version))
     await store.append(connection, str(user_id), [decided], at=at)
-    return UserAccess(decided.after, access)
+    return UserAccess(decided.after, access, by)

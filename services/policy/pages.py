@@ -19,7 +19,7 @@ from services.chassis.web.catalogues import catalogue
 from services.chassis.web.page_headers import PAGE_HEADERS
 from services.chassis.web.pages import Header, NavigationLink, PageContent, Pages
 from services.chassis.web.readers import reader_by_request
-from services.policy.api import Parts
+from services.policy.parts import Parts
 
 HOME = "/admin"
 READ = ["GET", "HEAD"]

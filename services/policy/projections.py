@@ -1,19 +1,31 @@
-"""Policy's read model: the users that have a policy or a page."""
+"""Policy's read model: the users that have a policy or a page, their settings and decisions."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlalchemy.dialects.postgresql import insert
-
 from services.chassis.events.streams import Recorded
-from services.chassis.postgres.database import Statement, prepared
-from services.policy.domain.user import Event
-from services.policy.tables import users
+from services.chassis.postgres.database import Statement, sql
+from services.policy.domain.user import AccessGranted, AccessWithdrawn, Event, UserPolicyChanged
+from services.policy.tables import SETTINGS
 
-_KNOW = prepared(insert(users).values(id=bindparam("id")).on_conflict_do_nothing())
+_SET = sql("""
+    INSERT INTO users (id, settings) VALUES (%(id)s, %(settings)s::jsonb)
+    ON CONFLICT (id) DO UPDATE SET settings = excluded.settings
+""")
+_DECIDE = sql("""
+    INSERT INTO users (id, enabled) VALUES (%(id)s, %(enabled)s)
+    ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled
+""")
 
 
 def project_user(recorded: Recorded[Event]) -> Iterable[Statement]:
     """Keep the user: each of their events makes them known."""
-    yield Statement(_KNOW, {"id": UUID(recorded.subject)})
+    id_ = UUID(recorded.subject)
+    match recorded.event:
+        case UserPolicyChanged(after=after):
+            settings = SETTINGS.dump_json(after, exclude_defaults=True).decode()
+            yield Statement(_SET, {"id": id_, "settings": settings})
+        case AccessGranted():
+            yield Statement(_DECIDE, {"id": id_, "enabled": True})
+        case AccessWithdrawn():
+            yield Statement(_DECIDE, {"id": id_, "enabled": False})

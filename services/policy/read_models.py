@@ -1,7 +1,12 @@
-"""Policy's tables: which are rebuilt from its log."""
+"""Policy's tables: which are rebuilt from its log, and why others are not."""
 
 from services.chassis.events.rebuild import ReadModels
-from services.policy.store import ORGANIZATION, USER
-from services.policy.tables import metadata, users
+from services.policy.store import ORGANIZATION, ROLLOUT, USER
+from services.policy.tables import metadata, plans, users
 
-MODELS = ReadModels(metadata=metadata, categories=(ORGANIZATION, USER), rebuilt=(users,), kept={})
+MODELS = ReadModels(
+    metadata=metadata,
+    categories=(ORGANIZATION, ROLLOUT, USER),
+    rebuilt=(users,),
+    kept={plans: "what was asked for and not done is in no event"},
+)

@@ -1,17 +1,28 @@
-"""What administrators send to policy, and what they get back, in Exchange's names."""
+"""What administrators send to policy, in Exchange's names."""
 
 import re
-from datetime import datetime
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
-from services.chassis.http.listing import Identified
+from services.chassis.http.faults import FieldFaults
 from services.chassis.text.typed import trimmed
-from services.policy.domain.access import Level, Mode, OrganizationSettings, Rule, UserSettings
+from services.policy.domain import organization, settings, user
+from services.policy.domain.patterns import ListChange, pattern_fault
+from services.policy.domain.settings import ApplicationPolicy, Mode, SharingMode, domain_fault
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+MOST_IMPORTED = 500
 
 
 def _plain(text: str) -> str:
@@ -20,61 +31,176 @@ def _plain(text: str) -> str:
     return text
 
 
-class Patch(BaseModel):
+def _patterns(entries: Sequence[str]) -> Sequence[str]:
+    faults = [(f"/{place}", pattern_fault(entry)) for place, entry in enumerate(entries)]
+    if found := [(pointer, detail) for pointer, detail in faults if detail]:
+        raise FieldFaults(found)
+    return entries
+
+
+def _domains(entries: Sequence[str]) -> Sequence[str]:
+    faults = [(f"/{place}", domain_fault(entry)) for place, entry in enumerate(entries)]
+    if found := [(pointer, detail) for pointer, detail in faults if detail]:
+        raise FieldFaults(found)
+    return entries
+
+
+Patterns = Annotated[list[str], AfterValidator(_patterns)]
+Domains = Annotated[list[str], AfterValidator(_domains)]
+Reason = Annotated[str, AfterValidator(trimmed), Field(max_length=1000), AfterValidator(_plain)]
+Name = Annotated[
+    str, AfterValidator(trimmed), Field(min_length=1, max_length=128), AfterValidator(_plain)
+]
+
+
+class Strict(BaseModel):
+    """A part of a request: what it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Entries(Strict):
+    """Entries added to a list and removed from it; the other ones stay."""
+
+    add: list[str] = Field(default=[], validation_alias=AliasChoices("add", "Add"))
+    remove: list[str] = Field(default=[], validation_alias=AliasChoices("remove", "Remove"))
+
+    @field_validator("remove")
+    @classmethod
+    def _not_added_too(cls, removed: list[str], others: ValidationInfo) -> list[str]:
+        added = {entry.casefold() for entry in others.data.get("add", ())}
+        if both := [entry for entry in removed if entry.casefold() in added]:
+            raise ValueError(f"{both[0]!r} must not be both added and removed")
+        return removed
+
+
+class PatternEntries(Entries):
+    """Patterns of applications added to a list and removed from it."""
+
+    add: Patterns = Field(default=[], validation_alias=AliasChoices("add", "Add"))
+
+
+class DomainEntries(Entries):
+    """Domains added to a sharing policy and removed from it."""
+
+    add: Domains = Field(default=[], validation_alias=AliasChoices("add", "Add"))
+
+
+class Consented(Strict):
+    """What every change says: why, and whether it is meant in spite of its warnings."""
+
+    reason: Reason = ""
+    confirm: bool | None = Field(
+        default=None,
+        description="false: refused where it warns of something, which the refusal says; "
+        "left out, it is made and answered with its warnings.",
+    )
+
+
+class Patch(Consented):
     """The settings to change, in Exchange's names; null empties one. Every change has a reason."""
 
-    model_config = ConfigDict(extra="forbid", validate_by_name=True)
+    NULLABLE: ClassVar[frozenset[str]] = frozenset({"ews_enabled", "ews_application_access_policy"})
 
     ews_enabled: bool | None = Field(default=None, alias="EwsEnabled")
-    reason: Annotated[
-        str, AfterValidator(trimmed), Field(max_length=1000), AfterValidator(_plain)
-    ] = ""
+    ews_application_access_policy: ApplicationPolicy | None = Field(
+        default=None, alias="EwsApplicationAccessPolicy"
+    )
+    ews_allow_list: Patterns | PatternEntries | None = Field(default=None, alias="EwsAllowList")
+    ews_block_list: Patterns | PatternEntries | None = Field(default=None, alias="EwsBlockList")
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is to change, as the domain takes it; null empties what can be empty."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return {
+            name: list_change(value) if name in ("ews_allow_list", "ews_block_list") else value
+            for name, value in given.items()
+            if name not in Consented.model_fields
+            and name != "user"
+            and (value is not None or name in self.NULLABLE or name.endswith("_list"))
+        }
+
+
+def list_change(value: list[str] | Entries | None) -> ListChange:
+    """Return what becomes of a list; null empties it."""
+    if isinstance(value, Entries):
+        return ListChange(add=tuple(value.add), remove=tuple(value.remove))
+    return ListChange(tuple(value or ()))
 
 
 class OrganizationChange(Patch):
-    """The organization's settings."""
+    """The organization's settings to change."""
+
+    NULLABLE: ClassVar[frozenset[str]] = Patch.NULLABLE | {"bookings_enabled"}
 
     mode: Mode | None = None
+    application_id: Name | None = None
+    licence_default: bool | None = None
+    sharing_mode: SharingMode | None = None
+    bookings_enabled: bool | None = Field(default=None, alias="BookingsEnabled")
+
+    def command(self, by: str) -> organization.Command:
+        """Return the command that this asks for."""
+        patch: organization.OrganizationPatch = self.fields()  # type: ignore[assignment]  # its fields
+        return organization.ChangeOrganizationPolicy(patch=patch, by=by, reason=self.reason)
 
 
-class Organization(BaseModel):
-    """The organization's settings as they stand."""
+class Licence(Strict):
+    """A user's service plan."""
 
-    ews_enabled: bool | None = Field(serialization_alias="EwsEnabled")
-    mode: Mode
-
-
-class RuleResult(BaseModel):
-    """One rule's verdict, the level whose setting decided it, and that setting."""
-
-    rule: Rule
-    verdict: bool
-    decided_by: Level
-    value: bool | str | None
-
-
-class EffectiveAccess(BaseModel):
-    """Whether the user may have a page, with each rule's verdict."""
-
+    plan: Name
+    assigned: bool
     enabled: bool
-    rules: list[RuleResult]
 
 
-class User(BaseModel):
-    """A user's settings as they stand, and what follows from them."""
+class UserFields(Patch):
+    """A user's settings to change."""
 
-    id: UUID
-    ews_enabled: bool | None = Field(serialization_alias="EwsEnabled")
-    effective: EffectiveAccess
+    NULLABLE: ClassVar[frozenset[str]] = Patch.NULLABLE | {"licence", "sharing_policy"}
+
+    licence: Licence | None = None
+    sharing_policy: Name | None = None
+
+    def user_patch(self) -> user.UserPatch:
+        """Return what is to change, as the domain takes it."""
+        patch: user.UserPatch = self.fields()  # type: ignore[assignment]  # its fields
+        if self.licence is not None and "licence" in self.model_fields_set:
+            patch["licence"] = settings.Licence(**self.licence.model_dump())
+        return patch
 
 
-class Change(Identified):
-    """One change of policy: who, what, when, why, before, after."""
+class UserChange(UserFields):
+    """One user's settings to change."""
 
-    who: str
-    what: Literal["organization", "user"]
-    user_id: UUID | None
-    when: datetime
-    why: str
-    before: OrganizationSettings | UserSettings
-    after: OrganizationSettings | UserSettings
+    def command(self, user_id: UUID, by: str) -> user.ChangeUserPolicy:
+        """Return the command that this asks for."""
+        patch = self.user_patch()
+        return user.ChangeUserPolicy(user_id=user_id, patch=patch, by=by, reason=self.reason)
+
+
+class SharingChange(Consented):
+    """A sharing policy as it is to be; what is left out stays."""
+
+    domains: Domains | DomainEntries | None = Field(default=None, alias="Domains")
+    enabled: bool | None = Field(default=None, alias="Enabled")
+
+    def command(self, name: str, by: str) -> organization.Command:
+        """Return the command that this asks for."""
+        patch: organization.SharingPatch = {}
+        if "domains" in self.model_fields_set:
+            patch["domains"] = list_change(self.domains)
+        if self.enabled is not None:
+            patch["enabled"] = self.enabled
+        return organization.ChangeSharingPolicy(name=name, patch=patch, by=by, reason=self.reason)
+
+
+class ImportedUser(UserFields):
+    """One user of an import: who it is, by id or identity, and the settings to change."""
+
+    user: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_plain)]
+
+
+class Import(Consented):
+    """Settings of many users, all of them or none."""
+
+    users: list[ImportedUser] = Field(min_length=1, max_length=MOST_IMPORTED)

@@ -1,53 +1,70 @@
 """Policy's states and records as administrators see them."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import UUID
 
-from services.policy import schemas
+from services.policy import answers
 from services.policy.audit import AuditRecord
 from services.policy.commands import UserAccess
 from services.policy.domain.access import Access
+from services.policy.domain.settings import Policy, SharingPolicy
+from services.policy.domain.warnings import Warned
+from services.policy.explaining import explanation_of
 from services.policy.store import OrganizationAggregate
 
 
-def organization(loaded: OrganizationAggregate) -> schemas.Organization:
+def organization(loaded: OrganizationAggregate) -> answers.Organization:
     """Return the organization's settings."""
-    return schemas.Organization(ews_enabled=loaded.state.ews_enabled, mode=loaded.state.mode)
+    return answers.Organization(policy_version=loaded.version, **asdict(loaded.state.settings))
 
 
-def user(user_id: UUID, found: UserAccess) -> schemas.User:
+def sharing(found: SharingPolicy) -> answers.Sharing:
+    """Return a sharing policy."""
+    return answers.Sharing(name=found.name, domains=found.domains, enabled=found.enabled)
+
+
+def user(user_id: UUID, found: UserAccess) -> answers.User:
     """Return a user's settings with their effect."""
-    return schemas.User(
+    return answers.User(
         id=user_id,
-        ews_enabled=found.user.state.settings.ews_enabled,
-        effective=effective(found.access),
+        effective=effective(found.access, found.by.state, found.by.version),
+        **asdict(found.user.state.settings),
     )
 
 
-def effective(access: Access) -> schemas.EffectiveAccess:
-    """Return the effect of all settings on one user."""
-    return schemas.EffectiveAccess(
+def warnings(warned: Sequence[Warned]) -> list[answers.WarnedOf]:
+    """Return what a change warns of."""
+    return [answers.WarnedOf(code=each.code, detail=each.detail) for each in warned]
+
+
+def effective(access: Access, policy: Policy, version: int) -> answers.EffectiveAccess:
+    """Return the effect of all settings on one user, in words too."""
+    return answers.EffectiveAccess(
         enabled=access.enabled,
-        rules=[
-            schemas.RuleResult(
-                rule=each.rule,
-                verdict=each.verdict,
-                decided_by=each.decided_by,
-                value=each.value,
-            )
-            for each in access.rules
-        ],
+        rules=[answers.RuleResult(**asdict(each)) for each in access.rules],
+        deciding_rule=access.deciding.rule,
+        denied_by=[each.rule for each in access.denying],
+        policy_version=version,
+        explanation=explanation_of(access, policy),
     )
 
 
-def change(record: AuditRecord) -> schemas.Change:
+def change(record: AuditRecord) -> answers.Change:
     """Return one change that was made."""
-    return schemas.Change(
+    return answers.Change(
         id=record.id,
         who=record.by,
-        what="organization" if record.user_id is None else "user",
+        what=record.what,
         user_id=record.user_id,
         when=record.time,
         why=record.reason,
         before=record.before,
         after=record.after,
     )
+
+
+def imported(found: list[UserAccess]) -> answers.Imported:
+    """Return what an import has come to."""
+    enabled = sum(each.access.enabled for each in found)
+    return answers.Imported(users=len(found), enabled=enabled, disabled=len(found) - enabled)

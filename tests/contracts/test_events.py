@@ -100,13 +100,17 @@ def test_the_address_of_a_schema_is_its_id_and_the_path_of_its_file(
     assert (HOME.parent / event.DATASCHEMA.removeprefix("bookwith:/")).is_file()
 
 
-def test_key_and_subject_are_fields_and_the_organization_alone_is_named(
+def test_key_and_subject_are_fields_and_only_what_holds_for_everybody_is_named(
     event: type[ContractEvent],
 ) -> None:
     fixed = {event.KEY, event.SUBJECT} - event.model_fields.keys()
 
-    expected = {"organization"} if event is policy.OrganizationPolicyChanged else set()
-    assert fixed == expected
+    named = {
+        policy.OrganizationPolicyChanged: {"organization"},
+        policy.SharingPolicyChanged: {"organization"},
+        policy.PolicyApplied: {"organization", "rollout"},
+    }
+    assert fixed == named.get(event, set())
 
 
 def test_a_fixture_is_a_record_that_decodes(event: type[ContractEvent]) -> None:

@@ -34,7 +34,7 @@ async def administrator(clients: StackClients, organizer: Organizer) -> AsyncIte
 
 async def switch(administrator: Caller, path: str, value: bool | None) -> None:
     version = (await administrator.get(POLICY + path)).headers["etag"]
-    body = {"EwsEnabled": value, "reason": "a test"}
+    body = {"EwsEnabled": value, "reason": "a test", "confirm": True}
     changed = await administrator.send("PATCH", POLICY + path, body, headers={"If-Match": version})
     assert changed.status_code == 200, changed.text
 
@@ -52,6 +52,18 @@ async def until_page(clients: StackClients, organizer: Organizer, status: int) -
     return time.monotonic() - began
 
 
+async def until_own_page(organizer: Organizer, *, available: bool) -> dict[str, Any]:
+    """Wait until the organizer's own page says so, soon; return it."""
+    page: dict[str, Any] = {}
+
+    async def says() -> bool:
+        page.update((await organizer.caller.get(f"{BOOKING}/page")).json())
+        return bool(page["available"] is available)
+
+    await wait_until(says, SOON_SECONDS, f"a page that is available: {available}")
+    return page
+
+
 @pytest.mark.parametrize("level", ["organization", "user"])
 async def test_a_denial_closes_the_page_within_two_seconds_and_a_permission_opens_it_again(
     clients: StackClients, organizer: Organizer, administrator: Caller, level: str
@@ -59,14 +71,14 @@ async def test_a_denial_closes_the_page_within_two_seconds_and_a_permission_open
     path = "/organization" if level == "organization" else f"/users/{organizer.name}"
     await switch(administrator, path, False)
     closed_after = await until_page(clients, organizer, 404)
-    seen = await organizer.caller.get(f"{BOOKING}/page")
+    own = await until_own_page(organizer, available=False)
     effective = (await administrator.get(f"{POLICY}/users/{organizer.id}/effective")).json()
     await switch(administrator, path, True)
     opened_after = await until_page(clients, organizer, 200)
 
     assert closed_after < SOON_SECONDS
     assert opened_after < SOON_SECONDS
-    assert (seen.json()["available"], seen.json()["denied_by"]) == (False, "ews_enabled")
+    assert own["denied_by"] == "ews_enabled"
     assert effective["enabled"] is False
     assert effective["rules"][0]["decided_by"] == level
 
@@ -177,3 +189,66 @@ async def test_a_change_of_an_outdated_setting_is_refused(
 
     assert (blind.status_code, blind.json()["type"]) == (428, "/problems/precondition-required")
     assert (stale.status_code, stale.json()["type"]) == (412, "/problems/version-conflict")
+
+
+async def test_a_blocked_application_closes_everything_of_a_user_and_opens_again(
+    clients: StackClients, organizer: Organizer, kind: dict[str, Any], administrator: Caller
+) -> None:
+    path = f"{POLICY}/users/{organizer.id}"
+    link = await organizer.link(kind["id"])
+    visitor = clients.visitor(link["token"])
+    booked = (await visitor.book(kind["id"], after(6, 9), "kept@example.test")).json()
+    held = (await visitor.reserve(kind["id"], after(6, 10))).json()
+    block = {"EwsApplicationAccessPolicy": "EnforceBlockList", "EwsBlockList": ["*Personal*"]}
+    allow: dict[str, Any] = {"EwsApplicationAccessPolicy": None, "EwsBlockList": []}
+
+    await change(administrator, path, block)
+    closed_after = await until_page(clients, organizer, 404)
+    effective = (await administrator.get(f"{path}/effective")).json()
+    confirmed = await visitor.change(
+        held, "confirm", {"attendee": {"name": "Late", "email": "late@example.test"}}
+    )
+    released = await visitor.show(held)
+    kept = await visitor.show(booked)
+    await change(administrator, path, allow)
+    opened_after = await until_page(clients, organizer, 200)
+    again = await visitor.book(kind["id"], after(6, 11), "again@example.test")
+
+    assert max(closed_after, opened_after) < SOON_SECONDS
+    assert ["ews_application_access_policy"] == effective["denied_by"]
+    assert confirmed.status_code in (404, 409)
+    assert "policy_disabled" == released["release_reason"]
+    assert "confirmed" == kept["status"]
+    assert again.status_code == 201, again.text
+
+
+async def test_a_policy_service_that_is_killed_behind_a_switch_carries_it_through(
+    clients: StackClients, organizer: Organizer, administrator: Caller
+) -> None:
+    path = f"{POLICY}/organization"
+    before = (await administrator.get(path)).json()["policy_version"]
+    restarts = {name: clients.stack.parts()[name].restarts for name in ("policy-1", "policy-2")}
+    await switch(administrator, "/organization", False)
+    for name in restarts:
+        clients.stack.kill(name)
+    await until_page(clients, organizer, 404)
+    for name, number in restarts.items():
+        clients.stack.wait_for(name, restarts=number + 1)
+
+    async def is_applied() -> bool:
+        records = await read_topics(clients.stack.kafka, ["policy.events.v1"])
+        versions = [each.body["policy_version"] for each in records if each.name == "PolicyApplied"]
+        return bool(max(versions, default=0) > before)
+
+    await wait_until(is_applied, 30, "the run over all users")
+    records = await read_topics(clients.stack.kafka, ["policy.events.v1"])
+    mine = [each for each in records if each.key == organizer.id]
+
+    assert "AccessWithdrawn" == mine[-1].name
+    assert before + 1 == mine[-1].body["policy_version"]
+
+
+async def change(administrator: Caller, path: str, body: dict[str, Any]) -> None:
+    sent = {**body, "reason": "a test", "confirm": True}
+    answer = await administrator.send("PATCH", path, sent, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text

@@ -12,11 +12,13 @@ from services.booking.bookings.outcomes import TimeRefused
 from services.booking.bookings.reservation import Reservation
 from services.booking.domain import page
 from services.booking.meeting_types.commands import create_type
-from services.booking.page.commands import allow_page, change_page
+from services.booking.page.commands import change_page
+from services.booking.page.decisions import allow_pages
 from services.booking.page.streams import PAGE
 from services.booking.store import store
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import Connection
+from services.chassis.runtime.cause import current_cause
 from tests.builders import ANNA, NOW, profile, settings
 from tests.component.running import migrated
 from tests.integration.stateful.process import (
@@ -52,7 +54,7 @@ async def processes(
         settings(duration_minutes=60, increment_minutes=30, visibility="public"), max_per_day=None
     )
     await transactions.write(with_page)
-    await transactions.write(lambda c: allow_page(c, ANNA))
+    await transactions.write(lambda c: allow_pages(c, {ANNA: current_cause()}))
     await transactions.write(lambda c: change_page(c, ANNA, page.PublishPage()))
     await transactions.write(lambda c: create_type(c, TYPE, ANNA, offered))
     yield both

@@ -262,6 +262,8 @@ def difference(now: Any, before: Any, path: str = "") -> list[str]:
             for name, value in before.items()
             for line in difference(now.get(name, "nothing"), value, f"{path}/{name}")
         ]
+    if path.endswith("/rules") and isinstance(now, list):  # more rules came behind the first ones
+        now = now[: len(before)]
     if isinstance(now, list) and isinstance(before, list) and len(now) == len(before):
         return [
             line

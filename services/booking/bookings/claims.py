@@ -1,5 +1,6 @@
 """Claims on the organizer's time: no two bookings of an organizer share any part of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint
 
 from services.booking.domain.slot import Slot
 from services.booking.metadata import Instant, metadata
@@ -63,9 +64,9 @@ _DROP = sql("""
 """)
 _DROP_ALL = prepared(delete(slot_claims).where(slot_claims.c.booking_id == bindparam("of")))
 _HELD = prepared(
-    select(slot_claims.c.booking_id)
-    .where(slot_claims.c.organizer_id == _organizer_id, slot_claims.c.held_until.is_not(None))
-    .where(~slot_claims.c.of_offer)
+    select(slot_claims.c.booking_id, slot_claims.c.organizer_id)
+    .where(slot_claims.c.organizer_id == func.any(bindparam("organizers", type_=ARRAY(Uuid))))
+    .where(slot_claims.c.held_until.is_not(None), ~slot_claims.c.of_offer)
     .order_by(slot_claims.c.booking_id)
 )
 _EXPIRED_IN_THE_WAY = prepared(
@@ -126,10 +127,10 @@ def drop_all(booking_id: UUID) -> Statement:
     return Statement(_DROP_ALL, {"of": booking_id})
 
 
-async def holds_of(connection: Connection, organizer_id: UUID) -> list[UUID]:
-    """Return the organizer's bookings with a hold, for a new booking or for a move."""
-    rows = await fetch(connection, _HELD, organizer_id=organizer_id)
-    return [row["booking_id"] for row in rows]
+async def holds_of(connection: Connection, organizers: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the bookings with a hold, for a new booking or for a move, and whose they are."""
+    rows = await fetch(connection, _HELD, organizers=list(organizers))
+    return {row["booking_id"]: row["organizer_id"] for row in rows}
 
 
 async def is_taken(connection: Connection, organizer_id: UUID, slot: Slot) -> bool:

@@ -16,6 +16,7 @@ from services.booking.domain.private_link import LinkDetails
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Notice, Party, Slot
 from services.booking.meeting_types.streams import MEETING_TYPE, MeetingTypeAggregate
+from services.booking.page.policy_versions import IN_DOUBT
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.private_links.details import DETAILS_JOINED, joined_details
 from services.booking.private_links.streams import PRIVATE_LINK, PrivateLinkAggregate
@@ -27,7 +28,8 @@ _STREAMS = f"""array_remove(ARRAY[
     '{MEETING_TYPE.name}-' || b.meeting_type_id, '{PRIVATE_LINK.name}-' || b.link_id], NULL)"""
 _LOAD = sql(f"""
     SELECT b.id AS booking_id, b.organizer_id, b.meeting_type_id, b.link_id, b.created_at,
-        v.accepted, v.reasons, {COLUMNS_JOINED}, {DETAILS_JOINED}, s.*
+        {IN_DOUBT} AS policy_in_doubt, v.accepted, v.reasons,
+        {COLUMNS_JOINED}, {DETAILS_JOINED}, s.*
     FROM bookings b
     LEFT JOIN attendees a ON a.booking_id = b.id
     LEFT JOIN verdicts v ON v.booking_id = b.id AND v.starts_at = b.starts_at
@@ -41,7 +43,8 @@ _LOAD = sql(f"""
 class BookingContext:
     """A booking, its organizer's page, its meeting type and link, its verdict and attendee.
 
-    `verdict` is on the booking's own slot.
+    `verdict` is on the booking's own slot. `policy_in_doubt` is whether the administrators may have
+    closed the page, and it is not known yet.
     """
 
     owner: BookingOwner
@@ -54,6 +57,7 @@ class BookingContext:
     attendee: AttendeeRecord | None
     created_at: datetime
     now: datetime
+    policy_in_doubt: bool = False
 
     @property
     def key(self) -> str:
@@ -104,11 +108,12 @@ class BookingContext:
 
     def may_move(self, by: Party) -> bool:
         """Tell whether that party may move the meeting, as far as the page is concerned."""
-        return offering.may_move(self.page.state, by)
+        return not self.policy_in_doubt and offering.may_move(self.page.state, by)
 
     def may_be_booked(self, by: Party) -> bool:
         """Tell whether that party may book the organizer for this right now."""
-        return offering.is_offered(self.meeting_type.state, self.page.state, by)
+        offered = offering.is_offered(self.meeting_type.state, self.page.state, by)
+        return offered and not self.policy_in_doubt
 
     def after(self, change: BookingChange) -> "BookingContext":
         """Return the context as it is once the change is appended."""
@@ -154,4 +159,5 @@ def _context(row: Row) -> BookingContext:
         attendee=joined_attendee(row),
         created_at=row["created_at"],
         now=loaded.now,
+        policy_in_doubt=row["policy_in_doubt"],
     )

@@ -62,6 +62,11 @@ _BOOKINGS = prepared(
     .order_by(bookings.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_UNPROVEN = prepared(
+    select(bookings.c.id, bookings.c.organizer_id)
+    .where(bookings.c.organizer_id == func.any(bindparam("organizers", type_=ARRAY(Uuid))))
+    .where(bookings.c.status == "unverified")
+)
 _HELD_WITH_LINK = prepared(
     select(bookings.c.id.label("booking_id"))
     .where(bookings.c.link_id == _id, bookings.c.status == "held")
@@ -111,6 +116,12 @@ async def booking_owner(connection: Connection, booking_id: UUID) -> BookingOwne
     """Return where the booking belongs."""
     row = await fetch_one(connection, _OWNER, id=booking_id)
     return BookingOwner(**row) if row else None
+
+
+async def unproven_of(connection: Connection, organizers: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the bookings whose address is not proven, and whose they are."""
+    rows = await fetch(connection, _UNPROVEN, organizers=list(organizers))
+    return {row["id"]: row["organizer_id"] for row in rows}
 
 
 async def bookings_of(

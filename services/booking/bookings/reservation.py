@@ -16,6 +16,7 @@ from services.booking.meeting_types.streams import (
     MeetingTypeAggregate,
     MeetingTypeStream,
 )
+from services.booking.page.policy_versions import IN_DOUBT
 from services.booking.page.streams import PAGE, PageAggregate
 from services.booking.private_links.streams import (
     PRIVATE_LINK,
@@ -27,7 +28,7 @@ from services.chassis.postgres.database import Connection, Row, fetch, sql
 
 _STREAMS = f"q.streams || ('{PAGE.name}-' || t.organizer_id)"
 _LOAD = sql(f"""
-    SELECT q.place, t.organizer_id, {IS_TAKEN} AS is_taken, s.*
+    SELECT q.place, t.organizer_id, {IS_TAKEN} AS is_taken, {IN_DOUBT} AS policy_in_doubt, s.*
     FROM jsonb_to_recordset(%(asked)s) AS q (
         place integer, type_id uuid, link_id uuid, start timestamptz, own uuid[], streams text[])
     JOIN meeting_types t ON t.id = q.type_id
@@ -68,7 +69,8 @@ class Reservation:
 class ReservationContext:
     """The streams that a reservation reads and writes, all of one moment.
 
-    `is_taken` tells whether another booking has the start already.
+    `is_taken` tells whether another booking has the start already, `policy_in_doubt` whether the
+    administrators may have closed the page, and it is not known yet.
     """
 
     organizer_id: UUID
@@ -79,6 +81,7 @@ class ReservationContext:
     link: PrivateLinkAggregate | None
     replaced: BookingAggregate | None
     now: datetime
+    policy_in_doubt: bool
 
 
 async def load_reservations(
@@ -125,4 +128,5 @@ def _context(asked: Reservation, row: Row) -> ReservationContext:
         link=loaded.find(link),
         replaced=loaded.find(replaced),
         now=loaded.now,
+        policy_in_doubt=row["policy_in_doubt"],
     )

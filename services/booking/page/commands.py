@@ -1,13 +1,10 @@
-"""Commands on a booking page, by its organizer and by the administrators' policy."""
+"""Commands on a booking page, by its organizer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.booking.bookings.claims import holds_of
-from services.booking.bookings.commands.release import release_hold
-from services.booking.bookings.records import bookings_of
 from services.booking.domain import meeting_type, page
 from services.booking.domain.handle import fresh_handle
 from services.booking.domain.profile import Profile
@@ -88,19 +85,6 @@ async def renew_address(
     until = loaded.now + forwarding if forwarding else None
     command = page.RenewAddress(handle or fresh_handle(current, minted), until)
     return await change_page(connection, organizer_id, command, expected)
-
-
-async def allow_page(connection: Connection, organizer_id: UUID) -> None:
-    """Open the page, as far as the policy is concerned; the person may have none yet."""
-    await _change(connection, organizer_id, page.AllowPage())
-
-
-async def deny_page(connection: Connection, organizer_id: UUID, rule: str) -> None:
-    """Close the page by policy; end every hold, request and unproven booking; bookings stay."""
-    await _change(connection, organizer_id, page.DenyPage(rule))
-    unproven = await bookings_of(connection, organizer_id, ["unverified"])
-    for booking_id in sorted({*await holds_of(connection, organizer_id), *unproven}):
-        await release_hold(connection, booking_id, "policy_disabled")
 
 
 async def _change(

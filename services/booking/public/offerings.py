@@ -14,17 +14,18 @@ from services.booking.domain.refusals import (
     NotFound,
 )
 from services.booking.meeting_types.streams import MEETING_TYPE
+from services.booking.page.policy_versions import IN_DOUBT
 from services.booking.page.streams import PAGE
 from services.booking.private_links.streams import PRIVATE_LINK
 from services.booking.store import store
 from services.chassis.events.loading import Loaded, events_of
 from services.chassis.events.transactions import Transactions
-from services.chassis.postgres.database import Connection, fetch_one, sql
+from services.chassis.postgres.database import Connection, Row, fetch_one, sql
 from services.chassis.runtime.shared_reads import SharedReads
 
 # Each finds what belongs together and reads its streams, in one round trip.
 _AT_HANDLE = sql(f"""
-    SELECT p.organizer_id, types.ids AS type_ids, s.*
+    SELECT p.organizer_id, types.ids AS type_ids, {IN_DOUBT} AS policy_in_doubt, s.*
     FROM pages p
     CROSS JOIN LATERAL (
         SELECT array_agg(t.id ORDER BY t.id) AS ids,
@@ -40,14 +41,14 @@ _AT_HANDLE = sql(f"""
 """)  # noqa: S608 -- names of streams, never a value
 _TYPE_AND_PAGE = f"ARRAY['{MEETING_TYPE.name}-' || t.id, '{PAGE.name}-' || t.organizer_id]"
 _OF_TYPE = sql(f"""
-    SELECT t.organizer_id, s.*
+    SELECT t.organizer_id, {IN_DOUBT} AS policy_in_doubt, s.*
     FROM meeting_types t CROSS JOIN LATERAL ({events_of(_TYPE_AND_PAGE)}) AS s
     WHERE t.id = %(id)s
 """)  # noqa: S608 -- names of streams, never a value
 _LINK_AND_OTHERS = f"""ARRAY['{PRIVATE_LINK.name}-' || l.id,
     '{MEETING_TYPE.name}-' || l.meeting_type_id, '{PAGE.name}-' || l.organizer_id]"""
 _BEHIND_LINK = sql(f"""
-    SELECT l.organizer_id, l.meeting_type_id, s.*
+    SELECT l.organizer_id, l.meeting_type_id, {IN_DOUBT} AS policy_in_doubt, s.*
     FROM private_links l CROSS JOIN LATERAL ({events_of(_LINK_AND_OTHERS)}) AS s
     WHERE l.id = %(id)s
 """)  # noqa: S608 -- names of streams, never a value
@@ -118,7 +119,7 @@ async def _open_page(connection: Connection, handle: str, slug: str | None) -> O
     if row is None:
         raise NotAvailable
     loaded = Loaded(row)
-    profile = _open_profile(loaded.get(PAGE.stream(row["organizer_id"])).state)
+    profile = _open_profile(row, loaded)
     offerings = []
     for id_ in row["type_ids"] or ():
         match loaded.get(MEETING_TYPE.stream(id_)).state:
@@ -137,8 +138,7 @@ async def offering_of_type(connection: Connection, type_id: UUID) -> Offering:
     loaded = Loaded(row)
     match loaded.get(MEETING_TYPE.stream(type_id)).state:
         case meeting_type.MeetingType(settings=settings) if _is_shown(settings):
-            owner = loaded.get(PAGE.stream(row["organizer_id"])).state
-            return Offering(type_id, settings, _open_profile(owner))
+            return Offering(type_id, settings, _open_profile(row, loaded))
         case _:
             raise NotFound("meeting type")
 
@@ -158,8 +158,10 @@ async def offering_behind_link(connection: Connection, link_id: UUID) -> Offerin
     offered = loaded.get(MEETING_TYPE.stream(type_id)).state
     if not is_offered(offered, opened) or not isinstance(offered, meeting_type.MeetingType):
         raise LinkSuspended
+    if row["policy_in_doubt"]:
+        raise LinkSuspended
     settings = with_link(offered.settings, link)
-    return Offering(type_id, settings, _open_profile(opened))
+    return Offering(type_id, settings, _open_profile(row, loaded))
 
 
 async def context_of_booking(
@@ -193,7 +195,9 @@ def _is_shown(settings: meeting_type.Settings) -> bool:
     return settings.visibility == "public" and settings.enabled
 
 
-def _open_profile(owner: page.State) -> Profile:
-    if not isinstance(owner, page.Page) or not page.is_open(owner):
+def _open_profile(row: Row, loaded: Loaded) -> Profile:
+    """Return the profile of a page that visitors may see, as far as that is known."""
+    owner = loaded.get(PAGE.stream(row["organizer_id"])).state
+    if not isinstance(owner, page.Page) or not page.is_open(owner) or row["policy_in_doubt"]:
         raise NotAvailable
     return owner.profile

@@ -122,17 +122,22 @@ class Batch:
     async def _close(self, record: Readable) -> None:
         """Take away what the event takes away, although it is parked: better closed than open."""
         handler = self.handlers.get(record.envelope.type)
-        if handler is not None and handler.closes:
-            await self._handle(record)
+        if handler is not None and handler.closes and record.raw.value is not None:
+            # By itself: several events of its key may be taken away from in one turn.
+            with caused_by(self._cause(record)):
+                await handler.handle(self.connection, record.body, record.envelope)
 
-    async def _handle(self, record: Readable) -> bool:
+    def _cause(self, record: Readable) -> Cause:
         envelope = record.envelope
-        cause = Cause(
+        return Cause(
             correlation_id=envelope.correlation_id or envelope.id,
             causation_id=envelope.id,
             actor=f"service:{self.group}",
             traceparent=envelope.traceparent,
         )
+
+    async def _handle(self, record: Readable) -> bool:
+        envelope, cause = record.envelope, self._cause(record)
         if record.raw.value is None:
             if self.subscription.on_tombstone is None:
                 return False

@@ -67,7 +67,10 @@ def on(
 
 
 def on_all(
-    event: type[E], handler: Callable[[Connection, Sequence[Received[E]]], Awaitable[None]]
+    event: type[E],
+    handler: Callable[[Connection, Sequence[Received[E]]], Awaitable[None]],
+    *,
+    closes: bool = False,
 ) -> EventHandler:
     """Subscribe a handler that takes several events at once, each of another key.
 
@@ -78,7 +81,7 @@ def on_all(
         read = Received(_read(event, body, envelope), envelope, current_cause())
         await handler(connection, [read])
 
-    return EventHandler(event, handle, handle_all=handler)
+    return EventHandler(event, handle, closes, handle_all=handler)
 
 
 def _read(event: type[E], body: bytes, envelope: Envelope) -> E:

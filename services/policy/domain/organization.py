@@ -1,11 +1,24 @@
-"""The organization's policy: what holds for everybody, and every change of it with its reason."""
+"""The organization's policy: what holds for everybody, and every change of it with its reason.
+
+The sharing policies are on the same stream, so its version is the version of the whole policy.
+"""
 
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import TypedDict, assert_never
 
 from services.chassis.events.decider import Decider
-from services.policy.domain.access import Mode, OrganizationSettings
-from services.policy.domain.refusals import ReasonMissing
+from services.policy.domain.access import closes_all
+from services.policy.domain.patterns import ListChange
+from services.policy.domain.refusals import ReasonMissing, refuse_long
+from services.policy.domain.settings import (
+    ApplicationPolicy,
+    Mode,
+    OrganizationSettings,
+    Policy,
+    SharingMode,
+    SharingPolicy,
+    key_of,
+)
 
 
 class OrganizationPatch(TypedDict, total=False):
@@ -13,6 +26,20 @@ class OrganizationPatch(TypedDict, total=False):
 
     ews_enabled: bool | None
     mode: Mode
+    ews_application_access_policy: ApplicationPolicy | None
+    ews_allow_list: ListChange
+    ews_block_list: ListChange
+    application_id: str
+    licence_default: bool
+    sharing_mode: SharingMode
+    bookings_enabled: bool | None
+
+
+class SharingPatch(TypedDict, total=False):
+    """What to change of a sharing policy; what is left out stays."""
+
+    domains: ListChange
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,33 +50,95 @@ class ChangeOrganizationPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationPolicyChanged:
-    before: OrganizationSettings
-    after: OrganizationSettings
+class ChangeSharingPolicy:
+    """Change a sharing policy; one of a new name is made."""
+
+    name: str
+    patch: SharingPatch
     by: str
     reason: str
 
 
-Command = ChangeOrganizationPolicy
-Event = OrganizationPolicyChanged
-State = OrganizationSettings
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPolicyChanged:
+    """`closes_all` is whether nobody may have a page from now on."""
+
+    before: OrganizationSettings
+    after: OrganizationSettings
+    by: str
+    reason: str
+    closes_all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingPolicyChanged:
+    """`before` is None where the sharing policy is new."""
+
+    before: SharingPolicy | None
+    after: SharingPolicy
+    by: str
+    reason: str
+    closes_all: bool = False
+
+
+Command = ChangeOrganizationPolicy | ChangeSharingPolicy
+Event = OrganizationPolicyChanged | SharingPolicyChanged
+State = Policy
 
 
 def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
-    after = replace(state, **command.patch)
-    if after == state:
-        return []  # asked again for what already is: nothing happens
-    if not command.reason.strip():
+    event: Event
+    match command:
+        case ChangeOrganizationPolicy(patch=patch, by=by, reason=reason):
+            before = state.settings
+            after = patched(before, patch)
+            if after == before:
+                return []  # asked again for what already is: nothing happens
+            event = OrganizationPolicyChanged(before=before, after=after, by=by, reason=reason)
+        case ChangeSharingPolicy(name=name, patch=sharing, by=by, reason=reason):
+            found = state.sharing_policy(name)
+            changed = patched_sharing(found or SharingPolicy(name), sharing)
+            if changed == found:
+                return []
+            event = SharingPolicyChanged(before=found, after=changed, by=by, reason=reason)
+        case _:
+            assert_never(command)
+    if not reason.strip():
         raise ReasonMissing
-    return [
-        OrganizationPolicyChanged(before=state, after=after, by=command.by, reason=command.reason)
-    ]
+    return [replace(event, closes_all=closes_all(evolve(state, event)))]
+
+
+def patched(settings: OrganizationSettings, patch: OrganizationPatch) -> OrganizationSettings:
+    """Return the settings after the patch; raise ListTooLong."""
+    changes = {
+        name: refuse_long(name, change.applied_to(getattr(settings, name)))
+        if isinstance(change, ListChange)
+        else change
+        for name, change in patch.items()
+    }
+    return replace(settings, **changes)  # type: ignore[arg-type]  # a patch has the settings' types
+
+
+def patched_sharing(policy: SharingPolicy, patch: SharingPatch) -> SharingPolicy:
+    """Return the sharing policy after the patch; raise ListTooLong."""
+    change = patch.get("domains", ListChange())
+    return replace(
+        policy,
+        domains=refuse_long("domains", change.applied_to(policy.domains)),
+        enabled=patch.get("enabled", policy.enabled),
+    )
 
 
 def evolve(state: State, event: Event) -> State:
-    """Return the settings after the event."""
-    return event.after
+    """Return the policy after the event; history is never refused."""
+    match event:
+        case OrganizationPolicyChanged(after=settings):
+            return replace(state, settings=settings)
+        case SharingPolicyChanged(after=sharing):
+            return replace(state, sharing={**state.sharing, key_of(sharing.name): sharing})
+        case _:
+            assert_never(event)
 
 
-DECIDER: Decider[State, Command, Event] = Decider(OrganizationSettings(), decide, evolve)
+DECIDER: Decider[State, Command, Event] = Decider(Policy(), decide, evolve)

@@ -5,14 +5,21 @@ from typing import TypedDict, assert_never
 from uuid import UUID
 
 from services.chassis.events.decider import Decider
-from services.policy.domain.access import Access, Level, Rule, UserSettings
-from services.policy.domain.refusals import ReasonMissing
+from services.policy.domain.access import Access, Level, Rule
+from services.policy.domain.patterns import ListChange
+from services.policy.domain.refusals import ReasonMissing, refuse_long
+from services.policy.domain.settings import ApplicationPolicy, Licence, UserSettings
 
 
 class UserPatch(TypedDict, total=False):
     """The settings to change; those left out stay, `None` empties one."""
 
     ews_enabled: bool | None
+    ews_application_access_policy: ApplicationPolicy | None
+    ews_allow_list: ListChange
+    ews_block_list: ListChange
+    licence: Licence | None
+    sharing_policy: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,7 @@ class DecideAccess:
 
     user_id: UUID
     access: Access
+    policy_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +50,24 @@ class UserPolicyChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessGranted:
+    """With the setting that decided, and the version of the policy; of before they are None."""
+
     user_id: UUID
     rule: Rule
     decided_by: Level
+    value: bool | str | None = None
+    policy_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessWithdrawn:
+    """With the setting that decided, and the version of the policy; of before they are None."""
+
     user_id: UUID
     rule: Rule
     decided_by: Level
+    value: bool | str | None = None
+    policy_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +87,7 @@ def decide(state: State, command: Command) -> list[Event]:
     """Return the events that the command causes; raise if a rule forbids it."""
     match command:
         case ChangeUserPolicy(user_id=user_id, patch=patch, by=by, reason=reason):
-            after = replace(state.settings, **patch)
+            after = patched(state.settings, patch)
             if after == state.settings:
                 return []  # asked again for what already is: nothing happens
             if not reason.strip():
@@ -83,12 +99,31 @@ def decide(state: State, command: Command) -> list[Event]:
             ]
         case DecideAccess(_, access) if access.enabled == state.enabled:
             return []
-        case DecideAccess(user_id, access):
+        case DecideAccess(user_id, access, policy_version):
             deciding = access.deciding
             event = AccessGranted if access.enabled else AccessWithdrawn
-            return [event(user_id=user_id, rule=deciding.rule, decided_by=deciding.decided_by)]
+            return [
+                event(
+                    user_id=user_id,
+                    rule=deciding.rule,
+                    decided_by=deciding.decided_by,
+                    value=deciding.value,
+                    policy_version=policy_version,
+                )
+            ]
         case _:
             assert_never(command)
+
+
+def patched(settings: UserSettings, patch: UserPatch) -> UserSettings:
+    """Return the settings after the patch; raise ListTooLong."""
+    changes = {
+        name: refuse_long(name, change.applied_to(getattr(settings, name)))
+        if isinstance(change, ListChange)
+        else change
+        for name, change in patch.items()
+    }
+    return replace(settings, **changes)  # type: ignore[arg-type]  # a patch has the settings' types
 
 
 def evolve(state: State, event: Event) -> State:

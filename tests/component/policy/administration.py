@@ -9,7 +9,7 @@ import httpx
 
 from contracts.booking import PageCreated
 from contracts.topics import POLICY_EVENTS
-from tests.component.kafka import OtherServices, TopicReader
+from tests.component.kafka import OtherServices, TopicReader, eventually
 from tests.component.provider import Provider
 from tests.component.running import Running
 
@@ -70,7 +70,8 @@ class Administration:
     async def change(self, path: str, reason: str = "A test", **body: Any) -> dict[str, Any]:
         """Change settings as they stand; return them."""
         tag = (await self.call("GET", path)).headers["etag"]
-        answer = await self.call("PATCH", path, {"reason": reason, **body}, If_Match=tag)
+        sent = {"reason": reason, "confirm": True, **body}
+        answer = await self.call("PATCH", path, sent, If_Match=tag)
         assert answer.status_code == 200, answer.text
         changed: dict[str, Any] = answer.json()
         return changed
@@ -78,6 +79,23 @@ class Administration:
     async def organization(self, enabled: bool | None, mode: str = "both_must_allow") -> None:
         """Bring the organization to these settings."""
         await self.change("/organization", EwsEnabled=enabled, mode=mode)
+        await self.applied()
+
+    async def applied(self) -> None:
+        """Wait until every user is decided by the policy as it stands."""
+
+        async def is_applied() -> bool:
+            return not await self.service.rows("SELECT 1 FROM timers WHERE kind = 'rollout'")
+
+        await eventually(is_applied, "the run over all users")
+
+    async def sharing(self, name: str = "Default Sharing Policy", **body: Any) -> dict[str, Any]:
+        """Change a sharing policy, or make one; return it."""
+        sent = {"reason": "A test", "confirm": True, **body}
+        answer = await self.call("PUT", f"/sharing-policies/{name}", sent, If_Match="*")
+        assert answer.status_code == 200, answer.text
+        changed: dict[str, Any] = answer.json()
+        return changed
 
     def user(self) -> User:
         """Return somebody new."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from services.chassis.events import timers
 from services.chassis.runtime.command_line import ROLES
 from services.policy.app import build
 from services.policy.settings import PolicySettings
@@ -32,8 +33,11 @@ async def policy(
         sign_in.issuer,
     )
     await skip_to_the_end(kafka_bootstrap, "policy")
-    async with running(build, held, *ROLES) as process:
-        yield process
+    with pytest.MonkeyPatch.context() as patched:
+        # Each test waits for runs over all users, which begin with the next look at the timers.
+        patched.setattr(timers, "POLL_SECONDS", 0.02)
+        async with running(build, held, *ROLES) as process:
+            yield process
 
 
 @pytest.fixture

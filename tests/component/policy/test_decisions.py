@@ -8,6 +8,7 @@ import pytest
 from contracts.policy import AccessGranted, AccessWithdrawn
 from contracts.topics import BOOKING_EVENTS, POLICY_EVENTS, dead_letter_topic
 from services.chassis.messaging import batches
+from services.policy import rollout
 from tests.component.kafka import eventually
 from tests.component.policy.administration import ORGANIZATION, Administration, User
 
@@ -27,12 +28,17 @@ async def test_a_new_page_has_its_organizers_access_decided(
 
     granted = await administration.topics.one(POLICY_EVENTS, allowed.id, "AccessGranted")
     withdrawn = await administration.topics.one(POLICY_EVENTS, denied.id, "AccessWithdrawn")
-    assert AccessGranted(user_id=allowed.id, rule="ews_enabled", decided_by="default") == (
-        granted.event
-    )
-    assert AccessWithdrawn(user_id=denied.id, rule="ews_enabled", decided_by="organization") == (
-        withdrawn.event
-    )
+    version = (await administration.call("GET", "/organization")).json()["policy_version"]
+    assert AccessGranted(
+        user_id=allowed.id, rule="ews_enabled", decided_by="default", policy_version=version - 1
+    ) == (granted.event)
+    assert AccessWithdrawn(
+        user_id=denied.id,
+        rule="ews_enabled",
+        decided_by="organization",
+        value=False,
+        policy_version=version,
+    ) == (withdrawn.event)
     assert (page.id, page.correlation_id) == (
         granted.header("ce_causationid"),
         granted.header("ce_correlationid"),
@@ -76,21 +82,31 @@ async def test_a_change_of_the_organization_decides_only_about_users_whose_acces
     } == decided
 
 
-async def test_a_change_and_the_decisions_it_causes_are_one_transaction(
-    administration: Administration,
+async def test_the_decisions_about_users_follow_in_batches_with_their_cause_and_then_the_end(
+    administration: Administration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rollout, "BATCH", 2)
     users = [await administration.known() for _ in range(5)]
 
     await administration.organization(False)
-    rows = await administration.service.rows(
-        "SELECT DISTINCT xmin::text AS transaction, metadata->>'correlation_id' AS correlation"
-        " FROM events WHERE (partition_key = ANY(%s) AND type = 'AccessWithdrawn') OR id ="
-        " (SELECT id FROM events WHERE partition_key = %s ORDER BY sequence DESC LIMIT 1)",
-        [str(user.id) for user in users],
+    applied, changed = await administration.service.rows(
+        "SELECT id::text, version, metadata, type, data FROM events WHERE partition_key = %s"
+        " ORDER BY sequence DESC LIMIT 2",
         ORGANIZATION,
     )
+    decisions = await administration.service.rows(
+        "SELECT DISTINCT xmin::text, metadata->>'causation_id' AS cause,"
+        " metadata->>'correlation_id' AS correlation FROM events"
+        " WHERE partition_key = ANY(%s) AND type = 'AccessWithdrawn'",
+        [str(user.id) for user in users],
+    )
 
-    assert 1 == len(rows)
+    assert ("OrganizationPolicyChanged", "PolicyApplied") == (changed["type"], applied["type"])
+    assert changed["version"] == applied["data"]["policy_version"]
+    assert len(decisions) > 1
+    assert {(changed["id"], changed["metadata"]["correlation_id"])} == {
+        (each["cause"], each["correlation"]) for each in decisions
+    }
     for user in users:
         assert "AccessWithdrawn" == (await administration.events(user.id))[-1]
 
@@ -167,6 +183,7 @@ async def test_a_user_created_during_a_policy_change_gets_the_final_policy(
         return all(events)
 
     await eventually(all_decided, "every decision")
+    await administration.applied()
     for user in users:
         decisions = await administration.events(user.id)
         assert "AccessWithdrawn" == decisions[-1]

@@ -24,6 +24,9 @@ TABLE = [
 ]
 
 
+BODIES = {"/users:import": {"users": [{"user": "somebody"}]}}
+
+
 async def test_the_two_switches_decide_as_the_table_says(administration: Administration) -> None:
     users = {switch: await administration.known(switch) for switch in (True, None, False)}
     found = []
@@ -57,7 +60,11 @@ async def test_the_effective_state_names_whose_setting_decided(
     by_id = await administration.call("GET", f"/users/{known.id}/effective")
     by_identity = await administration.call("GET", f"/users/{known.identity}/effective")
 
-    assert {"enabled": rule["verdict"], "rules": [{"rule": "ews_enabled", **rule}]} == by_id.json()
+    seen = by_id.json()
+    assert rule["verdict"] == seen["enabled"]
+    assert {"rule": "ews_enabled", "matched": None, **rule} == seen["rules"][0]
+    assert "ews_enabled" == seen["deciding_rule"]
+    assert seen["denied_by"] == ([] if rule["verdict"] else ["ews_enabled"])
     assert by_id.json() == by_identity.json()
 
 
@@ -119,7 +126,7 @@ async def test_one_of_two_simultaneous_changes_is_refused_as_a_version_conflict(
             administration.call(
                 "PATCH",
                 "/organization",
-                {"EwsEnabled": switch, "reason": "At once"},
+                {"EwsEnabled": switch, "reason": "At once", "confirm": True},
                 If_Match=tag,
             )
             for switch in (True, False)
@@ -168,8 +175,8 @@ async def test_a_setting_left_out_stays_and_null_empties_it(administration: Admi
     kept = await administration.change("/organization", mode="user_overrides_org")
     emptied = await administration.change("/organization", EwsEnabled=None)
 
-    assert {"EwsEnabled": False, "mode": "user_overrides_org"} == kept
-    assert {"EwsEnabled": None, "mode": "user_overrides_org"} == emptied
+    assert (False, "user_overrides_org") == (kept["EwsEnabled"], kept["mode"])
+    assert (None, "user_overrides_org") == (emptied["EwsEnabled"], emptied["mode"])
 
 
 async def test_repeating_a_change_that_is_in_effect_writes_nothing(
@@ -209,7 +216,12 @@ async def test_only_administrators_see_or_change_anything(
 ) -> None:
     document = (await administration.service.http.get("/openapi.json")).json()
     routes = [
-        (method.upper(), path.removeprefix("/api/policy/v1").format(user="somebody"))
+        (
+            method.upper(),
+            path.removeprefix("/api/policy/v1").format(
+                user="somebody", name="Any", number=1, change_id=uuid4()
+            ),
+        )
         for path, operations in document["paths"].items()
         for method in operations
         if path.startswith("/api/policy/v1")
@@ -224,13 +236,13 @@ async def test_only_administrators_see_or_change_anything(
     }
 
     for method, path in routes:
-        body = {"EwsEnabled": False, "reason": "x"} if method == "PATCH" else None
+        body = BODIES.get(path, {"reason": "x"}) if method != "GET" else None
         for wanted, headers in callers.items():
             for by in headers:
                 answer = await administration.call(method, path, body, by=by, If_Match='"0"')
                 assert wanted == problem(answer), (method, path)
 
-    assert 6 == len(routes)
+    assert 12 == len(routes)
     assert (404, "not-found") == problem(await administration.call("GET", "/users"))
 
 

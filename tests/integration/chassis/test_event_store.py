@@ -7,10 +7,12 @@ from typing import IO, Any
 import psycopg
 import pytest
 
+from services.chassis.events.many_keys import ChangeOfKey, append_to_many_keys
 from services.chassis.events.streams import Change
 from services.chassis.postgres.database import Database, Statement, sql
 from services.chassis.postgres.faults import VersionConflict
-from tests.integration.chassis.toy import COUNTER, Added, add, store
+from services.chassis.runtime.cause import Cause
+from tests.integration.chassis.toy import COUNTER, TOPIC, Added, add, store
 
 
 async def rows(database: Database, query: str) -> list[Any]:
@@ -146,3 +148,70 @@ async def test_a_load_and_an_append_with_its_commit_are_two_round_trips(
 
     assert waits == [b"\tFlush", b"\tSync"]
     assert await rows(database, "SELECT count(*) FROM effects") == [(2,)]
+
+
+async def change_of(database: Database, key: str, number: int) -> ChangeOfKey:
+    """Return a change of a key's own stream that adds the number."""
+    async with database.connection() as connection:
+        loaded = await store.load(connection, COUNTER.stream(key))
+    change = Change(loaded.get(COUNTER.stream(key)), [Added(number, loaded.now)], ["Add"])
+    return ChangeOfKey(key, change, Cause(f"journey-{key}", f"parent-{key}", "ada"))
+
+
+async def append_all(database: Database, changes: list[ChangeOfKey]) -> None:
+    async with database.transaction() as connection:
+        now = (await store.load(connection, COUNTER.stream("a"))).now
+        await append_to_many_keys(connection, TOPIC, changes, at=now)
+
+
+async def test_many_keys_are_appended_at_once_as_each_would_be_alone(database: Database) -> None:
+    await add(database, "a", "a")
+    unchanged = ChangeOfKey("c", Change((await change_of(database, "c", 1)).change.aggregate),
+                            Cause("journey", "parent", "ada"))  # fmt: skip
+    await append_all(
+        database, [await change_of(database, "b", 2), await change_of(database, "a", 3), unchanged]
+    )
+
+    assert [("a", "counter-a", 1, 1), ("a", "counter-a", 2, 2), ("b", "counter-b", 1, 1)] == (
+        await rows(
+            database,
+            "SELECT partition_key, stream, version, sequence FROM events"
+            " ORDER BY partition_key, sequence",
+        )
+    )
+    [stored] = await rows(database, "SELECT metadata FROM events WHERE stream = 'counter-b'")
+    assert {
+        "correlation_id": "journey-b",
+        "causation_id": "parent-b",
+        "actor": "ada",
+        "traceparent": None,
+        "commands": {"counter-b": ["Add"]},
+    } == stored[0]
+    staged = "SELECT convert_from(key, 'UTF8'), sequence, value IS NOT NULL FROM outbox"
+    assert [("a", 1, True), ("a", 2, True), ("b", 1, True)] == (
+        await rows(database, f"{staged} ORDER BY key, sequence")
+    )
+    async with database.connection() as connection:
+        held = (await store.load(connection, COUNTER.stream("a"))).get(COUNTER.stream("a"))
+    assert (2, 4) == (held.version, held.state)
+
+
+async def test_one_stale_version_among_many_keys_is_a_conflict_and_writes_nothing(
+    database: Database,
+) -> None:
+    stale = [await change_of(database, key, 1) for key in ("a", "b")]
+    await add(database, "b", "b")
+
+    with pytest.raises(VersionConflict):
+        await append_all(database, stale)
+
+    assert [("counter-b",)] == await rows(database, "SELECT stream FROM events")
+
+
+async def test_many_keys_have_one_event_each(database: Database) -> None:
+    one = await change_of(database, "a", 1)
+    two = ChangeOfKey("b", Change(one.change.aggregate, [*one.change.events] * 2), one.cause)
+
+    for refused in ([one, one], [two]):
+        with pytest.raises(ValueError, match=r"two changes|too many values"):
+            await append_all(database, refused)

@@ -12,11 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from services.booking.domain import page
 from services.booking.domain.meeting_type import Settings
 from services.booking.meeting_types.commands import create_type
-from services.booking.page.commands import allow_page, change_page
+from services.booking.page.commands import change_page
+from services.booking.page.decisions import allow_pages
 from services.booking.page.streams import PAGE
 from services.booking.read_models import MODELS
 from services.booking.store import store
 from services.chassis.events.rebuild import rebuild
+from services.chassis.runtime.cause import current_cause
 from tests.builders import NOW, profile, settings
 from tests.integration.stateful.answering import Approve, AskToMove, Decline, Verdict
 from tests.integration.stateful.changing import Cancel, MoveTo
@@ -143,7 +145,7 @@ class Histories(RuleBasedStateMachine):
             made = loaded.decide(page.CreatePage(ORGANIZER, profile(time_zone="UTC")))
             await store.append(connection, str(ORGANIZER), [made], at=NOW)
         for work in (
-            lambda c: allow_page(c, ORGANIZER),
+            lambda c: allow_pages(c, {ORGANIZER: current_cause()}),
             lambda c: change_page(c, ORGANIZER, page.PublishPage()),
             *(self._making(name) for name in KINDS),
         ):

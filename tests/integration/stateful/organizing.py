@@ -8,10 +8,12 @@ from services.booking.domain import page
 from services.booking.domain.private_link.details import NOTHING_NOTED
 from services.booking.domain.private_link.limits import Limits
 from services.booking.meeting_types.commands import change_type, delete_type
-from services.booking.page.commands import allow_page, change_page, deny_page
+from services.booking.page.commands import change_page
+from services.booking.page.decisions import Denial, allow_pages, deny_pages
 from services.booking.private_links.commands import issue_link, revoke_link
 from services.chassis.events.retries import run_with_retries
 from services.chassis.postgres.database import Connection
+from services.chassis.runtime.cause import current_cause
 from tests.integration.stateful.commands import ORGANIZER, Command, kind_id, link_id
 from tests.integration.stateful.model import Due, Link, Model
 from tests.integration.stateful.process import Process
@@ -141,9 +143,10 @@ class TurnPage(Command):
         def work(connection: Connection) -> Any:
             match self.to:
                 case "denied":
-                    return deny_page(connection, ORGANIZER, "ews_enabled")
+                    denial = Denial(ORGANIZER, "ews_enabled", current_cause())
+                    return deny_pages(connection, [denial])
                 case "allowed":
-                    return allow_page(connection, ORGANIZER)
+                    return allow_pages(connection, {ORGANIZER: current_cause()})
                 case "unpublished":
                     return change_page(connection, ORGANIZER, page.UnpublishPage())
                 case "published":

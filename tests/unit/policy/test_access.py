@@ -9,14 +9,12 @@ from pydantic import TypeAdapter
 from services.policy.domain.access import (
     Access,
     Level,
-    Mode,
-    OrganizationSettings,
     RuleVerdict,
-    UserSettings,
     conclude,
     effective,
     ews_enabled,
 )
+from services.policy.domain.settings import Mode, OrganizationSettings, Policy, UserSettings
 
 # organization, user, verdict, who decided it
 BOTH_MUST_ALLOW: list[tuple[bool | None, bool | None, bool, Level]] = [
@@ -91,8 +89,9 @@ def test_the_effective_state_follows_the_settings_of_both(
     organization: OrganizationSettings, user: UserSettings, enabled: bool
 ) -> None:
     rule = ews_enabled(organization.ews_enabled, user.ews_enabled, organization.mode)
+    access = effective(Policy(organization), user)
 
-    assert Access(enabled, (rule,)) == effective(organization, user)
+    assert (enabled, rule) == (access.enabled, access.rules[0])
 
 
 def test_the_first_rule_that_denies_is_the_deciding_one() -> None:
@@ -105,17 +104,27 @@ def test_the_first_rule_that_denies_is_the_deciding_one() -> None:
     assert (False, no) == (access.enabled, access.deciding)
 
 
-def test_where_all_rules_allow_the_last_one_was_deciding() -> None:
-    first = RuleVerdict("ews_enabled", verdict=True, decided_by="default", value=None)
-    last = replace(first, decided_by="user")
+def test_where_all_rules_allow_the_first_of_the_most_specific_level_was_deciding() -> None:
+    default = RuleVerdict("ews_enabled", verdict=True, decided_by="default", value=None)
+    first, second = (replace(default, decided_by="user", value=value) for value in ("1", "2"))
+    organization = replace(default, decided_by="organization")
 
-    access = conclude(first, last)
+    assert first == conclude(default, organization, first, second).deciding
+    assert organization == conclude(default, organization, default).deciding
+    assert default == conclude(default, replace(default, rule="licence")).deciding
 
-    assert (True, last) == (access.enabled, access.deciding)
+
+def test_all_rules_that_deny_are_named() -> None:
+    yes = RuleVerdict("ews_enabled", verdict=True, decided_by="default", value=None)
+    no = replace(yes, rule="licence", verdict=False)
+    too = replace(yes, rule="sharing_policy", verdict=False)
+
+    assert (no, too) == conclude(yes, no, too).denying
+    assert () == conclude(yes).denying
 
 
 def test_a_denied_users_access_can_be_sent_as_json_and_read_again() -> None:
     adapter = TypeAdapter(Access)
-    access = effective(OrganizationSettings(ews_enabled=False), UserSettings())
+    access = effective(Policy(OrganizationSettings(ews_enabled=False)), UserSettings())
 
     assert access == adapter.validate_json(adapter.dump_json(access))

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from services.policy.domain import user
-from services.policy.domain.access import (
-    Access,
-    Level,
+from services.policy.domain.access import Access, Level, RuleVerdict, effective
+from services.policy.domain.patterns import ListChange
+from services.policy.domain.refusals import ListTooLong, ReasonMissing
+from services.policy.domain.settings import (
+    Licence,
     Mode,
     OrganizationSettings,
-    RuleVerdict,
+    Policy,
     UserSettings,
-    effective,
 )
-from services.policy.domain.refusals import ReasonMissing
 from services.policy.domain.user import (
     AccessGranted,
     AccessWithdrawn,
@@ -56,7 +56,8 @@ def change(reason: str = ON_LEAVE, **patch: Unpack[UserPatch]) -> ChangeUserPoli
 def decision(
     kind: type[AccessGranted | AccessWithdrawn], decided_by: Level
 ) -> AccessGranted | AccessWithdrawn:
-    return kind(user_id=ANNA, rule="ews_enabled", decided_by=decided_by)
+    value = kind is AccessGranted if decided_by != "default" else None
+    return kind(user_id=ANNA, rule="ews_enabled", decided_by=decided_by, value=value)
 
 
 GRANTED = decision(AccessGranted, "default")
@@ -176,7 +177,7 @@ def test_the_last_decision_holds_and_the_log_only_has_changes(
     state, log = decider.initial, []
     for organization_switch, user_switch, mode in settings:
         access = effective(
-            OrganizationSettings(organization_switch, mode), UserSettings(user_switch)
+            Policy(OrganizationSettings(organization_switch, mode)), UserSettings(user_switch)
         )
         for event in user.decide(state, DecideAccess(ANNA, access)):
             log.append(type(event))
@@ -185,6 +186,38 @@ def test_the_last_decision_holds_and_the_log_only_has_changes(
         assert access.enabled == state.enabled
 
     assert all(before != after for before, after in pairwise(log))
+
+
+def test_a_decision_keeps_the_version_of_the_policy_that_it_was_made_by() -> None:
+    given().when(DecideAccess(ANNA, BY_DEFAULT, 7)).then(
+        AccessGranted(
+            user_id=ANNA, rule="ews_enabled", decided_by="default", value=None, policy_version=7
+        )
+    )
+
+
+def test_lists_licence_and_sharing_policy_are_changed_each_by_itself() -> None:
+    held = Licence(plan="Office 365 E3", assigned=True, enabled=False)
+    listed = given().when(change(ews_block_list=ListChange(add=("One", "Two"))))
+    more = UserSettings(ews_block_list=("One", "Two"), licence=held, sharing_policy="Closed")
+
+    listed.then(changed(EMPTY, UserSettings(ews_block_list=("One", "Two"))))
+    given(changed(EMPTY, UserSettings(ews_block_list=("One",)))).when(
+        change(
+            ews_block_list=ListChange(add=("Two",)),
+            licence=held,
+            sharing_policy="Closed",
+        )
+    ).then(changed(UserSettings(ews_block_list=("One",)), more))
+
+
+def test_a_list_that_would_be_too_long_is_refused_with_its_name() -> None:
+    long = tuple(f"Application{number}" for number in range(1001))
+    refusal = given().when(change(ews_allow_list=ListChange(long))).refused(ListTooLong)
+
+    assert "1,001" in str(refusal)
+    assert "/EwsAllowList" == refusal.pointer
+    assert 1 == len(given().when(change(ews_allow_list=ListChange(long[:1000]))).events or ())
 
 
 @pytest.mark.parametrize("event", [SWITCHED_OFF, GRANTED, WITHDRAWN])

@@ -23,7 +23,7 @@ def approve(context: BookingContext, verdict: SlotVerdict) -> tuple[BookingConte
             by=context.owner.organizer_id,
             verdict=verdict.verdict,
             reasons=verdict.rejected_for,
-            is_allowed=page.is_allowed(context.page.state),
+            is_allowed=page.is_allowed(context.page.state) and not context.policy_in_doubt,
             at=context.now,
         )
     )

@@ -17,7 +17,7 @@ from services.booking.domain import booking, meeting_type, page, private_link
 from services.booking.domain.attendee import refuse_if_unanswered
 from services.booking.domain.offering import bookable_settings, with_link
 from services.booking.domain.private_link.details import NOTHING_NOTED
-from services.booking.domain.refusals import NotFound, SlotTaken
+from services.booking.domain.refusals import LinkSuspended, NotAvailable, NotFound, SlotTaken
 from services.booking.domain.slot import Notice, Slot
 from services.booking.private_links.streams import PrivateLinkAggregate
 from services.chassis.events.store import Append
@@ -78,6 +78,8 @@ def _bookable(context: ReservationContext, asked: Reservation) -> meeting_type.S
         has_link=asked.link_id is not None,
         is_member=asked.is_member,
     )
+    if context.policy_in_doubt:
+        raise LinkSuspended if asked.link_id else NotAvailable
     return with_link(settings, context.link.state if context.link else None)
 
 

@@ -1,0 +1,147 @@
+"""What administrators get back from policy, in Exchange's names."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.chassis.http.listing import Identified
+from services.policy.domain.access import Level, Rule
+from services.policy.domain.settings import (
+    ApplicationPolicy,
+    Licence,
+    Mode,
+    OrganizationSettings,
+    SharingMode,
+    SharingPolicy,
+    UserSettings,
+)
+from services.policy.domain.warnings import Code
+
+AnySettings = OrganizationSettings | UserSettings | SharingPolicy
+
+
+class WarnedOf(BaseModel):
+    """Something that a change does and that is easily overlooked."""
+
+    code: Code
+    detail: str
+
+
+class Changed(BaseModel):
+    """What a change answers beside what it has changed."""
+
+    warnings: list[WarnedOf] = Field(
+        default=[], description="What the change that is answered warns of, unless confirmed."
+    )
+
+
+class Lists(Changed):
+    """The switch and the lists that the organization and each user have."""
+
+    ews_enabled: bool | None = Field(serialization_alias="EwsEnabled")
+    ews_application_access_policy: ApplicationPolicy | None = Field(
+        serialization_alias="EwsApplicationAccessPolicy"
+    )
+    ews_allow_list: tuple[str, ...] = Field(serialization_alias="EwsAllowList")
+    ews_block_list: tuple[str, ...] = Field(serialization_alias="EwsBlockList")
+
+
+class Organization(Lists):
+    """The organization's settings as they stand; `policy_version` is that of the whole policy."""
+
+    mode: Mode
+    application_id: str
+    licence_default: bool
+    sharing_mode: SharingMode
+    bookings_enabled: bool | None = Field(serialization_alias="BookingsEnabled")
+    policy_version: int
+
+
+class RuleResult(BaseModel):
+    """One rule's verdict, the level whose setting decided it, and that setting."""
+
+    rule: Rule
+    verdict: bool
+    decided_by: Level
+    value: bool | str | None
+    matched: str | None = Field(description="The entry of a list that counted.")
+
+
+class Explanation(BaseModel):
+    """The verdict in words: a sentence for each rule, then what else helps."""
+
+    da: list[str]
+    en: list[str]
+
+
+class EffectiveAccess(BaseModel):
+    """Whether the user may have a page, with each rule's verdict and the one that decided."""
+
+    enabled: bool
+    rules: list[RuleResult]
+    deciding_rule: Rule
+    denied_by: list[Rule]
+    policy_version: int
+    explanation: Explanation
+
+
+class User(Lists):
+    """A user's settings as they stand, and what follows from them."""
+
+    id: UUID
+    licence: Licence | None
+    sharing_policy: str | None
+    effective: EffectiveAccess
+
+
+class Sharing(Changed):
+    """A sharing policy as it stands."""
+
+    name: str
+    domains: tuple[str, ...] = Field(serialization_alias="Domains")
+    enabled: bool = Field(serialization_alias="Enabled")
+
+
+class Change(Identified):
+    """One change of policy: who, what, when, why, before, after."""
+
+    who: str
+    what: Literal["organization", "user", "sharing_policy"]
+    user_id: UUID | None
+    when: datetime
+    why: str
+    before: AnySettings | None
+    after: AnySettings
+
+
+class Plan(BaseModel):
+    """What a change would do; it is made by `POST /plans/{number}/apply`."""
+
+    number: int
+    what: Literal["organization", "user", "sharing_policy", "users"]
+    name: str | None
+    reason: str
+    before: AnySettings | None
+    after: AnySettings | None
+    gains: int = Field(description="How many users would gain access.")
+    losses: int = Field(description="How many users would lose it.")
+    remaining: int = Field(description="How many users would have it.")
+    gaining: list[UUID] = Field(description="The first hundred who would gain it.")
+    losing: list[UUID] = Field(description="The first hundred who would lose it.")
+    warnings: list[WarnedOf]
+    policy_version: int
+    made_at: datetime
+    applied_at: datetime | None
+
+
+class Imported(Changed):
+    """How many users an import was about, and how many of them may have a page now."""
+
+    users: int
+    enabled: int
+    disabled: int
+
+
+AnyChanged = Organization | User | Sharing
