@@ -64,14 +64,22 @@ def _told(number: int, each: Booking, view: BookingView, model: Model) -> list[s
     move = view.pending_move
     pending = each.pending(model.now) if each.status in ("requested", "confirmed") else None
     ends = {"held": "released", "unverified": "released", "requested": "declined"}
-    told = (view.status, view.slot.start, move and move.slot.start, view.ics_sequence)
+    why = view.release_reason or view.decline_reason
+    told = (view.status, view.slot.start, move and move.slot.start, view.ics_sequence, why)
     expected = (
         ends[each.status] if each.is_over(model.now) else each.status,
         each.start,
         pending and pending.start,
         each.sequence,
+        "timeout" if each.is_over(model.now) else _reason(each),
     )
     return [] if told == expected else [f"view {number}: {told} instead of {expected}"]
+
+
+def _reason(each: Booking) -> str | None:
+    """Return why it was released or declined: what its holder is told depends on it."""
+    is_withdrawn = each.status == "cancelled" and each.reason == "withdrawn"
+    return each.reason if is_withdrawn or each.status in ("released", "declined") else None
 
 
 async def _links(connection: Connection, model: Model) -> list[str]:

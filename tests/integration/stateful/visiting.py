@@ -97,6 +97,20 @@ class Reserve(Command):
             model.links[link].held.add(self.number)
         return "Done"
 
+    def predictions(self, model: Model) -> list[tuple[str, Model]]:
+        """Return what may come of it: who has just lost the time has tried to claim it before.
+
+        What was over in its way is released then; whoever sees at once that it is taken does not
+        try.
+        """
+        found = super().predictions(model)
+        [(outcome, after)] = found
+        if outcome != "SlotTaken":
+            return found
+        tried = after.copy()
+        claimed(tried, self.start, tried.kinds[self.kind].settings.duration_minutes, None)
+        return [*found, (outcome, tried)]
+
     def _refused(self, model: Model) -> str:
         minutes = model.kinds[self.kind].settings.duration_minutes
         if model.at(self.start) or not claimed(model, self.start, minutes, None):
