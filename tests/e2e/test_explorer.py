@@ -18,7 +18,7 @@ from tests.e2e.exploring import Explorer
 # A longer walk: BOOKWITH_EXPLORE_SECONDS=600. The same again: BOOKWITH_EXPLORE_SEED=<number>.
 SECONDS = float(os.environ.get("BOOKWITH_EXPLORE_SECONDS") or 10)
 SEED = int(os.environ.get("BOOKWITH_EXPLORE_SEED") or random.SystemRandom().getrandbits(32))
-NAME = "organizer-81"
+NAME = "organizer-45"
 WIDTHS = {"public": 1280, "private": 360, "organizer": 1280}
 
 

@@ -9,13 +9,17 @@ import pytest
 from benchmarks import (
     batch_consumer,
     bookings,
+    bookings_with_rules,
     commit_to_effect,
     holds,
+    holds_with_rules,
     letters,
     livez,
     long_stream,
     many_events,
     pick_page,
+    policy_switch,
+    policy_verdicts,
     product,
     relay_drain,
     reserve_append,
@@ -33,13 +37,17 @@ LITTLE: dict[ModuleType, dict[str, float]] = {
     relay_drain: {"ROWS": 2_000},
     batch_consumer: {"RECORDS": 2_000},
     commit_to_effect: {"EVENTS": 3},
+    policy_verdicts: {"USERS": 300},
+    policy_switch: {"USERS": 600},
 }
 LITTLE_OVER_HTTP: dict[ModuleType, dict[str, float]] = {
     livez: {"SECONDS": 0.2},
     slots: {"SECONDS": 0.2},
     pick_page: {"SECONDS": 0.2},
-    holds: {"SECONDS": 0.2},
-    bookings: {"SECONDS": 0.2},
+    holds: {},
+    holds_with_rules: {},
+    bookings: {},
+    bookings_with_rules: {},
     letters: {"ROUNDS": 1},
 }
 
@@ -77,6 +85,14 @@ def test_the_benchmark_measures_both_sides(
     assert_both_sides_were_measured(finding)
 
 
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each pair of benchmarks measures with and without rules takes little time."""
+    for module in (holds, bookings):
+        monkeypatch.setattr(module, "SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("briefly")
 @pytest.mark.parametrize("benchmark", LITTLE_OVER_HTTP, ids=lambda module: module.__name__)
 def test_the_benchmark_over_http_measures_both_sides(
     benchmark: ModuleType, everything: Product, monkeypatch: pytest.MonkeyPatch

@@ -182,7 +182,11 @@ async def test_while_nothing_can_be_counted_visitors_are_refused_and_the_organiz
     service: BookingService, anna: Organizer, kind: dict[str, Any]
 ) -> None:
     async with with_budgets(service, budget_grace_seconds=1) as process:
-        assert 201 == (await reserve(process, kind, day(3), network())).status_code
+
+        async def counting() -> bool:
+            return (await reserve(process, kind, day(3), network())).status_code == 201
+
+        await eventually(counting, "the first counts")
         await run(service, "ALTER TABLE budget_counts RENAME TO away")
         try:
             began = time.monotonic()

@@ -111,6 +111,6 @@ async def test_the_logs_have_neither_attendee_nor_token_even_when_a_request_fail
     logged = LOGGED.getvalue()
 
     assert ((409, "slot-taken"), []) == (problem(taken), taken.json()["alternatives"])
-    assert "availability_does_not_answer" in logged
+    assert "neighbour_does_not_answer" in logged
     assert [] == [word for word in (*WORDS, *tokens, link["token"]) if word in logged]
     assert TOKEN.search(logged) is None
