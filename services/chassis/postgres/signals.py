@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 import structlog
 from psycopg import OperationalError, sql
 
+from services.chassis.ids import new_id
 from services.chassis.postgres import presence
 from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database
 
@@ -35,6 +36,8 @@ class Signals:
         self._waiters = {channel: _Waiters() for channel in channels}
         self._pending: dict[str, Keys] = {}
         self._work = asyncio.Event()
+        # Among the keys of what this process sends: it comes back, and who waits here is woken.
+        self._sender = f"@{new_id()}"
 
     def wake(
         self, channel: str, keys: Collection[str] | None = None, *, everywhere: bool = True
@@ -77,7 +80,9 @@ class Signals:
 
     async def _receive(self, connection: Connection) -> None:
         async for notice in connection.notifies():
-            self._waiters[notice.channel].wake(read_payload(notice.payload))
+            keys = read_payload(notice.payload)
+            if keys is None or self._sender not in keys:
+                self._waiters[notice.channel].wake(keys)
         raise OperationalError("the connection for LISTEN broke")
 
     async def _send(self) -> None:
@@ -88,7 +93,7 @@ class Signals:
             pending, self._pending = self._pending, {}
             async with self._database.connection() as connection:
                 for channel, keys in pending.items():
-                    await connection.execute(_NOTIFY, (channel, payloads(keys)))
+                    await connection.execute(_NOTIFY, (channel, payloads(keys, self._sender)))
 
 
 class _Waiters:
@@ -129,13 +134,16 @@ class Listening:
         self._waiters.discard(self._key, self._event)
 
 
-def payloads(keys: Keys) -> list[str]:
-    """Return the keys as payloads of NOTIFY; an empty payload is for everybody."""
+def payloads(keys: Keys, sender: str) -> list[str]:
+    """Return the keys as payloads of NOTIFY, each with the sender as one more key.
+
+    An empty payload is for everybody.
+    """
     if keys is None:
         return [""]
     ordered = sorted(keys)
     parts = [ordered[n : n + KEYS_A_PAYLOAD] for n in range(0, len(ordered), KEYS_A_PAYLOAD)]
-    written = [json.dumps(part) for part in parts]
+    written = [json.dumps([sender, *part]) for part in parts]
     return written if max(map(len, written)) <= LONGEST_PAYLOAD else [""]
 
 

@@ -31,14 +31,12 @@ async def database_notify(database: Database) -> None:
         await connection.execute(b"SELECT pg_notify('verdicts', '[\"connected\"]')")
 
 
-async def settled(*processes: Signals) -> None:
+async def settled(sender: Signals, *others: Signals) -> None:
     """Wait until what was sent before has arrived: a signal behind it, from the same sender."""
     with ExitStack() as stack:
         last = str(uuid4())
-        arrived = [stack.enter_context(each.listening(CHANNEL, last)) for each in processes]
-        # Woken from the first process; in it the event is set at once, so it is cleared first.
-        processes[0].wake(CHANNEL, [last])
-        arrived[0].clear()
+        arrived = [stack.enter_context(each.listening(CHANNEL, last)) for each in others]
+        sender.wake(CHANNEL, [last])
         async with asyncio.timeout(10):
             for each in arrived:
                 await each.wait()
@@ -60,6 +58,22 @@ async def test_of_fifty_waits_in_each_of_two_processes_one_verdict_wakes_one(
             woken = [[key for key, event in wait.items() if event.is_set()] for wait in waits]
 
     assert woken == [[bookings[17]], [bookings[17]]]
+
+
+async def test_a_signal_that_comes_back_to_its_sender_wakes_nobody_a_second_time(
+    database: Database,
+) -> None:
+    async with running(database) as here, running(database) as there:
+        with here.listening(CHANNEL, "one") as near, here.listening(CHANNEL, "answer") as answered:
+            here.wake(CHANNEL, ["one"])
+            near.clear()
+            await settled(here, there)
+            # What the other sends behind that has arrived, so the echo would have.
+            there.wake(CHANNEL, ["answer"])
+            async with asyncio.timeout(10):
+                await answered.wait()
+
+            assert not near.is_set()
 
 
 async def test_who_waits_for_the_whole_channel_is_woken_by_each_key_in_both_processes(

@@ -48,14 +48,16 @@ async def test_a_cancel_that_comes_together_with_the_wake_up_is_not_lost() -> No
     [["a"], ["møde", 'quoted " and \\', "\0"], [f"{number:036}" for number in range(1_000)]],
 )
 def test_the_keys_come_out_of_the_payloads_as_they_went_in(keys: list[str]) -> None:
-    written = payloads(frozenset(keys))
+    written = payloads(frozenset(keys), "@me")
+    read = [read_payload(each) or frozenset() for each in written]
 
-    assert frozenset(keys) == frozenset(key for each in written for key in read_payload(each) or ())
+    assert all("@me" in each for each in read)
+    assert frozenset(keys) == frozenset().union(*read) - {"@me"}
     assert all(len(each.encode()) <= LONGEST_PAYLOAD and "\0" not in each for each in written)
 
 
 def test_keys_that_no_payload_holds_are_a_signal_to_everybody() -> None:
-    assert payloads(frozenset(["x" * 8_000])) == payloads(None) == [""]
+    assert payloads(frozenset(["x" * 8_000]), "@me") == payloads(None, "@me") == [""]
     assert read_payload("") is None
 
 
