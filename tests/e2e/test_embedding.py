@@ -31,7 +31,7 @@ def site() -> Iterator[ForeignSite]:
 
 @pytest.fixture(scope="module")
 async def anna(clients: StackClients) -> Organizer:
-    return await clients.organizer("organizer-81")
+    return await clients.organizer("organizer-47")
 
 
 @pytest.fixture

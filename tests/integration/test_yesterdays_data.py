@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -198,8 +200,10 @@ def test_an_answer_of_yesterday_is_given_again(resumed: Resumed) -> None:
 def test_a_booking_of_yesterday_is_moved_and_cancelled_by_its_old_link(resumed: Resumed) -> None:
     before = resumed.recording.answer("booking to-be-moved")
     token = {"X-Manage-Token": resumed.recording.manage_tokens["to-be-moved"]}
-    day = f"{before['start'][:10]}T00:00:00Z"
-    asked = f"meeting_type_id={before['meeting_type_id']}&from={day}&to={before['start']}"
+    # The day before its start, not its calendar day: moved by hours, it may begin at midnight.
+    begin = (datetime.fromisoformat(before["start"]) - timedelta(days=1)).isoformat()
+    period = urlencode({"from": begin, "to": before["start"]})
+    asked = f"meeting_type_id={before['meeting_type_id']}&{period}"
     slots = Request("availability", "GET", f"/api/availability/v1/slots?{asked}", None, token)
     start = resumed.api.send(slots).document()["slots"][0]["start"]
     moved = resumed.of_booking("to-be-moved", "reschedule", {"start": start}).document()
