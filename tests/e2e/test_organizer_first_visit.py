@@ -34,7 +34,7 @@ async def value(user: Attendee, id_: str) -> str:
 async def test_a_newcomer_gets_from_the_sign_in_to_a_private_link_that_works(
     way: BrowserKind, browser: Browser, base: str
 ) -> None:
-    name = f"newcomer-{BROWSERS.index(way)}"  # nobody else's: it has no page yet
+    name = f"organizer-40{BROWSERS.index(way)}"  # nobody else's: it has no page yet
     async with signed_in(browser, base, name, HOME, way) as user:
         if way.scripts:
             await user.page.wait_for_url("**tz=*")
