@@ -8,6 +8,7 @@ from typing import TypedDict, assert_never
 
 from services.chassis.events.decider import Decider
 from services.policy.domain.access import closes_all
+from services.policy.domain.patching import patched
 from services.policy.domain.patterns import ListChange
 from services.policy.domain.refusals import ReasonMissing, refuse_long
 from services.policy.domain.settings import (
@@ -107,17 +108,6 @@ def decide(state: State, command: Command) -> list[Event]:
     if not reason.strip():
         raise ReasonMissing
     return [replace(event, closes_all=closes_all(evolve(state, event)))]
-
-
-def patched(settings: OrganizationSettings, patch: OrganizationPatch) -> OrganizationSettings:
-    """Return the settings after the patch; raise ListTooLong."""
-    changes = {
-        name: refuse_long(name, change.applied_to(getattr(settings, name)))
-        if isinstance(change, ListChange)
-        else change
-        for name, change in patch.items()
-    }
-    return replace(settings, **changes)  # type: ignore[arg-type]  # a patch has the settings' types
 
 
 def patched_sharing(policy: SharingPolicy, patch: SharingPatch) -> SharingPolicy:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from services.chassis.events.decider import Decider
 from services.policy.domain.access import Access, Level, Rule
+from services.policy.domain.patching import patched
 from services.policy.domain.patterns import ListChange
-from services.policy.domain.refusals import ReasonMissing, refuse_long
+from services.policy.domain.refusals import ReasonMissing
 from services.policy.domain.settings import ApplicationPolicy, Licence, UserSettings
 
 
@@ -113,17 +114,6 @@ def decide(state: State, command: Command) -> list[Event]:
             ]
         case _:
             assert_never(command)
-
-
-def patched(settings: UserSettings, patch: UserPatch) -> UserSettings:
-    """Return the settings after the patch; raise ListTooLong."""
-    changes = {
-        name: refuse_long(name, change.applied_to(getattr(settings, name)))
-        if isinstance(change, ListChange)
-        else change
-        for name, change in patch.items()
-    }
-    return replace(settings, **changes)  # type: ignore[arg-type]  # a patch has the settings' types
 
 
 def evolve(state: State, event: Event) -> State:
