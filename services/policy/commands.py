@@ -62,14 +62,6 @@ async def change_organization(
     return changed.after
 
 
-async def change_user(
-    connection: Connection, command: ChangeUserPolicy, expected: int | None
-) -> UserAccess:
-    """Change one user's policy, and grant or withdraw their access by it."""
-    [changed] = await change_users(connection, [command], expected)
-    return changed
-
-
 async def change_users(
     connection: Connection, commands: Sequence[ChangeUserPolicy], expected: int | None = None
 ) -> list[UserAccess]:

@@ -1,7 +1,7 @@
 """What a change would do before it is made: who would gain or lose access, and what it warns of."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.chassis.postgres.database import Connection
@@ -38,14 +38,13 @@ class Effect:
 class Preview:
     """What a change would do to things as they are at these versions.
 
-    `changes` is whether it would change anything; of an import there is no one before and after.
+    Of an import there is no one before and after.
     """
 
     policy_version: int
     user_versions: dict[UUID, int]
     before: OrganizationSettings | UserSettings | SharingPolicy | None
     after: OrganizationSettings | UserSettings | SharingPolicy | None
-    changes: bool
     effect: Effect
     warnings: Sequence[Warned]
 
@@ -74,7 +73,6 @@ async def preview_organization(
         user_versions={},
         before=old,
         after=new,
-        changes=bool(changed.events),
         effect=effect,
         warnings=warned,
     )
@@ -90,11 +88,9 @@ async def preview_users(
     application = policy.state.settings.application_id
     before_after: list[tuple[UUID, UserSettings, UserSettings]] = []
     warned: dict[Warned, None] = {}
-    changes = False
     for command, stream in zip(commands, streams, strict=True):
         refuse_unknown_sharing(policy.state, command)
         changed = loaded.get(stream).decide(command).expecting(expected)
-        changes |= bool(changed.events)
         old, new = changed.aggregate.state.settings, changed.after.state.settings
         before_after.append((command.user_id, old, new))
         if changed.events:
@@ -108,7 +104,6 @@ async def preview_users(
         },
         before=only[1] if only else None,
         after=only[2] if only else None,
-        changes=changes,
         effect=_effect_on_users(policy.state, before_after),
         warnings=list(warned),
     )
@@ -160,4 +155,4 @@ def _shown(
         case ChangeSharingPolicy(name=name):
             return policy.sharing_policy(name)
         case _:
-            return replace(policy.settings)
+            return policy.settings

@@ -1,7 +1,7 @@
 """What administrators send to policy, in Exchange's names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -31,22 +31,20 @@ def _plain(text: str) -> str:
     return text
 
 
-def _patterns(entries: Sequence[str]) -> Sequence[str]:
-    faults = [(f"/{place}", pattern_fault(entry)) for place, entry in enumerate(entries)]
-    if found := [(pointer, detail) for pointer, detail in faults if detail]:
-        raise FieldFaults(found)
-    return entries
+def _each(fault_of: Callable[[str], str | None]) -> AfterValidator:
+    """Refuse a list with the place and the fault of each entry that has one."""
+
+    def checked(entries: Sequence[str]) -> Sequence[str]:
+        faults = [(f"/{place}", fault_of(entry)) for place, entry in enumerate(entries)]
+        if found := [(pointer, detail) for pointer, detail in faults if detail]:
+            raise FieldFaults(found)
+        return entries
+
+    return AfterValidator(checked)
 
 
-def _domains(entries: Sequence[str]) -> Sequence[str]:
-    faults = [(f"/{place}", domain_fault(entry)) for place, entry in enumerate(entries)]
-    if found := [(pointer, detail) for pointer, detail in faults if detail]:
-        raise FieldFaults(found)
-    return entries
-
-
-Patterns = Annotated[list[str], AfterValidator(_patterns)]
-Domains = Annotated[list[str], AfterValidator(_domains)]
+Patterns = Annotated[list[str], _each(pattern_fault)]
+Domains = Annotated[list[str], _each(domain_fault)]
 Reason = Annotated[str, AfterValidator(trimmed), Field(max_length=1000), AfterValidator(_plain)]
 Name = Annotated[
     str, AfterValidator(trimmed), Field(min_length=1, max_length=128), AfterValidator(_plain)

@@ -13,17 +13,6 @@ from services.policy.commands import load_organization, load_user
 from services.policy.domain.refusals import Conflict, NotFound
 from services.policy.domain.settings import Licence, SharingPolicy
 
-# By the names of the settings, where the API has others.
-_NAMES = {
-    "ews_enabled": "EwsEnabled",
-    "ews_application_access_policy": "EwsApplicationAccessPolicy",
-    "ews_allow_list": "EwsAllowList",
-    "ews_block_list": "EwsBlockList",
-    "bookings_enabled": "BookingsEnabled",
-    "domains": "Domains",
-    "enabled": "Enabled",
-}
-
 
 async def ask_undone(
     connection: Connection,
@@ -45,18 +34,17 @@ async def ask_undone(
     if before is None:  # a new sharing policy stays, and shares nothing
         assert isinstance(record.after, SharingPolicy)
         before = SharingPolicy(record.after.name, (), enabled=False)
+    body_of = BODIES[record.what]
     current = await _current(connection, record)
     names = [each.name for each in fields(before)]
     altered = [name for name in names if getattr(before, name) != getattr(record.after, name)]
     moved = [name for name in altered if getattr(current, name) != getattr(record.after, name)]
     if moved and current != before:
-        named = ", ".join(_NAMES.get(name, name) for name in moved)
+        named = ", ".join(body_of.model_fields[name].alias or name for name in moved)
         raise Conflict(f"A later change has altered what this one did: {named}.")
-    body: dict[str, Any] = {
-        _NAMES.get(name, name): _sent(getattr(before, name)) for name in altered
-    }
+    body: dict[str, Any] = {name: _sent(getattr(before, name)) for name in altered}
     reason = said.reason or f"Undoes the change {change_id}"
-    parsed = BODIES[record.what].model_validate({**body, "reason": reason, "confirm": said.confirm})
+    parsed = body_of.model_validate({**body, "reason": reason, "confirm": said.confirm})
     name = record.user_id or getattr(record.after, "name", None)
     return Asked(record.what, str(name) if name else None, parsed, by, id_of)
 
