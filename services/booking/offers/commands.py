@@ -80,12 +80,12 @@ async def make_offer(
     await refuse_if_not_free(plan.slots)
 
     async def attempt() -> None:
-        try:
-            await transactions.write(lambda c: _make(c, asked, link_id, minimum_seconds))
-        except ClaimRefused as refused:
-            if not await transactions.write(lambda c: _release_expired(c, asked)):
-                raise lost_claim(refused, OfferedTimesTaken(())) from refused
-            await attempt()
+        while True:
+            try:
+                return await transactions.write(lambda c: _make(c, asked, link_id, minimum_seconds))
+            except ClaimRefused as refused:
+                if not await transactions.write(lambda c: _release_expired(c, asked)):
+                    raise lost_claim(refused, OfferedTimesTaken(())) from refused
 
     await with_retries(attempt)
 
