@@ -30,13 +30,16 @@ TEXTS = (
     "99999999999",
 )
 MAILS = ("vera@visitors.example", "otto@visitors.example", "no address", "a@b", "")
+# What can be followed or pressed, and what can be filled in.
+USED = "a[href], button, summary"
+FILLED = "main input:not([type=hidden]), main select, main textarea"
 # A sign-out ends the walk of an organizer; what leaves the page ends everybody's.
 _AVOIDED = re.compile(r"/sign-out|mailto:|tel:|\.ics|/export|/download|\.svg|\.png")
-# All that can be followed or pressed in the page's own part, by what it is.
-_ACTIONS = """() => {
+# What can be used, with where it leads and whether it is in the page's own part.
+_ACTIONS = """selector => {
   const seen = element => element.checkVisibility() && !element.disabled;
   const own = address => URL.canParse(address) && new URL(address).host === location.host;
-  return [...document.querySelectorAll("a[href], button, summary")]
+  return [...document.querySelectorAll(selector)]
     .map((element, index) => ({
       index,
       kind: element.tagName.toLowerCase(),
@@ -46,8 +49,7 @@ _ACTIONS = """() => {
     }))
     .filter(each => each.usable);
 }"""
-_FIELDS = """() => [...document.querySelectorAll(
-    "main input:not([type=hidden]), main select, main textarea")]
+_FIELDS = """selector => [...document.querySelectorAll(selector)]
   .map((element, index) => ({
     index, type: element.type, name: element.name, shown: element.checkVisibility(),
     values: element.tagName === "SELECT" ? [...element.options].map(option => option.value) : [],
@@ -100,7 +102,7 @@ class Explorer:
                 await self._act()
 
     async def _act(self) -> None:
-        actions = await self.page.evaluate(_ACTIONS)
+        actions = await self.page.evaluate(_ACTIONS, USED)
         wanted = [each for each in actions if not _AVOIDED.search(each["href"])]
         # What the page is about, three times as often as what surrounds it.
         weights = [3 if each["main"] else 1 for each in wanted]
@@ -110,19 +112,17 @@ class Explorer:
         [chosen] = self.chance.choices(wanted, weights)
         if chosen["kind"] == "button":
             await self._fill()
-        target = self.page.locator("a[href], button, summary").nth(chosen["index"])
+        target = self.page.locator(USED).nth(chosen["index"])
         double = self.chance.random() < 0.1
         self.steps.append(f"{'double ' if double else ''}{chosen['kind']} {chosen['href']}")
         await target.click(timeout=5_000, click_count=2 if double else 1)
         await self.page.wait_for_load_state("load", timeout=20_000)
 
     async def _fill(self) -> None:
-        for each in await self.page.evaluate(_FIELDS):
+        for each in await self.page.evaluate(_FIELDS, FILLED):
             if self.chance.random() < 0.3:
                 continue
-            target = self.page.locator(
-                "main input:not([type=hidden]), main select, main textarea"
-            ).nth(each["index"])
+            target = self.page.locator(FILLED).nth(each["index"])
             await self._fill_one(target, each)
 
     async def _fill_one(self, target: Any, found: dict[str, Any]) -> None:
@@ -150,7 +150,7 @@ class Explorer:
             address = self.page.url
             if urlsplit(address).netloc not in self.hosts:
                 return
-            actions = await self.page.evaluate(_ACTIONS)
+            actions = await self.page.evaluate(_ACTIONS, USED)
             sideways = await self.page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

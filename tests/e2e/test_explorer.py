@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import chromium
+from tests.e2e.browser import sign_in
 from tests.e2e.client import BOOKING, Organizer, StackClients, after, instant, wait_until
 from tests.e2e.exploring import Explorer
 
@@ -20,12 +19,6 @@ SECONDS = float(os.environ.get("BOOKWITH_EXPLORE_SECONDS") or 10)
 SEED = int(os.environ.get("BOOKWITH_EXPLORE_SEED") or random.SystemRandom().getrandbits(32))
 NAME = "organizer-45"
 WIDTHS = {"public": 1280, "private": 360, "organizer": 1280}
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +64,7 @@ async def test_whatever_a_user_does_nothing_breaks_or_ends_nowhere(
         start = (await organizer.link(kind["id"], max_uses=50))["url"]
     if who == "organizer":
         start = f"{base}/organizer/bookings"
-        await page.goto(start)
-        await page.get_by_label("Somebody else").fill(NAME)
-        await page.get_by_role("button", name="Sign in", exact=True).click()
-        await page.wait_for_url(f"{start}*")
+        await sign_in(page, start, NAME)
     # Pages of availability are asked by booking, those of the provider only by who is signed out.
     hosts = frozenset({urlsplit(base).netloc, urlsplit(page.url).netloc} - {""})
     explorer = Explorer(page, random.Random(SEED), start, hosts)

@@ -2,15 +2,13 @@
 
 import re
 from collections import deque
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
 from playwright.async_api import Browser, BrowserContext
 
 from deploy.local.stack import LocalStack
-from tests.e2e.browser import chromium
+from tests.e2e.browser import sign_in
 from tests.e2e.client import StackClients, after, wait_until
 from tests.e2e.inbox import Inbox
 
@@ -18,12 +16,6 @@ ATTENDEE = "opened-by-robots@visitors.example"
 MOST_PAGES = 120
 # What differs only in these is the same page for the robot.
 _SAME = re.compile(r"(/[0-9a-f-]{36})|(day|month|week|from|tz|lang|start|minutes)=[^&]*")
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 def written(stack: LocalStack) -> dict[str, int]:
@@ -99,10 +91,7 @@ async def test_nothing_is_changed_by_opening_every_link(
         context, [*ours, link["url"], f"{base}/with/organizer-46", f"{base}/me"]
     )
     page = await context.new_page()
-    await page.goto(f"{base}/organizer/bookings")
-    await page.get_by_label("Somebody else").fill("organizer-46")
-    await page.get_by_role("button", name="Sign in", exact=True).click()
-    await page.wait_for_url(f"{base}/organizer/bookings*")
+    await sign_in(page, f"{base}/organizer/bookings", "organizer-46")
     signed_in = written(clients.stack)
     as_organizer, broken_there = await crawled(context, [f"{base}/organizer"])
     await context.close()

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from tests.e2e import browser
 from tests.screens.scenes import Scene, Stage
 
 ORGANIZER = "/organizer"
@@ -17,10 +18,8 @@ def scene(played: Scene) -> Scene:
 
 async def sign_in(stage: Stage, name: str = "") -> None:
     """Sign in at the local provider, which asks for no password."""
-    await stage.page.goto(f"{stage.base}{ORGANIZER}")
-    await stage.page.get_by_label("Somebody else").fill(name or stage.shown.organizer.name)
-    await stage.page.get_by_role("button", name="Sign in", exact=True).click()
-    await stage.page.wait_for_url(f"{stage.base}{ORGANIZER}*")
+    who = name or stage.shown.organizer.name
+    await browser.sign_in(stage.page, f"{stage.base}{ORGANIZER}", who)
 
 
 def _newcomer() -> str:
