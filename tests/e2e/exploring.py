@@ -58,7 +58,11 @@ _FIELDS = """selector => [...document.querySelectorAll(selector)]
 
 @dataclass(slots=True)
 class Explorer:
-    """One window, with what was found wrong in it."""
+    """One window, with what was found wrong in it.
+
+    Nothing else than the hosts is to be asked. Only the pages of the start's own are walked
+    through: whoever goes back from the first one comes to where they signed in.
+    """
 
     page: Page
     chance: random.Random
@@ -96,7 +100,7 @@ class Explorer:
             elif lot < 0.1:
                 self.steps.append("reload")
                 await self.page.reload(timeout=10_000)
-            elif lot < 0.13:
+            elif lot < 0.13 or not self._is_own(self.page.url):
                 await self._open(self.start)
             else:
                 await self._act()
@@ -148,7 +152,7 @@ class Explorer:
         with suppress(Error):  # it is just being left
             await self.page.wait_for_load_state("load", timeout=20_000)
             address = self.page.url
-            if urlsplit(address).netloc not in self.hosts:
+            if not self._is_own(address):
                 return
             actions = await self.page.evaluate(_ACTIONS, USED)
             sideways = await self.page.evaluate(
@@ -160,6 +164,9 @@ class Explorer:
                 self.wrong.append(f"{address} leads nowhere")
             if sideways > 0:
                 self.wrong.append(f"{address} is {sideways} px too wide")
+
+    def _is_own(self, address: str) -> bool:
+        return urlsplit(address).netloc == urlsplit(self.start).netloc
 
     @property
     def ends(self) -> Sequence[str]:
