@@ -157,6 +157,27 @@ async def undo_change(request: Request, change_id: UUID, body: schemas.Consented
     return await _answered(parts, asked, None, dry_run=False)
 
 
+@routes.post("/imports/{import_id}/undo")
+async def undo_import(
+    request: Request,
+    import_id: str,
+    body: schemas.Consented,
+    cursor: UUID = undoing.FIRST,
+) -> answers.ImportUndone:
+    """Bring the next 500 users of an import back to what they were before it."""
+    parts = parts_of(request, Parts)
+    by = await parts.administrator(request)
+    asked, kept, following = await parts.read(
+        lambda c: undoing.ask_import_undone(c, import_id, cursor, body, str(by.id), parts.user_id)
+    )
+    outcome: Outcome = []
+    if asked is not None:
+        outcome, _ = await changing.carry_out(parts, asked, None)
+    assert isinstance(outcome, list)
+    done = views.imported(outcome).model_dump()
+    return answers.ImportUndone(**done, kept=kept, next_cursor=following)
+
+
 @routes.get("/audit")
 async def get_audit(
     request: Request,

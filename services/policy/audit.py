@@ -22,9 +22,15 @@ CHANGES = (OrganizationPolicyChanged, SharingPolicyChanged, UserPolicyChanged)
 _CODEC = Codec(*CHANGES)
 _TYPES = [kind.__name__ for kind in CHANGES]
 What = Literal["organization", "user", "sharing_policy"]
+# How the correlation id begins of all requests that one import consists of.
+IMPORT = "import-"
 
 _SELECT = select(
-    events.c.id, events.c.type, events.c.time, cast(events.c.data, Text).label("data")
+    events.c.id,
+    events.c.type,
+    events.c.time,
+    cast(events.c.data, Text).label("data"),
+    events.c.metadata["correlation_id"].astext.label("correlation_id"),
 ).where(events.c.type == func.any(bindparam("types", type_=ARRAY(Text))))
 _CHANGES = prepared(
     _SELECT.where(events.c.id > bindparam("cursor", type_=Uuid))
@@ -32,6 +38,12 @@ _CHANGES = prepared(
     .limit(bindparam("limit", type_=Integer))
 )
 _ONE = prepared(_SELECT.where(events.c.id == bindparam("id", type_=Uuid)))
+_IMPORTED = prepared(
+    _SELECT.where(events.c.id > bindparam("cursor", type_=Uuid))
+    .where(events.c.metadata["correlation_id"].astext == bindparam("import_id", type_=Text))
+    .order_by(events.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _SINCE = prepared(
     _SELECT.where(events.c.stream == bindparam("stream", type_=Text))
     .where(events.c.version > bindparam("version", type_=Integer))
@@ -42,7 +54,10 @@ _SINCE = prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
-    """One change; `user_id` is None for one that holds for everybody."""
+    """One change; `user_id` is None for one that holds for everybody.
+
+    `import_id` is the import that it is a part of, if it is.
+    """
 
     id: UUID
     time: datetime
@@ -52,6 +67,7 @@ class AuditRecord:
     reason: str
     before: OrganizationSettings | UserSettings | SharingPolicy | None
     after: OrganizationSettings | UserSettings | SharingPolicy
+    import_id: str | None = None
 
 
 async def changes_after(connection: Connection, cursor: UUID, limit: int) -> list[AuditRecord]:
@@ -64,6 +80,15 @@ async def change_of(connection: Connection, id_: UUID) -> AuditRecord | None:
     """Return the change with that id, or None."""
     row = await fetch_one(connection, _ONE, types=_TYPES, id=id_)
     return _record(row) if row else None
+
+
+async def changes_of_import(
+    connection: Connection, import_id: str, cursor: UUID, limit: int
+) -> list[AuditRecord]:
+    """Return the changes of users that the import consists of, after the cursor."""
+    only = UserPolicyChanged.__name__
+    values = {"import_id": import_id, "cursor": cursor, "limit": limit}
+    return [_record(row) for row in await fetch(connection, _IMPORTED, types=[only], **values)]
 
 
 async def changes_since(
@@ -94,4 +119,5 @@ def _record(row: Row) -> AuditRecord:
         reason=event.reason,
         before=event.before,
         after=event.after,
+        import_id=chain if (chain := row["correlation_id"] or "").startswith(IMPORT) else None,
     )

@@ -61,6 +61,7 @@ def change(record: AuditRecord) -> answers.Change:
         why=record.reason,
         before=record.before,
         after=record.after,
+        import_id=record.import_id,
     )
 
 

@@ -50,7 +50,10 @@ class PolicyApi:
         except Unreachable as error:
             message = f"Policy does not answer at {self.url}."
             raise Failure(Exit.UNAVAILABLE, message, _HOW_TO_REACH) from error
-        _refuse_what_is_no_policy(self.url, answer)
+        if not _is_policy(path, answer):
+            what = f"What answers at {self.url} is not Bookwith's policy service"
+            message = f"{what} (status {answer.status})."
+            raise Failure(Exit.UNAVAILABLE, message, _HOW_TO_REACH)
         return answer
 
     def get(self, path: str) -> tuple[dict[str, Any], str]:
@@ -94,18 +97,17 @@ def _token(file: str | None) -> str:
     return token
 
 
-def _refuse_what_is_no_policy(url: str, answer: Answer) -> None:
+def _is_policy(path: str, answer: Answer) -> bool:
+    """Whether it answers as policy does: JSON, problems with a type, and an organization."""
     try:
-        problem = answer.status >= 300
         document = answer.json() if answer.body else {}
-        known = isinstance(document, dict) and (not problem or "type" in document)
     except ValueError:
-        known = False
-    if not known:
-        message = (
-            f"What answers at {url} is not Bookwith's policy service (status {answer.status})."
-        )
-        raise Failure(Exit.UNAVAILABLE, message, _HOW_TO_REACH)
+        return False
+    if not isinstance(document, dict):
+        return False
+    if answer.status >= 300:
+        return "type" in document and (path, answer.status) != ("/organization", 404)
+    return path != "/organization" or "policy_version" in document or "number" in document
 
 
 def refusal(answer: Answer) -> Failure:
@@ -126,7 +128,7 @@ def refusal(answer: Answer) -> Failure:
         case 404:
             return Failure(Exit.NOT_FOUND, f"That is not there. {detail}")
         case 400 | 413 | 422:
-            errors = document.get("errors") or []
+            errors = errors_of(document)
             lines = [f"{each['pointer'].lstrip('#/')}: {each['detail']}" for each in errors]
             return Failure(Exit.USAGE, "\n".join(lines) or detail, data={"errors": errors})
         case 429 | 502 | 503 | 504:
@@ -135,6 +137,17 @@ def refusal(answer: Answer) -> Failure:
             return Failure(Exit.FAILED, detail, "The service's log says more.")
         case _:
             return Failure(Exit.REFUSED, detail)
+
+
+def errors_of(document: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what is wrong with each place; not of a list that an entry of it is wrong."""
+    errors: list[dict[str, str]] = document.get("errors") or []
+    places = [each["pointer"] for each in errors]
+    return [
+        each
+        for each in errors
+        if not any(place.startswith(f"{each['pointer']}/") for place in places)
+    ]
 
 
 def _hint_401(detail: str) -> str:

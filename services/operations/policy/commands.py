@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.operations.policy import importing, powershell_command, reading, setting, undoing
-from services.operations.policy.options import HELP_OF_TOKEN, Connection
+from services.operations.policy.options import HELP_OF_CREDENTIALS, Connection
 
 app = typer.Typer(rich_markup_mode=None)
 policy = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -24,7 +24,7 @@ def group(
         ),
     ] = None,
     token_file: Annotated[
-        str | None, typer.Option("--token-file", metavar="FILE", help=HELP_OF_TOKEN)
+        str | None, typer.Option("--token-file", metavar="FILE", help=HELP_OF_CREDENTIALS)
     ] = None,
 ) -> None:
     """Who may have a page: settings, plans, imports, and why."""

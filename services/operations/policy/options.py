@@ -11,7 +11,7 @@ from services.operations.policy.access import PolicyApi, connect
 from services.operations.policy.change import Change
 from services.operations.policy.settings import MAILBOX, ORGANIZATION, SHARING, Resource
 
-HELP_OF_TOKEN = (
+HELP_OF_CREDENTIALS = (
     "File with the access token, `-` for standard input; else it is in BOOKWITH_TOKEN. "
     "Both options stand before the command."
 )

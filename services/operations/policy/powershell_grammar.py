@@ -106,6 +106,8 @@ def _argument(reader: _Reader) -> Argument:
     column = reader.next.column
     if reader.sign("@{"):
         return Argument(column, _table(reader))
+    if reader.next.text == ";":
+        raise NotUnderstood(column, "`;` is not understood here: one line at a time.")
     if reader.next.text not in ("@(", "(") and reader.next.kind == "sign":
         raise reader.odd("A value is missing")
     many, listed = _values(reader, bare=True)

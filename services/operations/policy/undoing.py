@@ -1,13 +1,17 @@
 """Commands that carry a plan out, and that undo a change."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from services.operations.output import Exit, Failure, Json, failures, print_data
-from services.operations.policy.change import Consent, asked_reason, refuse
-from services.operations.policy.options import Reason, Yes, api_of
-from services.operations.policy.plans import print_effect
+from services.operations.policy.access import PolicyApi
+from services.operations.policy.batches import undo_import
+from services.operations.policy.change import Consent, refuse
+from services.operations.policy.history import line_of_change
+from services.operations.policy.import_progress import IMPORT
+from services.operations.policy.options import Yes, api_of
 from services.operations.policy.reading import changes
 
 
@@ -41,7 +45,9 @@ def undo(
     change: Annotated[
         str | None, typer.Argument(help="The id of a change (`policy audit`), or of an import.")
     ] = None,
-    reason: Reason = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Instead of saying which change it undoes.")
+    ] = None,
     *,
     last: Annotated[
         bool, typer.Option("--last", help="The newest change, whoever made it.")
@@ -51,4 +57,51 @@ def undo(
 ) -> None:
     """Bring back what a change, or a whole import, has altered."""
     with failures(as_json=as_json):
-        raise NotImplementedError(print_effect, Exit, Failure, changes, asked_reason)
+        if last == bool(change):
+            message = "Say what to undo: the id of a change, or --last."
+            raise Failure(Exit.USAGE, message, "`bookwith policy audit` lists the changes.")
+        api = api_of(context)
+        undone = _newest(api, quiet=as_json) if change is None else change
+        if undone.startswith(IMPORT):
+            _print_import(undo_import(api, undone, reason or "", yes=yes), as_json=as_json)
+            return
+        if not _is_id(undone):
+            raise Failure(Exit.USAGE, f"{undone} is the id of no change and of no import.")
+        body = {"reason": reason or "", "confirm": yes}
+        answer = api.call("POST", f"/changes/{undone}/undo", body)
+        refuse(answer, Consent(reason=reason or "Undoes it", as_json=as_json))
+        if as_json:
+            print_data(answer.json())
+        else:
+            print("It is as before again. To undo that: bookwith policy undo --last")
+
+
+def _newest(api: PolicyApi, *, quiet: bool) -> str:
+    """Return the newest change, or the import that it is a part of; print which it is."""
+    found = changes(api)
+    if not found:
+        raise Failure(Exit.NOT_FOUND, "Nothing has been changed yet.")
+    newest = found[-1]
+    import_id: str | None = newest["import_id"]
+    if not quiet:
+        of = f"The import {import_id}, of which the last line is " if import_id else ""
+        print(f"Undoing: {of}{line_of_change(newest)}")
+    return import_id or str(newest["id"])
+
+
+def _print_import(done: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_data(done)
+        return
+    print(f"{done['users']:,} users are as before again.")
+    for each in done["kept"]:
+        names = ", ".join(each["settings"])
+        print(f"  {each['user_id']} stays: a later change has altered {names}.")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

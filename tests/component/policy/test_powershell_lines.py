@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from services.operations.policy.settings import MAILBOX, ORGANIZATION
 from tests.component.policy.command_line import Shell
+from tests.powershell_lines import line_of_printed
 
 DOCUMENT = Path(__file__).parent / "bookings-with-me.da.md"
 LINES = [
@@ -26,7 +28,7 @@ LEVELS = {
 
 @pytest.fixture(autouse=True)
 def _nothing_set_for_adam(shell: Shell) -> None:
-    empty = {"EwsEnabled": None, "EwsApplicationAccessPolicy": None}
+    empty: dict[str, object] = {"EwsEnabled": None, "EwsApplicationAccessPolicy": None}
     body = {**empty, "EwsAllowList": [], "EwsBlockList": [], "reason": "A test", "confirm": True}
     answer = shell.call("PATCH", "/users/adam@contoso.com", body, If_Match="*")
     assert answer.status_code == 200, answer.text
@@ -129,3 +131,24 @@ def test_what_if_only_tries_and_confirm_false_consents(shell: Shell) -> None:
     assert "Nothing has been changed." in tried.out
     assert "EwsEnabled :\n" == switch
     assert "Changed:\nEwsEnabled : False\n" == confirmed.out
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [[], [OURS], ["a, b", "{c}", "it's", "*d", "True", "-e", "$f", "`g", "\u201ch\u201d", "#i"]],
+)
+def test_what_a_get_prints_set_again_changes_nothing(shell: Shell, entries: list[str]) -> None:
+    lists = {"EwsAllowList": entries, "EwsBlockList": entries, "reason": "A test"}
+    for path in ("/organization", "/users/adam@contoso.com"):
+        answer = shell.call("PATCH", path, {**lists, "confirm": True}, If_Match="*")
+        assert answer.status_code == 200, answer.text
+    whom = "-Identity adam@contoso.com"
+
+    user = powershell(shell, f"Get-CASMailbox {whom} | fl Ews*,SharingPolicy")
+    everybody = powershell(shell, "Get-OrganizationConfig | fl Ews*,*Mode,*Id,*Default,Book*")
+    again = [
+        powershell(shell, line_of_printed(MAILBOX, user, whom)),
+        powershell(shell, line_of_printed(ORGANIZATION, everybody, "")),
+    ]
+
+    assert ["Nothing has changed: it was so already.\n"] * 2 == again
