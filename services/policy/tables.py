@@ -1,4 +1,4 @@
-"""Policy's tables: the chassis', the users that it knows, the plans of changes, the audit."""
+"""Policy's tables: the chassis', users and who they are, plans of changes, and the audit."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Computed,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -47,6 +48,37 @@ users = Table(
     Column("settings", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     # What was decided last; NULL before the first decision.
     Column("enabled", Boolean),
+)
+# What users are found by. No event has it: it is corrected and erased here.
+directory = Table(
+    "directory",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_name", Text),
+    # The name as it is compared: by the services, whatever letters the database knows.
+    Column("user_key", Text),
+    Column("display_name", Text),
+    Column("mail", Text),
+    Column("external_id", Text),
+    Column("source", Text, nullable=False),
+    Column("search", Text, nullable=False),
+    Column("sort_name", Text, nullable=False),
+    Column("since", Instant, nullable=False, server_default=func.clock_timestamp()),
+    Column("changed_at", Instant, nullable=False, server_default=func.clock_timestamp()),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index(
+        "directory_provisioned_name",
+        "user_key",
+        unique=True,
+        postgresql_where=text("source = 'scim'"),
+    ),
+    Index("directory_external_id", "external_id"),
+    Index(
+        "directory_search",
+        "search",
+        postgresql_using="gin",
+        postgresql_ops={"search": "gin_trgm_ops"},
+    ),
 )
 plans = Table(
     "plans",
