@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.chassis.ids import FIRST
 from services.chassis.postgres.database import Connection
 from services.policy import answers, schemas
 from services.policy.asked import BODIES, Asked
@@ -14,9 +15,6 @@ from services.policy.audit import AuditRecord, change_of, changes_of_import
 from services.policy.commands import load_organization, load_user, load_users
 from services.policy.domain.refusals import Conflict, NotFound
 from services.policy.domain.settings import Licence, SharingPolicy
-
-# Before all changes.
-FIRST = UUID(int=0)
 
 
 async def ask_undone(

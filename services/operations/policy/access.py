@@ -38,7 +38,11 @@ class PolicyApi:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send a request; return what was answered, whatever it is. Raise Failure."""
-        own = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        own = {
+            "Authorization": f"Bearer {self.token}",
+            "Accept": "application/json",
+            "User-Agent": "bookwith/1",  # by which the audit knows the way of a change
+        }
         try:
             answer = call(
                 method,

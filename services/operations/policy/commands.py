@@ -4,7 +4,14 @@ from typing import Annotated
 
 import typer
 
-from services.operations.policy import importing, powershell_command, reading, setting, undoing
+from services.operations.policy import (
+    auditing,
+    importing,
+    powershell_command,
+    reading,
+    setting,
+    undoing,
+)
 from services.operations.policy.options import HELP_OF_CREDENTIALS, Connection
 
 app = typer.Typer(rich_markup_mode=None)
@@ -44,5 +51,5 @@ policy.command("explain")(reading.explain)
 policy.command("import")(importing.import_)
 policy.command("plan")(reading.plan)
 policy.command("apply")(undoing.apply)
-policy.command("audit")(reading.audit)
+policy.command("audit")(auditing.audit)
 policy.command("undo")(undoing.undo)

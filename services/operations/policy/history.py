@@ -16,11 +16,17 @@ NAMES = {
 
 
 def line_of_change(change: dict[str, Any]) -> str:
-    """Return when, who, of whom, what became of which setting, and why."""
-    whom = change.get("user_id") or (change.get("after") or {}).get("name") or "organization"
-    altered = "; ".join(differences(change.get("before"), change.get("after")))
+    """Return when, who, of whom, what became of which setting or why it was refused, and why."""
+    whom = change.get("user_id") or (change.get("after") or {}).get("name")
+    whom = whom or change.get("whom") or "organization"
+    attempt = change.get("attempt")
+    if attempt:
+        altered = f"refused: {attempt['method']} {attempt['route']} {attempt['status']}"
+    else:
+        altered = "; ".join(differences(change.get("before"), change.get("after")))
     when = str(change["when"])[:19].replace("T", " ")
-    return f"{when}  {change['id']}  by {change['who']}  {whom}: {altered}  ({change['why']})"
+    why = f"  ({change['why']})" if change["why"] else ""
+    return f"{when}  {change['id']}  by {change['who']}  {whom}: {altered}{why}"
 
 
 def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:

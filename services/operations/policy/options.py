@@ -15,6 +15,8 @@ HELP_OF_CREDENTIALS = (
     "File with the access token, `-` for standard input; else it is in BOOKWITH_TOKEN. "
     "Both options stand before the command."
 )
+# In the time zone of whoever types, unless it names its own.
+MOMENT_FORMS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 Identity = Annotated[
     str, typer.Option("--identity", help="The user: as they are named at sign-in, or their id.")
 ]

@@ -8,13 +8,10 @@ import typer
 
 from services.operations.output import Exit, Failure, Json, failures, print_data
 from services.operations.policy.access import PolicyApi
-from services.operations.policy.history import line_of_change
-from services.operations.policy.options import Identity, Name, api_of, path_of
+from services.operations.policy.options import MOMENT_FORMS, Identity, Name, api_of, path_of
 from services.operations.policy.plans import print_plan
 from services.operations.policy.printing import format_list
 from services.operations.policy.settings import MAILBOX, ORGANIZATION, SHARING, Property, Resource
-
-_PAGE = 200
 
 
 def read(api: PolicyApi, resource: Resource, name: str | None) -> dict[str, Any]:
@@ -71,7 +68,7 @@ def explain(
         datetime | None,
         typer.Option(
             "--as-of",
-            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+            formats=MOMENT_FORMS,
             help="How it was then; in your time zone unless it says its own.",
         ),
     ] = None,
@@ -91,20 +88,8 @@ def explain(
         if as_json:
             print_data(found)
             return
-        *sentences, verdict = _with_verdict_last(found, chosen)
-        for sentence in (*sentences, verdict):
+        for sentence in found["explanation"][chosen]:
             print(sentence)
-
-
-def _with_verdict_last(found: dict[str, Any], language: str) -> list[str]:
-    """Return a line for each rule, marked by its verdict, then the rest as it is."""
-    sentences: list[str] = found["explanation"][language]
-    rules = found["rules"]
-    marked = [
-        f"  {'+' if rule['verdict'] else '-'} {sentence}"
-        for rule, sentence in zip(rules, sentences, strict=False)
-    ]
-    return [*marked, *sentences[len(rules) :]]
 
 
 def _language_of_locale() -> str:
@@ -122,32 +107,3 @@ def plan(
     with failures(as_json=as_json):
         found, _ = api_of(context).get(f"/plans/{number}")
         print_plan(found, as_json=as_json)
-
-
-def audit(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many of the newest.")] = 20,
-    *,
-    as_json: Json = False,
-) -> None:
-    """List the newest changes: when, which, who, whom, what, why."""
-    with failures(as_json=as_json):
-        found = changes(api_of(context))[-limit:]
-        if as_json:
-            print_data(found)
-            return
-        for each in found:
-            print(line_of_change(each))
-        if not found:
-            print("Nothing has been changed yet.")
-
-
-def changes(api: PolicyApi) -> list[dict[str, Any]]:
-    """Return all changes, oldest first."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        page, _ = api.get(f"/audit?limit={_PAGE}{cursor}")
-        found += page["items"]
-        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
-    return found

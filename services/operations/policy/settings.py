@@ -187,6 +187,7 @@ MAILBOX = Resource(
         Property("LicencePlan", ("licence", "plan")),
         Property("LicenceAssigned", ("licence", "assigned")),
         Property("LicenceEnabled", ("licence", "enabled")),
+        Property("Active", ("active",)),
         Property("PageEnabled", ("effective", "enabled")),
     ),
 )

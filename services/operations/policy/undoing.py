@@ -7,12 +7,12 @@ import typer
 
 from services.operations.output import Exit, Failure, Json, failures, print_data
 from services.operations.policy.access import PolicyApi
+from services.operations.policy.auditing import records
 from services.operations.policy.batches import undo_import
 from services.operations.policy.change import Consent, refuse
 from services.operations.policy.history import line_of_change
 from services.operations.policy.import_progress import IMPORT
 from services.operations.policy.options import Yes, api_of
-from services.operations.policy.reading import changes
 
 
 def apply(
@@ -78,15 +78,16 @@ def undo(
 
 def _newest(api: PolicyApi, *, quiet: bool) -> str:
     """Return the newest change, or the import that it is a part of; print which it is."""
-    found = changes(api)
+    found = records(api, 1, {"outcome": "made"})
     if not found:
         raise Failure(Exit.NOT_FOUND, "Nothing has been changed yet.")
-    newest = found[-1]
-    import_id: str | None = newest["import_id"]
+    [newest] = found
+    chain = str(newest["correlation_id"] or "")
+    of_import = chain.startswith(IMPORT)
     if not quiet:
-        of = f"The import {import_id}, of which the last line is " if import_id else ""
+        of = f"The import {chain}, of which the last line is " if of_import else ""
         print(f"Undoing: {of}{line_of_change(newest)}")
-    return import_id or str(newest["id"])
+    return chain if of_import else str(newest["id"])
 
 
 def _print_import(done: dict[str, Any], *, as_json: bool) -> None:

@@ -70,6 +70,19 @@ def test_every_column_is_taken_with_each_separator(
     assert {"plan": "Microsoft 365 E3", "assigned": True, "enabled": False} == found["licence"]
 
 
+def test_a_name_and_a_mail_address_describe_the_user_and_are_found(staff: Staff) -> None:
+    mail = f"{len(staff.name)}@bridges.example"
+    staff.write("user,display name,mail", f"{staff.name}-1,Søren Å,{mail}")
+
+    done = staff.import_()
+
+    assert 0 == done.code, done.err
+    [found] = staff.shell.call("GET", f"/users?search={mail}").json()["items"]
+    assert ("Søren Å", mail, "csv") == tuple(
+        found[name] for name in ("display_name", "mail", "source")
+    )
+
+
 def test_an_empty_cell_leaves_a_setting_and_null_empties_it(staff: Staff) -> None:
     staff.write("user,EwsEnabled,EwsBlockList,LicencePlan", f"{staff.name}-1,false,A|B,E3")
     staff.import_()
@@ -203,7 +216,7 @@ def test_a_batch_whose_answer_was_lost_counts_once(
     assert 5 == lost.code
     assert 3 == done.data["users"]
     changes = json.loads(staff.shell.done("audit", "--limit", "3", "--json"))["data"]
-    assert {done.data["import_id"]} == {each["import_id"] for each in changes}
+    assert {done.data["import_id"]} == {each["correlation_id"] for each in changes}
 
 
 def test_all_or_nothing_imports_no_line_where_one_is_wrong(staff: Staff) -> None:
