@@ -49,7 +49,7 @@ def carry_out(api: PolicyApi, change: Change, consent: Consent) -> None:
     if consent.dry_run:
         answer = api.call(change.method, f"{change.path}?dry_run=true", body, headers)
         refuse(answer, consent)
-        print_plan(answer.json(), as_json=consent.as_json)
+        print_plan(api, answer.json(), as_json=consent.as_json)
         return
     body["confirm"] = consent.yes
     answer = api.call(change.method, change.path, body, headers)

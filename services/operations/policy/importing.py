@@ -8,6 +8,7 @@ import typer
 from rich.progress import Progress as Bar
 
 from services.operations.output import Exit, Failure, Json, error_console, failures, print_data
+from services.operations.policy.access import PolicyApi
 from services.operations.policy.batches import (
     MOST_FAULTS,
     Sender,
@@ -55,7 +56,7 @@ def import_(
         progress = kept.read()
         run = _Import(file, Sender(api, progress.import_id, consent), kept, progress)
         if dry_run:
-            _print_tried(run.try_out(), consent)
+            _print_tried(api, run.try_out(), consent)
             return
         if progress.finished:
             _print_finished(progress, consent)
@@ -182,7 +183,7 @@ def _listed(faults: list[Fault]) -> list[dict[str, object]]:
     return [asdict(each) for each in faults[:MOST_FAULTS]]
 
 
-def _print_tried(total: Sum, consent: Consent) -> None:
+def _print_tried(api: PolicyApi, total: Sum, consent: Consent) -> None:
     plan = {
         name: getattr(total, name)
         for name in ("users", "gains", "losses", "remaining", "gaining", "losing")
@@ -197,7 +198,7 @@ def _print_tried(total: Sum, consent: Consent) -> None:
         print_data(plan)
         return
     print(f"{total.users:,} users would be imported.")
-    print_effect(plan)
+    print_effect(api, plan)
     print("Nothing has been changed.")
 
 

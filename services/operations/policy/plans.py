@@ -3,12 +3,13 @@
 from typing import Any
 
 from services.operations.output import print_data
+from services.operations.policy.access import PolicyApi
 from services.operations.policy.history import differences
 
 _SHOWN = 100
 
 
-def print_plan(plan: dict[str, Any], *, as_json: bool) -> None:
+def print_plan(api: PolicyApi, plan: dict[str, Any], *, as_json: bool) -> None:
     """Print a plan with the command that carries it out."""
     if as_json:
         print_data(plan)
@@ -16,7 +17,7 @@ def print_plan(plan: dict[str, Any], *, as_json: bool) -> None:
     print(f"Plan {plan['number']}: {plan['reason']}")
     for line in differences(plan["before"], plan["after"]):
         print(f"  {line}")
-    print_effect(plan)
+    print_effect(api, plan)
     if plan["applied_at"]:
         print(f"It was carried out at {plan['applied_at']}.")
         return
@@ -25,7 +26,7 @@ def print_plan(plan: dict[str, Any], *, as_json: bool) -> None:
     print(f"To carry it out: bookwith policy apply {plan['number']}{yes}")
 
 
-def print_effect(plan: dict[str, Any]) -> None:
+def print_effect(api: PolicyApi, plan: dict[str, Any]) -> None:
     """Print the counts, the first hundred of each, and the warnings."""
     print(
         f"{_users(plan['gains'])} would gain a page, {_users(plan['losses'])} would lose it; "
@@ -39,9 +40,19 @@ def print_effect(plan: dict[str, Any]) -> None:
             first = f" (the first {len(ids)})" if count > len(ids) else ""
             print(f"{heading}{first}:")
             for each in ids[:_SHOWN]:
-                print(f"  {each}")
+                print(f"  {each}{_description(api, each)}")
     for warning in plan["warnings"]:
         print(f"Warning: {warning['detail']}")
+
+
+def _description(api: PolicyApi, user_id: str) -> str:
+    """Return what the directory knows of the user, to stand behind the id."""
+    page, _ = api.get(f"/users?search={user_id}&limit=1")
+    for found in page["items"]:
+        known = [found["display_name"] or found["user_name"], found["mail"]]
+        if words := ", ".join(each for each in known if each):
+            return f"  {words}"
+    return ""
 
 
 def _users(count: int) -> str:

@@ -105,5 +105,6 @@ def plan(
 ) -> None:
     """Show a plan: what the change would have done when its dry run was made."""
     with failures(as_json=as_json):
-        found, _ = api_of(context).get(f"/plans/{number}")
-        print_plan(found, as_json=as_json)
+        api = api_of(context)
+        found, _ = api.get(f"/plans/{number}")
+        print_plan(api, found, as_json=as_json)

@@ -71,9 +71,10 @@ def test_a_user_a_licence_and_a_sharing_policy_are_set_and_shown(shell: Shell, a
     assert "Domains : {*:CalendarSharingFreeBusySimple}\n" in made
     assert "Enabled : False\n" in policy
     assert f"SharingPolicy              : {anna}\n" in user
-    assert (
-        "LicenceEnabled             : False\nActive                     : True\nPageEnabled                : False\n"
-        in user
+    lines = [line.partition(":") for line in user.splitlines()]
+    shown = {name.strip(): value.strip() for name, _, value in lines}
+    assert ("E3", "False", "True", "False") == tuple(
+        shown[name] for name in ("LicencePlan", "LicenceEnabled", "Active", "PageEnabled")
     )
     assert f"Identity : {anna}\nPlan     : E3\nAssigned : True\nEnabled  : False\n" == licence
     assert "Plan     :\n" in shell.done("get-licence", "--identity", anna)
@@ -111,6 +112,9 @@ def test_what_warns_is_made_with_yes_only_and_the_command_is_printed(shell: Shel
 
 def test_a_dry_run_is_a_plan_that_is_carried_out_by_its_number(shell: Shell, anna: str) -> None:
     shell.done("set-cas-mailbox", "--identity", anna, "--ews-enabled", "true", *WHY)
+    described = shell.home / "names.csv"
+    described.write_text(f"user,display_name,mail\n{anna},Anna Å,anna@bridges.example\n", "utf-8")
+    shell.done("import", str(described), *WHY)
     off = ("set-cas-mailbox", "--identity", anna, "--ews-enabled", "false", "--reason", "Leave")
     tried = shell.done(*off, "--dry-run")
     [number] = re.findall(r"(?m)^Plan (\d+): Leave$", tried)
@@ -119,7 +123,7 @@ def test_a_dry_run_is_a_plan_that_is_carried_out_by_its_number(shell: Shell, ann
     applied = shell.done("apply", number)
 
     assert "  EwsEnabled: True -> False\n0 users would gain a page, 1 user would lose it; " in tried
-    assert f"Would lose it:\n  {shell.sign_in.id_of(anna)}\n" in tried
+    assert f"Would lose it:\n  {shell.sign_in.id_of(anna)}  Anna Å, anna@bridges.example\n" in tried
     assert f"To carry it out: bookwith policy apply {number}\n" in tried
     assert tried == shown
     assert "PageEnabled                : True\n" in kept
