@@ -162,7 +162,7 @@ def _refuse_any_fault(total: Sum, consent: Consent) -> None:
     if total.warnings and not consent.yes:
         lines = [f"Warning: {each}" for each in total.warnings]
         message = "\n".join([*lines, "Nothing has been imported."])
-        hint = f"If it is meant so: {command_as_typed()} --yes"
+        hint = f"If it is meant so: {command_as_typed(consent)}"
         raise Failure(Exit.NOT_CONFIRMED, message, hint)
 
 

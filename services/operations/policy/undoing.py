@@ -31,7 +31,7 @@ def apply(
         api = api_of(context)
         body = {"reason": reason or "", "confirm": yes}
         answer = api.call("POST", f"/plans/{number}/apply", body)
-        refuse(answer, Consent(reason=reason or "of the plan", as_json=as_json))
+        refuse(answer, Consent(reason=None))
         plan = answer.json()
         if as_json:
             print_data(plan)
@@ -70,7 +70,7 @@ def undo(
             raise Failure(Exit.USAGE, f"{undone} is the id of no change and of no import.")
         body = {"reason": reason or "", "confirm": yes}
         answer = api.call("POST", f"/changes/{undone}/undo", body)
-        refuse(answer, Consent(reason=reason or "Undoes it", as_json=as_json))
+        refuse(answer, Consent(reason=None))
         if as_json:
             print_data(answer.json())
         else:
