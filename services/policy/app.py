@@ -9,8 +9,10 @@ from services.chassis.web import asset_routes
 from services.policy import pages
 from services.policy.api import routes
 from services.policy.consumers import SUBSCRIPTIONS
-from services.policy.parts import Parts
+from services.policy.parts import Parts, Provisioning
 from services.policy.refused import REFUSALS
+from services.policy.scim import routes as scim
+from services.policy.scim.errors import ScimErrors
 from services.policy.settings import PolicySettings
 from services.policy.timers import HANDLERS
 
@@ -23,7 +25,7 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     )
     process = service.process(
         roles=roles,
-        routers=[routes, pages.routes, asset_routes.routes, sign_in.routes],
+        routers=[routes, scim.routes, pages.routes, asset_routes.routes, sign_in.routes],
         parts=Parts(
             database=service.database,
             authenticator=service.authenticator,
@@ -31,6 +33,11 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
             notify_relay=service.notify_relay,
             gate=sign_in.gate,
             keys=service.keys,
+            provisioning=Provisioning(
+                tokens=settings.scim_digests,
+                identity=settings.scim_identity,
+                url=f"{settings.own_url}{scim.PREFIX}",
+            ),
         ),
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
@@ -38,5 +45,5 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
         timers=HANDLERS,
     )
     if process.app is not None:
-        process.app = at_public_path(SetCookies(process.app), settings.own_url)
+        process.app = at_public_path(ScimErrors(SetCookies(process.app)), settings.own_url)
     return process
