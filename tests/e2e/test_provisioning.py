@@ -38,7 +38,7 @@ async def seconds_until(clients: StackClients, handle: str, status: int) -> floa
 async def test_who_is_switched_off_by_scim_has_no_page_within_two_seconds_and_keeps_bookings(
     clients: StackClients,
 ) -> None:
-    organizer = await clients.organizer("organizer-62")
+    organizer = await clients.organizer("organizer-68")
     kind = await organizer.meeting_type()
     visitor = clients.visitor()
     booked = (await visitor.book(kind["id"], after(3, 9), "early@example.test")).json()
