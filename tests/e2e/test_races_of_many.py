@@ -59,7 +59,9 @@ async def confirmed(organizer: Organizer, kind: dict[str, Any]) -> list[dict[str
     return [each for each in seen.json()["items"] if each["meeting_type_id"] == kind["id"]]
 
 
-async def test_one_slot(clients: StackClients, organizer: Organizer, uncontended: float) -> None:
+async def test_of_hundreds_for_one_slot_one_is_booked(
+    clients: StackClients, organizer: Organizer, uncontended: float
+) -> None:
     kind, start = await organizer.meeting_type(), after(3, 9)
     seen = await race(
         clients.stack.url("booking"),
@@ -73,7 +75,7 @@ async def test_one_slot(clients: StackClients, organizer: Organizer, uncontended
     assert_soon(seen, uncontended)
 
 
-async def test_a_single_use_link(
+async def test_of_hundreds_with_a_single_use_link_one_is_booked(
     clients: StackClients, organizer: Organizer, uncontended: float
 ) -> None:
     kind = await organizer.meeting_type(visibility="private")
@@ -95,7 +97,7 @@ async def test_a_single_use_link(
     assert_soon(seen, uncontended)
 
 
-async def test_the_last_place_of_a_day(
+async def test_of_hundreds_for_the_last_place_of_a_day_one_has_it(
     clients: StackClients, organizer: Organizer, uncontended: float
 ) -> None:
     kind = await organizer.meeting_type(max_per_day=1, duration_minutes=5, increment_minutes=5)
@@ -111,7 +113,7 @@ async def test_the_last_place_of_a_day(
     assert_soon(seen, uncontended)
 
 
-async def test_a_cancellation_against_a_move(
+async def test_hundreds_of_cancellations_against_moves_leave_it_cancelled(
     clients: StackClients, organizer: Organizer, uncontended: float
 ) -> None:
     kind, visitor = await organizer.meeting_type(), clients.visitor()
@@ -132,7 +134,7 @@ async def test_a_cancellation_against_a_move(
     assert_soon(seen, uncontended)
 
 
-async def test_an_approval_against_the_attendee_s_withdrawal(
+async def test_hundreds_of_approvals_against_withdrawals_leave_it_cancelled(
     clients: StackClients, organizer: Organizer, uncontended: float
 ) -> None:
     kind, visitor = await organizer.meeting_type(approval_required=True), clients.visitor()
@@ -177,7 +179,7 @@ def short_holds(stack: LocalStack, tmp_path: Path) -> Iterator[str]:
         yield process.address
 
 
-async def test_a_confirmation_against_the_deadline_of_the_hold(
+async def test_hundreds_of_confirmations_at_the_deadline_make_one_meeting_or_none(
     clients: StackClients, organizer: Organizer, short_holds: str, uncontended: float
 ) -> None:
     """All confirm one hold, each for themselves, at its deadline; at most one is in time."""
