@@ -17,6 +17,7 @@ _SELECTION = re.compile(
     re.IGNORECASE,
 )
 LONGEST_PATH = 300
+_NAME = re.compile(r"[A-Za-z$][A-Za-z0-9$.:-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,17 @@ def path_of(text: str, schema: str = CORE) -> Path:
     """Return what the text leads to; raise `invalidPath`."""
     found = _PATH.fullmatch(text.strip()) if len(text) <= LONGEST_PATH else None
     if found is None:
-        raise refused("invalidPath", f"The path {_shown(text)} is not one of an attribute.")
+        raise refused("invalidPath", f"The path{_shown(text)} is not one of an attribute.")
     attributes = SCHEMAS.get((found["schema"] or schema).casefold(), {})
     attribute = attributes.get(found["name"].casefold())
     if attribute is None:
         raise refused(
             "invalidPath",
-            f"Users have no attribute {_shown(text)} here; leave it out of what is sent.",
+            f"Users have no attribute{_shown(text)} here; leave it out of what is sent.",
         )
     sub = found["sub"].casefold() if found["sub"] else None
     if sub is not None and (attribute.kind in ("text", "flag") or sub not in SUB_ATTRIBUTES):
-        raise refused("invalidPath", f"{attribute.name} has no part {_shown(found['sub'])}.")
+        raise refused("invalidPath", f"{attribute.name} has no part{_shown(found['sub'])}.")
     selection = found["selection"]
     if selection is None:
         return Path(attribute, None, sub)
@@ -67,7 +68,7 @@ def is_schema(text: str) -> bool:
 def _selection(text: str) -> Selection:
     found = _SELECTION.fullmatch(text)
     if found is None:
-        detail = f'The selection [{text[:100]}] is not understood; [type eq "work"] would be.'
+        detail = 'The selection of the path is not understood; [type eq "work"] would be.'
         raise refused("invalidPath", detail)
     return Selection(found["name"].casefold(), literal(found["value"]).casefold())
 
@@ -80,9 +81,10 @@ def literal(text: str) -> str:
         value: str = json.loads(text)
         value.encode()
     except ValueError as fault:
-        raise refused("invalidFilter", f"{_shown(text)} is not a text.") from fault
+        raise refused("invalidFilter", "A value of the filter is not a text.") from fault
     return value
 
 
 def _shown(text: str) -> str:
-    return repr(text[:100])
+    """Return a name as refusals say it: the audit keeps them, and no value that was sent."""
+    return f" {text}" if _NAME.fullmatch(text) else ""

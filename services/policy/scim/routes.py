@@ -20,6 +20,7 @@ from services.policy.directory.provisioned import (
     provisioned_user,
     provisioned_users,
 )
+from services.policy.origin import note_caller
 from services.policy.parts import Parts
 from services.policy.scim import answers, listing, provisioning
 from services.policy.scim.answers import ScimErrorBody, ScimList, ScimUser, user_of
@@ -180,6 +181,7 @@ def _let_in(request: Request) -> Parts:
     if kind.lower() != "bearer" or not any(known):
         raise not_let_in("Send the token that the service was set up with, as a bearer token.")
     acting(BY)
+    note_caller(request.scope, BY)
     return parts
 
 

@@ -33,6 +33,7 @@ async def policy(
         several_brokers(kafka_bootstrap),
         sign_in.issuer,
         scim_tokens=f"{'o' * 32},{TOKEN}",
+        trusted_proxies="127.0.0.1/32",
     )
     await skip_to_the_end(kafka_bootstrap, "policy")
     with pytest.MonkeyPatch.context() as patched:

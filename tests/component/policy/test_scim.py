@@ -149,7 +149,7 @@ NOT_UNDERSTOOD: dict[str, tuple[Any, str]] = {
         {"op": "replace", "path": 'active[type eq "x"]', "value": False},
         "invalidPath",
     ),
-    "an unknown attribute": ({"op": "replace", "path": "activ", "value": False}, "invalidPath"),
+    "an unknown attribute": ({"op": "replace", "path": "actives", "value": False}, "invalidPath"),
     "an unknown member": ({"op": "replace", "value": {"enabled": False}}, "invalidPath"),
     "an unknown schema": (
         {"op": "replace", "path": "urn:acme:User:active", "value": False},
@@ -305,6 +305,23 @@ async def test_each_change_of_an_account_is_audited_as_scims(
     assert "scim" == rows[1]["metadata"]["actor"]
     assert "Not in the log" not in str(rows)
     assert user["userName"] not in str(rows)
+
+
+async def test_what_scim_is_refused_is_in_the_audit_without_what_was_sent(
+    administration: Administration, client: Client
+) -> None:
+    user = await client.created()
+    word = somebody()
+
+    await client.patch(user, {"op": "replace", "path": f'emails[value eq "{word}"]', "value": word})
+    await client.patch(user, {"op": "replace", "path": word, "value": word})
+    await client.patch(user, {"op": "replace", "path": "userName", "value": word})
+
+    answer = await administration.call("GET", "/audit?who=scim&outcome=refused&order=newest")
+    assert answer.status_code == 200, answer.text
+    refused = answer.json()["items"][:3]
+    assert {("scim", "scim")} == {(each["who"], each["origin"]["way"]) for each in refused}
+    assert word not in json.dumps(refused)
 
 
 async def test_a_user_is_replaced_as_okta_does_and_active_that_is_left_out_stays(
@@ -602,7 +619,7 @@ async def test_what_the_service_can_do_is_told(client: Client) -> None:
         assert (404, None) == refusal(await client.call("GET", missing))
     assert (404, None) == refusal(await client.call("GET", "/Users/.search"))
     wrong = await client.call("DELETE", "/Users")
-    assert ((405, None), "GET, POST") == (refusal(wrong), wrong.headers["allow"])
+    assert ((405, None), "GET, HEAD, POST") == (refusal(wrong), wrong.headers["allow"])
 
 
 async def test_a_body_that_is_no_json_is_415_and_plain_json_is_taken(client: Client) -> None:
