@@ -19,6 +19,8 @@ from services.policy.scim.errors import ScimErrors
 from services.policy.settings import PolicySettings
 from services.policy.timers import HANDLERS
 
+ROUTERS = (routes, audit_routes, scim.routes, pages.routes, asset_routes.routes)
+
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
@@ -41,14 +43,7 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     )
     process = service.process(
         roles=roles,
-        routers=[
-            routes,
-            audit_routes,
-            scim.routes,
-            pages.routes,
-            asset_routes.routes,
-            sign_in.routes,
-        ],
+        routers=[*ROUTERS, sign_in.routes],
         parts=parts,
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
