@@ -105,6 +105,10 @@ def set_cas_mailbox(
     ews_block_list_add: Entries = None,
     ews_block_list_remove: Entries = None,
     sharing_policy: Text = None,
+    active: Annotated[
+        str | None,
+        typer.Option(metavar="true|false", show_default=False, help="As the directory says it."),
+    ] = None,
     clear: Clear = None,
     reason: Reason = None,
     if_match: IfMatch = None,
@@ -119,6 +123,7 @@ def set_cas_mailbox(
         "EwsEnabled": ews_enabled,
         "EwsApplicationAccessPolicy": ews_application_access_policy,
         "SharingPolicy": sharing_policy,
+        "Active": active,
     }
     lists = {
         "EwsAllowList": (ews_allow_list, ews_allow_list_add, ews_allow_list_remove),

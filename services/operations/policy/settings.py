@@ -168,7 +168,11 @@ _ORGANIZATION = (
     Setting("SharingMode", "sharing_mode", "choice", ("any_anonymous", "strict", "not_required")),
     Setting("BookingsEnabled", "BookingsEnabled", "switch", can_be_empty=True),
 )
-_MAILBOX = (*_ACCESS, Setting("SharingPolicy", "sharing_policy", "text", can_be_empty=True))
+_MAILBOX = (
+    *_ACCESS,
+    Setting("SharingPolicy", "sharing_policy", "text", can_be_empty=True),
+    Setting("Active", "active", "switch"),
+)
 _SHARING = (Setting("Domains", "Domains", "list"), Setting("Enabled", "Enabled", "switch"))
 
 ORGANIZATION = Resource(
@@ -187,7 +191,6 @@ MAILBOX = Resource(
         Property("LicencePlan", ("licence", "plan")),
         Property("LicenceAssigned", ("licence", "assigned")),
         Property("LicenceEnabled", ("licence", "enabled")),
-        Property("Active", ("active",)),
         Property("PageEnabled", ("effective", "enabled")),
     ),
 )

@@ -62,7 +62,9 @@ def test_a_user_a_licence_and_a_sharing_policy_are_set_and_shown(shell: Shell, a
     )  # fmt: skip
     shell.done("set-sharing-policy", "--identity", anna, "--enabled", "false", *WHY)
     policy = shell.done("get-sharing-policy", "--identity", anna.upper())
-    shell.done("set-cas-mailbox", "--identity", anna, "--sharing-policy", anna, *WHY)
+    shell.done(
+        "set-cas-mailbox", "--identity", anna, "--sharing-policy", anna, "--active", "false", *WHY
+    )
     shell.done("set-licence", "--identity", anna, "--plan", "E3", "--disabled", *WHY)
     user = shell.done("get-cas-mailbox", "--identity", anna)
     licence = shell.done("get-licence", "--identity", anna)
@@ -73,7 +75,7 @@ def test_a_user_a_licence_and_a_sharing_policy_are_set_and_shown(shell: Shell, a
     assert f"SharingPolicy              : {anna}\n" in user
     lines = [line.partition(":") for line in user.splitlines()]
     shown = {name.strip(): value.strip() for name, _, value in lines}
-    assert ("E3", "False", "True", "False") == tuple(
+    assert ("E3", "False", "False", "False") == tuple(
         shown[name] for name in ("LicencePlan", "LicenceEnabled", "Active", "PageEnabled")
     )
     assert f"Identity : {anna}\nPlan     : E3\nAssigned : True\nEnabled  : False\n" == licence

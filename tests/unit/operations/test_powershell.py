@@ -144,6 +144,7 @@ def test_any_text_is_understood_or_named_as_not_understood(line: str) -> None:
             ),
             "EwsAllowList": ENTRIES,
             "EwsBlockList": ENTRIES,
+            "active": st.booleans(),
             "sharing_policy": st.none() | ENTRIES.filter(bool).map(lambda found: found[0]),
         }
     )
@@ -154,6 +155,7 @@ def test_any_text_is_understood_or_named_as_not_understood(line: str) -> None:
         "EwsApplicationAccessPolicy": None,
         "EwsAllowList": ["a, b", "{c}", "it's", "\u201cd\u201d", "True", "-e", "$f", "g`h", "#"],
         "EwsBlockList": [],
+        "active": True,
         "sharing_policy": "True",
     }
 )
