@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -241,10 +242,15 @@ async def _show(
 
 
 def _hours_in_words(desk: Desk, view: PageView) -> Sequence[tuple[str, str]]:
-    """Return the regular hours of each day that has some."""
+    """Return the regular hours; days behind each other that have the same ones are one row."""
     weekdays = desk.visit.reader.formats.weekdays
     week = zip(weekdays, days(view.page.regular_hours), strict=True)
-    return [(name, ranges_in_text(ranges)) for name, (_, ranges) in week if ranges]
+    rows = []
+    for hours, alike in groupby(week, lambda day: ranges_in_text(day[1][1])):
+        names = [name for name, _ in alike]
+        if hours:
+            rows.append((" \u2013 ".join(dict.fromkeys((names[0], names[-1]))), hours))
+    return rows
 
 
 def _waiting_address(
