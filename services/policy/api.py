@@ -17,11 +17,10 @@ from services.chassis.http.problems import Problem
 from services.chassis.http.routing import ApiRoute
 from services.policy import answers, audit, changing, commands, plans, schemas, undoing, views
 from services.policy.asked import Asked, Outcome
-from services.policy.domain.access import effective
 from services.policy.domain.settings import DEFAULT_SHARING_POLICY
 from services.policy.parts import Parts
-from services.policy.queries import load_as_of
-from services.policy.store import ORGANIZATION, USER, OrganizationAggregate
+from services.policy.store import OrganizationAggregate
+from services.policy.tracing import trace
 
 routes = APIRouter(
     prefix="/api/policy/v1", route_class=ApiRoute, tags=["policy"], dependencies=[BEARER]
@@ -88,13 +87,7 @@ async def get_effective(
     parts = parts_of(request, Parts)
     await parts.administrator(request)
     user_id = parts.user_id(user)
-    if as_of is None:
-        seen = await parts.read(lambda c: commands.load_user(c, user_id))
-        return views.effective(seen.access, seen.by.state, seen.by.version)
-    everybody, own = ORGANIZATION.stream(), USER.stream(user_id)
-    loaded = await parts.read(lambda c: load_as_of(c, as_of, everybody, own))
-    policy, settings = loaded.get(everybody), loaded.get(own).state.settings
-    return views.effective(effective(policy.state, settings), policy.state, policy.version)
+    return await parts.read(lambda c: trace(c, user_id, as_of))
 
 
 @routes.put("/users:import", response_model=answers.Imported | answers.Plan)

@@ -6,24 +6,23 @@ from services.chassis.runtime.process import Process
 from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
-from services.policy import pages
 from services.policy.api import routes
 from services.policy.consumers import SUBSCRIPTIONS
 from services.policy.parts import Parts
 from services.policy.refused import REFUSALS
 from services.policy.settings import PolicySettings
 from services.policy.timers import HANDLERS
+from services.policy.web.rendering import HOME, problem_pages, show_notice
+from services.policy.web.routers import ROUTERS
 
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
     service = Service("policy", settings)
-    sign_in = sign_in_of(
-        settings, service.keys, service.provider, pages.show_notice, home=pages.HOME
-    )
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
     process = service.process(
         roles=roles,
-        routers=[routes, pages.routes, asset_routes.routes, sign_in.routes],
+        routers=[routes, *ROUTERS, asset_routes.routes, sign_in.routes],
         parts=Parts(
             database=service.database,
             authenticator=service.authenticator,
@@ -38,5 +37,5 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
         timers=HANDLERS,
     )
     if process.app is not None:
-        process.app = at_public_path(SetCookies(process.app), settings.own_url)
+        process.app = at_public_path(problem_pages(SetCookies(process.app)), settings.own_url)
     return process

@@ -31,6 +31,7 @@ _CHANGES = prepared(
     .order_by(events.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_LATEST = prepared(_SELECT.order_by(events.c.id.desc()).limit(bindparam("limit", type_=Integer)))
 _ONE = prepared(_SELECT.where(events.c.id == bindparam("id", type_=Uuid)))
 _SINCE = prepared(
     _SELECT.where(events.c.stream == bindparam("stream", type_=Text))
@@ -57,6 +58,12 @@ class AuditRecord:
 async def changes_after(connection: Connection, cursor: UUID, limit: int) -> list[AuditRecord]:
     """Return the changes after the cursor, oldest first."""
     rows = await fetch(connection, _CHANGES, types=_TYPES, cursor=cursor, limit=limit)
+    return [_record(row) for row in rows]
+
+
+async def latest_changes(connection: Connection, limit: int) -> list[AuditRecord]:
+    """Return the changes, newest first."""
+    rows = await fetch(connection, _LATEST, types=_TYPES, limit=limit)
     return [_record(row) for row in rows]
 
 

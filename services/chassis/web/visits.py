@@ -44,9 +44,9 @@ class Visit:
 
 
 def with_query(path: str, query: Mapping[str, str | None]) -> str:
-    """Return the address with what is said in the query."""
+    """Return the address with what is said added to its query."""
     said = urlencode({name: value for name, value in query.items() if value})
-    return f"{path}?{said}" if said else path
+    return f"{path}{'&' if '?' in path else '?'}{said}" if said else path
 
 
 def path_asked(request: Request) -> str:
