@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.chassis.http.listing import Identified
+from services.policy.directory.entries import Source
 from services.policy.domain.access import Level, Rule
 from services.policy.domain.settings import (
     ApplicationPolicy,
@@ -93,7 +94,23 @@ class User(Lists):
     id: UUID
     licence: Licence | None
     sharing_policy: str | None
+    active: bool = Field(description="Whether the directory has the person as active.")
     effective: EffectiveAccess
+
+
+class ListedUser(Identified):
+    """A known user as lists show them: who it is, and whether a page was last allowed."""
+
+    user_name: str | None
+    display_name: str | None
+    mail: str | None
+    external_id: str | None
+    source: Source | None = Field(description="What the description is known from.")
+    since: datetime | None = Field(description="Since when the user is described.")
+    active: bool
+    licence: Licence | None
+    enabled: bool | None = Field(description="What was decided last; null before that.")
+    deciding_rule: Rule = Field(description="The rule that decides by the policy as it stands.")
 
 
 class Sharing(Changed):

@@ -21,11 +21,6 @@ _AFTER = sql("""
     SELECT id, settings::text AS settings, enabled FROM users WHERE id > %(cursor)s
     ORDER BY id LIMIT %(limit)s
 """)
-_FOUND = sql("""
-    SELECT id, settings::text AS settings, enabled FROM users
-    WHERE id > %(cursor)s AND (%(enabled)s::boolean IS NULL OR enabled = %(enabled)s)
-    ORDER BY id LIMIT %(limit)s
-""")
 _CAUSE = sql("""
     SELECT id::text, metadata ->> 'correlation_id' AS correlation_id FROM events
     WHERE stream = %(stream)s AND version = %(version)s
@@ -86,14 +81,6 @@ async def users_of_groups(
 async def users_after(connection: Connection, cursor: UUID, limit: int) -> list[KnownUser]:
     """Return the known users after the cursor, by id."""
     rows = await fetch(connection, _AFTER, cursor=cursor, limit=limit)
-    return [KnownUser(row["id"], settings_of(row["settings"]), row["enabled"]) for row in rows]
-
-
-async def find_users(
-    connection: Connection, cursor: UUID, limit: int, *, enabled: bool | None = None
-) -> list[KnownUser]:
-    """Return the known users after the cursor, by id; of one state if it is named."""
-    rows = await fetch(connection, _FOUND, cursor=cursor, limit=limit, enabled=enabled)
     return [KnownUser(row["id"], settings_of(row["settings"]), row["enabled"]) for row in rows]
 
 

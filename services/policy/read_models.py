@@ -2,11 +2,14 @@
 
 from services.chassis.events.rebuild import ReadModels
 from services.policy.store import ORGANIZATION, ROLLOUT, USER
-from services.policy.tables import metadata, plans, users
+from services.policy.tables import directory, metadata, plans, users
 
 MODELS = ReadModels(
     metadata=metadata,
     categories=(ORGANIZATION, ROLLOUT, USER),
     rebuilt=(users,),
-    kept={plans: "what was asked for and not done is in no event"},
+    kept={
+        plans: "what was asked for and not done is in no event",
+        directory: "names and addresses are in no event, so that they can be erased",
+    },
 )

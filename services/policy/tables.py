@@ -1,4 +1,4 @@
-"""Policy's tables: the chassis', the users that it knows, and the plans of changes."""
+"""Policy's tables: the chassis', the users that it knows, who they are, and plans of changes."""
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -6,8 +6,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     Identity,
+    Index,
+    Integer,
     MetaData,
     Table,
+    Text,
     Uuid,
     func,
     text,
@@ -39,6 +42,37 @@ users = Table(
     Column("settings", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     # What was decided last; NULL before the first decision.
     Column("enabled", Boolean),
+)
+# What users are found by. No event has it: it is corrected and erased here.
+directory = Table(
+    "directory",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_name", Text),
+    # The name as it is compared: by the services, whatever letters the database knows.
+    Column("user_key", Text),
+    Column("display_name", Text),
+    Column("mail", Text),
+    Column("external_id", Text),
+    Column("source", Text, nullable=False),
+    Column("search", Text, nullable=False),
+    Column("sort_name", Text, nullable=False),
+    Column("since", Instant, nullable=False, server_default=func.clock_timestamp()),
+    Column("changed_at", Instant, nullable=False, server_default=func.clock_timestamp()),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index(
+        "directory_provisioned_name",
+        "user_key",
+        unique=True,
+        postgresql_where=text("source = 'scim'"),
+    ),
+    Index("directory_external_id", "external_id"),
+    Index(
+        "directory_search",
+        "search",
+        postgresql_using="gin",
+        postgresql_ops={"search": "gin_trgm_ops"},
+    ),
 )
 plans = Table(
     "plans",

@@ -7,7 +7,9 @@ from uuid import UUID
 from services.policy import answers
 from services.policy.audit import AuditRecord
 from services.policy.commands import UserAccess
+from services.policy.directory.search import FoundUser
 from services.policy.domain.access import Access
+from services.policy.domain.access import effective as judged
 from services.policy.domain.settings import Policy, SharingPolicy
 from services.policy.domain.warnings import Warned
 from services.policy.explaining import explanation_of
@@ -30,6 +32,24 @@ def user(user_id: UUID, found: UserAccess) -> answers.User:
         id=user_id,
         effective=effective(found.access, found.by.state, found.by.version),
         **asdict(found.user.state.settings),
+    )
+
+
+def listed_user(found: FoundUser, policy: Policy) -> answers.ListedUser:
+    """Return a user as lists show them."""
+    entry = found.entry
+    return answers.ListedUser(
+        id=found.id,
+        user_name=entry.user_name if entry else None,
+        display_name=entry.display_name if entry else None,
+        mail=entry.mail if entry else None,
+        external_id=entry.external_id if entry else None,
+        source=entry.source if entry else None,
+        since=entry.since if entry else None,
+        active=found.settings.active,
+        licence=found.settings.licence,
+        enabled=found.enabled,
+        deciding_rule=judged(policy, found.settings).deciding.rule,
     )
 
 

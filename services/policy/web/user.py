@@ -15,7 +15,7 @@ from services.policy.tracing import trace
 from services.policy.web.change_rows import CHANGES
 from services.policy.web.desk import Desk, desk_of, form_of
 from services.policy.web.form_state import FormState, fields_to_begin_with, form_state
-from services.policy.web.people import USERS, names_of
+from services.policy.web.people import USERS, people
 from services.policy.web.plan import PLANS
 from services.policy.web.refusing import RefusedForm, plan_form
 from services.policy.web.rendering import READ
@@ -116,10 +116,10 @@ async def _show(
     moment = _moment_in(desk, asked) if asked else None
     effective = await desk.parts.read(lambda c: trace(c, id_, moment))
     path, kept = f"{USERS}/{id_}", desk.visit.kept(USERS)
-    clock, name = desk.clock, (await names_of(desk, [id_])).get(id_, "")
+    clock, [who] = desk.clock, await people(desk, [id_])
     content = UserPage(
-        name=name or str(id_),
-        about=str(id_) if name else "",
+        name=who.name,
+        about=who.about,
         back=desk.link(USERS),
         known=seen.user.version > 0,
         trace=_trace(desk, effective, clock.moment(moment) if moment else ""),

@@ -242,8 +242,8 @@ async def test_only_administrators_see_or_change_anything(
                 answer = await administration.call(method, path, body, by=by, If_Match='"0"')
                 assert wanted == problem(answer), (method, path)
 
-    assert 12 == len(routes)
-    assert (404, "not-found") == problem(await administration.call("GET", "/users"))
+    assert 14 == len(routes)
+    assert (404, "not-found") == problem(await administration.call("GET", "/user"))
 
 
 async def test_the_audit_has_every_change_with_its_author_time_reason_and_settings(
