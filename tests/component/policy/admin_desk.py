@@ -1,5 +1,6 @@
 """An administrator in front of their pages: a signed-in browser without scripts."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,10 @@ from tests.component.running import PUBLIC_URL
 
 ADMIN = "/admin"
 WHY = "Asked for by the board"
+# Browsers keep the cookies of drafts for addresses with TLS only.
+SITE = PUBLIC_URL.replace("http:", "https:")
+_INLINE = re.compile(r"</?(?:a|b|bdi|span|strong)\b[^>]*>")
+_BLOCK = re.compile(r"<[^>]*>")
 
 
 @asynccontextmanager
@@ -35,7 +40,7 @@ async def desk_of(
     )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=administration.service.process.app),  # type: ignore[arg-type] # every process has one
-        base_url=PUBLIC_URL,
+        base_url=SITE,
         timeout=30,
         follow_redirects=True,
         headers={"Accept-Language": language},
@@ -46,8 +51,8 @@ async def desk_of(
 
 async def plan(desk: Desk, path: str, **typed: str) -> httpx.Response:
     """Fill in the form on the page, and see what it would do."""
-    place = path.partition("?")[0]
-    return await desk.send(await desk.open(path), place, {"reason": WHY, **typed})
+    page = await desk.open(path)
+    return await desk.send(page, page.url.path, {"reason": WHY, **typed})
 
 
 async def apply(desk: Desk, planned: httpx.Response, *, confirm: bool = False) -> httpx.Response:
@@ -58,10 +63,28 @@ async def apply(desk: Desk, planned: httpx.Response, *, confirm: bool = False) -
 
 def words_of(page: httpx.Response) -> str:
     """Return what the page says, without its markup."""
-    text = re.sub(r"<[^>]*>", "", page.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", text)
+    inside = page.text.partition("<main")[2].partition("</main>")[0]
+    text = _BLOCK.sub(" ", _INLINE.sub("", inside))
+    return re.sub(r"\s+", " ", html.unescape(text))
 
 
 def typed_in(page: httpx.Response, place: str) -> dict[str, str]:
     """Return what the form on the page holds."""
     return form_to(page, place).fields
+
+
+async def reset(administration: Administration) -> None:
+    """Bring everything that holds for everybody back to what it is at first."""
+    await administration.change(
+        "/organization",
+        EwsEnabled=None,
+        mode="both_must_allow",
+        EwsApplicationAccessPolicy=None,
+        EwsAllowList=[],
+        EwsBlockList=[],
+        licence_default=True,
+        sharing_mode="any_anonymous",
+    )
+    domains = ["Anonymous:CalendarSharingFreeBusyReviewer", "*:CalendarSharingFreeBusySimple"]
+    await administration.sharing(Enabled=True, Domains=domains)
+    await administration.applied()
