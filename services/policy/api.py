@@ -15,7 +15,7 @@ from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem
 from services.chassis.http.routing import ApiRoute
-from services.policy import answers, audit, changing, commands, plans, schemas, undoing, views
+from services.policy import answers, changing, commands, plans, schemas, undoing, views
 from services.policy.asked import Asked, Outcome
 from services.policy.directory import search as directory
 from services.policy.directory.records import erase
@@ -188,19 +188,6 @@ async def undo_change(request: Request, change_id: UUID, body: schemas.Consented
         lambda c: undoing.ask_undone(c, change_id, body, str(by.id), parts.user_id)
     )
     return await _answered(parts, asked, None, dry_run=False)
-
-
-@routes.get("/audit")
-async def get_audit(
-    request: Request,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: str | None = None,
-) -> ListPage[answers.Change]:
-    """Return every change: who, what, when, why, before, after."""
-    parts = parts_of(request, Parts)
-    await parts.administrator(request)
-    found = await parts.read(lambda c: audit.changes_after(c, cursor_of(cursor), limit + 1))
-    return list_page([views.change(record) for record in found], limit)
 
 
 async def _answered(parts: Parts, asked: Asked, expected: int | None, *, dry_run: bool) -> Response:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.policy import answers
 from services.policy.audit import AuditRecord
+from services.policy.audit_records import AuditEntry
 from services.policy.commands import UserAccess
 from services.policy.directory.search import FoundUser
 from services.policy.domain.access import Access
@@ -81,6 +82,29 @@ def change(record: AuditRecord) -> answers.Change:
         why=record.reason,
         before=record.before,
         after=record.after,
+    )
+
+
+def audited(entry: AuditEntry) -> answers.Audited:
+    """Return one record of the audit."""
+    before, after = entry.settings
+    origin, attempt = entry.origin, entry.attempt
+    return answers.Audited(
+        id=entry.id,
+        number=entry.number,
+        outcome=entry.outcome,
+        who=entry.who,
+        what=entry.what,
+        whom=entry.whom,
+        user_id=entry.user_id,
+        when=entry.time,
+        why=entry.why,
+        origin=answers.Origin(**origin.model_dump()) if origin else None,
+        correlation_id=entry.correlation_id,
+        before=before,
+        after=after,
+        attempt=answers.RefusedAttempt(**attempt.model_dump()) if attempt else None,
+        digest=entry.digest,
     )
 
 

@@ -1,6 +1,6 @@
 """The event store: streams in a table, appended with expected versions at a transaction's end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,10 +84,14 @@ async def enqueue_appends(connection: Connection, appends: Sequence[Append]) -> 
 
 
 class EventStore:
-    """The streams of one service, published one event to one message on one topic."""
+    """The streams of one service, published one event to one message on one topic.
 
-    def __init__(self, topic: str) -> None:
+    `noted` returns what is kept with each event, and not published, beside its cause.
+    """
+
+    def __init__(self, topic: str, noted: Callable[[], Mapping[str, object]] = dict) -> None:
         self._topic = topic
+        self._noted = noted
 
     async def load(self, connection: Connection, *streams: AnyStream | None) -> Loaded:
         """Read the streams and the store's clock in one round trip; None is left out."""
@@ -211,6 +215,7 @@ class EventStore:
                         for change in changes
                         if change.events
                     },
+                    **self._noted(),
                 }
             ).decode(),
             "headers": Texts(headers),

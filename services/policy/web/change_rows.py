@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
 from services.chassis.ids import parse_id
-from services.policy.audit import AuditRecord
+from services.policy.audit import AuditRecord, Settings
+from services.policy.audit_records import Attempt, AuditEntry, RecordedOrigin
 from services.policy.domain.settings import SharingPolicy
 from services.policy.web.desk import Desk
 from services.policy.web.people import USERS, names_of
@@ -19,7 +21,10 @@ ORGANIZATION = f"{HOME}/organization"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """One change; `subject` is the key of the phrase for what it is about, `name` whom or which."""
+    """One change; `subject` is the key of the phrase for what it is about, `name` whom or which.
+
+    `way` is the key of how it came; `refused` says why an attempt was none.
+    """
 
     id: UUID
     when: str
@@ -30,34 +35,93 @@ class ChangeRow:
     why: str
     differences: Sequence[Difference]
     href: str
+    way: str
+    network: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A change, or an attempt at one, wherever it was read."""
+
+    id: UUID
+    time: datetime
+    what: str
+    by: str
+    whom: str
+    why: str
+    before: Settings | None
+    after: Settings | None
+    origin: RecordedOrigin | None = None
+    attempt: Attempt | None = None
 
 
 async def change_rows(desk: Desk, records: Sequence[AuditRecord]) -> list[ChangeRow]:
     """Return the changes as pages show them."""
-    makers = [made for record in records if (made := parse_id(record.by))]
-    users = [record.user_id for record in records if record.user_id]
-    names = await names_of(desk, [*makers, *users])
-    return [_row(desk, record, names) for record in records]
+    made = [
+        _Made(
+            record.id,
+            record.time,
+            record.what,
+            record.by,
+            str(record.user_id) if record.user_id else _name_in(record.after),
+            record.reason,
+            record.before,
+            record.after,
+        )
+        for record in records
+    ]
+    return await _rows(desk, made)
 
 
-def _row(desk: Desk, record: AuditRecord, names: Mapping[UUID, str]) -> ChangeRow:
-    name = ""
-    if record.user_id is not None:
-        name = names.get(record.user_id, str(record.user_id))
-    elif isinstance(record.after, SharingPolicy):
-        name = record.after.name
-    altered, maker = differences(desk, record.before, record.after), parse_id(record.by)
+async def entry_rows(desk: Desk, entries: Sequence[AuditEntry]) -> list[ChangeRow]:
+    """Return records of the audit as pages show them, refused attempts among them."""
+    made = [
+        _Made(
+            entry.id,
+            entry.time,
+            entry.what,
+            entry.who,
+            entry.whom or "",
+            entry.why,
+            *entry.settings,
+            origin=entry.origin,
+            attempt=entry.attempt,
+        )
+        for entry in entries
+    ]
+    return await _rows(desk, made)
+
+
+async def _rows(desk: Desk, records: Sequence[_Made]) -> list[ChangeRow]:
+    ids = [parse_id(text) for each in records for text in (each.by, each.whom)]
+    names = {str(id_): name for id_, name in (await names_of(desk, filter(None, ids))).items()}
+    return [_row(desk, each, names) for each in records]
+
+
+def _row(desk: Desk, made: _Made, names: Mapping[str, str]) -> ChangeRow:
+    altered = differences(desk, made.before, made.after)
+    known = f"admin.subject.{made.what}"
+    subject = known if known in desk.visit.reader.language.phrases else "admin.subject.other"
+    origin, attempt = made.origin, made.attempt
     return ChangeRow(
-        id=record.id,
-        when=desk.moment(record.time),
-        who=names.get(maker, record.by) if maker else record.by,
-        subject=f"admin.subject.{record.what}",
-        name=name,
-        place=desk.link(place_of(record.what, str(record.user_id or name), altered)),
-        why=record.reason,
+        id=made.id,
+        when=desk.moment(made.time),
+        who=names.get(made.by, made.by),
+        subject=subject,
+        name=names.get(made.whom, made.whom) or made.what,
+        place=desk.link(place_of(made.what, made.whom, altered)),
+        why=made.why,
         differences=altered,
-        href=desk.link(f"{CHANGES}/{record.id}"),
+        href="" if attempt else desk.link(f"{CHANGES}/{made.id}"),
+        way=f"admin.way.{origin.way}" if origin else "",
+        network=(origin.network or "") if origin else "",
+        refused=(attempt.detail or str(attempt.status)) if attempt else "",
     )
+
+
+def _name_in(settings: Settings) -> str:
+    return settings.name if isinstance(settings, SharingPolicy) else ""
 
 
 def place_of(what: str, name: str, altered: Sequence[Difference] = ()) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.chassis.postgres.database import Connection
 from services.policy import commands
-from services.policy.audit import AuditRecord, latest_changes
+from services.policy.audit_records import AuditEntry, AuditFilter, find_records
 from services.policy.domain.access import closes_all, effective
 from services.policy.domain.settings import Policy, UserSettings
 from services.policy.queries import Group, groups_of_users
@@ -17,7 +17,7 @@ from services.policy.web.change_rows import (
     CHANGES,
     ORGANIZATION,
     ChangeRow,
-    change_rows,
+    entry_rows,
 )
 from services.policy.web.desk import desk_of
 from services.policy.web.people import USERS
@@ -40,16 +40,23 @@ class OverviewPage:
     hints: Sequence[str]
     changes: Sequence[ChangeRow]
     ways: dict[str, str]
+    zone: str
 
 
 @routes.api_route(HOME, methods=READ)
 async def show(request: Request) -> Response:
     desk = await desk_of(request)
 
-    async def work(connection: Connection) -> tuple[Policy, list[Group], Sequence[AuditRecord]]:
+    async def work(connection: Connection) -> tuple[Policy, list[Group], Sequence[AuditEntry]]:
         policy = (await commands.load_organization(connection)).state
         groups = await groups_of_users(connection)
-        return policy, groups, await latest_changes(connection, LATEST)
+        return (
+            policy,
+            groups,
+            await find_records(
+                connection, AuditFilter(outcome="made"), order="newest", limit=LATEST
+            ),
+        )
 
     policy, groups, latest = await desk.parts.read(work)
     having = sum(each.users for each in groups if effective(policy, each.settings).enabled)
@@ -58,7 +65,8 @@ async def show(request: Request) -> Response:
         on=having,
         off=sum(each.users for each in groups) - having,
         hints=_hints(policy),
-        changes=await change_rows(desk, latest),
+        changes=await entry_rows(desk, latest),
+        zone=desk.clock.zone.key,
         ways={
             "on": desk.link(USERS, state="on"),
             "off": desk.link(USERS, state="off"),

@@ -1,7 +1,8 @@
 """The routers of the administrators' pages: each module has one page, and adds its own here."""
 
 from services.policy.web import (
-    changes,
+    audit_list,
+    change,
     licences,
     organization,
     overview,
@@ -19,5 +20,6 @@ ROUTERS = (
     sharing.routes,
     licences.routes,
     plan.routes,
-    changes.routes,
+    audit_list.routes,
+    change.routes,
 )

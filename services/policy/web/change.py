@@ -1,6 +1,5 @@
-"""The audit: every change with who made it, when and why; one of them, and the way to undo it."""
+"""One change of the audit: who made it, when, why, what it altered, and the way to undo it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -20,18 +19,7 @@ from services.policy.web.refusing import REASON, RefusedForm, faults_at
 from services.policy.web.rendering import READ
 from services.policy.web.setting_fields import Fields
 
-ON_A_PAGE = 50
-
 routes = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesPage:
-    """The changes, the newest first."""
-
-    TEMPLATE: ClassVar[str] = "changes.html"
-
-    changes: Sequence[ChangeRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +32,6 @@ class ChangePage:
     form: FormState
     conflict: bool
     back: str
-
-
-@routes.api_route(CHANGES, methods=READ)
-async def show_all(request: Request) -> Response:
-    desk = await desk_of(request)
-    found = await desk.parts.read(lambda c: audit.latest_changes(c, ON_A_PAGE))
-    return desk.show(ChangesPage(changes=await change_rows(desk, found)), "audit")
 
 
 @routes.api_route(f"{CHANGES}/{{change}}", methods=READ)
