@@ -7,6 +7,7 @@ from services.chassis.runtime.process import Process
 from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
+from services.chassis.web.assets import use_brand
 from services.policy.api import routes
 from services.policy.attempts import Attempts
 from services.policy.audit_api import routes as audit_routes
@@ -21,6 +22,7 @@ from services.policy.web.routers import ROUTERS
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
+    use_brand(settings.brand)
     service = Service("policy", settings)
     sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
     parts = Parts(

@@ -103,7 +103,7 @@ async def test_the_seeds_branch_c_for_the_organization_closes_every_page_and_is_
             await block(ada, "Bookings with me is turned off for everybody")
             assert await ada.reads("Nobody will have a page any more")
             await ada.press("Make the change")
-            assert await ada.reads("Tick this to make the change")
+            assert await ada.reads("Tick this if the change is meant")
             await tick(ada)
             await ada.press("Make the change")
             closed_after = await until_page(clients, organizer, 404)

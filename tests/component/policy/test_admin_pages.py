@@ -49,7 +49,7 @@ async def test_a_change_for_everybody_is_shown_before_it_is_made_and_then_is_so(
     assert WHY in said
     assert None is before["EwsEnabled"]
     assert 422 == unconfirmed.status_code
-    assert "Tick this to make the change" in words_of(unconfirmed)
+    assert "Tick this if the change is meant" in words_of(unconfirmed)
     assert "The change is made" in words_of(made)
     assert False is after["EwsEnabled"]
     assert "AccessWithdrawn" == (await administration.events(user.id))[-1]
