@@ -12,12 +12,16 @@ from services.policy.api import routes
 from services.policy.attempts import Attempts
 from services.policy.audit_api import routes as audit_routes
 from services.policy.consumers import SUBSCRIPTIONS
-from services.policy.parts import Parts
+from services.policy.parts import Parts, Provisioning
 from services.policy.refused import REFUSALS
+from services.policy.scim import routes as scim
+from services.policy.scim.errors import ScimErrors
 from services.policy.settings import PolicySettings
 from services.policy.timers import HANDLERS
 from services.policy.web.rendering import HOME, problem_pages, show_notice
-from services.policy.web.routers import ROUTERS
+from services.policy.web.routers import ROUTERS as PAGES
+
+ROUTERS = (routes, audit_routes, scim.routes, *PAGES, asset_routes.routes)
 
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
@@ -32,10 +36,15 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
         notify_relay=service.notify_relay,
         gate=sign_in.gate,
         keys=service.keys,
+        provisioning=Provisioning(
+            tokens=settings.scim_digests,
+            identity=settings.scim_identity,
+            url=f"{settings.own_url}{scim.PREFIX}",
+        ),
     )
     process = service.process(
         roles=roles,
-        routers=[routes, audit_routes, *ROUTERS, asset_routes.routes, sign_in.routes],
+        routers=[*ROUTERS, sign_in.routes],
         parts=parts,
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
@@ -51,5 +60,6 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
             proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
             user_id=parts.user_id,
         )
-        process.app = at_public_path(problem_pages(SetCookies(attempts)), settings.own_url)
+        pages = problem_pages(ScimErrors(SetCookies(attempts)))
+        process.app = at_public_path(pages, settings.own_url)
     return process

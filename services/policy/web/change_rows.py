@@ -18,12 +18,23 @@ from services.policy.web.setting_words import Difference, differences
 CHANGES, SHARING, LICENCES = f"{HOME}/audit", f"{HOME}/sharing", f"{HOME}/licences"
 ORGANIZATION = f"{HOME}/organization"
 
+# What the forms on pages are about, by the first part of their addresses.
+_PAGES = {
+    "organization": "organization",
+    "licences": "organization",
+    "users": "user",
+    "sharing": "sharing_policy",
+    "plans": "plan",
+    "audit": "change",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
     """One change; `subject` is the key of the phrase for what it is about, `name` whom or which.
 
-    `way` is the key of how it came; `refused` says why an attempt was none.
+    `way` is the key of how it came; of an attempt `refused` is what was answered, and `refusal`
+    the key of the phrase where that was a page.
     """
 
     id: UUID
@@ -38,6 +49,7 @@ class ChangeRow:
     way: str
     network: str
     refused: str
+    refusal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +113,15 @@ async def _rows(desk: Desk, records: Sequence[_Made]) -> list[ChangeRow]:
 
 def _row(desk: Desk, made: _Made, names: Mapping[str, str]) -> ChangeRow:
     altered = differences(desk, made.before, made.after)
-    known = f"admin.subject.{made.what}"
-    subject = known if known in desk.visit.reader.language.phrases else "admin.subject.other"
+    phrases = desk.visit.reader.language.phrases
+    known = f"admin.subject.{_kind_of(made.what)}"
     origin, attempt = made.origin, made.attempt
+    refusal = f"admin.refusal.{attempt.status}" if attempt else ""
     return ChangeRow(
         id=made.id,
         when=desk.moment(made.time),
         who=names.get(made.by, made.by),
-        subject=subject,
+        subject=known if known in phrases else "admin.subject.other",
         name=names.get(made.whom, made.whom) or made.what,
         place=desk.link(place_of(made.what, made.whom, altered)),
         why=made.why,
@@ -116,8 +129,15 @@ def _row(desk: Desk, made: _Made, names: Mapping[str, str]) -> ChangeRow:
         href="" if attempt else desk.link(f"{CHANGES}/{made.id}"),
         way=f"admin.way.{origin.way}" if origin else "",
         network=(origin.network or "") if origin else "",
-        refused=(attempt.detail or str(attempt.status)) if attempt else "",
+        refused=(attempt.detail or "") if attempt else "",
+        refusal=refusal if refusal in phrases else "admin.refusal.other" if attempt else "",
     )
+
+
+def _kind_of(what: str) -> str:
+    """Return what a change is about; an attempt on a page is known by the page's address."""
+    _, admin, place = what.partition(f"{HOME}/")
+    return _PAGES.get(place.partition("/")[0], "other") if admin else what
 
 
 def _name_in(settings: Settings) -> str:
