@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import JSONResponse, Response
 
@@ -32,6 +32,8 @@ routes = APIRouter(
 DryRun = Annotated[
     bool, Query(description="Change nothing; answer the plan of what the change would do.")
 ]
+
+PlanNumber = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @routes.get("/organization", response_model=answers.Organization)
@@ -163,7 +165,7 @@ async def put_sharing_policy(
 
 
 @routes.get("/plans/{number}")
-async def get_plan(request: Request, number: int) -> answers.Plan:
+async def get_plan(request: Request, number: PlanNumber) -> answers.Plan:
     """Return what a change would have done when its plan was made."""
     parts = parts_of(request, Parts)
     await parts.administrator(request)
@@ -171,7 +173,7 @@ async def get_plan(request: Request, number: int) -> answers.Plan:
 
 
 @routes.post("/plans/{number}/apply")
-async def apply_plan(request: Request, number: int, body: schemas.Consented) -> answers.Plan:
+async def apply_plan(request: Request, number: PlanNumber, body: schemas.Consented) -> answers.Plan:
     """Carry a plan out, unless things have changed since it was made."""
     parts = parts_of(request, Parts)
     by = await parts.administrator(request)

@@ -31,8 +31,6 @@ TABS: Sequence[tuple[Tab, str]] = (
     ("licences", f"{HOME}/licences"),
     ("audit", f"{HOME}/audit"),
 )
-# What has just been done: the address that a form leads on to names it.
-DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,6 @@ class Desk:
     def link(self, path: str, **query: str | None) -> str:
         """Return an address of ours that keeps the language and the zone of the page."""
         return self.visit.link(path, **query)
-
-    @property
-    def done(self) -> str | None:
-        """Return the key of the phrase for what was just done, if the address names one."""
-        words = f"admin.done.{self.visit.query.get(DONE, '')}"
-        return words if words in self.visit.reader.language.phrases else None
 
     def typed_before(self) -> Mapping[str, str]:
         """Return what was typed into this page's form before a new sign-in was needed."""

@@ -91,7 +91,7 @@ async def apply(request: Request, number: str) -> Response:
         return await _show(desk, plan, unconfirmed=True)
     except WorldMoved as moved:
         return await _show_moved(desk, plan, moved)
-    return desk.see_other(path, done="applied")
+    return desk.see_other(path)
 
 
 @routes.post(f"{PLANS}/{{number}}/again")

@@ -17,6 +17,7 @@ from services.policy.store import OrganizationAggregate
 from services.policy.web.change_rows import SHARING
 from services.policy.web.desk import Desk, desk_of, form_of
 from services.policy.web.form_state import FormState, fields_to_begin_with, form_state
+from services.policy.web.organization_form import OrganizationForm
 from services.policy.web.plan import PLANS
 from services.policy.web.refusing import RefusedForm, plan_form
 from services.policy.web.rendering import READ
@@ -30,6 +31,8 @@ from services.policy.web.setting_fields import (
 POLICY = f"{SHARING}/policy"
 NAME = "name"
 LONGEST_NAME = 128
+
+FORM = OrganizationForm(SHARING, OF_SHARING_MODE)
 
 routes = APIRouter(include_in_schema=False)
 
@@ -54,7 +57,6 @@ class SharingPage:
     form: FormState
     lines: Sequence[SharingLine]
     new: str
-    done: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +68,16 @@ class SharingPolicyPage:
     name: str
     form: FormState
     back: str
-    done: str | None
 
 
 @routes.api_route(SHARING, methods=READ)
 async def show(request: Request) -> Response:
-    desk = await desk_of(request)
-    loaded = await desk.parts.read(commands.load_organization)
-    settings = loaded.state.settings
-    fields = await fields_to_begin_with(desk, "organization", None, settings, OF_SHARING_MODE)
-    return await _show(desk, loaded, fields)
+    return await FORM.show(request, _show)
 
 
 @routes.post(SHARING)
 async def plan_mode(request: Request) -> Response:
-    desk, fields = await form_of(request, SHARING, form_at=SHARING)
-    loaded = await desk.parts.read(commands.load_organization)
-    document = document_of(fields, loaded.state.settings, OF_SHARING_MODE)
-    made = await plan_form(desk, "organization", None, document, fields)
-    if isinstance(made, RefusedForm):
-        return await _show(desk, loaded, fields, made)
-    return desk.see_other(f"{PLANS}/{made.number}")
+    return await FORM.plan(request, _show)
 
 
 @routes.api_route(POLICY, methods=READ)
@@ -135,15 +126,11 @@ def _name_fault(loaded: OrganizationAggregate, name: str, known: str) -> FieldFa
 
 
 async def _show(
-    desk: Desk, loaded: OrganizationAggregate, fields: Fields, refused: RefusedForm | None = None
+    desk: Desk, loaded: OrganizationAggregate, form: FormState, status: int
 ) -> Response:
-    content = SharingPage(
-        form=await form_state(desk, SHARING, loaded.version, fields, refused),
-        lines=[_line(desk, each) for each in loaded.state.sharing.values()],
-        new=desk.link(POLICY),
-        done=desk.done,
-    )
-    return desk.show(content, "sharing", status=refused.status if refused else 200, here=SHARING)
+    lines = [_line(desk, each) for each in loaded.state.sharing.values()]
+    content = SharingPage(form=form, lines=lines, new=desk.link(POLICY))
+    return desk.show(content, "sharing", status=status, here=SHARING)
 
 
 async def _show_policy(
@@ -159,7 +146,6 @@ async def _show_policy(
         name=name,
         form=replace(form, action=desk.link(here)),
         back=desk.link(SHARING),
-        done=desk.done,
     )
     return desk.show(content, "sharing", status=refused.status if refused else 200, here=POLICY)
 

@@ -77,7 +77,6 @@ class UserPage:
     sharing_policies: Sequence[str]
     here: str
     changes: str
-    done: str | None
 
 
 @routes.api_route(f"{USERS}/{{user}}", methods=READ)
@@ -131,7 +130,6 @@ async def _show(
         sharing_policies=sorted(each.name for each in seen.by.state.sharing.values()),
         here=desk.link(path),
         changes=desk.link(CHANGES, user=str(id_)),
-        done=desk.done,
     )
     return desk.show(content, "users", status=refused.status if refused else 200, here=path)
 

@@ -1,5 +1,6 @@
 """The administrators' pages with bad input and odd visitors: told at the field, never a fault."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -187,6 +188,31 @@ async def test_who_has_not_the_role_is_told_how_to_get_it(administration: Admini
     assert "does not have the role administrator" in words_of(page)
     assert "My text" in sent.text
     assert "/sign-in?to=%2Fadmin%2Forganization&amp;as=somebody-else" in page.text
+
+
+@pytest.mark.parametrize("role", ["organizer", "operator"])
+async def test_each_page_and_form_is_for_administrators_alone(
+    administration: Administration, role: str
+) -> None:
+    before = await counts(administration)
+    async with desk_of(administration, f"some-{role}", role) as other:
+        answers = {
+            (method, route.path): await other.http.request(
+                method,
+                re.sub(r"{[^}]*}", "1", route.path),
+                data={"form": "x", "ews_enabled": "off"} if method == "POST" else None,
+            )
+            for router in ROUTERS
+            for route in router.routes
+            if isinstance(route, Route)
+            for method in (route.methods or set()) - {"HEAD"}
+        }
+
+    assert {403} == {answer.status_code for answer in answers.values()}
+    assert {"POST", "GET"} == {method for method, _ in answers}
+    assert all("This page is for administrators" in each.text for each in answers.values() if
+               each.request.method == "GET")  # fmt: skip
+    assert before == await counts(administration)
 
 
 async def test_who_is_signed_out_signs_in_and_finds_what_was_typed(
