@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from services.booking.domain import page
 from services.booking.page import commands
-from services.booking.page.email_commands import WaitingEmail, waiting_email
+from services.booking.page.email_commands import waiting_email
+from services.booking.page.email_context import WaitingEmail
 from services.booking.page.schemas import AddressBody, OnlineMeetingBody, online_meeting_of
 from services.booking.page.views import PageView
 from services.booking.web.organizer.desk import HOME, READ, Desk, Tab, desk_of, form_of
