@@ -152,6 +152,8 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C9
             return NextStep(path, "problem.way.retry")
         case (("link-dead" | "not-found"), ["me", *_]):
             return NextStep("/me", "problem.way.me")
+        case "link-dead", ["organizer", *_]:
+            return NextStep("/organizer/page", "problem.way.page_settings")
         case "link-dead", _:
             return None
         case (("not-found" | "not-available"), ["m" | "p", *_]):
