@@ -65,6 +65,25 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
     assert (200, True) == (opened.status_code, "Advice" in opened.text)
 
 
+async def test_hours_typed_the_wrong_way_round_are_asked_about_at_their_field(
+    newcomer: Organizer,
+) -> None:
+    async with signed_in(newcomer) as client:
+        desk = Desk(client)
+        await desk.send(await desk.open("/organizer"), "/welcome")
+        typed = {"hours": "custom", "mon-0-from": "10:00", "mon-0-to": "08:00"}
+        asked = await desk.send(await desk.open("/organizer/welcome/hours"), "/hours", typed)
+        before = (await newcomer.body_of("GET", "/meeting-types"))["items"]
+        corrected = await desk.send(asked, "/hours", {"mon-0-to": "18:00"})
+        after = (await newcomer.body_of("GET", "/meeting-types"))["items"]
+
+    assert (422, 200) == (asked.status_code, corrected.status_code)
+    assert 'href="#mon-0-from"' in asked.text
+    assert "Until <bdi>08:00</bdi> the next day." in asked.text
+    assert "calendar" == before[0]["hours"]
+    assert [["10:00", "18:00"]] == after[0]["weekly_hours"]["mon"]
+
+
 def held_in(text: str, id_: str) -> str:
     """Return what the field with the id holds."""
     return text.partition(f'id="{id_}"')[2].partition('value="')[2].partition('"')[0]

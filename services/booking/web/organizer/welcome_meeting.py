@@ -22,6 +22,7 @@ from services.booking.private_links.schemas import LinkBody, details_of, limits_
 from services.booking.web.attendee.meeting import initials, where
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.over_midnight import told, untold
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.rows import Fields, Row, rearranged, rows_of
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, tidied
@@ -54,6 +55,7 @@ class MeetingStepPage:
     faults: Sequence[FieldFault]
     wrong: dict[str, str]
     days: Sequence[DayRows]
+    told: str
     places: Sequence[Row]
     zone: str
 
@@ -201,6 +203,8 @@ async def _save(request: Request, name: str) -> Response:
     if (changed := rearranged_hours(typed) or rearranged(typed, NEW_ROWS)) is not None:
         return _show(desk, types[-1], name, changed)
     fields = tidied(typed)
+    if name == "hours" and (over := untold(fields)):
+        return _show(desk, types[-1], name, fields, over)
     asked = OF_HOURS if name == "hours" else OF_TYPE
     whole = body_of(fields, desk.parts.settings.jitsi_url_template)
     body = {field: value for field, value in whole.items() if field in asked}
@@ -249,6 +253,7 @@ def _show(
             DayRows(day, words, rows_of(fields, day))
             for day, words in zip(DAYS, weekdays, strict=True)
         ],
+        told=told(tidied(fields)),
         places=rows_of(fields, "place"),
         zone=view.meeting_type.organizer_time_zone,
     )

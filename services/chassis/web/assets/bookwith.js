@@ -242,6 +242,19 @@
     });
   }
 
+  // Hours that end before they begin go on into the next day: said as soon as they are typed.
+  const hours = one("[data-next-day]");
+  if (hours) {
+    hours.addEventListener("change", ({ target }) => {
+      const range = target.closest(".range");
+      const [from, to] = range.querySelectorAll("input");
+      const over = from.value && to.value && to.value <= from.value;
+      range.nextElementSibling.textContent = over
+        ? hours.dataset.nextDay.replace("{time}", to.value)
+        : "";
+    });
+  }
+
   // What was opened in a form stays open when its rows are changed.
   for (const group of document.querySelectorAll("details[data-group]")) {
     group.addEventListener("toggle", () => {
