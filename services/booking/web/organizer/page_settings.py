@@ -93,7 +93,14 @@ class RenewPage:
 async def show(request: Request) -> Response:
     desk = await desk_of(request)
     view = await own_page(desk)
-    return await _show(desk, view, {**_saved(view), **(desk.typed_before() or {})})
+    return await _show(desk, view, {**_saved(view), **_typed_before(desk)})
+
+
+def _typed_before(desk: Desk) -> Fields:
+    """Return what was typed into the forms; a box that was not ticked has sent nothing."""
+    typed = desk.typed_before() or {}
+    boxes = {"time_zone": "locked", "provider": "online"}
+    return {**{box: "" for beside, box in boxes.items() if beside in typed}, **typed}
 
 
 @routes.post(PAGE)

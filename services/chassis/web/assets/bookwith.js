@@ -242,6 +242,20 @@
     });
   }
 
+  // On a page of several forms, another language keeps what was typed into each of them.
+  const forms = [...document.querySelectorAll("form.details")];
+  for (const button of document.querySelectorAll("button[name=ask]")) {
+    button.addEventListener("click", () => {
+      for (const [name, value] of forms.flatMap((form) => [...new FormData(form)])) {
+        if (!button.form.elements.namedItem(name)) {
+          const field = Object.assign(document.createElement("input"), { type: "hidden", name });
+          field.value = value;
+          button.form.append(field);
+        }
+      }
+    });
+  }
+
   // Hours that end before they begin go on into the next day: said as soon as they are typed.
   const hours = one("[data-next-day]");
   if (hours) {
