@@ -98,6 +98,10 @@ class ProblemPages:
         await shown(scope, receive, send)
 
 
+# The ways to pages that no site may show in a frame.
+_NEVER_FRAMED = ("problem.way.page", "problem.way.home")
+
+
 def problem_page(
     visit: Visit,
     method: str,
@@ -116,6 +120,8 @@ def problem_page(
     if visit.path.endswith("/move"):
         words = _NOT_MOVED.get(problem.detail, f"problem.{problem.kind}.move.text")
     way = next_step(visit.path, method, problem.kind)
+    if visit.framed and way and way.words in _NEVER_FRAMED:
+        way = None
     content = ProblemPage(
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
@@ -162,8 +168,10 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C9
             return NextStep(f"/m/booking/{id_}", "problem.way.booking")
         case _, ["p", "link", id_] if not reading:
             return NextStep(path, "problem.way.times")
-        case "not-found", ["with", handle, _]:
+        case (("not-found" | "not-available"), ["with", handle, _]):
             return NextStep(f"/with/{handle}", "problem.way.page")
+        case (("not-found" | "not-available"), ["with", _]):
+            return NextStep("/", "problem.way.home")
         case "not-available", _:
             return None
         case _, ["organizer", *_]:
