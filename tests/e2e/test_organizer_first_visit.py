@@ -132,7 +132,8 @@ async def test_hours_over_midnight_are_said_as_they_are_typed_and_asked_about_wh
     browser: Browser, clients: StackClients, base: str
 ) -> None:
     organizer = await clients.organizer("organizer-736")
-    kind = await organizer.meeting_type(weekly_hours={"mon": [["09:00", "17:00"]]})
+    hours = {"mon": [["09:00", "17:00"]]}
+    kind = await organizer.meeting_type(weekly_hours=hours, visibility="private")
     async with signed_in(browser, base, "organizer-736", HOME) as user:
         await user.open(f"{HOME}/types/{kind['id']}")
         await user.page.locator("details[data-group=hours] > summary").click()
