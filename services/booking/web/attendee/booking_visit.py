@@ -99,9 +99,14 @@ class BookingVisit:
 
     def theirs_at(self, slot: Slot) -> str:
         """Return a time on the organizer's clock, where that shows another one."""
-        theirs = clock_in(self.visit.reader, self.context.offering.profile.time_zone)
+        theirs = self.their_clock
         same = theirs.offset(slot.start) == self.clock.offset(slot.start)
         return "" if same else theirs.when_with_zone(slot.start, slot.end)
+
+    @property
+    def their_clock(self) -> Clock:
+        """Return the organizer's clock, in the visitor's words."""
+        return clock_in(self.visit.reader, self.context.offering.profile.time_zone)
 
     @property
     def last_change(self) -> datetime:

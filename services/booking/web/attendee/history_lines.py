@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.booking.history.views import Entry, view_history
+from services.booking.history.views import Entry, Move, view_history
 from services.booking.parts import Parts
 from services.booking.web.attendee.booking_visit import BookingVisit
 
@@ -61,10 +61,15 @@ def _line(visited: BookingVisit, entry: Entry, organizer: str) -> HistoryLine:
     if move is None:
         return line
     old, new = (visited.clock.when(each.start, each.end) for each in (move.old, move.new))
-    theirs = [visited.theirs_at(each) for each in (move.old, move.new)]
-    on_their_clock = (
-        say("history.theirs", organizer=organizer, old=theirs[0], new=theirs[1])
-        if all(theirs)
-        else ""
-    )
-    return replace(line, old=old, new=new, theirs=on_their_clock)
+    return replace(line, old=old, new=new, theirs=_on_their_clock(visited, move, organizer))
+
+
+def _on_their_clock(visited: BookingVisit, move: Move, organizer: str) -> str:
+    """Return both times as the organizer's clock shows them, if it shows others."""
+    new, theirs = visited.theirs_at(move.new), visited.their_clock
+    if not new:
+        return ""
+    same = theirs.offset(move.old.start) == theirs.offset(move.new.start)
+    old = (theirs.when if same else theirs.when_with_zone)(move.old.start, move.old.end)
+    say = visited.visit.reader.language.say
+    return say("history.theirs", organizer=organizer, old=old, new=new)
