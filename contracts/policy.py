@@ -73,6 +73,10 @@ class UserSettings(Lists):
 
     licence: Licence | None = None
     sharing_policy: str | None = None
+    active: bool = Field(
+        default=True,
+        description="Whether the directory has the person as active; who is not has no page.",
+    )
 
 
 class SharingPolicy(Value):
@@ -90,7 +94,7 @@ class Changed(ContractEvent):
 
     TOPIC: ClassVar[str] = POLICY_EVENTS
 
-    by: str = Field(description="The id of the administrator who made the change.")
+    by: str = Field(description="The id of the administrator who made the change, or `scim`.")
     reason: str
 
 

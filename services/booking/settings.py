@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.chassis.http.budgets.networks import networks_in
 from services.chassis.http.budgets.sizes import leaves_others, sizes
 from services.chassis.runtime.settings import Url
 from services.chassis.sign_in.settings import SignInSettings
@@ -68,13 +67,6 @@ class BookingSettings(SignInSettings, BrandSettings):
             "type asks for it, 1 minute to 7 days",
         ),
     ] = 86400
-    trusted_proxies: Annotated[
-        str,
-        Field(
-            description="networks of the proxies in front, 192.0.2.0/24[,...]: from them, and from "
-            "nobody else, X-Forwarded-For says which network a request comes from"
-        ),
-    ] = ""
     budget_factor: Annotated[
         float, Field(gt=0, le=1_000_000, description="multiplies every budget")
     ] = 1
@@ -132,12 +124,6 @@ class BookingSettings(SignInSettings, BrandSettings):
     verdict_wait_seconds: Annotated[
         float, Field(ge=0, le=10, description="how long an answer waits for availability")
     ] = 2.0
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, said: str) -> str:
-        networks_in(said)
-        return said
 
     @field_validator(
         "budget_network",

@@ -8,6 +8,7 @@ from services.booking.bookings.verdicts import verdicts
 from services.booking.meeting_types.records import meeting_types
 from services.booking.metadata import metadata
 from services.booking.offers.records import offers
+from services.booking.page.policy_versions import policy_versions
 from services.booking.page.records import page_addresses, pages
 from services.booking.private_links.details import link_details
 from services.booking.private_links.records import private_links
@@ -24,6 +25,7 @@ __all__ = [
     "offers",
     "page_addresses",
     "pages",
+    "policy_versions",
     "private_links",
     "slot_claims",
     "verdicts",

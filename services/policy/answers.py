@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from services.chassis.http.listing import Identified
+from services.policy.directory.entries import Source
 from services.policy.domain.access import Level, Rule
 from services.policy.domain.settings import (
     ApplicationPolicy,
@@ -93,7 +94,23 @@ class User(Lists):
     id: UUID
     licence: Licence | None
     sharing_policy: str | None
+    active: bool = Field(description="Whether the directory has the person as active.")
     effective: EffectiveAccess
+
+
+class ListedUser(Identified):
+    """A known user as lists show them: who it is, and whether a page was last allowed."""
+
+    user_name: str | None
+    display_name: str | None
+    mail: str | None
+    external_id: str | None
+    source: Source | None = Field(description="What the description is known from.")
+    since: datetime | None = Field(description="Since when the user is described.")
+    active: bool
+    licence: Licence | None
+    enabled: bool | None = Field(description="What was decided last; null before that.")
+    deciding_rule: Rule = Field(description="The rule that decides by the policy as it stands.")
 
 
 class Sharing(Changed):
@@ -114,6 +131,52 @@ class Change(Identified):
     why: str
     before: AnySettings | None
     after: AnySettings
+
+
+class Origin(BaseModel):
+    """How a request came, and from which network, shortened to IPv4 /24 or IPv6 /48."""
+
+    way: str = Field(description="api, page, command_line, import, scim or graph.")
+    network: str | None
+
+
+class RefusedAttempt(BaseModel):
+    """What was asked for and refused, and why."""
+
+    method: str
+    route: str
+    status: int
+    problem: str | None = Field(description="The type of the problem; null on pages.")
+    detail: str | None
+    if_match: str | None = Field(description="The version that the caller had read.")
+    asked: dict[str, JsonValue] | None = Field(
+        description="The settings that were asked for; null where they could not be read."
+    )
+    last_of_budget: bool = Field(
+        description="Whether further attempts of this person were not recorded for a while."
+    )
+
+
+class Audited(Identified):
+    """A record of the audit: who, what, when, from where, why, before, after."""
+
+    number: int = Field(description="The place in the chain, from 1 without a gap.")
+    outcome: Literal["made", "refused"]
+    who: str = Field(description="The id of whoever asked; a word for what is no person.")
+    what: str = Field(
+        description="organization, user, sharing_policy, users (an import), plan, change (an "
+        "undo), or what else was asked for."
+    )
+    whom: str | None = Field(description="The user's id, or the sharing policy's name.")
+    user_id: UUID | None
+    when: datetime
+    why: str
+    origin: Origin | None = Field(description="null before this was kept.")
+    correlation_id: str | None
+    before: AnySettings | None
+    after: AnySettings | None = Field(description="null for what was refused.")
+    attempt: RefusedAttempt | None = Field(description="null for what was made.")
+    digest: str = Field(description="Over this record and the digest before it: SHA-256.")
 
 
 class Plan(BaseModel):

@@ -15,8 +15,11 @@ from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem
 from services.chassis.http.routing import ApiRoute
-from services.policy import answers, audit, changing, commands, plans, schemas, undoing, views
+from services.policy import answers, changing, commands, plans, schemas, undoing, views
 from services.policy.asked import Asked, Outcome
+from services.policy.directory import search as directory
+from services.policy.directory.records import erase
+from services.policy.directory.search import LONGEST_SEARCH
 from services.policy.domain.access import effective
 from services.policy.domain.settings import DEFAULT_SHARING_POLICY
 from services.policy.parts import Parts
@@ -53,6 +56,43 @@ async def patch_organization(
     by = await parts.administrator(request)
     asked = Asked("organization", None, body, str(by.id), parts.user_id)
     return await _answered(parts, asked, expected_version(if_match), dry_run=dry_run)
+
+
+@routes.get("/users")
+async def find_users(
+    request: Request,
+    search: Annotated[
+        str,
+        Query(
+            max_length=LONGEST_SEARCH,
+            description="A part of a name, a mail address or a user name, or an id.",
+        ),
+    ] = "",
+    enabled: Annotated[
+        bool | None, Query(description="Whose page was last allowed, or not.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+) -> ListPage[answers.ListedUser]:
+    """Return the known users by name, or those whose description has a text."""
+    parts = parts_of(request, Parts)
+    await parts.administrator(request)
+    policy = (await parts.read(commands.load_organization)).state
+    after = cursor_of(cursor)
+    found = await parts.read(
+        lambda c: directory.find_users(c, search, enabled=enabled, cursor=after, limit=limit + 1)
+    )
+    return list_page([views.listed_user(each, policy) for each in found], limit)
+
+
+@routes.delete("/users/{user}/description", status_code=204)
+async def erase_description(request: Request, user: str) -> None:
+    """Forget the user's names and addresses; the settings stay, under the id alone."""
+    parts = parts_of(request, Parts)
+    await parts.administrator(request)
+    user_id = parts.user_id(user)
+    if not await parts.write(lambda c: erase(c, user_id)):
+        raise Problem(NOT_FOUND, "The directory does not describe this user.")
 
 
 @routes.get("/users/{user}", response_model=answers.User)
@@ -155,19 +195,6 @@ async def undo_change(request: Request, change_id: UUID, body: schemas.Consented
         lambda c: undoing.ask_undone(c, change_id, body, str(by.id), parts.user_id)
     )
     return await _answered(parts, asked, None, dry_run=False)
-
-
-@routes.get("/audit")
-async def get_audit(
-    request: Request,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: str | None = None,
-) -> ListPage[answers.Change]:
-    """Return every change: who, what, when, why, before, after."""
-    parts = parts_of(request, Parts)
-    await parts.administrator(request)
-    found = await parts.read(lambda c: audit.changes_after(c, cursor_of(cursor), limit + 1))
-    return list_page([views.change(record) for record in found], limit)
 
 
 async def _answered(parts: Parts, asked: Asked, expected: int | None, *, dry_run: bool) -> Response:

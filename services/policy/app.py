@@ -1,5 +1,6 @@
 """Policy's composition root: the one place that constructs."""
 
+from services.chassis.http.budgets.networks import TrustedProxies, networks_in
 from services.chassis.http.public_path import at_public_path
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
@@ -8,6 +9,8 @@ from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
 from services.policy import pages
 from services.policy.api import routes
+from services.policy.attempts import Attempts
+from services.policy.audit_api import routes as audit_routes
 from services.policy.consumers import SUBSCRIPTIONS
 from services.policy.parts import Parts
 from services.policy.refused import REFUSALS
@@ -21,22 +24,31 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     sign_in = sign_in_of(
         settings, service.keys, service.provider, pages.show_notice, home=pages.HOME
     )
+    parts = Parts(
+        database=service.database,
+        authenticator=service.authenticator,
+        organization_namespace=settings.organization_namespace,
+        notify_relay=service.notify_relay,
+        gate=sign_in.gate,
+        keys=service.keys,
+    )
     process = service.process(
         roles=roles,
-        routers=[routes, pages.routes, asset_routes.routes, sign_in.routes],
-        parts=Parts(
-            database=service.database,
-            authenticator=service.authenticator,
-            organization_namespace=settings.organization_namespace,
-            notify_relay=service.notify_relay,
-            gate=sign_in.gate,
-            keys=service.keys,
-        ),
+        routers=[routes, audit_routes, pages.routes, asset_routes.routes, sign_in.routes],
+        parts=parts,
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
         fetch_seconds=0.1,
         timers=HANDLERS,
     )
     if process.app is not None:
-        process.app = at_public_path(SetCookies(process.app), settings.own_url)
+        attempts = Attempts(
+            process.app,
+            database=service.database,
+            authenticator=service.authenticator,
+            gate=sign_in.gate,
+            proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
+            user_id=parts.user_id,
+        )
+        process.app = at_public_path(SetCookies(attempts), settings.own_url)
     return process

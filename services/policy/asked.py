@@ -10,6 +10,8 @@ from services.chassis.http.faults import pointer_to
 from services.chassis.postgres.database import Connection
 from services.policy import schemas
 from services.policy.commands import UserAccess, change_organization, change_users
+from services.policy.directory.entries import Description
+from services.policy.directory.records import describe
 from services.policy.domain import organization
 from services.policy.domain.refusals import Invalid
 from services.policy.domain.user import ChangeUserPolicy
@@ -59,7 +61,10 @@ class Asked:
         """Make the change."""
         command = self._command()
         if isinstance(command, list):
-            return await change_users(connection, command, expected)
+            changed = await change_users(connection, command, expected)
+            if isinstance(self.body, schemas.Import):
+                await describe(connection, self._described(self.body))
+            return changed
         return await change_organization(connection, command, expected)
 
     def _command(self) -> organization.Command | list[ChangeUserPolicy]:
@@ -81,6 +86,20 @@ class Asked:
                 user_id=id_, patch=row.user_patch(), by=self.by, reason=row.reason or body.reason
             )
             for id_, row in zip(ids, body.users, strict=True)
+        ]
+
+    def _described(self, body: schemas.Import) -> list[Description]:
+        named = [(row, self.id_of(row.user)) for row in body.users]
+        return [
+            Description(
+                id=id_,
+                source="csv",
+                # Who is named by the id has told no name.
+                user_name=None if str(id_) == row.user.lower() else row.user,
+                display_name=row.display_name,
+                mail=row.mail,
+            )
+            for row, id_ in named
         ]
 
 

@@ -1,9 +1,10 @@
 """Every change of policy with who made it and why: the stored events, oldest first."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, func, select
@@ -22,15 +23,11 @@ CHANGES = (OrganizationPolicyChanged, SharingPolicyChanged, UserPolicyChanged)
 _CODEC = Codec(*CHANGES)
 _TYPES = [kind.__name__ for kind in CHANGES]
 What = Literal["organization", "user", "sharing_policy"]
+Settings = OrganizationSettings | UserSettings | SharingPolicy
 
 _SELECT = select(
     events.c.id, events.c.type, events.c.time, cast(events.c.data, Text).label("data")
 ).where(events.c.type == func.any(bindparam("types", type_=ARRAY(Text))))
-_CHANGES = prepared(
-    _SELECT.where(events.c.id > bindparam("cursor", type_=Uuid))
-    .order_by(events.c.id)
-    .limit(bindparam("limit", type_=Integer))
-)
 _ONE = prepared(_SELECT.where(events.c.id == bindparam("id", type_=Uuid)))
 _SINCE = prepared(
     _SELECT.where(events.c.stream == bindparam("stream", type_=Text))
@@ -50,14 +47,8 @@ class AuditRecord:
     user_id: UUID | None
     by: str
     reason: str
-    before: OrganizationSettings | UserSettings | SharingPolicy | None
-    after: OrganizationSettings | UserSettings | SharingPolicy
-
-
-async def changes_after(connection: Connection, cursor: UUID, limit: int) -> list[AuditRecord]:
-    """Return the changes after the cursor, oldest first."""
-    rows = await fetch(connection, _CHANGES, types=_TYPES, cursor=cursor, limit=limit)
-    return [_record(row) for row in rows]
+    before: Settings | None
+    after: Settings
 
 
 async def change_of(connection: Connection, id_: UUID) -> AuditRecord | None:
@@ -72,6 +63,15 @@ async def changes_since(
     """Return what has changed in the stream since that version, oldest first."""
     values = {"stream": stream.name, "version": version, "limit": limit}
     return [_record(row) for row in await fetch(connection, _SINCE, types=_TYPES, **values)]
+
+
+def settings_in(type_: str, data: Mapping[str, Any]) -> tuple[Settings | None, Settings | None]:
+    """Return the settings before and after a stored change; none of a type that has none."""
+    if type_ not in _TYPES:
+        return None, None
+    event = _CODEC.decode(type_, json.dumps(data))
+    assert isinstance(event, CHANGES)
+    return event.before, event.after
 
 
 def _record(row: Row) -> AuditRecord:

@@ -20,6 +20,8 @@ def explanation_of(access: Access, policy: Policy) -> answers.Explanation:
 
 def _sentences(words: Language, access: Access, policy: Policy) -> Iterator[str]:
     for rule in access.rules:
+        if rule.rule == "account" and rule.verdict:
+            continue  # of nearly everybody: only an account that is off is worth a sentence
         yield _sentence(words, rule, policy.settings.application_id)
     denying = ", ".join(words.say(f"explain.rule.{rule.rule}") for rule in access.denying)
     match len(access.denying):
@@ -48,6 +50,8 @@ def _sentence(words: Language, rule: RuleVerdict, application: str) -> str:
             found = "missing" if rule.matched is None else "listed"
             key = f"explain.applications.{rule.value}.{found}"
             return words.say(key, application=application, **facts)
+        case "account":
+            return words.say("explain.account.off")
         case _ if rule.value == "not_required":
             return words.say("explain.sharing.not_required")
         case _:

@@ -25,6 +25,10 @@ _TAKE = sql("""
 _APPLIED = sql("UPDATE plans SET applied_at = clock_timestamp() WHERE number = %(number)s")
 
 
+# Names and addresses are in the directory alone, where they can be erased.
+_DESCRIPTIONS = {"users": {"__all__": {"display_name", "mail"}}}
+
+
 class PlanDocument(BaseModel):
     """What is kept of a plan: what was asked for, and what it would have done."""
 
@@ -58,7 +62,9 @@ async def make_plan(connection: Connection, asked: Asked, expected: int | None) 
     document = PlanDocument(
         what=asked.what,
         name=asked.name,
-        body=asked.body.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        body=asked.body.model_dump(
+            mode="json", by_alias=True, exclude_unset=True, exclude=_DESCRIPTIONS
+        ),
         policy_version=seen.policy_version,
         user_versions=seen.user_versions,
         warnings=views.warnings(seen.warnings),

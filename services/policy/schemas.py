@@ -51,6 +51,12 @@ Name = Annotated[
 ]
 
 
+# What the directory keeps of a user.
+Described = Annotated[
+    str, AfterValidator(trimmed), Field(min_length=1, max_length=256), AfterValidator(_plain)
+]
+
+
 class Strict(BaseModel):
     """A part of a request: what it does not know is refused."""
 
@@ -114,7 +120,7 @@ class Patch(Consented):
             name: list_change(value) if name in ("ews_allow_list", "ews_block_list") else value
             for name, value in given.items()
             if name not in Consented.model_fields
-            and name != "user"
+            and name not in ("user", "display_name", "mail")
             and (value is not None or name in self.NULLABLE or name.endswith("_list"))
         }
 
@@ -158,6 +164,10 @@ class UserFields(Patch):
 
     licence: Licence | None = None
     sharing_policy: Name | None = None
+    active: bool | None = Field(
+        default=None,
+        description="Whether the directory has the person as active; who is not has no page.",
+    )
 
     def user_patch(self) -> user.UserPatch:
         """Return what is to change, as the domain takes it."""
@@ -196,6 +206,12 @@ class ImportedUser(UserFields):
     """One user of an import: who it is, by id or identity, and the settings to change."""
 
     user: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_plain)]
+    display_name: Described | None = Field(
+        default=None, description="The user's name, to find them by; a plan does not keep it."
+    )
+    mail: Described | None = Field(
+        default=None, description="The user's mail address; a plan does not keep it."
+    )
 
 
 class Import(Consented):

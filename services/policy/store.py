@@ -6,6 +6,7 @@ from services.chassis.events.store import EventStore
 from services.chassis.events.streams import Aggregate, Category
 from services.chassis.postgres.database import Connection, enqueue, sql
 from services.policy.domain import organization, rollout, user
+from services.policy.origin import noted_origin
 from services.policy.projections import project_user
 from services.policy.publish import publish_organization, publish_rollout, publish_user
 
@@ -18,7 +19,7 @@ USER = Category("user", user.DECIDER, Codec(user.Event), publish_user, project_u
 OrganizationAggregate = Aggregate[organization.State, organization.Command, organization.Event]
 UserAggregate = Aggregate[user.State, user.Command, user.Event]
 
-store = EventStore(POLICY_EVENTS)
+store = EventStore(POLICY_EVENTS, noted_origin)
 
 _ALONE = sql("SELECT pg_advisory_xact_lock(7236513)")
 _BESIDE = sql("SELECT pg_advisory_xact_lock_shared(7236513)")

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from services.policy import answers
 from services.policy.audit import AuditRecord
+from services.policy.audit_records import AuditEntry
 from services.policy.commands import UserAccess
+from services.policy.directory.search import FoundUser
 from services.policy.domain.access import Access
+from services.policy.domain.access import effective as judged
 from services.policy.domain.settings import Policy, SharingPolicy
 from services.policy.domain.warnings import Warned
 from services.policy.explaining import explanation_of
@@ -30,6 +33,24 @@ def user(user_id: UUID, found: UserAccess) -> answers.User:
         id=user_id,
         effective=effective(found.access, found.by.state, found.by.version),
         **asdict(found.user.state.settings),
+    )
+
+
+def listed_user(found: FoundUser, policy: Policy) -> answers.ListedUser:
+    """Return a user as lists show them."""
+    entry = found.entry
+    return answers.ListedUser(
+        id=found.id,
+        user_name=entry.user_name if entry else None,
+        display_name=entry.display_name if entry else None,
+        mail=entry.mail if entry else None,
+        external_id=entry.external_id if entry else None,
+        source=entry.source if entry else None,
+        since=entry.since if entry else None,
+        active=found.settings.active,
+        licence=found.settings.licence,
+        enabled=found.enabled,
+        deciding_rule=judged(policy, found.settings).deciding.rule,
     )
 
 
@@ -61,6 +82,29 @@ def change(record: AuditRecord) -> answers.Change:
         why=record.reason,
         before=record.before,
         after=record.after,
+    )
+
+
+def audited(entry: AuditEntry) -> answers.Audited:
+    """Return one record of the audit."""
+    before, after = entry.settings
+    origin, attempt = entry.origin, entry.attempt
+    return answers.Audited(
+        id=entry.id,
+        number=entry.number,
+        outcome=entry.outcome,
+        who=entry.who,
+        what=entry.what,
+        whom=entry.whom,
+        user_id=entry.user_id,
+        when=entry.time,
+        why=entry.why,
+        origin=answers.Origin(**origin.model_dump()) if origin else None,
+        correlation_id=entry.correlation_id,
+        before=before,
+        after=after,
+        attempt=answers.RefusedAttempt(**attempt.model_dump()) if attempt else None,
+        digest=entry.digest,
     )
 
 

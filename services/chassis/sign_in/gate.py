@@ -81,6 +81,11 @@ class Gate:
         """Tell whether the request comes with a session; changes nothing."""
         return self._live(request) is not None
 
+    def who(self, request: Request) -> Principal | None:
+        """Return who is signed in; changes nothing."""
+        session = self._live(request)
+        return session.principal if session else None
+
     def signed_in(self, request: Request) -> Principal | None:
         """Return who is signed in, without asking for it; a session that is used goes on."""
         session = self._live(request)

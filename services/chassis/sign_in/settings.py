@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from services.chassis.http.budgets.networks import networks_in
 from services.chassis.runtime.settings import Settings, Url
 
 
@@ -48,6 +49,19 @@ class SignInSettings(Settings):
             "at most 7 days",
         ),
     ] = 43_200
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="networks of the proxies in front, 192.0.2.0/24[,...]: from them, and from "
+            "nobody else, X-Forwarded-For says which network a request comes from"
+        ),
+    ] = ""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, said: str) -> str:
+        networks_in(said)
+        return said
 
     @property
     def own_url(self) -> str:

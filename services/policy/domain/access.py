@@ -15,7 +15,9 @@ from services.policy.domain.settings import (
     UserSettings,
 )
 
-Rule = Literal["ews_enabled", "ews_application_access_policy", "licence", "sharing_policy"]
+Rule = Literal[
+    "ews_enabled", "ews_application_access_policy", "licence", "sharing_policy", "account"
+]
 Level = Literal["organization", "user", "default"]
 
 _SPECIFIC: dict[Level, int] = {"default": 0, "organization": 1, "user": 2}
@@ -67,6 +69,7 @@ def effective(policy: Policy, user: UserSettings) -> Access:
         application_access(organization, user),
         licence(organization, user),
         sharing(policy, user),
+        account(user),
     )
 
 
@@ -139,6 +142,13 @@ def sharing(policy: Policy, user: UserSettings) -> RuleVerdict:
     shared = _shared(found, wanted)
     value = found.name if found else name or DEFAULT_SHARING_POLICY
     return RuleVerdict(rule, shared is not None, level, value, shared)
+
+
+def account(user: UserSettings) -> RuleVerdict:
+    """Return whether the person is active in the directory; who is in none counts as active."""
+    if user.active:
+        return RuleVerdict("account", True, "default", None)
+    return RuleVerdict("account", False, "user", False)
 
 
 def _shared(found: SharingPolicy | None, wanted: frozenset[str]) -> str | None:

@@ -54,6 +54,8 @@ class UserSettings:
     ews_block_list: tuple[str, ...] = ()
     licence: Licence | None = None
     sharing_policy: str | None = None
+    # Whether the organization's directory has the person as active.
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

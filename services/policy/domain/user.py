@@ -21,6 +21,7 @@ class UserPatch(TypedDict, total=False):
     ews_block_list: ListChange
     licence: Licence | None
     sharing_policy: str | None
+    active: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ async def policy(
         migrated(database_url_factory("policy"), "policy"),
         several_brokers(kafka_bootstrap),
         sign_in.issuer,
+        trusted_proxies="127.0.0.1/32",
     )
     await skip_to_the_end(kafka_bootstrap, "policy")
     with pytest.MonkeyPatch.context() as patched:

@@ -235,6 +235,24 @@ def test_an_unknown_action_is_named_with_the_known_ones() -> None:
     assert "CalendarSharingFreeBusyReviewer" in said
 
 
+def test_an_account_that_is_off_turns_its_user_off_and_no_other_setting_turns_them_on() -> None:
+    access = effective(Policy(), UserSettings(ews_enabled=True, active=False))
+
+    assert (False, "account") == (access.enabled, access.deciding.rule)
+    assert ("user", False) == (access.deciding.decided_by, access.deciding.value)
+
+
+def test_an_account_that_is_on_decides_nothing() -> None:
+    access = effective(Policy(), UserSettings(ews_enabled=True))
+
+    assert ("account", True, "default") == (
+        access.rules[-1].rule,
+        access.rules[-1].verdict,
+        access.rules[-1].decided_by,
+    )
+    assert "ews_enabled" == access.deciding.rule
+
+
 ENTRIES = st.sampled_from(
     [APPLICATION_ID, APPLICATION_ID.upper(), "Microsoft*", "*Bookings", "Other", "Z*", "*O*S*"]
 )
@@ -263,6 +281,7 @@ USERS = st.builds(
     UserSettings,
     **LEVEL,
     licence=st.none() | st.builds(Licence, st.just(PLAN), st.booleans(), st.booleans()),
+    active=st.booleans(),
 )
 
 

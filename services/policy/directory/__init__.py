@@ -1,0 +1,1 @@
+"""Who the users are: the names and addresses that administrators find them by."""
