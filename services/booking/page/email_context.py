@@ -12,10 +12,10 @@ from services.chassis.postgres.database import Connection, fetch_one, sql
 from services.chassis.text.mail_address import same_address
 
 _LOAD = sql(f"""
-    SELECT s.*, e.request_id, e.email, (
+    SELECT e.request_id, e.email, (
         SELECT count(*) FROM page_emails o
         WHERE o.organizer_id <> %(organizer_id)s AND lower(o.email) = ANY(%(forms)s::text[])
-    ) AS others
+    ) AS others, s.*
     FROM ({events_of("ARRAY[%(stream)s::text]")}) AS s
     LEFT JOIN page_emails e ON e.organizer_id = %(organizer_id)s
 """)  # noqa: S608 -- the name of a parameter, never a value
