@@ -1,7 +1,7 @@
 """The first visit in a real browser: from signing in to a shared private link; and every page."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, attendee, signed_in
 from tests.e2e.client import StackClients
@@ -143,13 +143,12 @@ async def test_hours_over_midnight_are_said_as_they_are_typed_and_asked_about_wh
             await ends.fill(typed)
             await ends.blur()
             words.append(await said.inner_text())
-        await user.press("Save")
-        assert await user.page.locator("[data-faults]").evaluate(
-            "found => found === document.activeElement"
-        )
+        save = user.page.get_by_role("button", name="Save", exact=True).last
+        await save.click()
+        await expect(user.page.locator("[data-faults]")).to_be_focused()
         assert await user.reads("This ends before it begins")
-        await user.press("Save")
-        assert await user.reads("The meeting type is saved.")
+        await save.click()
+        await expect(user.page.get_by_text("The meeting type is saved.")).to_be_visible()
 
     assert ["", "Until 08:00 the next day."] == words
 
