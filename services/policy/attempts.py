@@ -24,7 +24,7 @@ from services.chassis.ids import new_id
 from services.chassis.postgres.database import PASSING_FAULTS, Database, fetch_one, sql
 from services.chassis.sign_in.gate import Gate
 from services.policy.asked_settings import asked_in, body_in, plain, reason_in
-from services.policy.origin import Origin, origin, shortened, way_of
+from services.policy.origin import Origin, noted_caller, origin, shortened, way_of
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,6 @@ ATTEMPTS = Counter(
 )  # recorded: yes | budget | fault
 KEPT_BYTES = 64 * 1024
 LONGEST_DETAIL = 500
-_WHO = "audited_caller"
 TARGETS = (
     ("/organization", "organization"),
     ("/users:import", "users"),
@@ -59,11 +58,6 @@ _USED = sql("""
         AND at > audit_time(clock_timestamp() - interval '1 hour')
 """)
 _APPEND = sql("SELECT append_audit(%(record)s::jsonb)")
-
-
-def note_caller(request: Request, who: str) -> None:
-    """Say in whose name the request comes, where neither a token nor a session tells."""
-    request.scope.setdefault("state", {})[_WHO] = who
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +186,9 @@ class Attempts:
 
     async def _caller(self, request: Request) -> Caller | None:
         """Return who asked, by a token or by the session of pages; nobody else has a name here."""
-        noted = request.scope["state"].get(_WHO)
+        noted = noted_caller(request.scope)
         if noted is not None:
-            return Caller(str(noted), "administrator")
+            return Caller(noted, "administrator")
         principal: Principal | None = None
         if (sent := request.headers.get("authorization")) is not None:
             try:

@@ -35,8 +35,8 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
         welcome = await desk.open("/organizer")
         name = await desk.send(welcome, "/welcome")
         zone = await desk.send(name, "/name", {"handle": newcomer.identity})
-        hours = await desk.send(zone, "/zone", {"time_zone": "Asia/Tokyo", "locale": "da"})
-        kind = await desk.send(hours, "/hours", {"hours": "custom", "mon-0-from": "10:00"})
+        week = await desk.send(zone, "/zone", {"time_zone": "Asia/Tokyo", "locale": "da"})
+        kind = await desk.send(week, "/hours", {"mon-0-from": "10:00"})
         meeting = {"title": "Advice", "durations": "45, 20", "visibility": "private"}
         share = await desk.send(kind, "/type", {**meeting, "place-0-kind": "they_call"})
         shared = await desk.send(share, "/share")
@@ -55,7 +55,9 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
         page["locale"],
         page["published"],
     )
-    assert [["10:00", "17:00"]] == types[0]["weekly_hours"]["mon"]
+    hours = await newcomer.body_of("GET", "/page/regular-hours")
+    assert [["10:00", "17:00"]] == hours["weekly_hours"]["mon"]
+    assert {"calendar"} == {each["hours"] for each in types}
     assert ("Advice", [45, 20], "private", "phone") == (
         types[-1]["title"],
         types[-1]["durations_minutes"],
@@ -65,23 +67,31 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
     assert (200, True) == (opened.status_code, "Advice" in opened.text)
 
 
+@pytest.mark.parametrize("place", ["/organizer/welcome/hours", "/organizer/page/hours"])
 async def test_hours_typed_the_wrong_way_round_are_asked_about_at_their_field(
-    newcomer: Organizer,
+    newcomer: Organizer, place: str
 ) -> None:
+    async def monday() -> list[list[str]]:
+        hours = await newcomer.body_of("GET", "/page/regular-hours")
+        found: list[list[str]] = hours["weekly_hours"]["mon"]
+        return found
+
     async with signed_in(newcomer) as client:
         desk = Desk(client)
         await desk.send(await desk.open("/organizer"), "/welcome")
-        typed = {"hours": "custom", "mon-0-from": "10:00", "mon-0-to": "08:00"}
-        asked = await desk.send(await desk.open("/organizer/welcome/hours"), "/hours", typed)
-        before = (await newcomer.body_of("GET", "/meeting-types"))["items"]
-        corrected = await desk.send(asked, "/hours", {"mon-0-to": "18:00"})
-        after = (await newcomer.body_of("GET", "/meeting-types"))["items"]
+        typed = {"mon-0-from": "10:00", "mon-0-to": "08:00"}
+        asked = await desk.send(await desk.open(place), "/hours", typed, do="save")
+        before = await monday()
+        corrected = await desk.send(asked, "/hours", {"mon-0-to": "18:00"}, do="save")
+        after = await monday()
+        again = await desk.send(await desk.open(place), "/hours", typed, do="save")
+        await desk.send(again, "/hours", do="save")
 
     assert (422, 200) == (asked.status_code, corrected.status_code)
     assert 'href="#mon-0-from"' in asked.text
     assert "Until <bdi>08:00</bdi> the next day." in asked.text
-    assert "calendar" == before[0]["hours"]
-    assert [["10:00", "18:00"]] == after[0]["weekly_hours"]["mon"]
+    assert ([["09:00", "17:00"]], [["10:00", "18:00"]]) == (before, after)
+    assert [["10:00", "08:00"]] == await monday()
 
 
 def held_in(text: str, id_: str) -> str:

@@ -11,6 +11,7 @@ from services.policy.app import build
 from services.policy.settings import PolicySettings
 from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.policy.administration import Administration
+from tests.component.policy.provisioning import TOKEN
 from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
 
@@ -31,6 +32,7 @@ async def policy(
         migrated(database_url_factory("policy"), "policy"),
         several_brokers(kafka_bootstrap),
         sign_in.issuer,
+        scim_tokens=f"{'o' * 32},{TOKEN}",
         trusted_proxies="127.0.0.1/32",
     )
     await skip_to_the_end(kafka_bootstrap, "policy")

@@ -4,19 +4,15 @@ Mostly the two times were mixed up, so a form with such hours is shown once more
 they mean, and tells by a hidden field what it has said: sent again as it is, it is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator
 
 from services.booking.web.organizer.faults import FieldFault
 from services.booking.web.organizer.rows import Fields
-from services.booking.web.organizer.type_body import body_of
-from services.booking.web.organizer.type_fields import DAYS
+from services.booking.web.organizer.type_body import dates_in, weekly_hours_in
 
 # The hidden field: the ranges over midnight that the form has said something about.
 TOLD = "next_day"
 WORDS = "organizer.fault.next_day"
-
-Ranges = Mapping[str, Sequence[Sequence[str]]]
 
 
 def told(fields: Fields) -> str:
@@ -27,7 +23,8 @@ def told(fields: Fields) -> str:
 def untold(fields: Fields) -> list[FieldFault]:
     """Return where a range goes on into the next day and the form had not said so.
 
-    `fields` are tidied, as for the document that is made of them.
+    `fields` are tidied, as for the document that is made of them. Hours that are not those of a
+    type but the page's own have no choice between regular and other ones.
     """
     known = fields.get(TOLD, "").split()
     found = {place: name for place, name in _over_midnight(fields) if name not in known}
@@ -36,13 +33,12 @@ def untold(fields: Fields) -> list[FieldFault]:
 
 def _over_midnight(fields: Fields) -> Iterator[tuple[str, str]]:
     """Yield the control and the name of each range that ends before it begins."""
-    body = body_of(fields, "")
-    weekly = cast("Ranges", body.get("weekly_hours", {}))
-    for day in DAYS:
-        for number, (start, end) in enumerate(weekly.get(day, ())):
+    weekly = weekly_hours_in(fields) if fields.get("hours", "custom") == "custom" else {}
+    for day, ranges in weekly.items():
+        for number, (start, end) in enumerate(ranges):
             if _ends_next_day(start, end):
                 yield f"{day}-{number}-from", f"{day}:{start}-{end}"
-    for date, ranges in cast("Ranges", body["date_overrides"]).items():
+    for date, ranges in dates_in(fields).items():
         for start, end in ranges:
             if _ends_next_day(start, end):
                 yield "date", f"{date}:{start}-{end}".replace(" ", "")
