@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from deploy.local import addresses, probes, settings
+from deploy.local import addresses, probes, settings, sign_in_probe
 from deploy.local.kafka import broker, jars
 from deploy.local.state import PartState, StackState, StateFile
 from services.operations.topics import topic_differences
@@ -17,6 +17,8 @@ from services.operations.topics import topic_differences
 DISK_BYTES = 500_000_000
 # What a service's /readyz calls the part that it waits for.
 WAITS_FOR = {"database": "postgres", "kafka": "kafka"}
+# The services whose pages are behind the sign-in.
+WITH_PAGES = frozenset(("booking", "policy"))
 SERVERS = frozenset(WAITS_FOR.values())
 PROBES = {
     "postgres": probes.why_postgres_does_not_answer,
@@ -102,6 +104,8 @@ def _running(state: StackState) -> Iterator[Finding]:
     if kafka := next((part.url for part in state.parts if part.role == "kafka"), None):
         foundation += _topics(kafka, foundation)
     broken = {each.what for each in foundation if not each.good}
+    if "oidc" not in broken:
+        foundation += _sign_in(state)
     waiting: dict[str, list[str]] = {}
     services: list[Finding] = []
     for name, parts in _by_service(state).items():
@@ -125,6 +129,23 @@ def _topics(servers: str, foundation: list[Finding]) -> list[Finding]:
     found = topic_differences(servers)
     remedy = f"bookwith create-topics --bootstrap-servers {servers}"
     return [Finding("topics", not found, "; ".join(found) or "as the contracts say", remedy)]
+
+
+def _sign_in(state: StackState) -> Iterator[Finding]:
+    """Ask the provider about the client, with the settings that the services run with."""
+    clients: set[str] = set()
+    for name, parts in _by_service(state).items():
+        process = parts[0].process()
+        environment = probes.environment_of(process) if process else {}
+        if name not in WITH_PAGES or not environment.get(sign_in_probe.SIGN_IN):
+            continue
+        refusal = sign_in_probe.why_the_client_is_refused(environment)
+        if refusal is not None:
+            yield Finding(f"sign-in of {name}", False, f"oidc {refusal.found}", refusal.remedy)
+            return
+        clients.add(environment[sign_in_probe.SIGN_IN])
+    if clients:
+        yield Finding("sign-in", True, f"oidc takes the client {', '.join(sorted(clients))}")
 
 
 def _foundation(part: PartState) -> Finding:

@@ -102,6 +102,14 @@ def is_stopped(process: psutil.Process | None) -> bool:
         return False
 
 
+def environment_of(process: psutil.Process) -> Mapping[str, str]:
+    """Return with which settings the process runs; none of one that has just ended."""
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
+
+
 def how_it_ended(part: PartState) -> str:
     """Return how the part's last process ended, and what its log says of the cause."""
     log = last_lines(Path(part.log)) if part.log else ""

@@ -39,8 +39,8 @@ class BookingSettings(SignInSettings, BrandSettings):
         Field(
             ge=1,
             le=3650,
-            description="how many days after the meeting attendees are erased, 1 to 3650; "
-            "never when empty",
+            description="how many days after the meeting attendees are erased, and after its end "
+            "those whom a private link is for, 1 to 3650; never when empty",
         ),
     ] = None
     held_data_link_minutes: Annotated[

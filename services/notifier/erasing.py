@@ -22,10 +22,10 @@ from services.chassis.postgres.database import (
 _DEAD_LETTERS = dead_letter_topic(BOOKING_ATTENDEES, "notifier")
 
 _NOW = sql("SELECT clock_timestamp() AS now")
-# When that was is what the event of the erasure says; a tombstone has no time.
+# When that was is what the event of the erasure says; a tombstone has no time, and may be all that
+# there is: a clock's time would be another one when this is made again from the topics.
 _REMEMBER = sql("""
-    INSERT INTO erasures AS e (attendee_id, erased_at)
-    VALUES (%(of)s, coalesce(%(at)s::timestamptz, clock_timestamp()))
+    INSERT INTO erasures AS e (attendee_id, erased_at) VALUES (%(of)s, %(at)s::timestamptz)
     ON CONFLICT (attendee_id) DO UPDATE SET erased_at = coalesce(%(at)s::timestamptz, e.erased_at)
 """)
 _DROP = sql("DELETE FROM attendees WHERE attendee_id = %(of)s")

@@ -46,7 +46,8 @@ erasures = Table(
     "erasures",
     metadata,
     Column("attendee_id", Uuid, primary_key=True),
-    Column("erased_at", Instant, nullable=False),
+    # NULL where only a tombstone has come.
+    Column("erased_at", Instant),
 )
 organizers = Table(
     "organizers",

@@ -34,7 +34,7 @@ MAILS = ("vera@visitors.example", "otto@visitors.example", "no address", "a@b", 
 USED = "a[href], button, summary"
 FILLED = "main input:not([type=hidden]), main select, main textarea"
 # A sign-out ends the walk of an organizer; what leaves the page ends everybody's.
-_AVOIDED = re.compile(r"/sign-out|mailto:|tel:|\.ics|/export|/download|\.svg|\.png")
+_AVOIDED = re.compile(r"/sign-out|mailto:|tel:|\.ics|/export|/download|/docs$|\.svg|\.png")
 # What can be used, with where it leads and whether it is in the page's own part.
 _ACTIONS = """selector => {
   const seen = element => element.checkVisibility() && !element.disabled;

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Frame, Page, async_playwright, expect
 
-from tests.e2e.browser import AXE, chromium, launch_options
+from tests.e2e.browser import AXE, Keyboard, chromium, launch_options
 from tests.e2e.client import BOOKING, Organizer, StackClients
 from tests.e2e.foreign_site import ForeignSite, foreign_site, plain_frame, with_script
 
@@ -307,3 +307,53 @@ async def check_layout(page: Page, frame: Frame) -> None:
     assert 0 == await frame.get_by_text("Made with").count()
     found = (await AXE.run(page)).response["violations"]
     assert [] == [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+async def test_a_keyboard_alone_books_in_a_frame_and_every_step_goes_on_where_it_is(
+    browser: Browser, anna: Organizer, site: ForeignSite, base: str
+) -> None:
+    """Behind each step the frame has the focus, at its beginning or at what is to be read."""
+    kind, email = await anna.meeting_type(frame_origins=[site.origin]), somebody()
+    pasted = with_script(kind["url"], f"{base}/embed.js")
+    address = site.put("/keyboard", f'{pasted}<p><a id="behind" href="/">Our bridges</a></p>')
+    keys = Keyboard()
+
+    async with window(browser) as page:
+        await page.goto(address)
+        frame = await frame_in(page)
+        await expect(page.get_by_role("link", name="Book a meeting")).to_be_hidden()
+        later = frame.get_by_role("link", name="Later:")
+        if await later.count():
+            await keys.use(page, later)
+            await expect(later).to_have_count(0)
+            await goes_on_in(frame)
+        await keys.use(page, frame.locator(".calendar a.day").nth(2))
+        await expect(frame.locator(".day.chosen")).to_be_visible()
+        await goes_on_in(frame)
+        await keys.use(page, frame.locator("button.time").first)
+        await expect(frame.get_by_role("heading", level=1)).to_have_text("Your details")
+        await goes_on_in(frame)
+        await keys.write(page, frame.get_by_label("Your name"), "Vera Visitor")
+        await keys.write(page, frame.get_by_label("Your e-mail address"), "vera@nowhere")
+        await page.keyboard.press("Enter")
+        await expect(frame.get_by_role("alert")).to_be_focused()
+        await keys.write(page, frame.get_by_label("Your e-mail address"), email)
+        await keys.use(page, frame.get_by_role("button", name="Book the meeting"))
+        await expect(frame.get_by_role("heading", level=1)).to_have_text("You are booked")
+        await goes_on_in(frame)
+        async with page.context.expect_page() as opened:
+            await keys.use(page, frame.get_by_role("link", name="Move or cancel it"))
+        await (await opened.value).close()
+        # Out of the frame, to what stands behind it.
+        for _ in range(20):
+            if await page.evaluate("document.activeElement.id") == "behind":
+                break
+            await page.keyboard.press("Tab")
+
+        assert "behind" == await page.evaluate("document.activeElement.id")
+    assert await was_booked(anna, kind, email)
+
+
+async def goes_on_in(frame: Frame) -> None:
+    """Fail unless the next key is the frame's."""
+    assert await frame.evaluate("document.hasFocus()"), frame.url

@@ -1,7 +1,7 @@
 """The first visit in a real browser: from signing in to a shared private link; and every page."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.e2e.browser import BROWSERS, Attendee, BrowserKind, Mouse, attendee, signed_in
 from tests.e2e.client import StackClients
@@ -127,3 +127,43 @@ async def test_every_page_fits_and_is_accessible(
             await user.page.evaluate(OPEN_ALL)
             await user.check_layout()
         await user.open(f"{HOME}/types/{private['id']}/preview")
+
+
+async def test_hours_over_midnight_are_said_as_they_are_typed_and_asked_about_when_sent(
+    browser: Browser, clients: StackClients, base: str
+) -> None:
+    organizer = await clients.organizer("organizer-736")
+    hours = {"mon": [["09:00", "17:00"]]}
+    kind = await organizer.meeting_type(weekly_hours=hours, visibility="private")
+    async with signed_in(browser, base, "organizer-736", HOME) as user:
+        await user.open(f"{HOME}/types/{kind['id']}")
+        await user.page.locator("details[data-group=hours] > summary").click()
+        said, ends = user.page.locator("#mon .next-day"), user.page.locator("#mon-0-to")
+        words = []
+        for typed in ("18:00", "08:00"):
+            await ends.fill(typed)
+            await ends.blur()
+            words.append(await said.inner_text())
+        save = user.page.get_by_role("button", name="Save", exact=True).last
+        await save.click()
+        await expect(user.page.locator("[data-faults]")).to_be_focused()
+        assert await user.reads("This ends before it begins")
+        await save.click()
+        await expect(user.page.get_by_text("The meeting type is saved.")).to_be_visible()
+
+    assert ["", "Until 08:00 the next day."] == words
+
+
+async def test_another_language_keeps_what_was_typed_into_each_form_of_the_page(
+    browser: Browser, clients: StackClients, base: str
+) -> None:
+    await clients.organizer("organizer-737")
+    async with signed_in(browser, base, "organizer-737", f"{HOME}/page") as user:
+        await user.page.locator("#handle").fill("another-name")
+        await user.page.locator("#email").fill("half@")
+        await user.page.locator("#locked").set_checked(True, force=True)
+        await user.press("Dansk")
+        kept = [await value(user, id_) for id_ in ("handle", "email")]
+
+        assert ["another-name", "half@"] == kept
+        assert await user.page.locator("#locked").is_checked()

@@ -13,6 +13,8 @@ from tests.screens.taking import ALL, Window, take
 
 # Danish words are the longer ones.
 PHONE, WIDE = Window("phone", 360, language="da"), Window("wide-dark", 1280, dark=True)
+# What a window of 640 pixels, or of 1280, has left when it is magnified to 200 % or 400 %.
+NARROW = Window("narrow", 320, language="da")
 
 
 @pytest.fixture(scope="module")
@@ -42,4 +44,4 @@ async def test_a_page_has_no_fault_that_axe_finds_and_is_not_too_wide(
     tmp_path: Path,
     name: str,
 ) -> None:
-    assert [] == await take(browser, visited, shown, tmp_path, PHONE, name, also=[WIDE])
+    assert [] == await take(browser, visited, shown, tmp_path, PHONE, name, also=[WIDE, NARROW])

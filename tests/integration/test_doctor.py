@@ -61,6 +61,7 @@ def test_a_healthy_stack_has_no_wrong_line_and_one_for_each_service(stack: Local
     assert (done.returncode, wrong(stack)) == (0, [])
     assert len(set(lines)) == len(lines)
     assert ["ok   policy: ready"] == [line for line in lines if "policy" in line]
+    assert "ok   sign-in: oidc takes the client bookwith" in lines
 
 
 async def test_a_topic_that_is_missing_is_named_once(stack: LocalStack) -> None:

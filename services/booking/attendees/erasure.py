@@ -87,8 +87,10 @@ async def erase(
     for key, of_organizer in groupby(ordered, key=lambda each: str(each.organizer_id)):
         theirs = list(of_organizer)
         changes = [change for each in theirs for change in _changes(each, loaded, erasure_id, by)]
+        # An ended link that several of them were for is guarded once.
+        once = {change.aggregate.stream.name: change for change in changes}.values()
         after = [statement for each in theirs for statement in _forgetting(each, loaded.now)]
-        appends.append(store.prepare(key, changes, at=loaded.now, after=after))
+        appends.append(store.prepare(key, list(once), at=loaded.now, after=after))
     await enqueue_appends(connection, appends)
     count_at_commit(connection, [ERASED.labels(by) for _ in erasing])
 

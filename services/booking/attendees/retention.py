@@ -1,9 +1,14 @@
-"""Retention: attendees whose meeting is some days ago are erased, a few at a time."""
+"""Retention: attendees whose meeting, and addressees whose link, ended some days ago are erased."""
 
 from datetime import datetime, timedelta
 
 from services.booking.attendees import records
 from services.booking.attendees.erasure import erase
+from services.booking.private_links.details import (
+    addressees_of,
+    forget_addressees,
+    past_addressed,
+)
 from services.booking.store import store
 from services.chassis.events import timers
 from services.chassis.events.timers import Handler
@@ -33,7 +38,10 @@ def erasing_past(days: int | None) -> Handler:
 
 async def _erase_past(connection: Connection, days: int) -> bool:
     """Erase some; tell whether there may be more."""
-    found = await records.past(connection, days, AT_ONCE)
-    if found:
-        await erase(connection, found, new_id(), "retention")
-    return len(found) == AT_ONCE
+    people = await records.past(connection, days, AT_ONCE)
+    ended = await past_addressed(connection, days, AT_ONCE)
+    if people or ended:
+        addressed = await addressees_of(connection, ended)
+        await erase(connection, people, new_id(), "retention", addressed)
+        await enqueue_all(connection, [forget_addressees(ended)])
+    return AT_ONCE in (len(people), len(ended))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from services.booking.bookings.schemas import PendingMoveResponse
 from services.booking.domain import booking
-from services.booking.domain.slot import Party
+from services.booking.domain.slot import Party, Slot
 from services.booking.history.rules import Rule
 from services.booking.history.views import Actor, By, Entry, Step
 
@@ -22,8 +22,18 @@ class ActorResponse(BaseModel):
     id: UUID | None
 
 
+class TimeResponse(BaseModel):
+    """A time of the meeting."""
+
+    start: datetime
+    end: datetime
+
+
 class EntryResponse(BaseModel):
-    """Who did what, when and why; `why` is gone once the attendee is erased."""
+    """Who did what, when and why; `why` is gone once the attendee is erased.
+
+    `from` and `to` are there where the meeting was moved, or was asked to be.
+    """
 
     event: str
     version: int | None = Field(description="Null for what is no change of the booking itself.")
@@ -31,6 +41,8 @@ class EntryResponse(BaseModel):
     actor: ActorResponse
     what: str
     why: str | None
+    from_: TimeResponse | None = Field(serialization_alias="from")
+    to: TimeResponse | None
 
 
 class HistoryResponse(BaseModel):
@@ -87,6 +99,8 @@ def entry_response(entry: Entry, to: Party) -> EntryResponse:
         actor=_actor(entry.actor, to),
         what=entry.what,
         why=entry.why,
+        from_=entry.move and _time(entry.move.old),
+        to=entry.move and _time(entry.move.new),
     )
 
 
@@ -102,6 +116,10 @@ def step_response(step: Step, to: Party) -> StepResponse:
         before=_state(step.before, step.at, to),
         after=_state(step.after, step.at, to),
     )
+
+
+def _time(slot: Slot) -> TimeResponse:
+    return TimeResponse(start=slot.start, end=slot.end)
 
 
 def _actor(actor: Actor, to: Party) -> ActorResponse:

@@ -13,6 +13,7 @@ from services.booking.bookings.streams import BOOKING
 from services.booking.bookings.views import BookingView, view_of
 from services.booking.domain import booking
 from services.booking.domain.refusals import Invalid, NotFound
+from services.booking.domain.slot import Slot
 from services.booking.history.records import StoredEvent, stored_events, verdict_at
 from services.booking.history.rules import Rule, rule_of
 from services.booking.history.words import in_words
@@ -42,6 +43,14 @@ class Actor:
     id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The time of the meeting, and another one."""
+
+    old: Slot
+    new: Slot
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Who did what, when and why; the words of why are the attendee's record's.
@@ -56,6 +65,23 @@ class Entry:
     what: str
     why: str | None = None
     happened: booking.Event | None = None
+
+    @property
+    def move(self) -> Move | None:
+        """Return from when to when the meeting was moved, or was to be; None for another event."""
+        match self.happened:
+            case (
+                booking.BookingRescheduled(old=old, new=new)
+                | booking.RequestRescheduled(old=old, new=new)
+            ):
+                return Move(old, new)
+            case (
+                booking.RescheduleApprovalRequested(slot=old, wanted=new)
+                | booking.RescheduleDeclined(slot=old, wanted=new)
+            ):
+                return Move(old, new)
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

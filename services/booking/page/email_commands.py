@@ -7,7 +7,6 @@ end.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from services.booking.attendees.commands import Recipient, forget_person, publish_recipient
@@ -19,6 +18,7 @@ from services.booking.domain.page_email import (
     ProveEmail,
     RequestEmail,
 )
+from services.booking.domain.profile import Profile
 from services.booking.domain.refusals import (
     EmailLinkEnded,
     PageMissing,
@@ -27,7 +27,8 @@ from services.booking.domain.refusals import (
 )
 from services.booking.domain.text import email_faults
 from services.booking.page import records
-from services.booking.page.streams import PAGE, PageChange
+from services.booking.page.email_context import EmailContext, WaitingEmail, load_email
+from services.booking.page.streams import PageChange
 from services.booking.page.views import PageView, view_of
 from services.booking.store import store
 from services.chassis.postgres.database import Connection, Statement
@@ -37,22 +38,11 @@ from services.chassis.text.mail_address import same_address
 MOST_WAITING = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingEmail:
-    """An address that is not proven yet, and until when its link proves it."""
-
-    request_id: UUID
-    email: str
-    requested_at: datetime
-    expires_at: datetime
-
-
 async def waiting_email(connection: Connection, organizer_id: UUID) -> WaitingEmail | None:
     """Return the address that waits for its proof; raise PageMissing."""
-    stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    state = view_of(loaded.get(stream)).page
-    return await _waiting(connection, state, loaded.now)
+    context = await load_email(connection, organizer_id)
+    view_of(context.page)
+    return context.waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,49 +63,47 @@ async def request_email(connection: Connection, asked: AskedEmail) -> WaitingEma
         Invalid: nothing can be mailed to the address.
         StateConflict: so much was mailed already.
     """
-    organizer_id, email, request_id = asked.organizer_id, asked.email, asked.request_id
-    refuse_if_any(email_faults("/email", email))
-    stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    view = view_of(loaded.get(stream))
-    profile = view.page.profile
-    if _is_same(profile.email, email):
+    refuse_if_any(email_faults("/email", asked.email))
+    context = await load_email(connection, asked.organizer_id, asked.email)
+    profile = view_of(context.page).page.profile
+    if _is_same(profile.email, asked.email):
         return None
-    if _is_same(asked.signed_in_as, email):
-        await _use_that_of_the_sign_in(connection, organizer_id, asked.signed_in_as)
+    if _is_same(asked.signed_in_as, asked.email):
+        await _use_that_of_the_sign_in(connection, context, profile, asked)
         return None
-    if await records.others_waiting(connection, organizer_id, email) >= MOST_WAITING:
+    if context.others >= MOST_WAITING:
         raise StateConflict(ENOUGH)
-    expires_at = loaded.now + asked.open_for
-    command = RequestEmail(request_id=request_id, expires_at=expires_at, at=loaded.now)
-    requested = loaded.get(stream).decide(command)
-    if requested.events:
-        recipient = Recipient(
-            id=request_id,
-            organizer_id=organizer_id,
-            email=email,
-            time_zone=profile.time_zone,
-            locale=profile.locale,
-        )
-        after = [
-            *_forgetting(requested.events, loaded.now),
-            records.keep_email(organizer_id, request_id, email),
-            publish_recipient(recipient, loaded.now),
-        ]
-        await store.append(connection, str(organizer_id), [requested], at=loaded.now, after=after)
+    expires_at = context.now + asked.open_for
+    command = RequestEmail(request_id=asked.request_id, expires_at=expires_at, at=context.now)
+    requested = context.page.decide(command)
+    recipient = Recipient(
+        id=asked.request_id,
+        organizer_id=asked.organizer_id,
+        email=asked.email,
+        time_zone=profile.time_zone,
+        locale=profile.locale,
+    )
+    kept = [
+        records.keep_email(asked.organizer_id, asked.request_id, asked.email),
+        publish_recipient(recipient, context.now),
+    ]
+    await _append(connection, asked.organizer_id, requested, context.now, kept)
     return WaitingEmail(
-        request_id=request_id, email=email, requested_at=loaded.now, expires_at=expires_at
+        request_id=asked.request_id,
+        email=asked.email,
+        requested_at=context.now,
+        expires_at=expires_at,
     )
 
 
-async def _use_that_of_the_sign_in(connection: Connection, organizer_id: UUID, email: str) -> None:
-    await withdraw_email(connection, organizer_id)
-    stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    profile = view_of(loaded.get(stream)).page.profile
-    command = page.ChangePage(replace(profile, email=email, email_proven=False))
-    changed = loaded.get(stream).decide(command)
-    await store.append(connection, str(organizer_id), [changed], at=loaded.now)
+async def _use_that_of_the_sign_in(
+    connection: Connection, context: EmailContext, profile: Profile, asked: AskedEmail
+) -> None:
+    ended = context.page.decide(EndEmailRequest(reason="withdrawn", at=context.now))
+    used = page.ChangePage(replace(profile, email=asked.signed_in_as, email_proven=False))
+    changed = ended.then(used)
+    forgotten = [records.forget_email(asked.organizer_id)]
+    await _append(connection, asked.organizer_id, changed, context.now, forgotten)
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -124,12 +112,17 @@ def _is_same(one: str, other: str) -> bool:
 
 async def withdraw_email(connection: Connection, organizer_id: UUID) -> None:
     """End what waits for its proof; nothing happens when nothing does."""
-    await _end(connection, organizer_id, "withdrawn")
+    context = await load_email(connection, organizer_id)
+    ended = context.page.decide(EndEmailRequest(reason="withdrawn", at=context.now))
+    await _append(connection, organizer_id, ended, context.now)
 
 
 async def expire_email(connection: Connection, key: str) -> None:
     """End the request when its time has passed: what its timer fires."""
-    await _end(connection, UUID(key), "expired")
+    organizer_id = UUID(key)
+    context = await load_email(connection, organizer_id)
+    ended = context.page.decide(EndEmailRequest(reason="expired", at=context.now))
+    await _append(connection, organizer_id, ended, context.now)
 
 
 async def email_to_prove(
@@ -139,61 +132,42 @@ async def email_to_prove(
 
     The link is its organizer's only: whoever else gets it proves nothing with it.
     """
-    stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    state = loaded.get(stream).state
-    if not isinstance(state, page.Page):
+    return _proven_by(await load_email(connection, organizer_id), request_id)
+
+
+async def prove_email(connection: Connection, organizer_id: UUID, request_id: UUID) -> PageView:
+    """Use the proven address from now on; raise EmailLinkEnded, PageMissing."""
+    context = await load_email(connection, organizer_id)
+    found = _proven_by(context, request_id)
+    command = ProveEmail(request_id=request_id, email=found.email, at=context.now)
+    proven = context.page.decide(command)
+    await _append(connection, organizer_id, proven, context.now)
+    return view_of(proven.after)
+
+
+def _proven_by(context: EmailContext, request_id: UUID) -> WaitingEmail:
+    if not isinstance(context.page.state, page.Page):
         raise PageMissing
-    found = await _waiting(connection, state, loaded.now)
+    found = context.waiting
     if found is None or found.request_id != request_id:
         raise EmailLinkEnded
     return found
 
 
-async def prove_email(connection: Connection, organizer_id: UUID, request_id: UUID) -> PageView:
-    """Use the proven address from now on; raise EmailLinkEnded, PageMissing."""
-    found = await email_to_prove(connection, organizer_id, request_id)
-    stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    command = ProveEmail(request_id=request_id, email=found.email, at=loaded.now)
-    proven = loaded.get(stream).decide(command)
-    await _append(connection, organizer_id, proven, loaded.now)
-    return view_of(proven.after)
-
-
-async def _end(
-    connection: Connection, organizer_id: UUID, reason: Literal["withdrawn", "expired"]
-) -> None:
-    stream = PAGE.stream(organizer_id)
-    loaded = await store.load(connection, stream)
-    ended = loaded.get(stream).decide(EndEmailRequest(reason=reason, at=loaded.now))
-    await _append(connection, organizer_id, ended, loaded.now)
-
-
 async def _append(
-    connection: Connection, organizer_id: UUID, change: PageChange, at: datetime
+    connection: Connection,
+    organizer_id: UUID,
+    change: PageChange,
+    at: datetime,
+    kept: Sequence[Statement] | None = None,
 ) -> None:
-    if change.events:
-        forgetting = [records.forget_email(organizer_id), *_forgetting(change.events, at)]
-        await store.append(connection, str(organizer_id), [change], at=at, after=forgetting)
+    """Append, if anything happened; without anything to keep, no address waits any more."""
+    forgotten = [records.forget_email(organizer_id)] if kept is None else kept
+    after = [*_forgetting(change.events, at), *forgotten]
+    await store.append(connection, str(organizer_id), [change], at=at, after=after)
 
 
 def _forgetting(events: Sequence[page.Event], at: datetime) -> list[Statement]:
     """Return what has subscribers drop the addresses of the requests that end."""
     ended = [each.request_id for each in events if isinstance(each, PageEmailRequestEnded)]
     return [statement for id_ in ended for statement in forget_person(id_, at)]
-
-
-async def _waiting(connection: Connection, state: page.Page, at: datetime) -> WaitingEmail | None:
-    waiting = state.email_requests.waiting
-    if waiting is None or at >= waiting.expires_at:
-        return None
-    email = await records.waiting_email(connection, state.organizer_id, waiting.request_id)
-    if email is None:
-        return None
-    return WaitingEmail(
-        request_id=waiting.request_id,
-        email=email,
-        requested_at=waiting.requested_at,
-        expires_at=waiting.expires_at,
-    )

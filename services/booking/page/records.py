@@ -22,8 +22,7 @@ from services.booking.domain.page_email import PageEmailRequested, PageEmailRequ
 from services.booking.metadata import Instant, metadata
 from services.chassis.events import timers
 from services.chassis.events.streams import Recorded
-from services.chassis.postgres.database import Connection, Statement, fetch_one, prepared, sql
-from services.chassis.text.mail_address import same_address
+from services.chassis.postgres.database import Statement, prepared, sql
 
 pages = Table(
     "pages",
@@ -87,14 +86,6 @@ _KEEP_EMAIL = prepared(
     )
 )
 _FORGET_EMAIL = sql("DELETE FROM page_emails WHERE organizer_id = %(organizer_id)s")
-_WAITING_EMAIL = sql("""
-    SELECT email FROM page_emails
-    WHERE organizer_id = %(organizer_id)s AND request_id = %(request_id)s
-""")
-_OTHERS_WAITING = sql("""
-    SELECT count(*) AS waiting FROM page_emails
-    WHERE organizer_id <> %(organizer_id)s AND lower(email) = ANY(%(forms)s)
-""")
 # Fires when the link to another address is over.
 EMAIL_TIMER = "page_email"
 
@@ -128,21 +119,6 @@ def keep_email(organizer_id: UUID, request_id: UUID, email: str) -> Statement:
 def forget_email(organizer_id: UUID) -> Statement:
     """Delete the address that waits for its proof."""
     return Statement(_FORGET_EMAIL, {"organizer_id": organizer_id})
-
-
-async def waiting_email(connection: Connection, organizer_id: UUID, request_id: UUID) -> str | None:
-    """Return the address that the request is about, while it waits."""
-    row = await fetch_one(
-        connection, _WAITING_EMAIL, organizer_id=organizer_id, request_id=request_id
-    )
-    return row["email"] if row else None
-
-
-async def others_waiting(connection: Connection, organizer_id: UUID, email: str) -> int:
-    """Return how many other organizers wait for the proof of the address."""
-    forms = same_address(email)
-    row = await fetch_one(connection, _OTHERS_WAITING, organizer_id=organizer_id, forms=forms)
-    return row["waiting"] if row else 0
 
 
 def _put(key: str, handle: str, *, forwards_until: datetime | None) -> Iterable[Statement]:

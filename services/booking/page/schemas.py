@@ -14,7 +14,7 @@ from services.booking.domain.profile import LONGEST_NAME, Profile, SignedIn, pro
 from services.booking.domain.refusals import Invalid
 from services.booking.domain.text import line_faults
 from services.booking.domain.weekly_hours import regular_hours_faults
-from services.booking.page.email_commands import WaitingEmail
+from services.booking.page.email_context import WaitingEmail
 from services.booking.page.views import PageView
 from services.booking.schemas import (
     TRIMMED,

@@ -60,12 +60,29 @@ _ERASE = sql("""
         WHERE lower(each ->> 'email') = ANY(%(forms)s))
 """)
 # Who has no id was stored by a process of before: the next one to store the link gives it.
-_ADDRESSED = sql("""
+_EACH = """
     SELECT link_id, organizer_id, (each ->> 'id')::uuid AS id, each ->> 'name' AS name,
         each ->> 'email' AS email, each ->> 'time_zone' AS time_zone,
         jsonb_array_length(addressees) > 1 AS has_others
     FROM link_details CROSS JOIN jsonb_array_elements(addressees) AS each
-    WHERE lower(each ->> 'email') = ANY(%(forms)s) AND each ? 'id' ORDER BY each ->> 'id'
+"""
+_ADDRESSED = sql(f"""
+    {_EACH} WHERE lower(each ->> 'email') = ANY(%(forms)s) AND each ? 'id' ORDER BY each ->> 'id'
+""")
+# When a link ended is the time of its event.
+_PAST = sql("""
+    SELECT d.link_id
+    FROM link_details d JOIN private_links l ON l.id = d.link_id
+    WHERE d.addressees <> '[]' AND l.ended IS NOT NULL AND EXISTS (
+        SELECT FROM events e
+        WHERE e.stream = 'private_link-' || d.link_id AND e.type = 'LinkExpired'
+            AND e.time < clock_timestamp() - %(days)s * interval '1 day')
+    ORDER BY d.link_id LIMIT %(limit)s
+""")
+_ADDRESSEES = sql(f"{_EACH} WHERE link_id = ANY(%(links)s) AND each ? 'id' ORDER BY each ->> 'id'")
+_FORGET = sql("""
+    UPDATE link_details SET label = '', reference = '', addressees = '[]'
+    WHERE link_id = ANY(%(links)s)
 """)
 _ADDRESS_OF = sql("""
     SELECT each ->> 'email' AS email
@@ -120,6 +137,23 @@ def erase_addressee(email: str) -> Statement:
 async def links_addressed_to(connection: Connection, email: str) -> Sequence[AddressedLink]:
     """Return the links that are for somebody, as they are named there."""
     rows = await fetch(connection, _ADDRESSED, forms=same_address(email))
+    return [AddressedLink(**row) for row in rows]
+
+
+def forget_addressees(links: Sequence[UUID]) -> Statement:
+    """Erase everybody whom the links were for, with what is noted about those links."""
+    return Statement(_FORGET, {"links": list(links)})
+
+
+async def past_addressed(connection: Connection, days: int, limit: int) -> Sequence[UUID]:
+    """Return some links for somebody that ended so many days ago."""
+    rows = await fetch(connection, _PAST, days=days, limit=limit)
+    return [row["link_id"] for row in rows]
+
+
+async def addressees_of(connection: Connection, links: Sequence[UUID]) -> Sequence[AddressedLink]:
+    """Return whom the links are for, each in each link."""
+    rows = await fetch(connection, _ADDRESSEES, links=list(links))
     return [AddressedLink(**row) for row in rows]
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.chassis.web.readers import Reader
-from services.chassis.web.time_formats import EN_DASH
+from services.chassis.web.time_formats import EN_DASH, NO_BREAK
 from services.chassis.web.zone_names import shown_name, todays_name
 from services.chassis.web.zones import zone_of
 
@@ -46,7 +46,7 @@ class Clock:
     def days(self, first: date, last: date) -> str:
         """Return a period of days in words."""
         formats = self.reader.formats
-        return f"{formats.short_day(first)} {EN_DASH} {formats.short_day(last)}"
+        return f"{formats.short_day(first)}{NO_BREAK}{EN_DASH} {formats.short_day(last)}"
 
     def moment(self, instant: datetime) -> str:
         """Return date and time."""

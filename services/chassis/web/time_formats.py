@@ -12,6 +12,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from services.chassis.web.regions import has_twelve_hours, region_of
 
 EN_DASH = "\u2013"
+NO_BREAK = "\u00a0"
 # In languages whose CLDR data begin with the United States: English as it is written elsewhere.
 _ELSEWHERE = {("en", True): "en_001", ("en", False): "en_150"}
 _DAY_PERIOD = re.compile(r"\s*a\s*")

@@ -12,6 +12,7 @@ from tests.component.booking.booking_service import BookingService, Organizer, d
 from tests.component.booking.browsing import Visitor, browsing, heading, offer
 from tests.component.booking.conftest import FreeTimesServer
 from tests.component.booking.test_held_data import address, booked, mailed_token, mine
+from tests.component.kafka import eventually
 
 BORIS = {"name": "Boris", "email": "boris@visitors.example"}
 
@@ -229,3 +230,49 @@ async def test_the_pages_show_an_addressees_links_and_say_what_becomes_of_them(
     assert "Your data is erased" == heading(erased)
     assert "Ended, since they were for nobody else: 1" in re.sub(r"<[^>]+>", "", erased.text)
     assert email not in erased.text
+
+
+async def end_earlier(service: BookingService, link: dict[str, Any], days: int) -> None:
+    """Let the link have ended days before; the log itself never lets that be changed."""
+    async with service.booking.database.transaction() as connection:
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        changed = await connection.execute(
+            "UPDATE events SET time = time - %s * interval '1 day' "
+            "WHERE stream = %s AND type = 'LinkExpired'",
+            (days, f"private_link-{link['id']}"),
+        )
+
+    assert 1 == changed.rowcount
+
+
+async def test_after_some_days_the_timer_erases_whom_an_ended_link_was_for(
+    service: BookingService, anna: Organizer
+) -> None:
+    email = address()
+    old, newer = [
+        await addressed(anna, ada_named(email), BORIS, label="For Ada", reference="a-1")
+        for _ in range(2)
+    ]
+    alive = await addressed(anna, ada_named(email), BORIS)
+    for link in (old, newer):
+        assert 204 == (await anna.call("DELETE", f"/links/{link['id']}")).status_code
+    await end_earlier(service, old, 31)
+    await end_earlier(service, newer, 29)
+    await service.booking.rows(
+        "UPDATE timers SET due_at = clock_timestamp() WHERE kind = 'attendee_retention' RETURNING 1"
+    )
+    async with service.another_process("timers", attendee_retention_days=30):
+
+        async def erased() -> bool:
+            return not (await anna.read_link(old))["addressees"]
+
+        await eventually(erased)
+    gone, kept, open_ = [await anna.read_link(each) for each in (old, newer, alive)]
+    erasures = await service.booking.rows(
+        "SELECT by, link_ended FROM erasures WHERE link_id = %s", old["id"]
+    )
+
+    assert ("revoked", "", "") == (gone["state"], gone["label"], gone["reference"])
+    assert [2, 2] == [len(each["addressees"]) for each in (kept, open_)]
+    assert "For Ada" == kept["label"]
+    assert [{"by": "retention", "link_ended": False}] * 2 == erasures

@@ -1,8 +1,11 @@
 """A booking through time: who did what, when and why; its steps; how it stood at an instant."""
 
+import html
+import re
 from datetime import UTC, datetime
 from typing import Any, get_args
 
+import httpx
 import pytest
 
 from services.booking.domain import booking as domain
@@ -17,6 +20,8 @@ from tests.component.booking.booking_service import (
     stamp,
     vera,
 )
+from tests.component.booking.browsing import browsing
+from tests.component.running import PUBLIC_URL
 
 
 async def journey(service: BookingService, anna: Organizer) -> tuple[dict[str, Any], list[str]]:
@@ -62,6 +67,19 @@ async def test_the_history_says_who_did_what_when_and_why(
     assert str(anna.id) == to_anna["items"][-1]["actor"]["id"]
     assert {None} == {each["actor"]["id"] for each in to_vera["items"]}
     assert [each["why"] for each in to_anna["items"]] == [each["why"] for each in to_vera["items"]]
+
+
+async def test_a_move_has_the_time_before_and_the_time_after(
+    service: BookingService, anna: Organizer
+) -> None:
+    booked, _ = await journey(service, anna)
+    to_anna, to_vera = await seen_by(service, anna, booked, "/history")
+    moved = {"start": day(3), "end": day(3, 10, 30)}, {"start": day(4), "end": day(4, 10, 30)}
+
+    for seen in (to_anna, to_vera):
+        assert [(None, None)] * 3 + [moved] + [(None, None)] == [
+            (each["from"], each["to"]) for each in seen["items"]
+        ]
 
 
 async def test_the_words_go_with_the_attendee_and_what_happened_stays(
@@ -193,3 +211,34 @@ def test_every_event_of_a_booking_has_words_and_a_rule() -> None:
 
 def test_every_command_of_the_decider_has_a_rule() -> None:
     assert set(get_args(domain.Command)) == {each for rule in rules() for each in rule.commands}
+
+
+@pytest.mark.parametrize(
+    ("language", "moved", "on_their_clock"),
+    [
+        ("en", "Moved by you from ", "On the clock of "),
+        ("da", "Flyttet af dig fra ", "På uret hos "),
+    ],
+)
+async def test_the_attendee_reads_from_when_to_when_on_both_clocks(
+    service: BookingService, anna: Organizer, language: str, moved: str, on_their_clock: str
+) -> None:
+    booked, _ = await journey(service, anna)
+    async with browsing(service) as client:
+        path = booked["manage_url"].removeprefix(PUBLIC_URL)
+        far = await client.get(path, params={"lang": language, "tz": "Asia/Tokyo"})
+        near = await client.get(path, params={"lang": language, "tz": "Europe/Copenhagen"})
+    [line] = [each for each in history_of(far) if each.startswith(moved)]
+
+    assert ["19.00", "19.30"] * 2 == re.findall(r"\d\d\.\d\d", line.replace(":", "."))
+    assert [True, False] == [on_their_clock in " ".join(history_of(page)) for page in (far, near)]
+    assert "Copenhagen" in " ".join(history_of(far))
+
+
+def history_of(page: httpx.Response) -> list[str]:
+    """Return what the page says has happened."""
+    _, _, listed = page.text.partition('<ol class="history">')
+    return [
+        html.unescape(re.sub(r"<[^>]+>", "", each))
+        for each in re.findall(r"<p.*?</p>", listed.partition("</ol>")[0], re.DOTALL)
+    ]

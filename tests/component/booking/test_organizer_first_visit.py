@@ -67,6 +67,33 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
     assert (200, True) == (opened.status_code, "Advice" in opened.text)
 
 
+@pytest.mark.parametrize("place", ["/organizer/welcome/hours", "/organizer/page/hours"])
+async def test_hours_typed_the_wrong_way_round_are_asked_about_at_their_field(
+    newcomer: Organizer, place: str
+) -> None:
+    async def monday() -> list[list[str]]:
+        hours = await newcomer.body_of("GET", "/page/regular-hours")
+        found: list[list[str]] = hours["weekly_hours"]["mon"]
+        return found
+
+    async with signed_in(newcomer) as client:
+        desk = Desk(client)
+        await desk.send(await desk.open("/organizer"), "/welcome")
+        typed = {"mon-0-from": "10:00", "mon-0-to": "08:00"}
+        asked = await desk.send(await desk.open(place), "/hours", typed, do="save")
+        before = await monday()
+        corrected = await desk.send(asked, "/hours", {"mon-0-to": "18:00"}, do="save")
+        after = await monday()
+        again = await desk.send(await desk.open(place), "/hours", typed, do="save")
+        await desk.send(again, "/hours", do="save")
+
+    assert (422, 200) == (asked.status_code, corrected.status_code)
+    assert 'href="#mon-0-from"' in asked.text
+    assert "Until <bdi>08:00</bdi> the next day." in asked.text
+    assert ([["09:00", "17:00"]], [["10:00", "18:00"]]) == (before, after)
+    assert [["10:00", "08:00"]] == await monday()
+
+
 def held_in(text: str, id_: str) -> str:
     """Return what the field with the id holds."""
     return text.partition(f'id="{id_}"')[2].partition('value="')[2].partition('"')[0]

@@ -1,5 +1,6 @@
 """The organizer's meeting types: cards, the editor with each of its fields, what ends with one."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -230,6 +231,33 @@ async def test_hours_that_go_on_after_midnight_say_so(desk: Desk, anna: Organize
     shown = await desk.open(f"{TYPES}/{kind['id']}")
 
     assert 1 == shown.text.count("Until <bdi>08:00</bdi> the next day.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "saved"),
+    [
+        ({"hours": "custom", "wed-0-from": "10:00", "wed-0-to": "08:00"}, "wed-0-from", "08:00"),
+        ({"date-0-day": "2031-03-04", "date-0-hours": "22-2"}, "date", "02:00"),
+    ],
+)
+async def test_hours_that_end_before_they_begin_are_asked_about_once(
+    desk: Desk, anna: Organizer, typed: dict[str, str], field: str, saved: str
+) -> None:
+    kind = await anna.meeting_type(hours="custom", weekly_hours={"tue": [["22:00", "02:00"]]})
+    place, stood = f"{TYPES}/{kind['id']}", await read(anna, kind)
+    asked = await desk.send(await desk.open(place), place, typed, do="save")
+    before = await read(anna, kind)
+    taken = await desk.send(asked, place, do="save")
+    after = await read(anna, kind)
+    unchanged = await desk.send(await desk.open(place), place, {"title": "Same"}, do="save")
+
+    assert 422 == asked.status_code
+    assert [f"#{field}"] == re.findall(r'<a href="(#[^"]+)">This ends before it begins', asked.text)
+    assert stood == before
+    assert "The meeting type is saved." in taken.text
+    assert saved in str([after["weekly_hours"]["wed"], after["date_overrides"]])
+    # What is saved already was told when the form was opened.
+    assert "The meeting type is saved." in unchanged.text
 
 
 async def test_a_taken_address_is_named_at_its_field(desk: Desk, anna: Organizer) -> None:

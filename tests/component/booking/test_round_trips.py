@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from contracts.capabilities import PAGE_EMAIL
+from contracts.topics import BOOKING_EVENTS
 from services.booking import waiting
+from services.chassis.identity.capability_tokens import KeyRing
+from services.chassis.ids import new_id
 from tests.component.booking.booking_service import (
     BookingService,
     Organizer,
@@ -15,8 +19,10 @@ from tests.component.booking.booking_service import (
     key,
     vera,
 )
+from tests.component.running import KEYS
 
 BOOKINGS = "/api/booking/v1/bookings"
+REQUEST = "/page/email-request"
 
 
 def round_trips(route: str, method: str = "POST") -> float:
@@ -121,3 +127,26 @@ async def test_a_list_of_50_bookings_takes_at_most_three_round_trips(
 
     assert 50 == len(listed["items"])
     assert round_trips(BOOKINGS, "GET") - before <= 3
+
+
+async def test_each_step_of_another_mail_address_reads_once_and_appends_once(
+    service: BookingService, anna: Organizer
+) -> None:
+    asked_at, proven_at = (f"/api/booking/v1/page/email-request{step}" for step in ("", "/prove"))
+    body = {"email": f"own-{new_id().hex}@elsewhere.example"}
+    asked, to_ask = await counted(asked_at, lambda: anna.call("POST", REQUEST, body))
+    event = await service.topics.one(BOOKING_EVENTS, anna.id, "PageEmailRequested")
+    token = KeyRing.parse(KEYS).issue(PAGE_EMAIL, event.event.request_id)
+    proven, to_prove = await counted(
+        proven_at, lambda: anna.call("POST", f"{REQUEST}/prove", {"token": token})
+    )
+    own = service.sign_in.with_claims(
+        sub=anna.identity, name="Anna", email="anna@own.example", roles=["organizer"]
+    )
+    back, to_sign_in = await counted(
+        asked_at, lambda: service.call("POST", REQUEST, {"email": "anna@own.example"}, own)
+    )
+
+    assert (202, 200, 200) == (asked.status_code, proven.status_code, back.status_code)
+    # The page is read once more for the answer.
+    assert (2, 2, 3) == (to_ask, to_prove, to_sign_in)

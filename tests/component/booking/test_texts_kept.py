@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.component.booking.booking_service import BookingService, Organizer
+from tests.component.booking.booking_service import BookingService, Organizer, day, vera
 from tests.component.booking.browsing import browsing, heading, signed_in
 from tests.component.booking.form_reading import form_to
 from tests.component.booking.organizer_desk import Desk
 from tests.component.booking.test_organizer_types import keep_as_browsers_do
 from tests.component.running import PUBLIC_URL
 
-NEW = "/organizer/types/new"
+NEW, PAGE = "/organizer/types/new", "/organizer/page"
 
 
 @pytest.fixture
@@ -22,9 +22,11 @@ async def desk(anna: Organizer) -> AsyncIterator[Desk]:
         yield Desk(client)
 
 
-async def asked_in(desk: Desk, page: httpx.Response, typed: dict[str, str]) -> httpx.Response:
+async def asked_in(
+    desk: Desk, page: httpx.Response, typed: dict[str, str], place: str = NEW
+) -> httpx.Response:
     """Press the other language below the form, as a browser does; return the page it leads to."""
-    form = form_to(page, NEW)
+    form = form_to(page, place)
     led = await desk.http.post(form.action, data={**form.fields, **typed}, follow_redirects=False)
     keep_as_browsers_do(desk.http, led)
     shown = await desk.http.get(led.headers["location"])
@@ -49,6 +51,63 @@ async def test_another_language_of_a_form_keeps_what_was_typed_for_one_look(
         assert "First\nsecond" == form_to(page, NEW).fields["description"].strip()
     assert "" == form_to(fresh, NEW).fields["title"]
     assert before == await anna.events()
+
+
+async def test_the_reason_of_a_declined_request_is_kept_in_another_language(
+    service: BookingService, desk: Desk, anna: Organizer
+) -> None:
+    kind = await anna.meeting_type(approval_required=True)
+    asked = await service.held(kind, day(3), attendee=vera())
+    place = f"/organizer/bookings/{asked['id']}"
+    shown = await desk.open(place)
+    typed = {"reason": "Det passer ikke", "ask": "da"}
+
+    danish = await asked_in(desk, shown, typed, f"{place}/decline")
+    status = (await anna.body_of("GET", f"/bookings/{asked['id']}"))["status"]
+
+    assert 'form="details" formnovalidate name="ask" value="da"' in shown.text
+    assert 'lang="da"' in danish.text.partition("<head>")[0]
+    assert "Det passer ikke" == form_to(danish, f"{place}/decline").fields["reason"].strip()
+    assert "requested" == status
+
+
+async def test_each_form_of_the_pages_settings_keeps_what_was_typed_in_another_language(
+    desk: Desk, anna: Organizer
+) -> None:
+    """A script sends all of them along."""
+    before, shown = await anna.events(), await desk.open(PAGE)
+    typed = {
+        "handle": "another-name",
+        "email": "own@elsewhere.example",
+        "provider": "url",
+        "url_template": "https://meet.example/",
+        "ask": "da",
+    }
+
+    danish = await asked_in(desk, shown, typed, PAGE)
+
+    assert 'lang="da"' in danish.text.partition("<head>")[0]
+    for place, name in (
+        (f"{PAGE}/address", "handle"),
+        (f"{PAGE}/email", "email"),
+        (f"{PAGE}/online-meeting", "provider"),
+        (f"{PAGE}/online-meeting", "url_template"),
+    ):
+        assert typed[name] == form_to(danish, place).fields[name]
+    assert before == await anna.events()
+
+
+async def test_the_address_for_ones_own_data_is_kept_in_another_language(
+    service: BookingService,
+) -> None:
+    async with browsing(service) as client:
+        form = form_to(await client.get("/me"), "/me")
+        typed = {**form.fields, "email": "vera@visitors.example", "ask": "da"}
+        danish = await client.post(form.action, data=typed)
+
+    assert 200 == danish.status_code
+    assert 'lang="da"' in danish.text.partition("<head>")[0]
+    assert "vera@visitors.example" == form_to(danish, "/me").fields["email"]
 
 
 async def test_a_text_that_is_too_long_to_be_kept_is_shown_to_be_copied(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from services.booking.bookings.views import BookingView
 from services.booking.callers import id_of
 from services.booking.domain import booking, meeting_type
 from services.booking.domain.refusals import NotFound
-from services.booking.domain.slot import Notice, is_too_late, last_change
+from services.booking.domain.slot import Notice, Slot, is_too_late, last_change
 from services.booking.free_times import Opening
 from services.booking.parts import Parts
 from services.booking.public.offerings import OfferingContext, context_of_booking
@@ -93,12 +93,20 @@ class BookingVisit:
     @property
     def theirs(self) -> str:
         """Return the organizer's time in words where their clock shows another one."""
-        slot, profile = self.view.slot, self.context.offering.profile
-        theirs = clock_in(self.visit.reader, profile.time_zone)
         if may_be_hidden(self.clock.zone.key):
             return ""  # it stands beside the zone
+        return self.theirs_at(self.view.slot)
+
+    def theirs_at(self, slot: Slot) -> str:
+        """Return a time on the organizer's clock, where that shows another one."""
+        theirs = self.their_clock
         same = theirs.offset(slot.start) == self.clock.offset(slot.start)
         return "" if same else theirs.when_with_zone(slot.start, slot.end)
+
+    @property
+    def their_clock(self) -> Clock:
+        """Return the organizer's clock, in the visitor's words."""
+        return clock_in(self.visit.reader, self.context.offering.profile.time_zone)
 
     @property
     def last_change(self) -> datetime:

@@ -39,6 +39,7 @@ class ConfirmChangePage:
     meeting: MeetingWords
     when: str
     zone: str
+    theirs: str
     new_when: str = ""
     start: str = ""
     action: str
@@ -140,6 +141,7 @@ def _confirm_move_page(
         meeting=visited.meeting(booked=False),
         when=visited.when,
         zone=visited.zone,
+        theirs=visited.theirs_at(new),
         new_when=visited.clock.when(new.start, new.end),
         start=written(new.start),
         action=visited.visit.link(f"{visited.path}/move"),
@@ -160,6 +162,7 @@ def _confirm_cancel_page(
         meeting=visited.meeting(booked=False),
         when=visited.when,
         zone=visited.zone,
+        theirs=visited.theirs,
         action=visited.visit.link(f"{visited.path}/cancel"),
         here=visited.visit.link(f"{visited.path}/cancel"),
         form_key=parts.forms.key("cancel", visited.id),

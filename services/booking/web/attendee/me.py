@@ -94,6 +94,8 @@ async def send(request: Request) -> Response:
     parts, fields = parts_of(request), await fields_of(request)
     parts.forms.check(fields, "me", _NOBODY)
     email = trimmed(fields.get("email", ""))
+    if "ask" in fields:  # only to be shown again, in another language
+        return _ask_page(request, typed=email, language=fields["ask"])
     if any(email_faults("/email", email)):
         return _ask_page(request, typed=email, fault=True, status=422)
     spend_address(email)
@@ -193,8 +195,9 @@ def _ask_page(
     typed: str = "",
     fault: bool = False,
     status: int = 200,
+    language: str | None = None,
 ) -> Response:
-    parts, visit = parts_of(request), visit_of(request)
+    parts, visit = parts_of(request), visit_of(request, language)
     content = AskForDataPage(
         is_sent=is_sent,
         minutes=visit.clock("UTC").duration(parts.settings.held_data_link_life),

@@ -47,6 +47,10 @@ def problem_pages(app: ASGIApp, frame_origins: FrameOrigins) -> ProblemPages:
     return ProblemPages(app, PEOPLE, show)
 
 
+# The ways to pages that no site may show in a frame.
+_NEVER_FRAMED = ("problem.way.page", "problem.way.home")
+
+
 def problem_page(
     visit: Visit,
     method: str,
@@ -65,6 +69,8 @@ def problem_page(
     if visit.path.endswith("/move"):
         words = _NOT_MOVED.get(problem.detail, f"problem.{problem.kind}.move.text")
     way = next_step(visit.path, method, problem.kind)
+    if visit.framed and way and way.words in _NEVER_FRAMED:
+        way = None
     content = ProblemPage(
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
@@ -101,6 +107,8 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C9
             return NextStep(path, "problem.way.retry")
         case (("link-dead" | "not-found"), ["me", *_]):
             return NextStep("/me", "problem.way.me")
+        case "link-dead", ["organizer", *_]:
+            return NextStep("/organizer/page", "problem.way.page_settings")
         case "link-dead", _:
             return None
         case (("not-found" | "not-available"), ["m" | "p", *_]):
@@ -109,8 +117,10 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C9
             return NextStep(f"/m/booking/{id_}", "problem.way.booking")
         case _, ["p", "link", id_] if not reading:
             return NextStep(path, "problem.way.times")
-        case "not-found", ["with", handle, _]:
+        case (("not-found" | "not-available"), ["with", handle, _]):
             return NextStep(f"/with/{handle}", "problem.way.page")
+        case (("not-found" | "not-available"), ["with", _]):
+            return NextStep("/", "problem.way.home")
         case "not-available", _:
             return None
         case _, ["organizer", *_]:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from services.booking.domain.refusals import EmailLinkEnded, Invalid, StateConflict
 from services.booking.page import email_commands
-from services.booking.page.email_commands import AskedEmail, WaitingEmail
+from services.booking.page.email_commands import AskedEmail
+from services.booking.page.email_context import WaitingEmail
 from services.booking.page.schemas import EmailRequestBody
 from services.booking.web.organizer.desk import READ, Desk, desk_of, form_of
 from services.booking.web.organizer.faults import faults_at

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from services.booking.domain import page
 from services.booking.domain.weekly_hours import days
 from services.booking.page import commands
-from services.booking.page.email_commands import WaitingEmail, waiting_email
+from services.booking.page.email_commands import waiting_email
+from services.booking.page.email_context import WaitingEmail
 from services.booking.page.schemas import AddressBody, OnlineMeetingBody, online_meeting_of
 from services.booking.page.views import PageView
 from services.booking.web.organizer.desk import HOME, READ, Desk, Tab, desk_of, form_of
@@ -96,7 +97,14 @@ class RenewPage:
 async def show(request: Request) -> Response:
     desk = await desk_of(request)
     view = await own_page(desk)
-    return await _show(desk, view, {**_saved(view), **(desk.typed_before() or {})})
+    return await _show(desk, view, {**_saved(view), **_typed_before(desk)})
+
+
+def _typed_before(desk: Desk) -> Fields:
+    """Return what was typed into the forms; a box that was not ticked has sent nothing."""
+    typed = desk.typed_before() or {}
+    boxes = {"time_zone": "locked", "provider": "online"}
+    return {**{box: "" for beside, box in boxes.items() if beside in typed}, **typed}
 
 
 @routes.post(PAGE)

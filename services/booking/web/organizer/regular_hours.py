@@ -14,6 +14,7 @@ from services.booking.page.views import PageView
 from services.booking.schemas import weekly_hours_of
 from services.booking.web.organizer.desk import READ, Desk, desk_of, form_of
 from services.booking.web.organizer.faults import Refused, faults_at
+from services.booking.web.organizer.over_midnight import told, untold
 from services.booking.web.organizer.page_state import PAGE
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.rows import Fields, rearranged
@@ -49,6 +50,7 @@ class RegularHoursPage:
     faults: Sequence[FieldFault]
     wrong: dict[str, str]
     days: Sequence[DayRows]
+    told: str
     zone: str
     back: str
 
@@ -69,6 +71,7 @@ class HoursStepPage:
     faults: Sequence[FieldFault]
     wrong: dict[str, str]
     days: Sequence[DayRows]
+    told: str
     zone: str
 
 
@@ -86,6 +89,8 @@ async def change(request: Request) -> Response:
     if (changed := _rearranged(typed)) is not None:
         return _show(desk, view, changed)
     fields, version = tidied(typed), number(typed.get(VERSION, ""))
+    if over := untold(fields):
+        return _show(desk, view, fields, over, status=422)
     try:
         await _set(desk, fields, version if isinstance(version, int) else 0)
     except Refused as refused:
@@ -109,6 +114,8 @@ async def save_step(request: Request) -> Response:
     if (changed := _rearranged(typed)) is not None:
         return _show_step(desk, view, changed)
     fields = tidied(typed)
+    if over := untold(fields):
+        return _show_step(desk, view, fields, over)
     try:
         await _set(desk, fields, None)
     except Refused as refused:
@@ -153,6 +160,7 @@ def _show(
         faults=faults,
         wrong=dict(by_field(faults)),
         days=week_rows(desk, fields),
+        told=told(tidied(fields)),
         zone=view.page.profile.time_zone,
         back=desk.link(PAGE),
     )
@@ -173,6 +181,7 @@ def _show_step(
         faults=faults,
         wrong=dict(by_field(faults)),
         days=week_rows(desk, fields),
+        told=told(tidied(fields)),
         zone=view.page.profile.time_zone,
     )
     return desk.show(content, "overview", status=422 if faults else 200, here=step_path(STEP))

@@ -73,7 +73,7 @@ def body_of(fields: Fields, jitsi_template: str) -> dict[str, object]:
         "increment_minutes": optional(fields.get("increment", "")),
         "visibility": fields.get("visibility", "public"),
         "hours": fields.get("hours", "calendar"),
-        "date_overrides": _dates(rows_of(fields, "date")),
+        "date_overrides": dates_in(fields),
         "min_lead_minutes": length(fields, "lead"),
         "max_lead_minutes": _whole_days(fields.get("horizon", "")),
         "buffer_before_minutes": number(fields.get("before", "") or "0"),
@@ -101,6 +101,15 @@ def body_of(fields: Fields, jitsi_template: str) -> dict[str, object]:
 def weekly_hours_in(fields: Fields) -> dict[str, list[list[str]]]:
     """Return the ranges that were typed for each day; `fields` are tidied."""
     return {day: _hours(rows_of(fields, day)) for day in DAYS}
+
+
+def dates_in(fields: Fields) -> dict[str, list[list[str]]]:
+    """Return the ranges of each date; a date that is named twice has the ranges of both."""
+    dates: dict[str, list[list[str]]] = {}
+    for row in rows_of(fields, "date"):
+        typed = [each for each in _RANGES.split(row.get("hours", "").strip()) if each]
+        dates.setdefault(row.get("day", ""), []).extend(map(_span, typed))
+    return dates
 
 
 def number(text: str) -> int | str:
@@ -139,15 +148,6 @@ def _hours(rows: Sequence[Row]) -> list[list[str]]:
         [row.get("from", ""), "24:00" if row.get("to") == "00:00" else row.get("to", "")]
         for row in rows
     ]
-
-
-def _dates(rows: Sequence[Row]) -> dict[str, list[list[str]]]:
-    """Return the ranges of each date; a date that is named twice has the ranges of both."""
-    dates: dict[str, list[list[str]]] = {}
-    for row in rows:
-        typed = [each for each in _RANGES.split(row.get("hours", "").strip()) if each]
-        dates.setdefault(row.get("day", ""), []).extend(map(_span, typed))
-    return dates
 
 
 def _span(text: str) -> list[str]:

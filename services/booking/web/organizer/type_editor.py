@@ -20,6 +20,7 @@ from services.booking.meeting_types.views import MeetingTypeView, view_type, vie
 from services.booking.page.views import view_page
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.faults import Refused, faults_at
+from services.booking.web.organizer.over_midnight import untold
 from services.booking.web.organizer.rows import Fields, rearranged
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, number, tidied
 from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, fields_of_settings
@@ -55,6 +56,8 @@ async def create(request: Request) -> Response:
     if (changed := _pressed(typed)) is not None:
         return await _show_new(desk, changed)
     fields, id_ = tidied(typed), id_of(typed.get(NEW_ID, ""), "meeting type")
+    if over := untold(fields):
+        return await _show_new(desk, fields, over, status=422)
     body = body_of(fields, desk.parts.settings.jitsi_url_template)
     try:
         settings = settings_of(MeetingTypeBody.model_validate(body))
@@ -82,6 +85,8 @@ async def change(request: Request, type_id: str) -> Response:
     if (changed := _pressed(typed)) is not None:
         return _show(desk, view, changed, typed)
     fields, expected = tidied(typed), _version(typed)
+    if over := untold(fields):
+        return _show(desk, view, fields, typed, over, status=422)
     body = body_of(fields, desk.parts.settings.jitsi_url_template)
     try:
         patch = partial(patched, body=MeetingTypePatch.model_validate(body))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.booking.web.organizer.desk import Desk
+from services.booking.web.organizer.over_midnight import TOLD, told
 from services.booking.web.organizer.rows import DO, Fields, Row, rows_of, with_rows
+from services.booking.web.organizer.type_body import tidied
 from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, WORK_DAYS
 from services.chassis.web.form_faults import FieldFault, by_field
 
@@ -109,7 +111,7 @@ def type_form(
         type_id=type_id,
         action=action,
         form_key=desk.key(action),
-        hidden=hidden,
+        hidden=[*hidden, (TOLD, told(tidied(fields)))],
         fields=fields,
         faults=faults,
         wrong=by_field(faults),

@@ -242,6 +242,33 @@
     });
   }
 
+  // On a page of several forms, another language keeps what was typed into each of them.
+  const forms = [...document.querySelectorAll("form.details")];
+  for (const button of document.querySelectorAll("button[name=ask]")) {
+    button.addEventListener("click", () => {
+      for (const [name, value] of forms.flatMap((form) => [...new FormData(form)])) {
+        if (!button.form.elements.namedItem(name)) {
+          const field = Object.assign(document.createElement("input"), { type: "hidden", name });
+          field.value = value;
+          button.form.append(field);
+        }
+      }
+    });
+  }
+
+  // Hours that end before they begin go on into the next day: said as soon as they are typed.
+  const hours = one("[data-next-day]");
+  if (hours) {
+    hours.addEventListener("change", ({ target }) => {
+      const range = target.closest(".range");
+      const [from, to] = range.querySelectorAll("input");
+      const over = from.value && to.value && to.value <= from.value;
+      range.nextElementSibling.textContent = over
+        ? hours.dataset.nextDay.replace("{time}", to.value)
+        : "";
+    });
+  }
+
   // What was opened in a form stays open when its rows are changed.
   for (const group of document.querySelectorAll("details[data-group]")) {
     group.addEventListener("toggle", () => {
