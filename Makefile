@@ -51,6 +51,10 @@ guarantees: .venv ## Run the tests that docs/guarantees.md names, and print each
 bench: .venv ## The benchmarks, each compared with its anchor; writes benchmarks/results/
 	@exec $(PYTHON) -m benchmarks
 
+.PHONY: races
+races: programs ## 500 clients at one moment in six races, with the time that 99 of 100 took
+	@BOOKWITH_RACE_CLIENTS=500 exec $(PYTHON) -m pytest -s tests/e2e/test_races_of_many.py
+
 ##@ Write
 
 .PHONY: lint

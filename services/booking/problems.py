@@ -14,8 +14,8 @@ from services.booking.store import UNIQUE_NAMES
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.events.transactions import NameTaken
 from services.chassis.http.instants import written
-from services.chassis.http.problems import Problem, response
-from services.chassis.postgres.faults import VersionConflict
+from services.chassis.http.problems import Problem, response, unavailable
+from services.chassis.postgres.faults import RacesLost
 
 TYPES: Mapping[type[refusals.Refusal], problem_types.ProblemType] = {
     refusals.Invalid: problem_types.INVALID,
@@ -95,6 +95,11 @@ async def _on_version(request: Request, error: Exception) -> Response:
     return response(Problem(problem_types.VERSION_CONFLICT, detail))
 
 
+async def _on_race(request: Request, error: Exception) -> Response:
+    detail = "Many are changing this at the same moment, and others were first. Send it again."
+    return response(unavailable(detail))
+
+
 async def _on_name_taken(request: Request, error: Exception) -> Response:
     assert isinstance(error, NameTaken)
     return response(taken_name(error))
@@ -103,6 +108,6 @@ async def _on_name_taken(request: Request, error: Exception) -> Response:
 REFUSALS: dict[type[Exception], Callable[[Request, Exception], Any]] = {
     refusals.Refusal: _on_refusal,
     VersionMismatch: _on_version,
-    VersionConflict: _on_version,
+    RacesLost: _on_race,
     NameTaken: _on_name_taken,
 }

@@ -1,11 +1,9 @@
 """The public API as its callers use it: an organizer, a visitor, an administrator."""
 
 import asyncio
-import ssl
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,24 +111,6 @@ class StackClients:
     def visitor(self, link_token: str | None = None) -> "Visitor":
         """Return somebody without an account, perhaps with a private link."""
         return self._visitor(self._clients["booking"], link_token)
-
-    @asynccontextmanager
-    async def separate_visitors(
-        self, count: int, link_token: str | None = None
-    ) -> AsyncIterator[list["Visitor"]]:
-        """Yield so many visitors, each with a connection of their own."""
-        # A shared pool searches all its connections at each request, which would be measured too.
-        url, trusted = self.stack.url("booking"), ssl.create_default_context()
-        async with AsyncExitStack() as opened:
-            clients = [
-                await opened.enter_async_context(
-                    httpx.AsyncClient(
-                        base_url=url, timeout=LONGEST_SECONDS, verify=trusted, trust_env=False
-                    )
-                )
-                for _ in range(count)
-            ]
-            yield [self._visitor(client, link_token) for client in clients]
 
     def _visitor(self, booking: httpx.AsyncClient, link_token: str | None) -> "Visitor":
         held = {"X-Link-Token": link_token} if link_token else {}

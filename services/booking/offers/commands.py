@@ -85,7 +85,8 @@ async def make_offer(
                 return await transactions.write(lambda c: _make(c, asked, link_id, minimum_seconds))
             except ClaimRefused as refused:
                 if not await transactions.write(lambda c: _release_expired(c, asked)):
-                    raise lost_claim(refused, OfferedTimesTaken(())) from refused
+                    taken = OfferedTimesTaken(())
+                    raise lost_claim(refused, taken, asked.organizer_id) from refused
 
     await with_retries(attempt)
 

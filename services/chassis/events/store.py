@@ -1,6 +1,6 @@
 """The event store: streams in a table, appended with expected versions at a transaction's end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,10 +59,16 @@ class StagedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """What an append runs: claims first, then the append itself and its read models."""
+    """What an append runs: claims first, then the append itself and its read models.
+
+    `expects` names what must be as it was when it was loaded: its streams, and what it claims.
+    `changes` names what is not so any more behind it.
+    """
 
     key: str
     order: str = ""
+    expects: Collection[str] = ()
+    changes: Collection[str] = ()
     before: tuple[Statement, ...] = ()
     types: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
@@ -138,13 +144,14 @@ class EventStore:
         before: Sequence[Statement] = (),
         after: Sequence[Statement] = (),
         order: str = "",
+        claims: Collection[str] = (),
     ) -> Append:
         """Return what appends the changes, with their messages and read models.
 
         All the streams, those that are only guarded too, belong to `key`: its lock is what makes
         the check of their versions safe. `before` runs before that lock is taken (claims, which
-        `order` sorts among those of a key), `after` after the projections. Without any event
-        nothing is written or checked, and neither runs.
+        `order` sorts among those of a key and `claims` names), `after` after the projections.
+        Without any event nothing is written or checked, and neither runs.
 
         Raises:
             ValueError: two changes are of one stream.
@@ -158,6 +165,8 @@ class EventStore:
         return Append(
             key=key,
             order=order,
+            expects=(*names, *claims),
+            changes=(*{each.recorded.stream for each in staged}, *claims),
             before=tuple(before),
             types=tuple(type(each.recorded.event).__name__ for each in staged),
             statements=(*self.statements(key, changes, staged, at), *after),

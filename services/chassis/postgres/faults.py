@@ -38,7 +38,14 @@ class DatabaseUnavailable(Exception):
 
 
 class VersionConflict(Exception):
-    """Another transaction appended to the stream since it was loaded: load again, decide again."""
+    """Another transaction appended to the stream since it was loaded: load again, decide again.
+
+    Its message is the stream's name, or what else was raced for.
+    """
+
+
+class RacesLost(VersionConflict):
+    """Others were faster in every round."""
 
 
 class ClaimRefused(Exception):

@@ -2,13 +2,15 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.chassis.events.commits import Commits
 from services.chassis.events.store import Append
 from services.chassis.events.streams import Aggregate
-from services.chassis.postgres.database import Database, fetch, sql
+from services.chassis.postgres.database import Connection, Database, fetch, sql
 from services.chassis.postgres.faults import VersionConflict
 from tests.integration.chassis.toy import COUNTER, Added, add, store
 
@@ -20,6 +22,20 @@ def append_to(owner: str, counter: str, *, version: int = 0) -> Append:
     """Return what adds 1 to a counter that is expected at the version."""
     aggregate = Aggregate(COUNTER.stream(counter), version, version)
     return store.prepare(owner, [aggregate.decide(Added(1, AT))], at=AT)
+
+
+class CountedTransactions(Database):
+    """The database, and how many transactions have begun there."""
+
+    def __init__(self, database: Database) -> None:
+        self._counted = database
+        self.number = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        self.number += 1
+        async with self._counted.transaction() as connection:
+            yield connection
 
 
 async def commits_of(database: Database) -> tuple[int, int]:
@@ -62,6 +78,32 @@ async def test_two_appends_to_one_stream_are_not_both_committed(database: Databa
 
     assert {None, VersionConflict} == {each and type(each) for each in outcomes}
     assert 1 == events
+
+
+async def test_of_many_appends_to_one_stream_only_the_first_asks_the_database(
+    database: Database,
+) -> None:
+    counted = CountedTransactions(database)
+    commits = Commits(counted)
+    outcomes = await asyncio.gather(
+        *(commits.commit(append_to("anna", "a")) for _ in range(50)), return_exceptions=True
+    )
+
+    assert [None] == [each for each in outcomes if each is None]
+    assert {COUNTER.stream("a").name} == {str(each) for each in outcomes if each}
+    assert counted.number <= 3
+
+
+async def test_an_append_is_not_refused_for_one_ahead_that_was_refused_itself(
+    database: Database,
+) -> None:
+    await add(database, "anna", "taken")
+    both = [Aggregate(COUNTER.stream(name), 0, 0) for name in ("taken", "free")]
+    changes = [each.decide(Added(1, AT)) for each in both]
+    appends = [store.prepare("anna", changes, at=AT), append_to("anna", "free")]
+    outcomes = await asyncio.gather(*map(Commits(database).commit, appends), return_exceptions=True)
+
+    assert [VersionConflict, None] == [each and type(each) for each in outcomes]
 
 
 async def test_two_processes_that_append_for_the_same_keys_do_not_block_each_other(

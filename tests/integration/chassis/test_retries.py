@@ -1,13 +1,14 @@
 """Work that is run again when somebody else appended: it ends, it is counted, it is bounded."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from services.chassis.events import retries
-from services.chassis.events.retries import ATTEMPTS, run_with_retries
+from services.chassis.events.retries import ATTEMPTS, TURNS, run_with_retries, with_retries
 from services.chassis.postgres.database import Connection, Database, enqueue, sql
-from services.chassis.postgres.faults import VersionConflict
+from services.chassis.postgres.faults import RacesLost, VersionConflict
 from services.chassis.runtime.telemetry import APPEND_RETRIES
 from tests.integration.chassis.test_event_store import rows
 from tests.integration.chassis.toy import add
@@ -31,6 +32,41 @@ async def test_a_storm_on_one_stream_ends_with_every_event_and_its_retries_are_c
 
     assert await rows(database, "SELECT count(*), max(version) FROM events") == [(40, 40)]
     assert counted() > before
+
+
+async def test_those_who_lost_over_one_stream_go_on_a_few_at_a_time() -> None:
+    trying, most, tried = 0, 0, set[int]()
+
+    async def attempt(number: int) -> None:
+        nonlocal trying, most
+        if number not in tried:
+            tried.add(number)
+            raise VersionConflict("a stream")
+        trying += 1
+        most = max(most, trying)
+        await asyncio.sleep(0)
+        trying -= 1
+
+    await asyncio.gather(*(with_retries(partial(attempt, number)) for number in range(5 * TURNS)))
+
+    assert most == TURNS
+
+
+async def test_an_attempt_with_rounds_of_its_own_is_not_begun_again_when_they_are_all_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retries, "ATTEMPTS", 3)
+    rounds = 0
+
+    async def lose() -> None:
+        nonlocal rounds
+        rounds += 1
+        raise VersionConflict("a stream")
+
+    with pytest.raises(RacesLost):
+        await with_retries(lambda: with_retries(lose))
+
+    assert rounds == 3
 
 
 @pytest.mark.parametrize("losses", [0, 1, 7])
@@ -63,7 +99,7 @@ async def test_who_loses_every_round_gets_the_conflict(
         rounds += 1
         raise VersionConflict
 
-    with pytest.raises(VersionConflict):
+    with pytest.raises(RacesLost):
         await run_with_retries(database, work)
 
     assert (rounds, counted()) == (ATTEMPTS, before + ATTEMPTS)

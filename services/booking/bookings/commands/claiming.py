@@ -28,13 +28,13 @@ from services.chassis.postgres.faults import ClaimRefused, LimitRefused, Version
 L = TypeVar("L")
 
 
-def lost_claim(refused: ClaimRefused, taken: SlotTaken) -> Exception:
+def lost_claim(refused: ClaimRefused, taken: SlotTaken, organizer_id: UUID) -> Exception:
     """Return what a claim comes to when there was nothing to release for it.
 
     Holds that are over are released by whoever wants their time, and by their timers. Where others
     were faster the time may be free: whoever lost to them asks again.
     """
-    return VersionConflict("released by another") if refused.is_over else taken
+    return VersionConflict(f"times of {organizer_id}") if refused.is_over else taken
 
 
 def claiming_append(
@@ -67,6 +67,7 @@ def claiming_append(
         before=before,
         after=after,
         order=slot.start.isoformat(),
+        claims=[f"{organizer_id} at {slot.start.isoformat()}"],
     )
 
 
@@ -106,13 +107,18 @@ class Claiming:
                 raise self._full(reached.rule) from reached
             except ClaimRefused as refused:
                 if not await self._release(self._time_is_claimed):
-                    raise lost_claim(refused, SlotTaken()) from refused
+                    raise lost_claim(refused, SlotTaken(), self._organizer_id) from refused
             except SlotTaken:
                 if not await self._release(self._time_is_shared):
                     raise
             except LinkInUse:
                 if not await self._release(self._link_is_crowded):
                     raise
+
+    @property
+    def _organizer_id(self) -> UUID:
+        assert self._claimed is not None, "only an append claims"
+        return self._claimed[0]
 
     def _full(self, limit: str) -> SlotNotOffered:
         assert self._claimed is not None, "only an append is limited"
