@@ -1,6 +1,13 @@
 """`bookwith` of a checkout: the operators' commands and those of the local stack."""
 
+from typing import TYPE_CHECKING
+
 from services.operations.command_line import Command, Installation, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deploy.local.state import PartState
 
 LOCAL_STACK = (
     Command("up", "deploy.local.commands", "Start the local stack in the background."),
@@ -21,11 +28,20 @@ LOCAL_STACK = (
 
 def kafka() -> str | None:
     """Return the address of the local stack's Kafka, if there is a stack."""
+    return _address(lambda part: part.role == "kafka")
+
+
+def policy() -> str | None:
+    """Return the address of the local stack's policy service, if there is a stack."""
+    return _address(lambda part: part.name == "policy")
+
+
+def _address(is_wanted: "Callable[[PartState], bool]") -> str | None:
     from deploy.local import settings  # noqa: PLC0415 # not for the help, which must be quick
     from deploy.local.state import StateFile  # noqa: PLC0415
 
     state = StateFile(settings.state_dir()).read()
-    return next((part.url for part in state.parts if part.role == "kafka"), None) if state else None
+    return next((part.url for part in state.parts if is_wanted(part)), None) if state else None
 
 
 def namespace() -> str | None:
@@ -38,7 +54,7 @@ def namespace() -> str | None:
 
 def main() -> None:
     """Run the command that the arguments name."""
-    run(Installation(LOCAL_STACK, kafka, namespace))
+    run(Installation(LOCAL_STACK, kafka, namespace, policy))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ OPERATORS = (
     Command(
         "dead-letters", "services.operations.dead_letters", "Records that no consumer could apply."
     ),
+    Command(
+        "policy",
+        "services.operations.policy.commands",
+        "Who may have a page: settings, plans, imports, and why.",
+    ),
 )
 # Commands of the local stack, which adds them itself where it is installed.
 LOCAL_STACK = ("up", "down", "status", "token", "doctor")
@@ -51,6 +56,8 @@ class Installation:
     """Returns the Kafka to read when none is named."""
     namespace: Callable[[], str | None] = lambda: None
     """Returns the namespace that the organizers' ids come from."""
+    policy: Callable[[], str | None] = lambda: None
+    """Returns the address of the policy service when none is named."""
 
 
 class Deferred(TyperCommand):

@@ -1,7 +1,7 @@
 """What a command prints: one JSON envelope with `--json`, text and tables without; exit codes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Annotated, Any, NoReturn
@@ -24,16 +24,21 @@ class Exit(IntEnum):
     NOT_FOUND = 3
     REFUSED = 4
     UNAVAILABLE = 5
+    NOT_CONFIRMED = 6
+    """It warns of something, and `--yes` was not given; nothing has been done."""
 
 
 class Failure(Exception):
     """A command that could not do what was asked; says why, and what to type next."""
 
-    def __init__(self, code: Exit, message: str, hint: str = "") -> None:
+    def __init__(
+        self, code: Exit, message: str, hint: str = "", data: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.data = data or {}
 
 
 def show(data: object, *, as_json: bool, text: Callable[[], Any]) -> None:
@@ -60,14 +65,18 @@ def print_data(data: object) -> None:
 
 def _fail(failure: Failure, *, as_json: bool) -> NoReturn:
     if as_json:
-        error = {"code": failure.code.name.lower(), "message": failure.message}
+        error: dict[str, Any] = {"code": failure.code.name.lower(), "message": failure.message}
         if failure.hint:
             error["hint"] = failure.hint
+        error |= failure.data
         _print_envelope({"ok": False, "data": None, "error": error})
     else:
-        error_console.print(f"[red]{failure.message}[/red]", highlight=False)
-        if failure.hint:
-            error_console.print(failure.hint, highlight=False)
+        # As it is and in whole lines: what is to be typed must not be broken, and is no markup.
+        for text, style in ((failure.message, "red"), (failure.hint, None)):
+            if text:
+                error_console.print(
+                    text, style=style, highlight=False, markup=False, soft_wrap=True
+                )
     raise typer.Exit(failure.code)
 
 

@@ -224,4 +224,18 @@ class Imported(Changed):
     disabled: int
 
 
+class Kept(BaseModel):
+    """A user of an import who stays as they are, because of a later change of these settings."""
+
+    user_id: UUID
+    settings: list[str]
+
+
+class ImportUndone(Imported):
+    """How many users of an import are as before again, and who is not."""
+
+    kept: list[Kept]
+    next_cursor: str | None = Field(description="Send it to undo the next ones; null: all are.")
+
+
 AnyChanged = Organization | User | Sharing

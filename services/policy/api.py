@@ -15,6 +15,7 @@ from services.chassis.http.listing import ListPage, cursor_of, list_page
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem
 from services.chassis.http.routing import ApiRoute
+from services.chassis.ids import FIRST
 from services.policy import answers, changing, commands, plans, schemas, undoing, views
 from services.policy.asked import Asked, Outcome
 from services.policy.directory import search as directory
@@ -195,6 +196,27 @@ async def undo_change(request: Request, change_id: UUID, body: schemas.Consented
         lambda c: undoing.ask_undone(c, change_id, body, str(by.id), parts.user_id)
     )
     return await _answered(parts, asked, None, dry_run=False)
+
+
+@routes.post("/imports/{import_id}/undo")
+async def undo_import(
+    request: Request,
+    import_id: str,
+    body: schemas.Consented,
+    cursor: UUID = FIRST,
+) -> answers.ImportUndone:
+    """Bring the next 500 users of an import back to what they were before it."""
+    parts = parts_of(request, Parts)
+    by = await parts.administrator(request)
+    asked, kept, following = await parts.read(
+        lambda c: undoing.ask_import_undone(c, import_id, cursor, body, str(by.id), parts.user_id)
+    )
+    outcome: Outcome = []
+    if asked is not None:
+        outcome, _ = await changing.carry_out(parts, asked, None)
+    assert isinstance(outcome, list)
+    done = views.imported(outcome).model_dump()
+    return answers.ImportUndone(**done, kept=kept, next_cursor=following)
 
 
 async def _answered(parts: Parts, asked: Asked, expected: int | None, *, dry_run: bool) -> Response:

@@ -1,6 +1,7 @@
 """A change that an administrator asks for: previewed, planned, or carried out, all by one path."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -54,18 +55,31 @@ class Asked:
         """Return what the change would do; raise what the command would raise."""
         command = self._command()
         if isinstance(command, list):
-            return await preview_users(connection, command, expected)
+            with self._at_its_row(command):
+                return await preview_users(connection, command, expected)
         return await preview_organization(connection, command, expected)
 
     async def carry_out(self, connection: Connection, expected: int | None = None) -> Outcome:
         """Make the change."""
         command = self._command()
         if isinstance(command, list):
-            changed = await change_users(connection, command, expected)
+            with self._at_its_row(command):
+                changed = await change_users(connection, command, expected)
             if isinstance(self.body, schemas.Import):
                 await describe(connection, self._described(self.body))
             return changed
         return await change_organization(connection, command, expected)
+
+    @contextmanager
+    def _at_its_row(self, commands: list[ChangeUserPolicy]) -> Iterator[None]:
+        """Let a fault of one user of an import point to that user's row."""
+        try:
+            yield
+        except Invalid as fault:
+            if self.what != "users" or fault.user_id is None:
+                raise
+            place = [each.user_id for each in commands].index(fault.user_id)
+            raise Invalid(f"/users/{place}{fault.pointer}", str(fault)) from fault
 
     def _command(self) -> organization.Command | list[ChangeUserPolicy]:
         match self.body:

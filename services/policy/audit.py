@@ -26,9 +26,18 @@ What = Literal["organization", "user", "sharing_policy"]
 Settings = OrganizationSettings | UserSettings | SharingPolicy
 
 _SELECT = select(
-    events.c.id, events.c.type, events.c.time, cast(events.c.data, Text).label("data")
+    events.c.id,
+    events.c.type,
+    events.c.time,
+    cast(events.c.data, Text).label("data"),
 ).where(events.c.type == func.any(bindparam("types", type_=ARRAY(Text))))
 _ONE = prepared(_SELECT.where(events.c.id == bindparam("id", type_=Uuid)))
+_IMPORTED = prepared(
+    _SELECT.where(events.c.id > bindparam("cursor", type_=Uuid))
+    .where(events.c.metadata["correlation_id"].astext == bindparam("import_id", type_=Text))
+    .order_by(events.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _SINCE = prepared(
     _SELECT.where(events.c.stream == bindparam("stream", type_=Text))
     .where(events.c.version > bindparam("version", type_=Integer))
@@ -55,6 +64,15 @@ async def change_of(connection: Connection, id_: UUID) -> AuditRecord | None:
     """Return the change with that id, or None."""
     row = await fetch_one(connection, _ONE, types=_TYPES, id=id_)
     return _record(row) if row else None
+
+
+async def changes_of_import(
+    connection: Connection, import_id: str, cursor: UUID, limit: int
+) -> list[AuditRecord]:
+    """Return the changes of users whose requests had that correlation id, after the cursor."""
+    only = UserPolicyChanged.__name__
+    values = {"import_id": import_id, "cursor": cursor, "limit": limit}
+    return [_record(row) for row in await fetch(connection, _IMPORTED, types=[only], **values)]
 
 
 async def changes_since(

@@ -9,8 +9,8 @@ from services.chassis.events.streams import Change
 from services.chassis.postgres.database import Connection
 from services.policy.domain import organization, user
 from services.policy.domain.access import Access, effective
-from services.policy.domain.refusals import SharingPolicyUnknown
-from services.policy.domain.settings import Policy
+from services.policy.domain.refusals import SharingPolicyUnknown, about
+from services.policy.domain.settings import Policy, UserSettings
 from services.policy.domain.user import ChangeUserPolicy, DecideAccess
 from services.policy.rollout import start_rollout
 from services.policy.store import (
@@ -49,6 +49,12 @@ async def load_user(connection: Connection, user_id: UUID) -> UserAccess:
     return UserAccess(found, effective(by.state, found.state.settings), by)
 
 
+async def load_users(connection: Connection, user_ids: Sequence[UUID]) -> dict[UUID, UserSettings]:
+    """Return the settings of several users."""
+    loaded = await store.load(connection, *(USER.stream(id_) for id_ in user_ids))
+    return {id_: loaded.get(USER.stream(id_)).state.settings for id_ in user_ids}
+
+
 async def change_organization(
     connection: Connection, command: organization.Command, expected: int | None
 ) -> OrganizationAggregate:
@@ -74,8 +80,9 @@ async def change_users(
     for command, stream in sorted(
         zip(commands, streams, strict=True), key=lambda each: str(each[0].user_id)
     ):
-        refuse_unknown_sharing(by.state, command)
-        changed = loaded.get(stream).decide(command).expecting(expected)
+        with about(command.user_id):
+            refuse_unknown_sharing(by.state, command)
+            changed = loaded.get(stream).decide(command).expecting(expected)
         found[command.user_id] = await _decide(connection, changed, command.user_id, by, loaded.now)
     return [found[command.user_id] for command in commands]
 

@@ -9,6 +9,7 @@ from services.policy.commands import refuse_unknown_sharing
 from services.policy.domain import organization
 from services.policy.domain.access import effective
 from services.policy.domain.organization import ChangeOrganizationPolicy, ChangeSharingPolicy
+from services.policy.domain.refusals import about
 from services.policy.domain.settings import (
     OrganizationSettings,
     Policy,
@@ -89,8 +90,9 @@ async def preview_users(
     before_after: list[tuple[UUID, UserSettings, UserSettings]] = []
     warned: dict[Warned, None] = {}
     for command, stream in zip(commands, streams, strict=True):
-        refuse_unknown_sharing(policy.state, command)
-        changed = loaded.get(stream).decide(command).expecting(expected)
+        with about(command.user_id):
+            refuse_unknown_sharing(policy.state, command)
+            changed = loaded.get(stream).decide(command).expecting(expected)
         old, new = changed.aggregate.state.settings, changed.after.state.settings
         before_after.append((command.user_id, old, new))
         if changed.events:

@@ -1,6 +1,8 @@
 """What the policy service refuses, in words for the administrator."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
 
 from services.policy.domain.patterns import MOST
 
@@ -16,11 +18,26 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """A part of the request cannot be taken; `pointer` is its place."""
+    """A part of the request cannot be taken; `pointer` is its place.
+
+    `user_id` is the user whose change it is, where a request has many.
+    """
+
+    user_id: UUID | None = None
 
     def __init__(self, pointer: str, detail: str) -> None:
         super().__init__(detail)
         self.pointer = pointer
+
+
+@contextmanager
+def about(user_id: UUID) -> Iterator[None]:
+    """Note whose change it is that cannot be taken."""
+    try:
+        yield
+    except Invalid as fault:
+        fault.user_id = user_id
+        raise
 
 
 class ReasonMissing(Refusal):

@@ -1,7 +1,8 @@
 """Policy with real PostgreSQL and Kafka; booking is played."""
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from services.policy.app import build
 from services.policy.settings import PolicySettings
 from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.policy.administration import Administration
+from tests.component.policy.command_line import Shell, policy_service
 from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
 
@@ -49,3 +51,24 @@ async def administration(
     administration = Administration(policy, other_services, topics, sign_in)
     await administration.organization(None)
     return administration
+
+
+@pytest.fixture(scope="package", name="policy_address")
+def running_beside(
+    database_url_factory: Callable[[str], str],
+    kafka_bootstrap: str,
+    sign_in: Provider,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("policy")
+    url = database_url_factory("policy_beside")
+    with policy_service(url, kafka_bootstrap, sign_in, folder) as address:
+        yield address
+
+
+@pytest.fixture
+def shell(policy_address: str, sign_in: Provider, tmp_path: Path) -> Shell:
+    """A shell of an administrator, and an organization in which nothing is set."""
+    shell = Shell(policy_address, sign_in, tmp_path)
+    shell.as_at_first()
+    return shell
