@@ -6,13 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from services.chassis.events.retries import run_with_retries
 from services.chassis.postgres.database import Database
 from services.chassis.postgres.migrations import migrate
 from services.policy.audit_records import AuditFilter, find_records
 from services.policy.audit_verification import verify
+from services.policy.commands import change_users
 from services.policy.domain.audit_chain import Head
 from services.policy.domain.settings import OrganizationSettings, UserSettings
+from services.policy.domain.user import ChangeUserPolicy
 from tests.component.running import SERVICES
 
 ADA, USER = "7b0a3c1e-3f0e-5a7e-9d35-1d0a6f6f7a11", "8b0a3c1e-3f0e-5a7e-9d35-1d0a6f6f7a12"
@@ -80,3 +85,64 @@ async def test_the_changes_of_before_are_the_first_records_of_the_chain(
         first.correlation_id,
         first.time.isoformat(),
     )
+
+
+async def test_neither_the_owner_nor_the_services_own_role_changes_the_audit(
+    database_url_factory: Callable[[str], str],
+) -> None:
+    """As docs/operations.md advises: one role migrates, another one serves."""
+    url = database_url_factory("policy")
+    name = conninfo_to_dict(url)["dbname"]
+    owner, service = f"owner_of_{name}", f"service_of_{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for role in (owner, service):
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x'".encode())
+        connection.execute(f"ALTER DATABASE {name} OWNER TO {owner}".encode())
+    as_owner = make_conninfo(url, user=owner, password="x")
+    as_service = make_conninfo(url, user=service, password="x")
+    migrate(_url(url, owner), SERVICES / "policy" / "migrations")
+    with psycopg.connect(as_owner, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT string_agg(tablename, ', ') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename NOT IN ('audit', 'events')"
+        ).fetchone()
+        assert tables is not None
+        connection.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables[0]} TO {service};"
+            f"GRANT SELECT, INSERT ON audit, events TO {service}".encode()
+        )
+    database = Database(as_service, size=2)
+    await database.open()
+    try:
+        command = ChangeUserPolicy(
+            user_id=UUID(USER), patch={"ews_enabled": False}, by=ADA, reason="On leave"
+        )
+        await run_with_retries(database, lambda c: change_users(c, [command]))
+        async with database.connection() as connection:
+            checked, _ = await verify(connection, Head(), None, 100)
+    finally:
+        await database.close()
+
+    assert (1, ()) == (checked.records, checked.faults)
+    for role in (as_owner, as_service):
+        for statement in (
+            "UPDATE audit SET number = 2",
+            "DELETE FROM audit",
+            "TRUNCATE audit",
+            "SET session_replication_role = replica",
+        ):
+            with (
+                psycopg.connect(role) as connection,
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+            ):
+                connection.execute(statement.encode())
+    with psycopg.connect(as_owner, autocommit=True) as connection:
+        connection.execute(f"GRANT DELETE ON audit TO {owner}".encode())
+        with pytest.raises(psycopg.errors.RaiseException, match="never changed"):
+            connection.execute(b"DELETE FROM audit")
+
+
+def _url(url: str, user: str) -> str:
+    """Return the database's address as the role reaches it."""
+    said = conninfo_to_dict(url)
+    return f"postgresql://{user}:x@{said['host']}:{said['port']}/{said['dbname']}"
