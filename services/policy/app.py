@@ -12,10 +12,14 @@ from services.policy.api import routes
 from services.policy.attempts import Attempts
 from services.policy.audit_api import routes as audit_routes
 from services.policy.consumers import SUBSCRIPTIONS
-from services.policy.parts import Parts
+from services.policy.parts import Parts, Provisioning
 from services.policy.refused import REFUSALS
+from services.policy.scim import routes as scim
+from services.policy.scim.errors import ScimErrors
 from services.policy.settings import PolicySettings
 from services.policy.timers import HANDLERS
+
+ROUTERS = (routes, audit_routes, scim.routes, pages.routes, asset_routes.routes)
 
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
@@ -31,10 +35,15 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
         notify_relay=service.notify_relay,
         gate=sign_in.gate,
         keys=service.keys,
+        provisioning=Provisioning(
+            tokens=settings.scim_digests,
+            identity=settings.scim_identity,
+            url=f"{settings.own_url}{scim.PREFIX}",
+        ),
     )
     process = service.process(
         roles=roles,
-        routers=[routes, audit_routes, pages.routes, asset_routes.routes, sign_in.routes],
+        routers=[*ROUTERS, sign_in.routes],
         parts=parts,
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
@@ -50,5 +59,5 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
             proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
             user_id=parts.user_id,
         )
-        process.app = at_public_path(SetCookies(attempts), settings.own_url)
+        process.app = at_public_path(ScimErrors(SetCookies(attempts)), settings.own_url)
     return process

@@ -24,7 +24,7 @@ from services.chassis.ids import new_id
 from services.chassis.postgres.database import PASSING_FAULTS, Database, fetch_one, sql
 from services.chassis.sign_in.gate import Gate
 from services.policy.asked_settings import asked_in, body_in, plain, reason_in
-from services.policy.origin import Origin, origin, shortened, way_of
+from services.policy.origin import Origin, noted_caller, origin, shortened, way_of
 
 log = structlog.get_logger(__name__)
 
@@ -39,14 +39,17 @@ ATTEMPTS = Counter(
 )  # recorded: yes | budget | fault
 KEPT_BYTES = 64 * 1024
 LONGEST_DETAIL = 500
-_WHO = "audited_caller"
+PREFIXES = ("/api/policy/v1", "/admin", "/scim/v2")
 TARGETS = (
     ("/organization", "organization"),
     ("/users:import", "users"),
     ("/users/", "user"),
-    ("/sharing-policies/", "sharing_policy"),
+    ("/Users", "user"),
+    ("/sharing", "sharing_policy"),
     ("/plans/", "plan"),
     ("/changes/", "change"),
+    ("/audit/", "change"),
+    ("/imports/", "users"),
 )
 
 # An hour of one administrator, of one other person, of all other persons together.
@@ -59,11 +62,6 @@ _USED = sql("""
         AND at > audit_time(clock_timestamp() - interval '1 hour')
 """)
 _APPEND = sql("SELECT append_audit(%(record)s::jsonb)")
-
-
-def note_caller(request: Request, who: str) -> None:
-    """Say in whose name the request comes, where neither a token nor a session tells."""
-    request.scope.setdefault("state", {})[_WHO] = who
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +183,18 @@ class Attempts:
 
     def _target(self, route: str, given: Mapping[str, Any]) -> tuple[str, str | None]:
         """Return what the route is about, and the one thing of its kind that is named."""
-        place = route.removeprefix("/api/policy/v1")
-        what = next((what for start, what in TARGETS if place.startswith(start)), place)
+        place = next(
+            (route.removeprefix(each) for each in PREFIXES if route.startswith(each)), route
+        )
+        what = next((what for start, what in TARGETS if place.startswith(start)), route)
         named = _short(next(map(str, given.values()), None))
         return what, str(self._user_id(named)) if named and what == "user" else named
 
     async def _caller(self, request: Request) -> Caller | None:
         """Return who asked, by a token or by the session of pages; nobody else has a name here."""
-        noted = request.scope["state"].get(_WHO)
+        noted = noted_caller(request.scope)
         if noted is not None:
-            return Caller(str(noted), "administrator")
+            return Caller(noted, "administrator")
         principal: Principal | None = None
         if (sent := request.headers.get("authorization")) is not None:
             try:

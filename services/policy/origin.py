@@ -1,14 +1,16 @@
 """Where the current request comes from: its way in and its network, kept with what it changes."""
 
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from services.chassis.http.budgets.networks import UNKNOWN, networks_in
 
 Way = Literal["api", "page", "command_line", "import", "scim", "graph"]
 # The command line says its name; whoever else says it is taken at their word.
 COMMAND_LINE = "bookwith"
+_CALLER = "audited_caller"
 _SHOWN_BITS = {4: 24, 6: 48}
 
 
@@ -21,6 +23,17 @@ class Origin:
 
 
 origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
+
+
+def note_caller(scope: MutableMapping[str, Any], who: str) -> None:
+    """Say in whose name a request comes, where neither a token nor a session tells."""
+    scope.setdefault("state", {})[_CALLER] = who
+
+
+def noted_caller(scope: MutableMapping[str, Any]) -> str | None:
+    """Return in whose name a request comes, if that was said."""
+    noted: str | None = scope.get("state", {}).get(_CALLER)
+    return noted
 
 
 def noted_origin() -> dict[str, object]:

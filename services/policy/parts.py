@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from starlette.requests import Request
@@ -21,6 +21,18 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioning:
+    """What SCIM needs: digests of the tokens that open it, none when it is off.
+
+    `identity` is the attribute that has what the provider's tokens call the person.
+    """
+
+    tokens: frozenset[bytes]
+    identity: Literal["userName", "externalId"]
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the routes work with."""
 
@@ -30,6 +42,7 @@ class Parts:
     notify_relay: Callable[[], None]
     gate: Gate
     keys: KeyRing
+    provisioning: Provisioning
 
     async def administrator(self, request: Request) -> Principal:
         """Return the signed-in administrator; raise `unauthenticated` or `forbidden`."""

@@ -95,6 +95,11 @@ OBSERVED_ELSEWHERE |= {
     "oidc_groups_claim": f"{_SIGN_IN}test_groups_give_roles_to_tokens_as_the_settings_say",
     "oidc_role_groups": f"{_SIGN_IN}test_groups_give_roles_to_tokens_as_the_settings_say",
 }
+_SCIM = "tests/component/policy/test_scim.py::"
+OBSERVED_ELSEWHERE |= {
+    "scim_tokens": f"{_SCIM}test_without_the_setting_there_is_no_scim",
+    "scim_identity": f"{_SCIM}test_the_external_id_names_the_person_where_the_settings_say_so",
+}
 OBSERVED_HERE: dict[str, str] = {}
 
 

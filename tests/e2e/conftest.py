@@ -15,6 +15,9 @@ from tests.e2e.browser import chromium
 from tests.e2e.client import StackClients
 from tests.e2e.inbox import Inbox
 
+# What a provisioning client shows to policy.
+SCIM_TOKEN = "scim-token-of-the-whole-product-0123456789"
+
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[LocalStack]:
@@ -24,6 +27,7 @@ def stack() -> Iterator[LocalStack]:
             "BOOKWITH_ENVIRONMENT": "test",
             "BOOKWITH_CRASH_FILE": str(Path(crash) / "crash"),
             "BOOKWITH_LINK_MINIMUM_SECONDS": "1",
+            "BOOKWITH_SCIM_TOKENS": SCIM_TOKEN,
         }
         with LocalStack(instances=2, environment=environment) as started:
             yield started

@@ -8,13 +8,14 @@ from fastapi import APIRouter
 import services.availability.api
 import services.notifier.api
 import services.policy.api
+import services.policy.scim.routes
 from services.booking.app import ROUTERS
 from services.chassis.http.application import create_app
 
 ROUTES = {
     "booking": list(ROUTERS),
     "availability": [services.availability.api.routes],
-    "policy": [services.policy.api.routes],
+    "policy": [services.policy.api.routes, services.policy.scim.routes.routes],
     "notifier": [services.notifier.api.routes],
 }
 

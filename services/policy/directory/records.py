@@ -30,7 +30,7 @@ _WRITE = sql("""
         <= array_position(ARRAY['sign_in', 'csv', 'graph', 'scim'], excluded.source)
 """)
 _ERASE = sql("DELETE FROM directory WHERE id = %(id)s RETURNING id")
-_ALONE = sql("SELECT pg_advisory_xact_lock(7236514)")
+_ALONE = sql("SELECT pg_advisory_xact_lock(7236520)")
 
 
 async def lock_names(connection: Connection) -> None:
@@ -57,6 +57,11 @@ async def describe(connection: Connection, said: Sequence[Description]) -> None:
     rows = [_row(each) for each in changed if each is not None]
     if rows:
         await enqueue(connection, _WRITE, rows=json.dumps(rows))
+
+
+async def keep(connection: Connection, said: Description) -> None:
+    """Keep all that the source says of a user, and that it was said now."""
+    await enqueue(connection, _WRITE, rows=json.dumps([_row(said)]))
 
 
 async def erase(connection: Connection, user_id: UUID) -> bool:

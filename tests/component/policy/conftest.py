@@ -13,6 +13,7 @@ from services.policy.settings import PolicySettings
 from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.policy.administration import Administration
 from tests.component.policy.command_line import Shell, policy_service
+from tests.component.policy.provisioning import TOKEN
 from tests.component.provider import Provider
 from tests.component.running import Running, migrated, running, settings
 
@@ -33,6 +34,7 @@ async def policy(
         migrated(database_url_factory("policy"), "policy"),
         several_brokers(kafka_bootstrap),
         sign_in.issuer,
+        scim_tokens=f"{'o' * 32},{TOKEN}",
         trusted_proxies="127.0.0.1/32",
     )
     await skip_to_the_end(kafka_bootstrap, "policy")

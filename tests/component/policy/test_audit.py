@@ -9,6 +9,7 @@ import pytest
 
 from services.policy import attempts
 from tests.component.policy.administration import Administration, problem
+from tests.component.policy.provisioning import TOKEN
 
 numbers = itertools.count(1)
 
@@ -310,3 +311,31 @@ async def test_the_database_refuses_to_change_the_audit(
         await administration.service.rows(statement)
 
     assert before == await administration.service.rows("SELECT * FROM audit ORDER BY number")
+
+
+async def test_what_a_provisioning_client_is_refused_is_recorded_without_what_it_has_sent(
+    administration: Administration,
+) -> None:
+    user = administration.user()
+    answer = await administration.service.http.request(
+        "PATCH",
+        f"/scim/v2/Users/{user.id}",
+        json={"schemas": ["x"], "active": "perhaps", "displayName": "Secret Name"},
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    stranger = await administration.service.http.request(
+        "PATCH",
+        f"/scim/v2/Users/{user.id}",
+        json={"active": False},
+        headers={"Authorization": "Bearer guessed"},
+    )
+    [record] = await audit(administration, whom=str(user.id))
+
+    assert (True, 401) == (answer.status_code in (400, 404), stranger.status_code)
+    assert ("refused", "scim", "user", "scim") == (
+        record["outcome"],
+        record["who"],
+        record["what"],
+        record["origin"]["way"],
+    )
+    assert "Secret Name" not in str(record)

@@ -13,6 +13,12 @@ from tests.component.kafka import eventually
 from tests.component.policy.administration import Administration, User, problem
 
 IMPORT = "/users:import"
+MANY_USERS = (
+    b"INSERT INTO users (id) SELECT gen_random_uuid() FROM generate_series(1, 20000)",
+    b"""INSERT INTO directory (id, source, search, sort_name)
+        SELECT id, 'csv', md5(id::text), md5(id::text) FROM users ON CONFLICT DO NOTHING""",
+    b"ANALYZE users, directory",
+)
 
 
 async def listed(administration: Administration, query: str) -> list[dict[str, Any]]:
@@ -151,8 +157,12 @@ async def test_users_are_found_by_any_part_of_their_names_and_addresses_whatever
 
 async def test_a_search_reads_the_index_and_not_every_user(administration: Administration) -> None:
     values = {"pattern": "%holm%", "id": None, "enabled": None, "cursor": None, "limit": 50}
-    async with administration.service.database.transaction() as connection:
-        await connection.execute(b"SET LOCAL enable_seqscan = off")
+    async with (
+        administration.service.database.connection() as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        for statement in MANY_USERS:
+            await connection.execute(statement)
         cursor = await connection.execute(b"EXPLAIN " + FIND.text, values)
         plan = "\n".join(str(line) for row in await cursor.fetchall() for line in row.values())
 

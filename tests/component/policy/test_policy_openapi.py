@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.component.openapi_answers import Asked, asked_of, check_answer, examples
 from tests.component.policy.administration import Administration
+from tests.component.policy.provisioning import TOKEN, Client
 
-CALLERS = ("administrator", "organizer", "nobody")
+CALLERS = ("administrator", "organizer", "provisioning client", "nobody")
 
 
 @pytest.fixture(params=CALLERS)
@@ -20,9 +21,16 @@ async def asked(administration: Administration, request: Any) -> Asked:
     headers = {
         "administrator": {**administration.ada, "If-Match": tag},
         "organizer": administration.sign_in.signed_in(user.identity, "organizer"),
+        "provisioning client": {"Authorization": f"Bearer {TOKEN}"},
         "nobody": {},
     }
-    known = {"user": [str(user.id), user.identity], "mode": ["both_must_allow"]}
+    provisioned = await Client(administration.service.http).created()
+    known = {
+        "user": [str(user.id), user.identity],
+        "mode": ["both_must_allow"],
+        "user_id": [provisioned["id"]],
+        "filter": [f'userName eq "{provisioned["userName"]}"'],
+    }
     return await asked_of(administration.service.http, known, headers[request.param])
 
 

@@ -219,7 +219,7 @@ async def test_only_administrators_see_or_change_anything(
         (
             method.upper(),
             path.removeprefix("/api/policy/v1").format(
-                user="somebody", name="Any", number=1, change_id=uuid4()
+                user="somebody", name="Any", number=1, change_id=uuid4(), import_id="x"
             ),
         )
         for path, operations in document["paths"].items()
@@ -242,7 +242,7 @@ async def test_only_administrators_see_or_change_anything(
                 answer = await administration.call(method, path, body, by=by, If_Match='"0"')
                 assert wanted == problem(answer), (method, path)
 
-    assert 15 == len(routes)
+    assert 16 == len(routes)
     assert (404, "not-found") == problem(await administration.call("GET", "/user"))
 
 
