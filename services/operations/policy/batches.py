@@ -109,7 +109,7 @@ def undo_import(api: PolicyApi, import_id: str, reason: str, *, yes: bool) -> di
     while cursor is not None:
         body = {"reason": reason, "confirm": yes}
         answer = api.call("POST", f"/imports/{import_id}/undo{cursor}", body, headers)
-        refuse(answer, Consent(reason=reason or None))
+        refuse(answer, Consent(reason=None))
         done = answer.json()
         for name in ("users", "enabled", "disabled", "kept"):
             total[name] += done[name]

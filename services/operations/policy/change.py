@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import typer
@@ -43,6 +43,7 @@ class Change:
 def carry_out(api: PolicyApi, change: Change, consent: Consent) -> None:
     """Make the change, or print what it would do; raise Failure."""
     reason = asked_reason(consent)
+    consent = replace(consent, reason=reason)
     before, tag = _before(api, change)
     headers = {"If-Match": consent.if_match or tag}
     body = {**change.body, "reason": reason}
@@ -77,7 +78,7 @@ def refuse(answer: Answer, consent: Consent) -> None:
         warnings = document.get("warnings", [])
         lines = [f"Warning: {each['detail']}" for each in warnings]
         message = "\n".join([*lines, "Nothing has been changed."])
-        hint = f"If it is meant so: {_confirmed(consent)}"
+        hint = f"If it is meant so: {command_as_typed(consent)}"
         raise Failure(Exit.NOT_CONFIRMED, message, hint, data={"warnings": warnings})
     if kind == "version-conflict":
         changes = document.get("changed", [])
@@ -87,15 +88,17 @@ def refuse(answer: Answer, consent: Consent) -> None:
     raise refusal(answer)
 
 
-def command_as_typed() -> str:
-    """Return the command line, to be typed again with more; a token is never in it."""
-    return shlex.join(["bookwith", *sys.argv[1:]])
+def command_as_typed(consent: Consent | None = None) -> str:
+    """Return the command line, to be typed again with more; a token is never in it.
 
-
-def _confirmed(consent: Consent) -> str:
-    words = sys.argv[1:]
-    said = consent.reason is not None or not any(words)
-    return f"{command_as_typed()}{'' if said else ' --reason ...'} --yes"
+    With the consent, the reason that was asked for is there too, and `--yes`.
+    """
+    words = ["bookwith", *sys.argv[1:]]
+    if consent is not None:
+        named = any(each.partition("=")[0] == "--reason" for each in words)
+        words += [] if named or not consent.reason else ["--reason", consent.reason]
+        words.append("--yes")
+    return shlex.join(words)
 
 
 def _before(api: PolicyApi, change: Change) -> tuple[Document, str]:

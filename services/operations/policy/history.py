@@ -24,7 +24,7 @@ def line_of_change(change: dict[str, Any]) -> str:
         altered = f"refused: {attempt['method']} {attempt['route']} {attempt['status']}"
     else:
         altered = "; ".join(differences(change.get("before"), change.get("after")))
-    when = str(change["when"])[:19].replace("T", " ")
+    when = f"{str(change['when'])[:19]}Z"
     why = f"  ({change['why']})" if change["why"] else ""
     return f"{when}  {change['id']}  by {change['who']}  {whom}: {altered}{why}"
 

@@ -19,7 +19,7 @@ from services.operations.policy.batches import (
 from services.operations.policy.change import Consent, asked_reason, command_as_typed
 from services.operations.policy.import_progress import Progress, ProgressFile, advanced
 from services.operations.policy.options import DryRun, Reason, Yes, api_of
-from services.operations.policy.plans import print_effect
+from services.operations.policy.plans import print_effect, users
 from services.operations.policy.user_file import Fault, Row, Unreadable, UserFile, read
 
 
@@ -44,7 +44,7 @@ def import_(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Change the settings of many users, as a CSV file has them."""
+    """Change many users by a CSV file. Columns: docs/administrators.md."""
     with failures(as_json=as_json):
         file = _read(path)
         consent = Consent(reason=reason, dry_run=dry_run, yes=yes, as_json=as_json)
@@ -162,7 +162,7 @@ def _refuse_any_fault(total: Sum, consent: Consent) -> None:
     if total.warnings and not consent.yes:
         lines = [f"Warning: {each}" for each in total.warnings]
         message = "\n".join([*lines, "Nothing has been imported."])
-        hint = f"If it is meant so: {command_as_typed()} --yes"
+        hint = f"If it is meant so: {command_as_typed(consent)}"
         raise Failure(Exit.NOT_CONFIRMED, message, hint)
 
 
@@ -191,13 +191,13 @@ def _print_tried(api: PolicyApi, total: Sum, consent: Consent) -> None:
     plan |= {"warnings": list(total.warnings.values())}
     plan |= {"gaining": total.gaining[:MOST_FAULTS], "losing": total.losing[:MOST_FAULTS]}
     if total.faults:
-        end = f"{total.users:,} other users could be imported. Nothing has been changed."
+        end = f"Could be imported: {users(total.users)}. Nothing has been changed."
         failure = _wrong(total.faults, end)
         raise Failure(failure.code, failure.message, data={**failure.data, **plan})
     if consent.as_json:
         print_data(plan)
         return
-    print(f"{total.users:,} users would be imported.")
+    print(f"Would be imported: {users(total.users)}.")
     print_effect(api, plan)
     print("Nothing has been changed.")
 
@@ -213,11 +213,11 @@ def _print_done(total: Sum, progress: Progress, before: int, consent: Consent) -
     data = {name: getattr(total, name) for name in ("users", "enabled", "disabled")}
     data["import_id"] = progress.import_id
     counts = (
-        f"{total.users:,} users are imported: {total.enabled:,} may have a page, "
+        f"Imported: {users(total.users)}; {total.enabled:,} may have a page, "
         f"{total.disabled:,} may not."
     )
     if before:
-        counts = f"Gone on after {before:,} users. {counts}"
+        counts = f"Gone on after {users(before)}. {counts}"
     undo = f"To undo it: bookwith policy undo {progress.import_id}"
     if total.faults:
         end = f"These lines were left out. {counts}\n{undo}"

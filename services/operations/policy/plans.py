@@ -29,8 +29,8 @@ def print_plan(api: PolicyApi, plan: dict[str, Any], *, as_json: bool) -> None:
 def print_effect(api: PolicyApi, plan: dict[str, Any]) -> None:
     """Print the counts, the first hundred of each, and the warnings."""
     print(
-        f"{_users(plan['gains'])} would gain a page, {_users(plan['losses'])} would lose it; "
-        f"{_users(plan['remaining'])} would then have one."
+        f"{users(plan['gains'])} would gain a page, {users(plan['losses'])} would lose it; "
+        f"{users(plan['remaining'])} would then have one."
     )
     for heading, count, ids in (
         ("Would gain it", plan["gains"], plan["gaining"]),
@@ -55,5 +55,6 @@ def _description(api: PolicyApi, user_id: str) -> str:
     return ""
 
 
-def _users(count: int) -> str:
+def users(count: int) -> str:
+    """Return how many users."""
     return f"{count:,} user" if count == 1 else f"{count:,} users"

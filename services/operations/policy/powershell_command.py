@@ -29,7 +29,7 @@ def powershell(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Run a PowerShell line of Exchange, such as "Get-OrganizationConfig | fl Ews*"."""
+    """Run a PowerShell line of Exchange. Such as 'Get-OrganizationConfig | fl Ews*'."""
     with failures(as_json=as_json):
         try:
             asked = understand(line)

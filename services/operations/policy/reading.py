@@ -38,7 +38,7 @@ def get_organization_config(context: typer.Context, *, as_json: Json = False) ->
 
 
 def get_cas_mailbox(context: typer.Context, identity: Identity, *, as_json: Json = False) -> None:
-    """Show a user's settings, and whether they may have a page."""
+    """Show a user's settings. PageEnabled: whether they may have a page."""
     _show(context, MAILBOX, identity, as_json=as_json)
 
 
@@ -50,7 +50,7 @@ def get_sharing_policy(
 
 
 def get_licence(context: typer.Context, identity: Identity, *, as_json: Json = False) -> None:
-    """Show a user's licence; without one the organization's LicenceDefault counts."""
+    """Show a user's licence. Without one LicenceDefault counts."""
     with failures(as_json=as_json):
         document = read(api_of(context), MAILBOX, identity)
         names = ("identity", "plan", "assigned", "enabled")
@@ -78,7 +78,7 @@ def explain(
     *,
     as_json: Json = False,
 ) -> None:
-    """Say in words why a user may have a page or may not."""
+    """Say in words why a user has a page or has none."""
     with failures(as_json=as_json):
         chosen = language or _language_of_locale()
         if chosen not in ("da", "en"):
@@ -103,7 +103,7 @@ def plan(
     *,
     as_json: Json = False,
 ) -> None:
-    """Show a plan: what the change would have done when its dry run was made."""
+    """Show what a dry run has found."""
     with failures(as_json=as_json):
         api = api_of(context)
         found, _ = api.get(f"/plans/{number}")

@@ -75,7 +75,7 @@ def set_organization_config(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Change the organization's settings; null or '' empties one."""
+    """Change the organization's settings. null or '' empties one."""
     consent = Consent(reason=reason, dry_run=dry_run, yes=yes, if_match=if_match, as_json=as_json)
     texts = {
         "EwsEnabled": ews_enabled,
@@ -113,7 +113,7 @@ def set_cas_mailbox(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Change a user's settings; null or '' empties one."""
+    """Change a user's settings. null or '' empties one."""
     consent = Consent(reason=reason, dry_run=dry_run, yes=yes, if_match=if_match, as_json=as_json)
     texts = {
         "EwsEnabled": ews_enabled,
@@ -142,7 +142,7 @@ def set_sharing_policy(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Change a sharing policy; one of a new name is made."""
+    """Change a sharing policy. One of a new name is made."""
     consent = Consent(reason=reason, dry_run=dry_run, yes=yes, if_match=if_match, as_json=as_json)
     lists = {"Domains": (domains, domains_add, domains_remove)}
     _set(context, SHARING, identity, ({"Enabled": enabled}, lists, clear or ()), consent)

@@ -13,6 +13,7 @@ from services.operations.policy.change import Consent, refuse
 from services.operations.policy.history import line_of_change
 from services.operations.policy.import_progress import IMPORT
 from services.operations.policy.options import Yes, api_of
+from services.operations.policy.plans import users
 
 
 def apply(
@@ -25,12 +26,12 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Carry a plan out, unless things have changed since it was made."""
+    """Carry a plan out. Refused if things have changed since."""
     with failures(as_json=as_json):
         api = api_of(context)
         body = {"reason": reason or "", "confirm": yes}
         answer = api.call("POST", f"/plans/{number}/apply", body)
-        refuse(answer, Consent(reason=reason or "of the plan", as_json=as_json))
+        refuse(answer, Consent(reason=None))
         plan = answer.json()
         if as_json:
             print_data(plan)
@@ -55,7 +56,7 @@ def undo(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Bring back what a change, or a whole import, has altered."""
+    """Undo a change, or a whole import."""
     with failures(as_json=as_json):
         if last == bool(change):
             message = "Say what to undo: the id of a change, or --last."
@@ -69,7 +70,7 @@ def undo(
             raise Failure(Exit.USAGE, f"{undone} is the id of no change and of no import.")
         body = {"reason": reason or "", "confirm": yes}
         answer = api.call("POST", f"/changes/{undone}/undo", body)
-        refuse(answer, Consent(reason=reason or "Undoes it", as_json=as_json))
+        refuse(answer, Consent(reason=None))
         if as_json:
             print_data(answer.json())
         else:
@@ -94,7 +95,7 @@ def _print_import(done: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_data(done)
         return
-    print(f"{done['users']:,} users are as before again.")
+    print(f"As before again: {users(done['users'])}.")
     for each in done["kept"]:
         names = ", ".join(each["settings"])
         print(f"  {each['user_id']} stays: a later change has altered {names}.")

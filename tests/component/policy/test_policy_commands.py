@@ -311,22 +311,32 @@ def test_a_token_comes_from_a_file_or_standard_input_and_is_in_no_argument(
     assert json.loads(piped.stdout)["data"]["mode"] == "both_must_allow"
 
 
-def test_a_reason_is_asked_for_on_a_terminal(shell: Shell, anna: str, tmp_path: Path) -> None:
-    words = f"set-cas-mailbox --identity {anna} --ews-enabled false"
-    typed = tmp_path / "typed"
-    typed.write_text("Because of this\n")
-    # `script` gives the command a terminal.
-    command = f"{sys.executable} -m services.operations policy --url {shell.url} {words}"
-    with typed.open() as keyboard:
-        done = subprocess.run(
-        ["script", "-qec", command, "/dev/null"],
-        cwd=ROOT, env={"BOOKWITH_TOKEN": shell.token(), "PATH": "/usr/bin:/bin", "TERM": "dumb"},
-        stdin=keyboard, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def test_a_reason_is_asked_for_on_a_terminal(shell: Shell, anna: str) -> None:
+    made = _on_a_terminal(shell, f"set-cas-mailbox --identity {anna} --ews-enabled false")
+    warned = _on_a_terminal(shell, "set-organization-config --ews-enabled false")
 
-    assert 0 == done.returncode, done.stdout + done.stderr
-    assert "Why (it is kept with the change):" in done.stdout
-    assert "(Because of this)" in shell.done("audit", "--limit", "1")
+    assert 0 == made.returncode, made.stdout + made.stderr
+    assert "Why (it is kept with the change):" in made.stdout
+    assert 6 == warned.returncode
+    assert "--ews-enabled false --reason 'It is over' --yes" in warned.stdout
+    assert "(It is over)" in shell.done("audit", "--limit", "1", "--whom", anna)
+
+
+def _on_a_terminal(shell: Shell, words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on a terminal, which `script` makes; somebody types a reason."""
+    command = f"{sys.executable} -m services.operations policy --url {shell.url} {words}"
+    typed = shell.home / "typed"
+    typed.write_text("It is over\n")
+    with typed.open() as keyboard:
+        return subprocess.run(
+            ["script", "-qec", command, "/dev/null"],
+            cwd=ROOT,
+            env={"BOOKWITH_TOKEN": shell.token(), "PATH": "/usr/bin:/bin", "TERM": "dumb"},
+            stdin=keyboard,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def test_a_set_of_what_is_there_already_changes_nothing(shell: Shell) -> None:

@@ -61,7 +61,7 @@ def test_every_column_is_taken_with_each_separator(
     done = staff.import_()
 
     assert (0, "") == (done.code, done.err)
-    assert done.out.startswith("1 users are imported: 0 may have a page, 1 may not.")
+    assert done.out.startswith("Imported: 1 user; 0 may have a page, 1 may not.")
     found = staff.of(1)
     assert found["EwsEnabled"] is True
     assert ("EnforceBlockList", ["Mail*", "Søg"], "default sharing policy") == tuple(
@@ -167,7 +167,7 @@ def test_a_dry_run_says_who_would_lose_a_page_and_changes_nothing(staff: Staff) 
     document = staff.import_("--dry-run", "--json").data
 
     assert (
-        "3 users would be imported.\n0 users would gain a page, 3 users would lose it" in tried.out
+        "Would be imported: 3 users.\n0 users would gain a page, 3 users would lose it" in tried.out
     )
     assert (3, 3) == (document["losses"], len(document["losing"]))
     assert staff.of(0)["EwsEnabled"] is None
@@ -190,7 +190,7 @@ def test_a_second_run_goes_on_where_the_first_stopped(
     assert 5 == stopped.code
     assert "The import has stopped before line 10." in stopped.err
     assert [f"{staff.name}-8", f"{staff.name}-9"] == [each["user"] for each in sent[0]["users"]]
-    assert done.out.startswith("Gone on after 8 users. 2 users are imported")
+    assert done.out.startswith("Gone on after 8 users. Imported: 2 users;")
     assert "imported already" in again.out
     assert 1 == len(sent)
     assert staff.of(9)["EwsEnabled"] is False
@@ -202,18 +202,26 @@ def test_a_batch_whose_answer_was_lost_counts_once(
     staff.many(3)
     call = PolicyApi.call
 
+    keys = []
+
     def losing(api: PolicyApi, method: str, path: str, *more: object) -> object:
         answer = call(api, method, path, *more)  # type: ignore[arg-type] # handed on
         if method == "PUT":
+            keys.append(more[1]["Idempotency-Key"])  # type: ignore[index] # the headers
+            if len(keys) == 2:
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                keys.append(headers.get("idempotent-replayed", ""))
+                return answer
             raise Failure(Exit.UNAVAILABLE, "lost")
         return answer
 
     monkeypatch.setattr(PolicyApi, "call", losing)
     lost = staff.import_()
-    monkeypatch.undo()
     done = staff.import_("--json")
+    monkeypatch.undo()
 
     assert 5 == lost.code
+    assert [keys[0], "true"] == keys[1:]
     assert 3 == done.data["users"]
     changes = json.loads(staff.shell.done("audit", "--limit", "3", "--json"))["data"]
     assert {done.data["import_id"]} == {each["correlation_id"] for each in changes}
@@ -263,7 +271,7 @@ def test_an_import_is_undone_as_one_and_so_is_its_undoing(
     missing = staff.shell.policy("undo", "import-0123456789")
 
     assert (0, 0, 3) == (undone.code, redone.code, missing.code)
-    assert "9 users are as before again." in undone.out
+    assert "As before again: 9 users." in undone.out
     assert "stays: a later change has altered EwsEnabled." in undone.out
     assert [None, None, None, True, *[None] * 6] == after
     assert "Undoing: The import import-" in redone.out
