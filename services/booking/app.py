@@ -39,7 +39,7 @@ from services.booking.waiting import ANSWERS, Waiting
 from services.booking.web import styleguide
 from services.booking.web.attendee import booking, change, choose, embed, hold, home, me, verify
 from services.booking.web.attendee.framed_problems import frame_origins_of
-from services.booking.web.attendee.problems import ProblemPages
+from services.booking.web.attendee.problems import problem_pages
 from services.booking.web.forms import Forms
 from services.booking.web.organizer.desk import HOME
 from services.booking.web.organizer.routers import ROUTERS as ORGANIZER_ROUTERS
@@ -99,7 +99,7 @@ def build(settings: BookingSettings, roles: frozenset[str]) -> Process:
         token_headers=(MANAGE.header, PRIVATE_LINK.header, VERIFY.header, HELD_DATA.header),
     )
     if process.app is not None:
-        pages = ProblemPages(SetCookies(process.app), partial(frame_origins_of, parts))
+        pages = problem_pages(SetCookies(process.app), partial(frame_origins_of, parts))
         process.app = at_public_path(pages, settings.own_url)
     return process
 

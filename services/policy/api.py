@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import JSONResponse, Response
 
@@ -21,11 +21,10 @@ from services.policy.asked import Asked, Outcome
 from services.policy.directory import search as directory
 from services.policy.directory.records import erase
 from services.policy.directory.search import LONGEST_SEARCH
-from services.policy.domain.access import effective
 from services.policy.domain.settings import DEFAULT_SHARING_POLICY
 from services.policy.parts import Parts
-from services.policy.queries import load_as_of
-from services.policy.store import ORGANIZATION, USER, OrganizationAggregate
+from services.policy.store import OrganizationAggregate
+from services.policy.tracing import trace
 
 routes = APIRouter(
     prefix="/api/policy/v1", route_class=ApiRoute, tags=["policy"], dependencies=[BEARER]
@@ -34,6 +33,8 @@ routes = APIRouter(
 DryRun = Annotated[
     bool, Query(description="Change nothing; answer the plan of what the change would do.")
 ]
+
+PlanNumber = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @routes.get("/organization", response_model=answers.Organization)
@@ -129,13 +130,7 @@ async def get_effective(
     parts = parts_of(request, Parts)
     await parts.administrator(request)
     user_id = parts.user_id(user)
-    if as_of is None:
-        seen = await parts.read(lambda c: commands.load_user(c, user_id))
-        return views.effective(seen.access, seen.by.state, seen.by.version)
-    everybody, own = ORGANIZATION.stream(), USER.stream(user_id)
-    loaded = await parts.read(lambda c: load_as_of(c, as_of, everybody, own))
-    policy, settings = loaded.get(everybody), loaded.get(own).state.settings
-    return views.effective(effective(policy.state, settings), policy.state, policy.version)
+    return await parts.read(lambda c: trace(c, user_id, as_of))
 
 
 @routes.put("/users:import", response_model=answers.Imported | answers.Plan)
@@ -171,7 +166,7 @@ async def put_sharing_policy(
 
 
 @routes.get("/plans/{number}")
-async def get_plan(request: Request, number: int) -> answers.Plan:
+async def get_plan(request: Request, number: PlanNumber) -> answers.Plan:
     """Return what a change would have done when its plan was made."""
     parts = parts_of(request, Parts)
     await parts.administrator(request)
@@ -179,7 +174,7 @@ async def get_plan(request: Request, number: int) -> answers.Plan:
 
 
 @routes.post("/plans/{number}/apply")
-async def apply_plan(request: Request, number: int, body: schemas.Consented) -> answers.Plan:
+async def apply_plan(request: Request, number: PlanNumber, body: schemas.Consented) -> answers.Plan:
     """Carry a plan out, unless things have changed since it was made."""
     parts = parts_of(request, Parts)
     by = await parts.administrator(request)

@@ -7,7 +7,7 @@ from services.chassis.runtime.process import Process
 from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.setup import sign_in_of
 from services.chassis.web import asset_routes
-from services.policy import pages
+from services.chassis.web.assets import use_brand
 from services.policy.api import routes
 from services.policy.attempts import Attempts
 from services.policy.audit_api import routes as audit_routes
@@ -18,16 +18,17 @@ from services.policy.scim import routes as scim
 from services.policy.scim.errors import ScimErrors
 from services.policy.settings import PolicySettings
 from services.policy.timers import HANDLERS
+from services.policy.web.rendering import HOME, problem_pages, show_notice
+from services.policy.web.routers import ROUTERS as PAGES
 
-ROUTERS = (routes, audit_routes, scim.routes, pages.routes, asset_routes.routes)
+ROUTERS = (routes, audit_routes, scim.routes, *PAGES, asset_routes.routes)
 
 
 def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
     """Assemble the process."""
+    use_brand(settings.brand)
     service = Service("policy", settings)
-    sign_in = sign_in_of(
-        settings, service.keys, service.provider, pages.show_notice, home=pages.HOME
-    )
+    sign_in = sign_in_of(settings, service.keys, service.provider, show_notice, home=HOME)
     parts = Parts(
         database=service.database,
         authenticator=service.authenticator,
@@ -59,5 +60,6 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
             proxies=TrustedProxies(networks_in(settings.trusted_proxies)),
             user_id=parts.user_id,
         )
-        process.app = at_public_path(ScimErrors(SetCookies(attempts)), settings.own_url)
+        pages = problem_pages(ScimErrors(SetCookies(attempts)))
+        process.app = at_public_path(pages, settings.own_url)
     return process

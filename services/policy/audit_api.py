@@ -106,7 +106,7 @@ async def export_audit(request: Request, wanted: AnyWanted) -> Response:
     parts = parts_of(request, Parts)
     await parts.administrator(request)
     return StreamingResponse(
-        _exported(parts, wanted.filter(parts), wanted.order),
+        exported(parts, wanted.filter(parts), wanted.order),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
     )
@@ -142,7 +142,8 @@ def _head(name: str, text: str | None) -> Head | None:
         raise Problem(INVALID, "That is no head of the audit.", errors=[fault]) from None
 
 
-async def _exported(parts: Parts, wanted: AuditFilter, order: Order) -> AsyncIterator[str]:
+async def exported(parts: Parts, wanted: AuditFilter, order: Order) -> AsyncIterator[str]:
+    """Yield the records as the lines of a CSV file."""
     yield HEADING
     after = None
     while True:

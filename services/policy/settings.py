@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from services.chassis.sign_in.settings import SignInSettings
+from services.chassis.web.brand_settings import BrandSettings
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{32,200}=*")
 
 
-class PolicySettings(SignInSettings):
+class PolicySettings(SignInSettings, BrandSettings):
     """What policy needs beyond the settings of services with pages."""
 
     scim_tokens: Annotated[

@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.local.stack import LocalStack
 from tests.e2e.browser import chromium
 from tests.e2e.client import StackClients
+from tests.screens.admin_scenes import ADMINISTRATORS
 from tests.screens.organizer_scenes import ORGANIZERS
 from tests.screens.taking import WINDOWS, take_all
 
@@ -25,6 +26,7 @@ PHONE = (
     "taken",
     "zones-found",
     *ORGANIZERS,
+    *ADMINISTRATORS,
 )
 
 

@@ -25,6 +25,7 @@ class Stage:
     inbox: Inbox
     language: str
     booked: list[str] = field(default_factory=list)
+    policy: str = ""
 
     @property
     def page_address(self) -> str:

@@ -10,11 +10,12 @@ from playwright.async_api import Browser, Page
 from tests.e2e.browser import AXE
 from tests.e2e.client import StackClients
 from tests.e2e.inbox import Inbox
+from tests.screens.admin_scenes import ADMINISTRATORS
 from tests.screens.organization import Organization, organization
 from tests.screens.organizer_scenes import ORGANIZERS
 from tests.screens.scenes import SCENES, Stage
 
-ALL = {**SCENES, **ORGANIZERS}
+ALL = {**SCENES, **ORGANIZERS, **ADMINISTRATORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ async def take(
     page = await context.new_page()
     base = clients.stack.url("booking")
     inbox = Inbox(clients.client("inbox"))
-    stage = Stage(page, base, shown, inbox, window.language)
+    policy = clients.stack.url("policy")
+    stage = Stage(page, base, shown, inbox, window.language, policy=policy)
     try:
         await ALL[name](stage)
         wrong = await _look(page, folder, window, name)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from deploy.local.stack import LocalStack
 from services.booking import app as booking
-from services.policy import pages as policy
+from services.policy.web import routers as policy
 from tests.e2e.client import BOOKING, StackClients, after, new_key
 from tests.security.route_access import ACCESS, BODIES, WANTED, Access, Caller
 
@@ -124,7 +124,7 @@ async def test_every_page_behind_the_sign_in_leads_strangers_there_and_takes_no_
 ) -> None:
     """A bearer token opens no page: a browser sends none by itself, and no page is an API."""
     wrong = []
-    for service, routers in (("booking", booking.ROUTERS), ("policy", (policy.routes,))):
+    for service, routers in (("booking", booking.ROUTERS), ("policy", policy.ROUTERS)):
         http = clients.client(service)
         for method, path in pages_behind_the_sign_in(routers):
             form = {"form": "x"} if method == "POST" else None

@@ -1,7 +1,6 @@
 """Forms of the pages: their keys, their fields, and the cookies that browsers keep."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -20,6 +19,7 @@ from services.chassis.identity import form_keys
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.identity.claims import Principal
 from services.chassis.ids import moment_of, new_id
+from services.chassis.sign_in.forms import fields_sent
 
 LINK, MANAGE, HOLD = "bw_link", "bw_manage", "bw_hold"
 KEPT_SECONDS = 3600
@@ -116,12 +116,15 @@ class Forms:
         """Return the key of an organizer's form: for this session and this action."""
         return form_keys.session_key(self._keys, principal, action)
 
-    def check_session(self, fields: Mapping[str, str], principal: Principal, action: str) -> None:
-        """Raise FormFromBefore unless the form was made in this session, for this action.
+    async def fields_sent(
+        self, request: Request, principal: Principal, action: str
+    ) -> dict[str, str]:
+        """Return the fields of a form that was made in this session, for this action.
 
-        The exception leads to the form's page, where what was typed is shown again.
+        Raises FormFromBefore and LanguageAsked, which lead to the form's page, where what was
+        typed is shown again.
         """
-        form_keys.check_session(self._keys, fields, principal, action)
+        return await fields_sent(request, principal, self._keys, action)
 
 
 def keep(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -11,12 +10,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.booking.web.frames import FRAME, FRAMED, is_framed
 from services.booking.web.rendering import render
 from services.booking.web.wording import languages, reader_of
-from services.chassis.web.clock import Clock, clock_in
+from services.chassis.web import visits
 from services.chassis.web.page_headers import PAGE_HEADERS, page_headers
 from services.chassis.web.pages import Frame, Header, PageContent
-from services.chassis.web.readers import Reader
-from services.chassis.web.zone_names import todays_name
-from services.chassis.web.zones import is_zone
+from services.chassis.web.visits import languages_accepted, path_asked
 
 HEADERS = PAGE_HEADERS
 BY_ADDRESS = "token"
@@ -31,22 +28,13 @@ _ADDRESS = re.compile(r"/with(/[a-z0-9-]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(visits.Visit):
     """What an address asks for and who reads the answer; its state is all in the address.
 
     `framed` is whether the page is shown inside a page of another site.
     """
 
-    path: str
-    query: Mapping[str, str]
-    reader: Reader
     framed: bool = False
-
-    @property
-    def time_zone(self) -> str | None:
-        """Return the zone that the address names, by today's name, if there is such a zone."""
-        named = self.query.get("tz")
-        return todays_name(named) if named and is_zone(named) else None
 
     @property
     def minutes(self) -> str | None:
@@ -54,43 +42,31 @@ class Visit:
         named = self.query.get(MINUTES, "")
         return named if re.fullmatch("[1-9][0-9]{0,3}", named, re.ASCII) else None
 
-    def clock(self, zone: str, *, locked: bool = False) -> Clock:
-        """Return the visitor's clock; without a zone of their own it shows the one given."""
-        return clock_in(self.reader, zone if locked else self.time_zone or zone)
-
-    def link(self, path: str, **query: str | None) -> str:
-        """Return an address on our site that keeps the visitor's language and zone.
+    def kept(self, path: str) -> Mapping[str, str | None]:
+        """Return what an address on our site keeps of this one.
 
         To a browser without cookies a booking's pages are opened by their address.
         """
-        token = self.query.get(BY_ADDRESS) if path.startswith("/m/booking/") else None
-        minutes = self.minutes if path.startswith(WHERE_TIMES_ARE) else None
-        kept = {
+        return {
             "lang": self.reader.asked,
             "tz": self.time_zone,
-            BY_ADDRESS: token,
-            MINUTES: minutes,
+            BY_ADDRESS: self.query.get(BY_ADDRESS) if path.startswith("/m/booking/") else None,
+            MINUTES: self.minutes if path.startswith(WHERE_TIMES_ARE) else None,
             FRAME: FRAMED if self.framed else None,
-            **query,
         }
-        said = urlencode({name: value for name, value in kept.items() if value})
-        return f"{path}?{said}" if said else path
 
     def in_language(self, path: str, code: str) -> str:
         """Return the address of the same page in another language."""
-        zone = {"tz": self.time_zone} if self.time_zone else {}
-        frame = {FRAME: FRAMED} if self.framed else {}
-        asked = {name: value for name, value in self.query.items() if name != FRAME}
-        return f"{path}?{urlencode({**asked, **zone, **frame, 'lang': code})}"
+        frame = FRAMED if self.framed else None
+        asked = {**self.query, "tz": self.time_zone, FRAME: frame, "lang": code}
+        return visits.with_query(path, asked)
 
 
 def visit_of(request: Request, language: str | None = None) -> Visit:
     """Return the visit that the request is; a form may ask for the page in another language."""
-    accepted = ",".join(request.headers.getlist("accept-language"))
     query = dict(request.query_params) | ({"lang": language} if language else {})
-    path = "/" + request.url.path.lstrip("/")  # two of them would lead to another site
-    reader = reader_of(query.get("lang"), accepted)
-    return Visit(path, query, reader, is_framed(request))
+    reader = reader_of(query.get("lang"), languages_accepted(request))
+    return Visit(path_asked(request), query, reader, is_framed(request))
 
 
 def page(

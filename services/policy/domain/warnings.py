@@ -54,7 +54,8 @@ def warning_of_lockout(
 
 def _of_lists(after: AnySettings, patch: AnyPatch) -> Iterator[Warned]:
     for name, (field, policy) in _LISTS.items():
-        if name in patch and after.ews_application_access_policy != policy:
+        listed = name in patch and getattr(after, name)
+        if listed and after.ews_application_access_policy != policy:
             detail = (
                 f"{field} is kept and ignored until EwsApplicationAccessPolicy is {policy}; "
                 f"it is {after.ews_application_access_policy or 'empty'}."

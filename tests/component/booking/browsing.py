@@ -88,9 +88,6 @@ def signed_in(
 
     It was begun, and last used, so many seconds ago.
     """
-    sessions = Sessions(
-        KeyRing.parse(KEYS), NAMESPACE, idle=timedelta(hours=2), absolute=timedelta(hours=12)
-    )
     who = Principal(
         id=organizer.id,
         identity=organizer.identity,
@@ -98,9 +95,18 @@ def signed_in(
         name=str(organizer.profile["display_name"]),
         email=str(organizer.profile["email"]),
     )
-    browser, now = browsing(service or organizer.service), datetime.now(UTC)
+    browser = browsing(service or organizer.service)
+    browser.cookies.set("__Host-bw_session", session_cookie(who, begun=begun, used=used))
+    return browser
+
+
+def session_cookie(who: Principal, *, begun: int = 0, used: int = 0) -> str:
+    """Return the cookie of a session of pages, begun and last used so many seconds ago."""
+    sessions = Sessions(
+        KeyRing.parse(KEYS), NAMESPACE, idle=timedelta(hours=2), absolute=timedelta(hours=12)
+    )
+    now = datetime.now(UTC)
     session = replace(
         sessions.begin(who, now - timedelta(seconds=begun)), used_at=now - timedelta(seconds=used)
     )
-    browser.cookies.set("__Host-bw_session", sessions.sealed(session))
-    return browser
+    return sessions.sealed(session)

@@ -49,7 +49,9 @@ async def test_the_form_asks_every_question_and_keeps_the_rest_when_one_is_wrong
     assert "What is &lt;b&gt;it&lt;/b&gt; about?" in held.text
     assert '<textarea id="answer-1" name="answer.story" rows="3" maxlength="4000">' in held.text
     assert "<option>Tea &amp; milk</option>" in held.text
-    assert '<li><a href="#answer-0">What is &lt;b&gt;it&lt;/b&gt; about?</a></li>' in nothing.text
+    assert (
+        '<a href="#answer-0"><span>What is &lt;b&gt;it&lt;/b&gt; about?</span></a>' in nothing.text
+    )
     assert [422, 422, 200] == [answer.status_code for answer in (nothing, wrong, booked)]
     assert 'id="answer-0-fault">Please answer this question.' in nothing.text
     assert 'id="answer-3-fault">Please answer this question.' in nothing.text

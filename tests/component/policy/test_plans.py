@@ -283,3 +283,11 @@ async def _audit(administration: Administration) -> list[dict[str, Any]]:
         items += page["items"]
         cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
     return items
+
+
+async def test_a_number_that_no_plan_can_have_is_told(administration: Administration) -> None:
+    answers = [
+        await administration.call("GET", f"/plans/{number}") for number in (0, -1, 2**63, "one")
+    ]
+
+    assert {(422, "invalid")} == {problem(each) for each in answers}

@@ -24,7 +24,7 @@ from services.chassis.sign_in.cookies import SetCookies
 from services.chassis.sign_in.setup import SignIn, sign_in_of
 from services.chassis.web import asset_routes
 from services.chassis.web.page_headers import PAGE_HEADERS
-from services.policy.pages import show_notice
+from services.policy.web.rendering import show_notice
 from tests.component.openid_mock import openid_mock
 from tests.e2e.browser import chromium
 from tests.unit.chassis.signing_in import KEYS, NAMESPACE, ROLES, settings_of

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from contracts.problem_types import BY_NAME
 from services.booking.web.attendee.draft import Draft, draft_of
-from services.booking.web.attendee.problems import NextStep, ProblemPages, next_step
+from services.booking.web.attendee.problems import NextStep, next_step, problem_pages
 from services.booking.web.forms import Forms, instant_of
 from services.chassis.http.middleware import BodyLimit
 from services.chassis.http.problems import Problem
@@ -112,7 +112,7 @@ def _house() -> httpx.AsyncClient:
         Route("/m/fine", fine),
         Route("/m/take", take, methods=["POST"]),
     ]
-    app = ProblemPages(BodyLimit(Starlette(routes=routes)), nobody)
+    app = problem_pages(BodyLimit(Starlette(routes=routes)), nobody)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house.test")
 
 

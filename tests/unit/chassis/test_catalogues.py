@@ -8,8 +8,14 @@ import pytest
 from services.booking.web import wording as pages
 from services.chassis.web.catalogues import DEFAULT, SHARED_WORDS, catalogue
 from services.notifier.rendering import wording as mails
+from services.policy import explaining as administrators
 
-FOLDERS = {"times": SHARED_WORDS, "pages": pages.WORDS, "mails": mails.WORDS}
+FOLDERS = {
+    "times": SHARED_WORDS,
+    "pages": pages.WORDS,
+    "administrators' pages": administrators.WORDS,
+    "mails": mails.WORDS,
+}
 
 
 def places(phrase: str) -> set[str]:

@@ -18,6 +18,8 @@ EMPTY = OrganizationSettings()
 ALLOW = OrganizationSettings(
     ews_application_access_policy="EnforceAllowList", ews_allow_list=("Mail", APPLICATION_ID)
 )
+LISTED = OrganizationSettings(ews_allow_list=("x",), ews_block_list=("x",))
+ALLOW_AND_LISTED = replace(ALLOW, ews_block_list=("x",))
 CHANGED = ListChange(add=("x",))
 
 
@@ -53,9 +55,10 @@ def test_an_application_taken_from_an_allow_list_in_force_is_cut_off_but_for_thi
 @pytest.mark.parametrize(
     ("after", "patch", "expected"),
     [
-        (EMPTY, {"ews_allow_list": CHANGED}, ["list_not_in_force"]),
-        (EMPTY, {"ews_block_list": CHANGED}, ["list_not_in_force"]),
-        (ALLOW, {"ews_block_list": CHANGED}, ["list_not_in_force"]),
+        (LISTED, {"ews_allow_list": CHANGED}, ["list_not_in_force"]),
+        (LISTED, {"ews_block_list": CHANGED}, ["list_not_in_force"]),
+        (ALLOW_AND_LISTED, {"ews_block_list": CHANGED}, ["list_not_in_force"]),
+        (EMPTY, {"ews_block_list": ListChange(())}, []),  # emptied: nothing is kept
         (ALLOW, {"ews_allow_list": CHANGED}, []),
         (EMPTY, {}, []),
     ],
@@ -67,7 +70,7 @@ def test_a_list_whose_policy_is_not_in_force_is_kept_and_ignored(
 
 
 def test_a_warning_of_a_list_names_its_policy_and_the_one_in_force() -> None:
-    [warned] = warnings_of(ALLOW, ALLOW, {"ews_block_list": CHANGED}, APPLICATION_ID)
+    [warned] = warnings_of(ALLOW, ALLOW_AND_LISTED, {"ews_block_list": CHANGED}, APPLICATION_ID)
 
     assert (
         "EwsBlockList is kept and ignored until EwsApplicationAccessPolicy is EnforceBlockList; "

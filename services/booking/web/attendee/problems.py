@@ -2,25 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from pydantic import BaseModel
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive
 
 from services.booking.domain.booking.moving import CANCELLED, REPLACED
 from services.booking.domain.refusals import TooManyBookings
-from services.booking.web.attendee.pick_content import TextLink
 from services.booking.web.refused_texts import refused_texts
 from services.booking.web.responses import Visit, page, visit_of
-from services.chassis.http.response_buffer import BufferedResponse, buffer_response
-from services.chassis.web.accepted import accepts_html
+from services.chassis.web.pages import NavigationLink
+from services.chassis.web.problem_pages import ProblemDocument, ProblemPage, ProblemPages
 
-PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me/", "/organizer")
-MACHINES = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs")
-DROPPED = ("content-length", "content-type")
+PEOPLE = ("/with/", "/p/", "/m/", "/v/", "/me", "/organizer")
 FrameOrigins = Callable[[Request], Awaitable[Sequence[str]]]
 # A move's conflicts are told apart by what they say to programs.
 _NOT_MOVED = {
@@ -39,63 +33,18 @@ class NextStep:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemPage:
-    """What went wrong, and the way on; title and words are keys of phrases."""
-
-    TEMPLATE: ClassVar[str] = "problem.html"
-
-    title: str
-    words: str
-    way: TextLink | None
-    typed: Sequence[str]
-    """What was typed, to be copied."""
-
-
-class ProblemDocument(BaseModel):
-    """What the page needs of a problem document."""
-
-    type: str
-    status: int
-    detail: str = ""
-    reason: str | None = None
-    not_before: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """Return the name of the problem's type."""
-        return self.type.rpartition("/")[2]
-
-
-class ProblemPages:
-    """ASGI middleware, outermost: whatever raised the problem, a person reads a sentence.
+def problem_pages(app: ASGIApp, frame_origins: FrameOrigins) -> ProblemPages:
+    """Return the application with its problems as pages.
 
     `frame_origins` tells who may show the page of a request's problem in a frame.
     """
 
-    def __init__(self, app: ASGIApp, frame_origins: FrameOrigins) -> None:
-        self._app = app
-        self._frame_origins = frame_origins
+    async def show(request: Request, receive: Receive, document: ProblemDocument) -> Response:
+        origins = await frame_origins(request)
+        typed = await refused_texts(request.scope, receive, document.status)
+        return problem_page(visit_of(request), request.method, document, origins, typed)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request; a problem at an address for people becomes a page."""
-        if scope["type"] != "http" or not _is_for_people(scope):
-            await self._app(scope, receive, send)
-            return
-        scope.setdefault("state", {})  # shared with the routes, which note in it what they know
-        problem = await buffer_response(self._app, scope, receive, send, _is_problem)
-        if problem is None:
-            return
-        request = Request(scope)
-        document = ProblemDocument.model_validate_json(problem.body)
-        origins = await self._frame_origins(request)
-        typed = await refused_texts(scope, receive, document.status)
-        shown = problem_page(visit_of(request), scope["method"], document, origins, typed)
-        kept = MutableHeaders(raw=problem.headers)
-        for name in DROPPED:
-            del kept[name]
-        shown.raw_headers.extend(kept.raw)
-        await shown(scope, receive, send)
+    return ProblemPages(app, PEOPLE, show)
 
 
 def problem_page(
@@ -119,7 +68,7 @@ def problem_page(
     content = ProblemPage(
         title=f"problem.{topic}.title",
         words=words if words in visit.reader.language.phrases else f"problem.{topic}.text",
-        way=TextLink(visit.link(way.path), way.words) if way else None,
+        way=NavigationLink(visit.link(way.path), way.words) if way else None,
         typed=typed,
     )
     here = way.path if way and method not in ("GET", "HEAD") else None
@@ -170,15 +119,3 @@ def next_step(path: str, method: str, kind: str) -> NextStep | None:  # noqa: C9
             return NextStep(path, "problem.way.times")
         case _:
             return None
-
-
-def _is_for_people(scope: Scope) -> bool:
-    path = scope["path"]
-    if path == "/me" or path.startswith(PEOPLE):
-        return True
-    accept = ",".join(Headers(scope=scope).getlist("accept"))
-    return accepts_html(accept) and not path.startswith(MACHINES)
-
-
-def _is_problem(answer: BufferedResponse) -> bool:
-    return answer.content_type.startswith("application/problem+json")

@@ -8,17 +8,13 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.booking.parts import Parts, parts_of
-from services.booking.web.forms import fields_of
 from services.booking.web.responses import Visit, page, see_other, visit_of
 from services.chassis.identity.claims import Principal
-from services.chassis.sign_in.gate import LanguageAsked
 from services.chassis.web.pages import Header, NavigationLink, PageContent
 
 HOME = "/organizer"
 READ = ["GET", "HEAD"]
 SIGN_OUT = "sign-out"
-# The button that shows a form in another language.
-ASK = "ask"
 
 # What stands in the header; the overview is behind the name of the site.
 Tab = Literal["overview", "bookings", "types", "links", "offers", "page"]
@@ -98,9 +94,5 @@ async def form_of(request: Request, action: str, *, form_at: str) -> tuple[Desk,
     """
     parts = parts_of(request)
     organizer = await parts.sign_in.organizer(request, form_at=form_at)
-    fields = await fields_of(request)
-    parts.forms.check_session(fields, organizer, action)
-    if ASK in fields:
-        typed = {name: value for name, value in fields.items() if name != ASK}
-        raise LanguageAsked(organizer, typed, fields[ASK])
+    fields = await parts.forms.fields_sent(request, organizer, action)
     return Desk(request, parts, visit_of(request), organizer), fields

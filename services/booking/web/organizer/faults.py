@@ -1,8 +1,7 @@
 """What is wrong with a form, field by field, from the same refusals that the API answers with."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -10,26 +9,11 @@ from services.booking.domain.refusals import Invalid
 from services.booking.store import UNIQUE_NAMES
 from services.chassis.events.transactions import NameTaken
 from services.chassis.http.faults import faults_of
+from services.chassis.web.form_faults import FaultRule, FieldFault, each_once, placed
 
 # What the commands of a form raise when it cannot be taken as it was typed.
 Refused = (ValidationError, Invalid, NameTaken)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFault:
-    """A control by its id, and the key of the phrase that says what it has to be."""
-
-    field: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRule:
-    """Where the faults at a pointer are shown: groups of the pattern fill in the field's name."""
-
-    pointer: str
-    field: str
-    words: str
+_OTHER = FieldFault("save", "organizer.fault.other")
 
 
 def faults_at(
@@ -39,25 +23,10 @@ def faults_at(
 
     `sent` is the document that was made of the form.
     """
-    taken = isinstance(refused, NameTaken)
-    found: dict[str, FieldFault] = {}
-    for pointer in _pointers(refused, sent):
-        fault = _placed(pointer, rules, taken=taken)
-        found.setdefault(fault.field, fault)
-    return list(found.values())
-
-
-def by_field(faults: Sequence[FieldFault]) -> Mapping[str, str]:
-    """Return the key of the phrase by the control that it is about."""
-    return {each.field: each.words for each in faults}
-
-
-def _placed(pointer: str, rules: Sequence[FaultRule], *, taken: bool) -> FieldFault:
-    for rule in rules:
-        if match := re.fullmatch(rule.pointer, pointer):
-            words = f"{rule.words}.taken" if taken else rule.words
-            return FieldFault(match.expand(rule.field), words)
-    return FieldFault("save", "organizer.fault.other")
+    found = each_once(placed(each, rules, _OTHER) for each in _pointers(refused, sent))
+    if isinstance(refused, NameTaken):
+        return [replace(each, words=f"{each.words}.taken") for each in found]
+    return found
 
 
 def _pointers(refused: ValidationError | Invalid | NameTaken, sent: object) -> list[str]:

@@ -17,7 +17,7 @@ from services.booking.private_links import commands
 from services.booking.private_links.schemas import LinkPatch, changed
 from services.booking.private_links.views import LinkView, view_link
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.link_form import FAULT_RULES, local, patch_of
 from services.booking.web.organizer.link_words import LinkCard, link_card, names_behind
 from services.booking.web.organizer.rows import Fields
@@ -25,6 +25,7 @@ from services.booking.web.organizer.type_body import number
 from services.booking.web.organizer.type_form import Difference
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.postgres.database import Connection
+from services.chassis.web.form_faults import FieldFault, by_field
 
 LINKS, TYPES = f"{HOME}/links", f"{HOME}/types"
 VERSION = "version"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from services.booking.web.organizer.faults import FaultRule
 from services.booking.web.organizer.rows import Fields
 from services.booking.web.organizer.type_body import optional
+from services.chassis.web.form_faults import FaultRule
 
 _F = "organizer.fault"
 FAULT_RULES: Sequence[FaultRule] = (

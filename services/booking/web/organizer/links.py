@@ -16,12 +16,13 @@ from services.booking.private_links.records import newest_link_rows
 from services.booking.private_links.schemas import LinkBody, details_of, limits_of
 from services.booking.private_links.views import view_links
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.link_form import FAULT_RULES, body_of
 from services.booking.web.organizer.link_words import LinkCard, link_card, names_behind
 from services.booking.web.organizer.rows import Fields
 from services.chassis.ids import new_id, parse_id
 from services.chassis.postgres.database import Connection
+from services.chassis.web.form_faults import FieldFault, by_field
 
 LINKS, TYPES = f"{HOME}/links", f"{HOME}/types"
 ON_A_PAGE, OF_EACH_TYPE = 25, 5

@@ -12,12 +12,13 @@ from services.booking.page import email_commands
 from services.booking.page.email_commands import AskedEmail, WaitingEmail
 from services.booking.page.schemas import EmailRequestBody
 from services.booking.web.organizer.desk import READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import FaultRule, FieldFault, faults_at
+from services.booking.web.organizer.faults import faults_at
 from services.booking.web.organizer.page_settings import show_settings
 from services.booking.web.organizer.page_state import PAGE
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.rows import Fields
 from services.chassis.ids import new_id
+from services.chassis.web.form_faults import FaultRule, FieldFault
 
 EMAIL = f"{PAGE}/email"
 FAULT_RULES = (FaultRule("/email", "email", "organizer.fault.email"),)

@@ -16,7 +16,7 @@ from services.booking.page.email_commands import WaitingEmail, waiting_email
 from services.booking.page.schemas import AddressBody, OnlineMeetingBody, online_meeting_of
 from services.booking.page.views import PageView
 from services.booking.web.organizer.desk import HOME, READ, Desk, Tab, desk_of, form_of
-from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.page_state import PAGE, PageState, page_state
 from services.booking.web.organizer.profile_form import (
     FAULT_RULES,
@@ -34,6 +34,7 @@ from services.booking.web.wording import languages
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.ids import new_id
 from services.chassis.web.catalogues import language_code
+from services.chassis.web.form_faults import FieldFault, by_field
 
 VERSION = "version"
 # For how long an old address may lead to the new one, in days; 0 is not at all.

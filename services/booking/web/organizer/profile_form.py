@@ -8,8 +8,8 @@ from services.booking.page import commands
 from services.booking.page.schemas import PageBody, profile_of
 from services.booking.page.views import PageView, view_page
 from services.booking.web.organizer.desk import Desk
-from services.booking.web.organizer.faults import FaultRule
 from services.chassis.web.catalogues import language_code
+from services.chassis.web.form_faults import FaultRule
 
 FAULT_RULES: Sequence[FaultRule] = (
     FaultRule("/handle", "handle", "organizer.fault.handle"),

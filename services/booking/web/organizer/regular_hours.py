@@ -13,13 +13,7 @@ from services.booking.page.schemas import RegularHours
 from services.booking.page.views import PageView
 from services.booking.schemas import weekly_hours_of
 from services.booking.web.organizer.desk import READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import (
-    FaultRule,
-    FieldFault,
-    Refused,
-    by_field,
-    faults_at,
-)
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.page_state import PAGE
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.rows import Fields, rearranged
@@ -28,6 +22,7 @@ from services.booking.web.organizer.type_fields import NEW_ROWS, fields_of_hours
 from services.booking.web.organizer.type_form import DayRows, rearranged_hours, week_rows
 from services.booking.web.organizer.welcome import STEPS, next_step, previous_step, step_path
 from services.chassis.events.streams import VersionMismatch
+from services.chassis.web.form_faults import FaultRule, FieldFault, by_field
 
 HOURS = f"{PAGE}/hours"
 STEP = "hours"

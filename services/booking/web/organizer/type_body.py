@@ -6,9 +6,9 @@ What is no number, time or date stays as it was typed: the rules of the API say 
 import re
 from collections.abc import Mapping, Sequence
 
-from services.booking.web.organizer.faults import FaultRule
 from services.booking.web.organizer.rows import Fields, Row, rows_of, with_rows
 from services.booking.web.organizer.type_fields import DAYS, UNITS, is_ticked
+from services.chassis.web.form_faults import FaultRule
 
 Json = Mapping[str, object]
 

@@ -19,7 +19,7 @@ from services.booking.meeting_types.schemas import (
 from services.booking.meeting_types.views import MeetingTypeView, view_type, view_types
 from services.booking.page.views import view_page
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import FieldFault, Refused, faults_at
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.rows import Fields, rearranged
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, number, tidied
 from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, fields_of_settings
@@ -31,6 +31,7 @@ from services.booking.web.organizer.type_form import (
 )
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.ids import new_id
+from services.chassis.web.form_faults import FieldFault
 
 TYPES = f"{HOME}/types"
 NEW = f"{TYPES}/new"

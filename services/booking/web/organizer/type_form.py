@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.booking.web.organizer.desk import Desk
-from services.booking.web.organizer.faults import FieldFault, by_field
 from services.booking.web.organizer.rows import DO, Fields, Row, rows_of, with_rows
 from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, WORK_DAYS
+from services.chassis.web.form_faults import FieldFault, by_field
 
 COPY_MONDAY = "copy:mon"
 OPENED = "opened"

@@ -14,7 +14,7 @@ from services.booking.domain.refusals import Invalid, PageMissing
 from services.booking.page.views import PageView
 from services.booking.web.attendee.meeting import initials
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.profile_form import (
     FAULT_RULES,
     document_of,
@@ -28,6 +28,7 @@ from services.booking.web.wording import languages
 from services.chassis.events.transactions import NameTaken
 from services.chassis.ids import new_id
 from services.chassis.web.catalogues import language_code
+from services.chassis.web.form_faults import FieldFault, by_field
 from services.chassis.web.zones import is_zone
 
 WELCOME = f"{HOME}/welcome"

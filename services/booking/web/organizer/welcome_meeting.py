@@ -20,13 +20,14 @@ from services.booking.private_links.commands import issue_link
 from services.booking.private_links.schemas import LinkBody, details_of, limits_of
 from services.booking.web.attendee.meeting import initials, where
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
-from services.booking.web.organizer.faults import FieldFault, Refused, by_field, faults_at
+from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.rows import Fields, Row, rearranged, rows_of
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, tidied
 from services.booking.web.organizer.type_fields import NEW_ROWS, fields_of_settings
 from services.booking.web.organizer.welcome import STEPS, next_step, previous_step, step_path
 from services.chassis.ids import new_id
+from services.chassis.web.form_faults import FieldFault, by_field
 
 MADE, NEW_TYPE = "link", f"{HOME}/types/new"
 STEP = "type"
