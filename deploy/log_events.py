@@ -28,6 +28,8 @@ MEANINGS = {
     "delivery_retried": "An operator or its organizer let a failed mail be sent again.",
     "draining": "Asked to end: no new work is taken, what is under way is finished.",
     "kafka_unreachable": "No broker answers; the consumer tries again.",
+    "audit_broken": "A page of the audit has records that do not fit: see `bookwith verify audit`.",
+    "audit_verified": "The audit was checked to its end; `head` is worth keeping elsewhere.",
     "refused_attempt_fault": "A refused attempt could not be put into the audit: a fault of ours.",
     "refused_attempt_not_recorded": "A refused attempt is not in the audit: the database is away.",
     "letter_not_sent": "The mail server did not take a mail; `cause` and `smtp_code` say why.",

@@ -38,6 +38,7 @@ OPERATORS = (
         "services.operations.policy.commands",
         "Who may have a page: settings, plans, imports, and why.",
     ),
+    Command("verify", "services.operations.verify", "Whether what is stored is whole: the audit."),
 )
 # Commands of the local stack, which adds them itself where it is installed.
 LOCAL_STACK = ("up", "down", "status", "token", "doctor")

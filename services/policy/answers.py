@@ -179,6 +179,23 @@ class Audited(Identified):
     digest: str = Field(description="Over this record and the digest before it: SHA-256.")
 
 
+class AuditFault(BaseModel):
+    """What does not fit, at which record of the audit."""
+
+    number: int | None = Field(description="null for an event that is in no record.")
+    time: str | None
+    detail: str
+
+
+class AuditVerification(BaseModel):
+    """What checking some records of the audit has found."""
+
+    records: int = Field(description="How many records were checked.")
+    head: str = Field(description="The last of them, `number:digest`; the next page begins there.")
+    more: bool = Field(description="Whether there are records behind it.")
+    faults: list[AuditFault]
+
+
 class Plan(BaseModel):
     """What a change would do; it is made by `POST /plans/{number}/apply`."""
 

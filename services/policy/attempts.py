@@ -39,13 +39,17 @@ ATTEMPTS = Counter(
 )  # recorded: yes | budget | fault
 KEPT_BYTES = 64 * 1024
 LONGEST_DETAIL = 500
+PREFIXES = ("/api/policy/v1", "/admin", "/scim/v2")
 TARGETS = (
     ("/organization", "organization"),
     ("/users:import", "users"),
     ("/users/", "user"),
-    ("/sharing-policies/", "sharing_policy"),
+    ("/Users", "user"),
+    ("/sharing", "sharing_policy"),
     ("/plans/", "plan"),
     ("/changes/", "change"),
+    ("/audit/", "change"),
+    ("/imports/", "users"),
 )
 
 # An hour of one administrator, of one other person, of all other persons together.
@@ -179,8 +183,10 @@ class Attempts:
 
     def _target(self, route: str, given: Mapping[str, Any]) -> tuple[str, str | None]:
         """Return what the route is about, and the one thing of its kind that is named."""
-        place = route.removeprefix("/api/policy/v1")
-        what = next((what for start, what in TARGETS if place.startswith(start)), place)
+        place = next(
+            (route.removeprefix(each) for each in PREFIXES if route.startswith(each)), route
+        )
+        what = next((what for start, what in TARGETS if place.startswith(start)), route)
         named = _short(next(map(str, given.values()), None))
         return what, str(self._user_id(named)) if named and what == "user" else named
 

@@ -18,6 +18,8 @@ from services.chassis.ids import FIRST
 from services.policy import answers, audit_records, views
 from services.policy.audit_export import HEADING, lines_of
 from services.policy.audit_records import AuditFilter, Order, Outcome
+from services.policy.audit_verification import verify
+from services.policy.domain.audit_chain import Head
 from services.policy.parts import Parts
 
 routes = APIRouter(
@@ -108,6 +110,36 @@ async def export_audit(request: Request, wanted: AnyWanted) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
     )
+
+
+@routes.get("/operator/audit-verification")
+async def verify_audit(
+    request: Request,
+    after: Annotated[
+        str | None, Query(max_length=100, description="Where the page before has ended.")
+    ] = None,
+    head: Annotated[
+        str | None, Query(max_length=100, description="A head that was written down before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> answers.AuditVerification:
+    """Check the next records of the audit's chain, and that the stored events agree with them."""
+    parts = parts_of(request, Parts)
+    await parts.operator(request)
+    start, written_down = _head("after", after), _head("head", head)
+    checked, more = await parts.read(lambda c: verify(c, start or Head(), written_down, limit))
+    return views.verification(checked, more=more)
+
+
+def _head(name: str, text: str | None) -> Head | None:
+    try:
+        return None if text is None else Head.parse(text)
+    except ValueError:
+        fault = {
+            "pointer": f"#/query/{name}",
+            "detail": "Must be a record's number, a colon and its digest: 64 hexadecimal digits.",
+        }
+        raise Problem(INVALID, "That is no head of the audit.", errors=[fault]) from None
 
 
 async def exported(parts: Parts, wanted: AuditFilter, order: Order) -> AsyncIterator[str]:

@@ -52,6 +52,13 @@ class Parts:
         acting(f"administrator:{principal.id}")
         return principal
 
+    async def operator(self, request: Request) -> Principal:
+        """Return the signed-in operator or administrator; raise as `administrator` does."""
+        principal = await self.authenticator.authenticate(request.headers.get("authorization"))
+        if not principal.roles & {"operator", "administrator"}:
+            raise Problem(FORBIDDEN, "Only operators and administrators may do this.")
+        return principal
+
     def user_id(self, user: str) -> UUID:
         """Return the id of a user named by it or by their identity."""
         return person_named(self.organization_namespace, user)

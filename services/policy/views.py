@@ -11,6 +11,7 @@ from services.policy.commands import UserAccess
 from services.policy.directory.search import FoundUser
 from services.policy.domain.access import Access
 from services.policy.domain.access import effective as judged
+from services.policy.domain.audit_chain import Checked
 from services.policy.domain.settings import Policy, SharingPolicy
 from services.policy.domain.warnings import Warned
 from services.policy.explaining import explanation_of
@@ -105,6 +106,19 @@ def audited(entry: AuditEntry) -> answers.Audited:
         after=after,
         attempt=answers.RefusedAttempt(**attempt.model_dump()) if attempt else None,
         digest=entry.digest,
+    )
+
+
+def verification(checked: Checked, *, more: bool) -> answers.AuditVerification:
+    """Return what a check of some records has found."""
+    return answers.AuditVerification(
+        records=checked.records,
+        head=str(checked.head),
+        more=more,
+        faults=[
+            answers.AuditFault(number=each.number, time=each.time, detail=each.detail)
+            for each in checked.faults
+        ],
     )
 
 

@@ -29,6 +29,11 @@ class Codec:
         # Events are immutable, and those of some streams are read by nearly every command.
         self._decoded = lru_cache(maxsize=REMEMBERED)(self._decode)
 
+    @property
+    def types(self) -> frozenset[str]:
+        """Return the names of the events."""
+        return frozenset(self._adapters)
+
     def encode(self, event: object) -> tuple[str, str]:
         """Return the event's type name and JSON text."""
         name = type(event).__name__

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, MetaData, create_engine, pool, text
 from sqlalchemy.engine import make_url
 
 
-def migrate(database_url: str, folder: Path) -> None:
+def migrate(database_url: str, folder: Path, revision: str = "head") -> None:
     """Bring the database to the newest revision; several processes may ask at once."""
     engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"), poolclass=pool.NullPool
@@ -20,7 +20,7 @@ def migrate(database_url: str, folder: Path) -> None:
         connection.execute(text("SELECT pg_advisory_lock(7236512)"))
         connection.commit()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     engine.dispose()
 
 

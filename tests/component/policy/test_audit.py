@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from services.policy import attempts
+from tests.component.policy.admin_desk import WHY, apply, desk_of, plan
 from tests.component.policy.administration import Administration, problem
+from tests.component.policy.provisioning import TOKEN
 
 numbers = itertools.count(1)
 
@@ -310,3 +312,58 @@ async def test_the_database_refuses_to_change_the_audit(
         await administration.service.rows(statement)
 
     assert before == await administration.service.rows("SELECT * FROM audit ORDER BY number")
+
+
+async def test_what_a_provisioning_client_is_refused_is_recorded_without_what_it_has_sent(
+    administration: Administration,
+) -> None:
+    user = administration.user()
+    answer = await administration.service.http.request(
+        "PATCH",
+        f"/scim/v2/Users/{user.id}",
+        json={"schemas": ["x"], "active": "perhaps", "displayName": "Secret Name"},
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    stranger = await administration.service.http.request(
+        "PATCH",
+        f"/scim/v2/Users/{user.id}",
+        json={"active": False},
+        headers={"Authorization": "Bearer guessed"},
+    )
+    [record] = await audit(administration, whom=str(user.id))
+
+    assert (True, 401) == (answer.status_code in (400, 404), stranger.status_code)
+    assert ("refused", "scim", "user", "scim") == (
+        record["outcome"],
+        record["who"],
+        record["what"],
+        record["origin"]["way"],
+    )
+    assert "Secret Name" not in str(record)
+
+
+async def test_attempts_on_the_pages_are_recorded_too(administration: Administration) -> None:
+    nosy = f"nosy-{next(numbers)}"
+    async with desk_of(administration) as desk:
+        without_reason = await plan(desk, "/admin/organization", ews_enabled="off", reason="")
+        await apply(desk, await plan(desk, "/admin/organization", bookings_enabled="off"))
+    async with desk_of(administration, nosy, "organizer") as desk:
+        body = {"ews_enabled": "off", "reason": "Mine"}
+        no_role = await desk.http.post("/admin/organization", data=body)
+    newest = {"what": "organization", "order": "newest"}
+    refused = (await audit(administration, who="ada", outcome="refused", **newest))[0]
+    made = (await audit(administration, who="ada", outcome="made", **newest))[0]
+    [of_nosy] = await audit(administration, who=nosy)
+
+    assert (422, 403) == (without_reason.status_code, no_role.status_code)
+    assert ("page", 422, "") == (
+        refused["origin"]["way"],
+        refused["attempt"]["status"],
+        refused["why"],
+    )
+    assert ("page", WHY) == (made["origin"]["way"], made["why"])
+    assert ("organization", "Mine", 403) == (
+        of_nosy["what"],
+        of_nosy["why"],
+        of_nosy["attempt"]["status"],
+    )

@@ -224,7 +224,7 @@ async def test_only_administrators_see_or_change_anything(
         )
         for path, operations in document["paths"].items()
         for method in operations
-        if path.startswith("/api/policy/v1")
+        if path.startswith("/api/policy/v1") and "/operator/" not in path
     ]
     callers = {
         (401, "unauthenticated"): [{}, {"Authorization": "Bearer nonsense"}],
