@@ -16,6 +16,7 @@ EVENTS: tuple[type[ContractEvent], ...] = (
     booking.PageAllowed,
     booking.PageDenied,
     booking.PageOnlineMeetingChanged,
+    booking.PageRegularHoursChanged,
     booking.MeetingTypeCreated,
     booking.MeetingTypeChanged,
     booking.MeetingTypeDeleted,

@@ -31,7 +31,6 @@ from contracts.booking.meeting_types import (
     MeetingTypeDeleted,
     Question,
     Reminder,
-    WeeklyHours,
 )
 from contracts.booking.offers import OfferMade, OfferWithdrawn
 from contracts.booking.pages import (
@@ -44,6 +43,7 @@ from contracts.booking.pages import (
     PageEmailRequestEnded,
     PageOnlineMeetingChanged,
     PagePublished,
+    PageRegularHoursChanged,
     PageUnpublished,
 )
 from contracts.booking.private_links import (
@@ -54,6 +54,7 @@ from contracts.booking.private_links import (
     PrivateLinkChanged,
     PrivateLinkIssued,
 )
+from contracts.booking.weekly_hours import WeeklyHours
 
 __all__ = [
     "AddressVerified",
@@ -88,6 +89,7 @@ __all__ = [
     "PageEmailRequested",
     "PageOnlineMeetingChanged",
     "PagePublished",
+    "PageRegularHoursChanged",
     "PageUnpublished",
     "PrivateLinkChanged",
     "PrivateLinkIssued",

@@ -5,22 +5,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from contracts.booking.organizer import OfOrganizer
+from contracts.booking.weekly_hours import Range, WeeklyHours
 from contracts.event import Value
-from contracts.values import Clock, Id, Location, ZoneName
-
-Range = tuple[Clock, Clock]
-
-
-class WeeklyHours(Value):
-    """Ranges of local time for each weekday; one that ends before it begins ends the next day."""
-
-    mon: tuple[Range, ...] = ()
-    tue: tuple[Range, ...] = ()
-    wed: tuple[Range, ...] = ()
-    thu: tuple[Range, ...] = ()
-    fri: tuple[Range, ...] = ()
-    sat: tuple[Range, ...] = ()
-    sun: tuple[Range, ...] = ()
+from contracts.values import Id, Location, ZoneName
 
 
 class Question(Value):
@@ -57,7 +44,7 @@ class WholeMeetingType(OfOrganizer):
     hours: Literal["calendar", "custom"]
     weekly_hours: WeeklyHours = Field(
         default=WeeklyHours(),  # frozen, so one is enough for all
-        description="The hours where `hours` is `custom`.",
+        description="The hours where `hours` is `custom`; else PageRegularHoursChanged has them.",
     )
     min_lead_minutes: int
     max_lead_minutes: int

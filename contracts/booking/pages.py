@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.booking.organizer import OfOrganizer
+from contracts.booking.weekly_hours import WeeklyHours
 from contracts.values import Id, Instant, Locale, Rule, ZoneName
 
 
@@ -68,6 +69,17 @@ class PageOnlineMeetingChanged(OfPage):
     provider: Literal["teams", "jitsi", "url"]
     url_template: str
     enabled: bool
+
+
+class PageRegularHoursChanged(OfPage):
+    """The organizer's regular hours: those of all meeting types whose `hours` are `calendar`.
+
+    Before the first one they are Monday to Friday, 09:00 to 17:00.
+    """
+
+    TYPE = "io.bookwith.booking.PageRegularHoursChanged.v1"
+
+    weekly_hours: WeeklyHours
 
 
 class PageEmailRequested(OfPage):

@@ -48,6 +48,10 @@ def samples() -> tuple[ContractEvent, ...]:
         *offers(),
         *recipients(),
         *policies_for_everybody(),
+        booking.PageRegularHoursChanged(
+            organizer_id=ORGANIZER,
+            weekly_hours=booking.WeeklyHours(mon=(("08:00", "12:00"), ("13:00", "16:00"))),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from contracts.booking import (
     PageAllowed,
     PageDenied,
     PagePublished,
+    PageRegularHoursChanged,
     PageUnpublished,
     PrivateLinkChanged,
     PrivateLinkIssued,
@@ -55,6 +56,13 @@ async def on_page_allowed(connection: Connection, event: PageAllowed, _: Envelop
 async def on_page_denied(connection: Connection, event: PageDenied, _: Envelope) -> None:
     """The policy closes the page."""
     await projections.set_allowed(connection, event.organizer_id, allowed=False)
+
+
+async def on_regular_hours(
+    connection: Connection, event: PageRegularHoursChanged, _: Envelope
+) -> None:
+    """The meeting types without hours of their own are offered at other hours."""
+    await projections.set_regular_hours(connection, event)
 
 
 async def on_meeting_type(
@@ -164,6 +172,7 @@ SUBSCRIPTIONS = (
             on(PageUnpublished, on_page_unpublished),
             on(PageAllowed, on_page_allowed),
             on(PageDenied, on_page_denied),
+            on(PageRegularHoursChanged, on_regular_hours),
             on(MeetingTypeCreated, on_meeting_type),
             on(MeetingTypeChanged, on_meeting_type),
             on(MeetingTypeDeleted, on_meeting_type_deleted),

@@ -21,6 +21,7 @@ from contracts.booking import (
     MeetingTypeCreated,
     MeetingTypeDeleted,
     OfferMade,
+    PageRegularHoursChanged,
     PrivateLinkChanged,
     PrivateLinkIssued,
     RequestRescheduled,
@@ -48,6 +49,7 @@ def _put(table: Any, keys: list[str], names: tuple[str, ...]) -> Prepared:
 
 _PUBLISH = _put(pages, ["organizer_id"], ("published",))
 _ALLOW = _put(pages, ["organizer_id"], ("allowed",))
+_SET_HOURS = _put(pages, ["organizer_id"], ("regular_hours",))
 _PUT_TYPE = _put(meeting_types, ["id"], ("organizer_id", "private", "rules"))
 _END_TYPE = prepared(update(meeting_types).where(meeting_types.c.id == _id).values(deleted=True))
 _PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at", "duration_minutes"))
@@ -101,6 +103,12 @@ async def set_published(connection: Connection, organizer_id: UUID, *, published
 async def set_allowed(connection: Connection, organizer_id: UUID, *, allowed: bool) -> None:
     """Note whether the administrators' policy lets the page be open."""
     await enqueue(connection, _ALLOW, organizer_id=organizer_id, allowed=allowed)
+
+
+async def set_regular_hours(connection: Connection, event: PageRegularHoursChanged) -> None:
+    """Keep the hours of the organizer's meeting types that have none of their own."""
+    hours = Jsonb(event.weekly_hours.model_dump(mode="json"))
+    await enqueue(connection, _SET_HOURS, organizer_id=event.organizer_id, regular_hours=hours)
 
 
 async def put_meeting_type(

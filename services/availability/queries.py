@@ -76,7 +76,7 @@ _RESERVED = _taken(
 # All that a question about slots needs, in one round trip; what was not asked for is NULL.
 _QUESTION = sql(f"""
     SELECT clock_timestamp(), t.organizer_id, t.private, t.rules::text, t.deleted,
-        coalesce(p.published, false), coalesce(p.allowed, false),
+        coalesce(p.published, false), coalesce(p.allowed, false), p.regular_hours::text,
         link.meeting_type_id, link.ended, link.expires_at <= clock_timestamp(),
         link.duration_minutes,
         own.meeting_type_id, own.ends_at - own.starts_at,
@@ -96,6 +96,7 @@ _QUESTION = sql(f"""
 _FOR_VERDICTS = sql(f"""
     SELECT asked.place, t.id, clock_timestamp(), t.organizer_id, t.private, t.rules::text,
         t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
+        p.regular_hours::text,
         taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after,
         taken.of_type
     FROM jsonb_to_recordset(%(asked)s) AS asked (
@@ -142,18 +143,18 @@ async def find(
         start=start,
         end=end,
     )
-    own_type, own_length = row[11:13]
+    own_type, own_length = row[12:14]
     return Found(
         offering=_offering(type_id, row) if type_id and row[1] else None,
         link=PrivateLink(
-            meeting_type_id=row[7], end_reason=row[8], expired=row[9], duration_minutes=row[10]
+            meeting_type_id=row[8], end_reason=row[9], expired=row[10], duration_minutes=row[11]
         )
-        if row[7]
+        if row[8]
         else None,
         own=OwnBooking(id=booking_id, meeting_type_id=own_type, length=own_length)
         if booking_id and own_type
         else None,
-        claims=_claims(zip(*row[13:20], strict=True)) if row[13] else [],
+        claims=_claims(zip(*row[14:21], strict=True)) if row[14] else [],
     )
 
 
@@ -178,7 +179,7 @@ async def find_for_verdicts(
             offering=_offering(row[1], row[2:]) if row[1] else None,
             link=None,
             own=None,
-            claims=_claims(zip(*row[9:16], strict=True)) if row[9] else [],
+            claims=_claims(zip(*row[10:17], strict=True)) if row[10] else [],
         )
         for row in rows
     ]
@@ -224,8 +225,8 @@ def _buffers(before: int, after: int) -> Buffers:
 
 
 def _offering(meeting_type_id: UUID, row: tuple[Any, ...]) -> Offering:
-    now, organizer_id, private, rules, deleted, published, allowed = row[:7]
-    meeting_type, enabled = _rules(rules)
+    now, organizer_id, private, rules, deleted, published, allowed, regular_hours = row[:8]
+    meeting_type, enabled = _rules(rules, regular_hours)
     return Offering(
         id=meeting_type_id,
         organizer_id=organizer_id,
@@ -240,20 +241,23 @@ def _offering(meeting_type_id: UUID, row: tuple[Any, ...]) -> Offering:
 
 
 @lru_cache(maxsize=1024)
-def _rules(text: str) -> tuple[MeetingType, bool]:
+def _rules(text: str, regular_hours: str | None) -> tuple[MeetingType, bool]:
     """Return the rules that are written in the text, and whether the type is enabled.
+
+    `regular_hours` are those of the organizer, None of who has not set any.
 
     A row of before a rule existed does not have it.
     """
     rules = json.loads(text)
-    hours = REGULAR_HOURS if rules["hours"] == "calendar" else weekly_hours(rules["weekly_hours"])
+    own = rules["weekly_hours"] if rules["hours"] == "custom" else None
+    regular = weekly_hours(json.loads(regular_hours)) if regular_hours else REGULAR_HOURS
     meeting_type = MeetingType(
         duration_minutes=rules["duration_minutes"],
         increment_minutes=rules["increment_minutes"],
         min_lead_minutes=rules["min_lead_minutes"],
         max_lead_minutes=rules["max_lead_minutes"],
         time_zone=rules["organizer_time_zone"],
-        hours=hours,
+        hours=regular if own is None else weekly_hours(own),
         date_overrides=date_overrides(rules.get("date_overrides", {})),
         buffers=_buffers(
             rules.get("buffer_before_minutes", 0), rules.get("buffer_after_minutes", 0)

@@ -28,6 +28,8 @@ pages = Table(
     Column("organizer_id", Uuid, primary_key=True),
     Column("published", Boolean, nullable=False, server_default="false"),
     Column("allowed", Boolean, nullable=False, server_default="false"),
+    # As the event has them; NULL before the organizer has set any.
+    Column("regular_hours", JSONB),
 )
 meeting_types = Table(
     "meeting_types",

@@ -26,6 +26,7 @@ from services.booking.domain.text import (
     email_faults,
     locale_faults,
 )
+from services.booking.domain.weekly_hours import Range, WeeklyHours
 from services.chassis.http.faults import FieldFaults
 from services.chassis.text.typed import trimmed
 from services.chassis.web.catalogues import language_code, supported_languages
@@ -219,3 +220,20 @@ def question_responses(questions: Iterable[Question]) -> list[QuestionResponse]:
         )
         for each in questions
     ]
+
+
+class WeeklyHoursBody(Body):
+    """Local ranges of each weekday; one that ends before it begins runs into the next day."""
+
+    mon: tuple[Range, ...] = ()
+    tue: tuple[Range, ...] = ()
+    wed: tuple[Range, ...] = ()
+    thu: tuple[Range, ...] = ()
+    fri: tuple[Range, ...] = ()
+    sat: tuple[Range, ...] = ()
+    sun: tuple[Range, ...] = ()
+
+
+def weekly_hours_of(body: WeeklyHoursBody) -> WeeklyHours:
+    """Return the hours that the body asks for."""
+    return WeeklyHours(**dict(body))

@@ -116,6 +116,7 @@ async def test_every_page_fits_and_is_accessible(
         f"/links/{link['id']}/revoke",
         "/links",
         "/page",
+        "/page/hours",
         "/page/renew",
         "/page/share",
         *(f"/welcome/{step}" for step in ("name", "zone", "hours", "type", "share")),

@@ -47,7 +47,12 @@ async def organizer_welcome_hours(stage: Stage) -> None:
     await sign_in(stage, _newcomer())
     await stage.press("form[action*=welcome] button")
     await stage.open(f"{ORGANIZER}/welcome/hours")
-    await stage.page.locator("label:has(input[name=hours][value=custom])").click()
+
+
+@scene
+async def organizer_regular_hours(stage: Stage) -> None:
+    await sign_in(stage)
+    await stage.open(f"{ORGANIZER}/page/hours")
 
 
 @scene

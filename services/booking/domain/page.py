@@ -19,6 +19,11 @@ from services.booking.domain.page_email import (
 )
 from services.booking.domain.profile import Profile, profile_faults
 from services.booking.domain.refusals import PageMissing, StateConflict, refuse_if_any
+from services.booking.domain.weekly_hours import (
+    USUAL_HOURS,
+    WeeklyHours,
+    regular_hours_faults,
+)
 from services.chassis.events.decider import Decider
 
 
@@ -54,6 +59,13 @@ class RenewAddress:
 @dataclass(frozen=True, slots=True)
 class SetOnlineMeeting:
     online_meeting: OnlineMeeting
+
+
+@dataclass(frozen=True, slots=True)
+class SetRegularHours:
+    """The hours of all meeting types that have none of their own."""
+
+    hours: WeeklyHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,11 @@ class PageOnlineMeetingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRegularHoursChanged:
+    hours: WeeklyHours
+
+
+@dataclass(frozen=True, slots=True)
 class PageAllowed:
     pass
 
@@ -131,6 +148,7 @@ class Page:
     published: bool
     access: Access
     online_meeting: OnlineMeeting | None = None
+    regular_hours: WeeklyHours = USUAL_HOURS
     email_requests: EmailRequests = NO_REQUESTS
 
 
@@ -141,6 +159,7 @@ Command = (
     | UnpublishPage
     | RenewAddress
     | SetOnlineMeeting
+    | SetRegularHours
     | AllowPage
     | DenyPage
     | RequestEmail
@@ -154,6 +173,7 @@ Event = (
     | PageUnpublished
     | PageAddressRenewed
     | PageOnlineMeetingChanged
+    | PageRegularHoursChanged
     | PageAllowed
     | PageDenied
     | PageEmailRequested
@@ -195,6 +215,9 @@ def decide(state: State, command: Command) -> list[Event]:  # noqa: C901 -- a ro
         case Page(online_meeting=online_meeting), SetOnlineMeeting(asked):
             refuse_if_any(online_meeting_faults(asked))
             return [] if asked == online_meeting else [PageOnlineMeetingChanged(asked)]
+        case Page(regular_hours=hours), SetRegularHours(asked_hours):
+            refuse_if_any(regular_hours_faults(asked_hours))
+            return [] if asked_hours == hours else [PageRegularHoursChanged(asked_hours)]
         case Page(email_requests=requests), RequestEmail() as request:
             return [*page_email.request(requests, request)]
         case Page(organizer_id, profile, email_requests=requests), ProveEmail() as proof:
@@ -219,6 +242,8 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901 -- a row, a branc
             if isinstance(state, Absent):
                 return state
             return replace(state, online_meeting=online_meeting)
+        case PageRegularHoursChanged(hours):
+            return replace(state, regular_hours=hours) if isinstance(state, Page) else state
         case PageEmailRequested() | PageEmailRequestEnded():
             if isinstance(state, Absent):
                 return state

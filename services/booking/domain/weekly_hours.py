@@ -24,6 +24,10 @@ class WeeklyHours:
 
 
 NO_HOURS = WeeklyHours()
+_OFFICE = (("09:00", "17:00"),)
+# Of who has not set any: Monday to Friday.
+USUAL_HOURS = WeeklyHours(mon=_OFFICE, tue=_OFFICE, wed=_OFFICE, thu=_OFFICE, fri=_OFFICE)
+NO_RANGES = "Needs at least one day with hours."
 WEEK_DAY = 24 * 60
 WEEK = 7 * WEEK_DAY
 
@@ -73,6 +77,13 @@ def weekly_hours_faults(hours: WeeklyHours) -> Iterator[Fault]:
     """Yield what is wrong with the hours; that ranges meet or overlap is not."""
     for day, ranges in days(hours):
         yield from ranges_faults(f"/weekly_hours/{day}", ranges)
+
+
+def regular_hours_faults(hours: WeeklyHours) -> Iterator[Fault]:
+    """Yield what is wrong with the regular hours of an organizer."""
+    yield from weekly_hours_faults(hours)
+    if hours == NO_HOURS:
+        yield Fault("/weekly_hours", NO_RANGES)
 
 
 def ranges_faults(pointer: str, ranges: Sequence[Range]) -> Iterator[Fault]:

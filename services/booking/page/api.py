@@ -22,17 +22,19 @@ from services.booking.page.schemas import (
     OnlineMeetingResponse,
     PageBody,
     PageResponse,
+    RegularHours,
     WaitingEmailResponse,
     email_request_response,
     online_meeting_of,
     online_meeting_response,
     page_response,
     profile_of,
+    regular_hours_response,
     warnings_of,
 )
 from services.booking.page.views import PageView, view_page
 from services.booking.parts import Parts, parts_of
-from services.booking.schemas import WarningResponse
+from services.booking.schemas import WarningResponse, weekly_hours_of
 from services.chassis.http.conditional import tagged, version_if_named
 from services.chassis.http.documentation import BEARER
 from services.chassis.http.listing import minted_id
@@ -187,6 +189,29 @@ async def put_online_meeting(
         lambda c: commands.change_page(c, organizer.id, command, expected)
     )
     return tagged(online_meeting_response(view), view.version)
+
+
+@routes.get("/page/regular-hours", response_model=RegularHours)
+async def get_regular_hours(request: Request) -> Response:
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    view = await parts.transactions.read(lambda c: view_page(c, organizer.id))
+    return tagged(regular_hours_response(view), view.version)
+
+
+@routes.put("/page/regular-hours", response_model=RegularHours)
+async def put_regular_hours(
+    request: Request, body: RegularHours, if_match: IfMatch = None
+) -> Response:
+    """Set the hours once for all meeting types that have none of their own."""
+    parts = parts_of(request)
+    organizer = await parts.callers.organizer(request)
+    command = page.SetRegularHours(weekly_hours_of(body.weekly_hours))
+    expected = version_if_named(if_match)
+    view = await parts.transactions.write(
+        lambda c: commands.change_page(c, organizer.id, command, expected)
+    )
+    return tagged(regular_hours_response(view), view.version)
 
 
 async def _change(request: Request, command: page.Command, if_match: str | None) -> Response:

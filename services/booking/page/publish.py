@@ -32,6 +32,10 @@ def publish(recorded: Recorded[page.Event]) -> ContractEvent:  # noqa: C901 -- a
             return contract.PageOnlineMeetingChanged(
                 organizer_id=organizer_id, **asdict(online_meeting)
             )
+        case page.PageRegularHoursChanged(hours):
+            return contract.PageRegularHoursChanged(
+                organizer_id=organizer_id, weekly_hours=contract.WeeklyHours(**asdict(hours))
+            )
         case page.PageAllowed():
             return contract.PageAllowed(organizer_id=organizer_id)
         case page.PageDenied(rule):

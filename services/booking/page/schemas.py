@@ -1,5 +1,6 @@
 """The shapes of a page, field by field as outsiders rely on them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.booking.domain.online_meeting import OnlineMeeting
 from services.booking.domain.profile import LONGEST_NAME, Profile, SignedIn, proven_email
 from services.booking.domain.refusals import Invalid
 from services.booking.domain.text import line_faults
+from services.booking.domain.weekly_hours import regular_hours_faults
 from services.booking.page.email_commands import WaitingEmail
 from services.booking.page.views import PageView
 from services.booking.schemas import (
@@ -21,8 +23,11 @@ from services.booking.schemas import (
     Locale,
     MailAddress,
     WarningResponse,
+    WeeklyHoursBody,
     ZoneName,
+    ruled,
     typed,
+    weekly_hours_of,
 )
 
 
@@ -101,6 +106,14 @@ class OnlineMeetingResponse(BaseModel):
     url_template: str | None
 
 
+class RegularHours(Body):
+    """The hours of all meeting types whose `hours` are `calendar`, in the page's time zone."""
+
+    weekly_hours: Annotated[
+        WeeklyHoursBody, ruled(lambda body: regular_hours_faults(weekly_hours_of(body)))
+    ]
+
+
 class PageResponse(BaseModel):
     """A page as its organizer sees it; `available` is whether visitors can see it."""
 
@@ -172,6 +185,11 @@ def online_meeting_response(view: PageView) -> OnlineMeetingResponse:
         enabled=found.enabled if found else False,
         url_template=found.url_template if found else None,
     )
+
+
+def regular_hours_response(view: PageView) -> RegularHours:
+    """Return the page's regular hours."""
+    return RegularHours(weekly_hours=WeeklyHoursBody(**asdict(view.page.regular_hours)))
 
 
 def page_response(

@@ -44,6 +44,22 @@ async def test_regular_hours_are_nine_to_five_on_weekdays(
     assert [stamp(monday(hour, days=day)) for day in range(5) for hour in range(9, 17)] == week
 
 
+async def test_regular_hours_are_set_once_for_all_types_without_hours_of_their_own(
+    availability: Availability, anna: Organizer
+) -> None:
+    regular = await anna.offers(hours="calendar", duration_minutes=60, increment_minutes=60)
+    own = await anna.offers(duration_minutes=60, increment_minutes=60)
+    early = booking.WeeklyHours(mon=(("07:00", "09:00"),), sat=(("22:00", "01:00"),))
+    await anna.publish(booking.PageRegularHoursChanged(organizer_id=anna.id, weekly_hours=early))
+
+    week = await availability.starts(regular, monday(), monday(days=7))
+    day = await availability.starts(own, monday(), monday(days=1))
+
+    hours = [(7, 0), (8, 0), (22, 5), (23, 5), (0, 6)]
+    assert [stamp(monday(hour, days=day)) for hour, day in hours] == week
+    assert 24 == len(day)
+
+
 async def test_each_slot_has_its_end_and_the_answer_says_how_fresh_it_is(
     availability: Availability, anna: Organizer
 ) -> None:

@@ -35,8 +35,8 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
         welcome = await desk.open("/organizer")
         name = await desk.send(welcome, "/welcome")
         zone = await desk.send(name, "/name", {"handle": newcomer.identity})
-        hours = await desk.send(zone, "/zone", {"time_zone": "Asia/Tokyo", "locale": "da"})
-        kind = await desk.send(hours, "/hours", {"hours": "custom", "mon-0-from": "10:00"})
+        week = await desk.send(zone, "/zone", {"time_zone": "Asia/Tokyo", "locale": "da"})
+        kind = await desk.send(week, "/hours", {"mon-0-from": "10:00"})
         meeting = {"title": "Advice", "durations": "45, 20", "visibility": "private"}
         share = await desk.send(kind, "/type", {**meeting, "place-0-kind": "they_call"})
         shared = await desk.send(share, "/share")
@@ -55,7 +55,9 @@ async def test_a_first_visit_leads_from_one_press_to_a_shared_private_link(
         page["locale"],
         page["published"],
     )
-    assert [["10:00", "17:00"]] == types[0]["weekly_hours"]["mon"]
+    hours = await newcomer.body_of("GET", "/page/regular-hours")
+    assert [["10:00", "17:00"]] == hours["weekly_hours"]["mon"]
+    assert {"calendar"} == {each["hours"] for each in types}
     assert ("Advice", [45, 20], "private", "phone") == (
         types[-1]["title"],
         types[-1]["durations_minutes"],

@@ -59,6 +59,54 @@ async def test_a_bad_setting_is_named_at_its_field_and_changes_nothing(
     assert before == await anna.body_of("GET", "/page")
 
 
+HOURS = f"{PAGE}/hours"
+CLOSED = {
+    f"{day}-0-{end}": "" for day in ("mon", "tue", "wed", "thu", "fri") for end in ("from", "to")
+}
+
+
+async def test_regular_hours_are_set_for_all_types_with_rows_that_are_added(
+    desk: Desk, anna: Organizer
+) -> None:
+    shown = await desk.open(HOURS)
+    more = await desk.send(shown, HOURS, {"mon-0-to": "11:30"}, do="add:sat")
+    saved = await desk.send(more, HOURS, {"sat-0-from": "22:00", "sat-0-to": "02:00"}, do="save")
+
+    hours = (await anna.body_of("GET", "/page/regular-hours"))["weekly_hours"]
+    assert "Your regular hours are saved" in saved.text
+    assert ">22:00</span>-" in saved.text
+    assert ([["09:00", "11:30"]], [["22:00", "02:00"]], []) == (
+        hours["mon"],
+        hours["sat"],
+        hours["sun"],
+    )
+
+
+async def test_regular_hours_of_no_day_are_named_and_change_nothing(
+    desk: Desk, anna: Organizer
+) -> None:
+    before = await anna.body_of("GET", "/page/regular-hours")
+    refused = await desk.send(await desk.open(HOURS), HOURS, CLOSED, do="save")
+
+    assert 422 == refused.status_code
+    assert "At least one day needs hours" in refused.text
+    assert before == await anna.body_of("GET", "/page/regular-hours")
+
+
+async def test_regular_hours_that_were_saved_meanwhile_are_not_overwritten_unseen(
+    desk: Desk, anna: Organizer
+) -> None:
+    mine = await desk.open(HOURS)
+    theirs = {"weekly_hours": {"tue": [["08:00", "12:00"]]}}
+    await anna.body_of("PUT", "/page/regular-hours", theirs)
+    told = await desk.send(mine, HOURS, {"mon-0-to": "11:30"}, do="save")
+    again = await desk.send(told, HOURS, do="save")
+
+    hours = (await anna.body_of("GET", "/page/regular-hours"))["weekly_hours"]
+    assert (412, 200) == (told.status_code, again.status_code)
+    assert [["09:00", "11:30"]] == hours["mon"]
+
+
 @pytest.mark.parametrize(("forward", "status"), [("30", 200), ("0", 404)])
 async def test_the_old_address_leads_to_the_new_one_or_is_dead(
     service: BookingService, desk: Desk, anna: Organizer, forward: str, status: int

@@ -192,6 +192,42 @@ async def test_one_switch_adds_an_online_meeting_to_everything_booked_through_th
     assert plain["join_url"] is None
 
 
+async def test_regular_hours_are_read_and_set_as_one_thing(
+    service: BookingService, anna: Organizer
+) -> None:
+    before = await anna.call("GET", "/page/regular-hours")
+    hours = {**before.json()["weekly_hours"], "sat": [["22:00", "02:00"]]}
+    etag = before.headers["etag"]
+    after = await anna.call("PUT", "/page/regular-hours", {"weekly_hours": hours}, If_Match=etag)
+    other = {"weekly_hours": before.json()["weekly_hours"]}
+    second = await anna.call("PUT", "/page/regular-hours", other, If_Match=etag)
+    event = (await service.topics.one(BOOKING_EVENTS, anna.id, "PageRegularHoursChanged")).event
+
+    assert [["09:00", "17:00"]] == before.json()["weekly_hours"]["fri"]
+    assert (200, {"weekly_hours": hours}) == (after.status_code, after.json())
+    assert 412 == second.status_code
+    assert (("22:00", "02:00"),) == event.weekly_hours.sat
+
+
+@pytest.mark.parametrize(
+    ("hours", "pointer"),
+    [
+        ({}, "#/weekly_hours"),
+        ({"mon": [["9:00", "17:00"]]}, "#/weekly_hours/mon/0/0"),
+        ({"mon": [["09:00", "09:00"]]}, "#/weekly_hours/mon/0"),
+        ({"monday": [["09:00", "17:00"]]}, "#/weekly_hours/monday"),
+        ({"mon": "09:00"}, "#/weekly_hours/mon"),
+    ],
+)
+async def test_regular_hours_in_which_nobody_could_book_are_refused(
+    anna: Organizer, hours: dict[str, Any], pointer: str
+) -> None:
+    refused = await anna.call("PUT", "/page/regular-hours", {"weekly_hours": hours})
+
+    assert 422 == refused.status_code
+    assert {pointer} == pointers(refused)
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

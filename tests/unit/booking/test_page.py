@@ -20,16 +20,19 @@ from services.booking.domain.page import (
     PageDenied,
     PageOnlineMeetingChanged,
     PagePublished,
+    PageRegularHoursChanged,
     PageUnpublished,
     PublishPage,
     RenewAddress,
     SetOnlineMeeting,
+    SetRegularHours,
     UnpublishPage,
     is_allowed,
     is_open,
 )
 from services.booking.domain.profile import Profile, SignedIn, proven_email
 from services.booking.domain.refusals import Invalid, PageMissing, StateConflict
+from services.booking.domain.weekly_hours import NO_HOURS, USUAL_HOURS, WeeklyHours
 from tests.builders import ANNA, profile
 from tests.specification import specification
 
@@ -249,6 +252,16 @@ def test_the_online_meeting_of_a_page_is_set_once_and_must_be_joinable() -> None
         PageOnlineMeetingChanged(off)
     )
     given(CREATED).when(SetOnlineMeeting(replace(jitsi, url_template="http://x"))).refused(Invalid)
+
+
+def test_regular_hours_are_set_once_for_all_types() -> None:
+    early = WeeklyHours(mon=(("07:00", "11:30"), ("12:00", "15:00")))
+
+    given(CREATED).when(SetRegularHours(USUAL_HOURS)).then()
+    given(CREATED).when(SetRegularHours(early)).then(PageRegularHoursChanged(early))
+    given(CREATED, PageRegularHoursChanged(early)).when(SetRegularHours(early)).then()
+    given(CREATED).when(SetRegularHours(NO_HOURS)).refused(Invalid)
+    given(CREATED).when(SetRegularHours(WeeklyHours(sun=(("9", "10"),)))).refused(Invalid)
 
 
 def test_an_online_place_has_its_own_address_whatever_the_page_adds() -> None:

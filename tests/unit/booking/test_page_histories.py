@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.booking.domain import page
 from services.booking.domain.online_meeting import OnlineMeeting
 from services.booking.domain.page_email import EndEmailRequest, RequestEmail
+from services.booking.domain.weekly_hours import WeeklyHours
 from tests.builders import (
     ANNA,
     FIRST_BOOKING,
@@ -29,6 +30,7 @@ page_steps = steps(
             page.PublishPage(),
             page.UnpublishPage(),
             page.RenewAddress("anna-of-bridges"),
+            page.SetRegularHours(WeeklyHours(sat=(("10:00", "14:00"),))),
             page.SetOnlineMeeting(
                 OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
             ),

@@ -16,6 +16,7 @@ from services.booking.domain.page import (
     PageDenied,
     PageOnlineMeetingChanged,
     PagePublished,
+    PageRegularHoursChanged,
     PageUnpublished,
 )
 from services.booking.domain.page_email import (
@@ -30,6 +31,7 @@ from services.booking.domain.refusals import (
     PageMissing,
     StateConflict,
 )
+from services.booking.domain.weekly_hours import WeeklyHours
 from tests.builders import (
     ANNA,
     NOW,
@@ -58,6 +60,7 @@ COMMANDS: Mapping[str, page.Command] = {
     "unpublish": page.UnpublishPage(),
     "renew": page.RenewAddress("anna-of-bridges"),
     "online": page.SetOnlineMeeting(JITSI),
+    "hours": page.SetRegularHours(WeeklyHours(sat=(("10:00", "14:00"),))),
     "allow": page.AllowPage(),
     "deny": page.DenyPage("ews_on"),
     "ask for email": RequestEmail(request_id=SECOND, expires_at=LATER, at=NOW),
@@ -84,6 +87,7 @@ ABSENT: Row = {
     "unpublish": PageMissing,
     "renew": PageMissing,
     "online": PageMissing,
+    "hours": PageMissing,
     "allow": [PageAllowed],
     "deny": [PageDenied],
     **dict.fromkeys(EMAIL_COMMANDS, PageMissing),
@@ -95,6 +99,7 @@ DRAFT: Row = {
     "unpublish": [],
     "renew": [PageAddressRenewed],
     "online": [PageOnlineMeetingChanged],
+    "hours": [PageRegularHoursChanged],
     "allow": [PageAllowed],
     "deny": [PageDenied],
     "ask for email": [PageEmailRequested],

@@ -56,6 +56,7 @@ EVENTS: list[Event] = [
         request_id=FIRST_BOOKING, requested_at=NOW, expires_at=NOW + timedelta(days=1)
     ),
     PageEmailRequestEnded(request_id=FIRST_BOOKING, reason="proven", ended_at=NOW),
+    page.PageRegularHoursChanged(WeeklyHours(mon=(("08:00", "12:00"), ("13:00", "16:00")))),
     page.PageOnlineMeetingChanged(
         OnlineMeeting(provider="jitsi", url_template="https://meet.example/{booking_id}")
     ),

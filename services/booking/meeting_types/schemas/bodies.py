@@ -28,14 +28,20 @@ from services.booking.meeting_types.schemas.fields import (
     ShortestLead,
     Title,
     Weekly,
-    WeeklyHoursBody,
     locations_of,
     overrides_of,
     questions_of,
     reminders_of,
+)
+from services.booking.schemas import (
+    AddressPart,
+    AnyLocationBody,
+    Body,
+    LocationBody,
+    Patch,
+    WeeklyHoursBody,
     weekly_hours_of,
 )
-from services.booking.schemas import AddressPart, AnyLocationBody, Body, LocationBody, Patch
 from services.chassis.http.faults import FieldFaults
 
 

@@ -11,28 +11,18 @@ from services.booking.domain.meeting_type import Reminder, default_slug, rules
 from services.booking.domain.question import Question, questions_faults
 from services.booking.domain.refusals import Fault
 from services.booking.domain.text import line_faults, paragraph_faults
-from services.booking.domain.weekly_hours import Range, WeeklyHours, weekly_hours_faults
+from services.booking.domain.weekly_hours import Range, weekly_hours_faults
 from services.booking.schemas import (
     TRIMMED,
     AnyLocationBody,
     Body,
+    WeeklyHoursBody,
     location_of,
     ruled,
     typed,
+    weekly_hours_of,
 )
 from services.chassis.http.faults import FieldFaults
-
-
-class WeeklyHoursBody(Body):
-    """Local ranges of each weekday; one that ends before it begins runs into the next day."""
-
-    mon: tuple[Range, ...] = ()
-    tue: tuple[Range, ...] = ()
-    wed: tuple[Range, ...] = ()
-    thu: tuple[Range, ...] = ()
-    fri: tuple[Range, ...] = ()
-    sat: tuple[Range, ...] = ()
-    sun: tuple[Range, ...] = ()
 
 
 class QuestionBody(Body):
@@ -51,11 +41,6 @@ class ReminderBody(Body):
     minutes_before: int
     to: Literal["attendee", "organizer", "both"] = "both"
     text: Annotated[str, TRIMMED] = ""
-
-
-def weekly_hours_of(body: WeeklyHoursBody) -> WeeklyHours:
-    """Return the hours that the body asks for."""
-    return WeeklyHours(**dict(body))
 
 
 def overrides_of(sent: dict[str, tuple[Range, ...]]) -> tuple[DateOverride, ...]:

@@ -21,7 +21,11 @@ from services.booking.meeting_types.views import view_types
 from services.booking.offers.records import own_offers
 from services.booking.offers.schemas import offer_response
 from services.booking.offers.views import view_offers
-from services.booking.page.schemas import online_meeting_response, page_response
+from services.booking.page.schemas import (
+    online_meeting_response,
+    page_response,
+    regular_hours_response,
+)
 from services.booking.private_links.records import link_rows
 from services.booking.private_links.schemas import link_response
 from services.booking.private_links.views import view_links
@@ -45,9 +49,13 @@ async def download(request: Request) -> Response:
     desk = await desk_of(request)
     view = await own_page(desk)
     owner = page_response(view, desk.parts.settings.public_url)
-    online = online_meeting_response(view)
     headers = {**HEADERS, "Content-Disposition": 'attachment; filename="bookwith.json"'}
-    document = _document(desk, {"page": owner, "online_meeting": online})
+    single = {
+        "page": owner,
+        "online_meeting": online_meeting_response(view),
+        "regular_hours": regular_hours_response(view),
+    }
+    document = _document(desk, single)
     return StreamingResponse(document, media_type="application/json", headers=headers)
 
 

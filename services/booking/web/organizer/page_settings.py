@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.booking.domain import page
+from services.booking.domain.weekly_hours import days
 from services.booking.page import commands
 from services.booking.page.email_commands import WaitingEmail, waiting_email
 from services.booking.page.schemas import AddressBody, OnlineMeetingBody, online_meeting_of
@@ -25,7 +27,7 @@ from services.booking.web.organizer.profile_form import (
 )
 from services.booking.web.organizer.rows import Fields
 from services.booking.web.organizer.type_body import number
-from services.booking.web.organizer.type_fields import TICKED, is_ticked
+from services.booking.web.organizer.type_fields import TICKED, is_ticked, ranges_in_text
 from services.booking.web.organizer.type_form import Difference
 from services.booking.web.organizer.zone_options import Regions, regions_with
 from services.booking.web.wording import languages
@@ -67,6 +69,7 @@ class PageSettingsPage:
     wrong: dict[str, str]
     differences: Sequence[Difference]
     regions: Regions
+    regular_hours: Sequence[tuple[str, str]]
     languages_known: Sequence[tuple[str, str]]
     forward_days: Sequence[int]
     email_proven: bool
@@ -226,6 +229,7 @@ async def _show(
         wrong=dict(by_field(faults)),
         differences=_differences(saved, fields) if conflict else (),
         regions=regions_with(fields["time_zone"]),
+        regular_hours=_hours_in_words(desk, view),
         languages_known=[(each.code, each.name) for each in languages().values()],
         forward_days=FORWARD_DAYS,
         email_proven=profile.email_proven,
@@ -235,6 +239,18 @@ async def _show(
         undo=None,
     )
     return desk.show(content, tab, status=status, here=PAGE)
+
+
+def _hours_in_words(desk: Desk, view: PageView) -> Sequence[tuple[str, str]]:
+    """Return the regular hours; days behind each other that have the same ones are one row."""
+    weekdays = desk.visit.reader.formats.weekdays
+    week = zip(weekdays, days(view.page.regular_hours), strict=True)
+    rows = []
+    for hours, alike in groupby(week, lambda day: ranges_in_text(day[1][1])):
+        names = [name for name, _ in alike]
+        if hours:
+            rows.append((" \u2013 ".join(dict.fromkeys((names[0], names[-1]))), hours))
+    return rows
 
 
 def _waiting_address(

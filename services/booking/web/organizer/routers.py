@@ -19,6 +19,7 @@ from services.booking.web.organizer import (
     page_email,
     page_settings,
     preview,
+    regular_hours,
     share,
     steps,
     type_editor,
@@ -53,6 +54,7 @@ ROUTERS = (
     offers.routes,
     preview.routes,
     page_settings.routes,
+    regular_hours.routes,
     page_email.routes,
     export.routes,
 )

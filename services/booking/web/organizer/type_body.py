@@ -94,8 +94,13 @@ def body_of(fields: Fields, jitsi_template: str) -> dict[str, object]:
         "frame_origins": _origins(fields.get("origins", "")),
     }
     if body["hours"] == "custom":
-        body["weekly_hours"] = {day: _hours(rows_of(fields, day)) for day in DAYS}
+        body["weekly_hours"] = weekly_hours_in(fields)
     return body
+
+
+def weekly_hours_in(fields: Fields) -> dict[str, list[list[str]]]:
+    """Return the ranges that were typed for each day; `fields` are tidied."""
+    return {day: _hours(rows_of(fields, day)) for day in DAYS}
 
 
 def number(text: str) -> int | str:

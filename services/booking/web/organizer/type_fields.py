@@ -1,6 +1,6 @@
 """A meeting type as the fields of its form: every setting as the text that a person reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields as fields_of_class
 from typing import assert_never
 
@@ -71,6 +71,11 @@ def fields_of_settings(settings: Settings) -> dict[str, str]:
     }
 
 
+def fields_of_hours(hours: WeeklyHours) -> dict[str, str]:
+    """Return the fields of the form that shows the hours of a week."""
+    return _numbered(_hours_of_days(days(hours)))
+
+
 def ranges_in_text(ranges: Sequence[Range]) -> str:
     """Return the hours of one date as they are typed into one field."""
     return ", ".join(f"{start}-{end}" for start, end in ranges)
@@ -84,10 +89,7 @@ def _lists(settings: Settings) -> dict[str, str]:
         # What is proposed to who wants hours of their own for this type.
         else [(day, office if day in WORK_DAYS else ()) for day in DAYS]
     )
-    lists: dict[str, Sequence[Row]] = {
-        day: [{"from": start, "to": end.replace("24:00", "00:00")} for start, end in ranges]
-        for day, ranges in hours
-    }
+    lists = _hours_of_days(hours)
     lists["place"] = [_place(each) for each in settings.locations]
     lists["date"] = [
         {"day": each.date, "hours": ranges_in_text(each.ranges)} for each in settings.date_overrides
@@ -111,6 +113,17 @@ def _lists(settings: Settings) -> dict[str, str]:
         }
         for each in settings.reminders
     ]
+    return _numbered(lists)
+
+
+def _hours_of_days(hours: Iterable[tuple[str, Sequence[Range]]]) -> dict[str, Sequence[Row]]:
+    return {
+        day: [{"from": start, "to": end.replace("24:00", "00:00")} for start, end in ranges]
+        for day, ranges in hours
+    }
+
+
+def _numbered(lists: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     return {
         f"{name}-{number}-{column}": value
         for name, rows in lists.items()

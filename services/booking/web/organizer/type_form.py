@@ -82,6 +82,14 @@ def rearranged_hours(fields: Fields) -> dict[str, str] | None:
     return changed
 
 
+def week_rows(desk: Desk, fields: Fields) -> list[DayRows]:
+    """Return the days of the week with what was typed for each."""
+    weekdays = desk.visit.reader.formats.weekdays
+    return [
+        DayRows(day, name, rows_of(fields, day)) for day, name in zip(DAYS, weekdays, strict=True)
+    ]
+
+
 def type_form(
     desk: Desk,
     *,
@@ -95,7 +103,6 @@ def type_form(
     differences: Sequence[Difference] = (),
 ) -> TypeFormPage:
     """Return the page with these fields."""
-    weekdays = desk.visit.reader.formats.weekdays
     opened = fields.get(OPENED, "").split()  # a script keeps it
     touched = [each.field for each in faults] + fields.get(DO, "").split(":")[1:2]
     return TypeFormPage(
@@ -106,10 +113,7 @@ def type_form(
         fields=fields,
         faults=faults,
         wrong=by_field(faults),
-        days=[
-            DayRows(day, name, rows_of(fields, day))
-            for day, name in zip(DAYS, weekdays, strict=True)
-        ],
+        days=week_rows(desk, fields),
         lists={name: rows_of(fields, name) for name in NEW_ROWS},
         opened=frozenset(
             group

@@ -1,6 +1,6 @@
-"""The steps of the first visit that are about meetings: their hours, the first type, sharing it."""
+"""The steps of the first visit that are about meetings: the first type, and sharing it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from services.booking.callers import id_of
 from services.booking.domain import page
-from services.booking.domain.meeting_type import Settings
 from services.booking.meeting_types.commands import change_type
 from services.booking.meeting_types.schemas import MeetingTypePatch, patched
 from services.booking.meeting_types.views import MeetingTypeView, view_types
@@ -25,14 +24,13 @@ from services.booking.web.organizer.faults import FieldFault, Refused, by_field,
 from services.booking.web.organizer.profile_form import own_page
 from services.booking.web.organizer.rows import Fields, Row, rearranged, rows_of
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, tidied
-from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, fields_of_settings
-from services.booking.web.organizer.type_form import DayRows, rearranged_hours
+from services.booking.web.organizer.type_fields import NEW_ROWS, fields_of_settings
 from services.booking.web.organizer.welcome import STEPS, next_step, previous_step, step_path
 from services.chassis.ids import new_id
 
 MADE, NEW_TYPE = "link", f"{HOME}/types/new"
-# What each step asks for, of all fields of a type.
-OF_HOURS = ("hours", "weekly_hours")
+STEP = "type"
+# What the step asks for, of all fields of a type.
 OF_TYPE = ("title", "durations_minutes", "increment_minutes", "visibility", "locations")
 
 routes = APIRouter(include_in_schema=False)
@@ -53,9 +51,7 @@ class MeetingStepPage:
     fields: Fields
     faults: Sequence[FieldFault]
     wrong: dict[str, str]
-    days: Sequence[DayRows]
     places: Sequence[Row]
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +87,35 @@ class SharePage:
     minted: str
 
 
-@routes.api_route(step_path("hours"), methods=READ)
-async def show_hours(request: Request) -> Response:
-    return await _show_saved(request, "hours")
-
-
-@routes.post(step_path("hours"))
-async def save_hours(request: Request) -> Response:
-    """Give the hours to all types: the first visit has no others yet."""
-    return await _save(request, "hours")
-
-
-@routes.api_route(step_path("type"), methods=READ)
+@routes.api_route(step_path(STEP), methods=READ)
 async def show_type(request: Request) -> Response:
-    return await _show_saved(request, "type")
+    desk = await desk_of(request)
+    types = await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
+    saved = fields_of_settings(types[-1].meeting_type.settings)
+    return _show(desk, desk.typed_before() or saved)
 
 
-@routes.post(step_path("type"))
+@routes.post(step_path(STEP))
 async def save_type(request: Request) -> Response:
-    return await _save(request, "type")
+    desk, typed = await form_of(request, step_path(STEP), form_at=step_path(STEP))
+    types = await _types(desk)
+    if not types:
+        return desk.see_other(NEW_TYPE)
+    if (changed := rearranged(typed, NEW_ROWS)) is not None:
+        return _show(desk, changed)
+    fields = tidied(typed)
+    whole = body_of(fields, desk.parts.settings.jitsi_url_template)
+    body = {field: value for field, value in whole.items() if field in OF_TYPE}
+    try:
+        patch = partial(patched, body=MeetingTypePatch.model_validate(body))
+        await desk.parts.transactions.write(
+            lambda c: change_type(c, types[-1].id, desk.organizer.id, patch, None)
+        )
+    except Refused as refused:
+        return _show(desk, fields, faults_at(refused, body, FAULT_RULES))
+    return desk.see_other(next_step(STEP))
 
 
 @routes.api_route(step_path("share"), methods=READ)
@@ -183,42 +189,6 @@ async def _issue(desk: Desk, type_id: UUID, link_id: UUID) -> None:
     )
 
 
-async def _show_saved(request: Request, name: str) -> Response:
-    desk = await desk_of(request)
-    types = await _types(desk)
-    if not types:
-        return desk.see_other(NEW_TYPE)
-    saved = fields_of_settings(types[-1].meeting_type.settings)
-    return _show(desk, types[-1], name, desk.typed_before() or saved)
-
-
-async def _save(request: Request, name: str) -> Response:
-    path = step_path(name)
-    desk, typed = await form_of(request, path, form_at=path)
-    types = await _types(desk)
-    if not types:
-        return desk.see_other(NEW_TYPE)
-    if (changed := rearranged_hours(typed) or rearranged(typed, NEW_ROWS)) is not None:
-        return _show(desk, types[-1], name, changed)
-    fields = tidied(typed)
-    asked = OF_HOURS if name == "hours" else OF_TYPE
-    whole = body_of(fields, desk.parts.settings.jitsi_url_template)
-    body = {field: value for field, value in whole.items() if field in asked}
-    try:
-        patch = partial(patched, body=MeetingTypePatch.model_validate(body))
-        for view in types if name == "hours" else types[-1:]:
-            await _change(desk, view.id, patch)
-    except Refused as refused:
-        return _show(desk, types[-1], name, fields, faults_at(refused, body, FAULT_RULES))
-    return desk.see_other(next_step(name))
-
-
-async def _change(desk: Desk, type_id: UUID, patch: Callable[[Settings], Settings]) -> None:
-    await desk.parts.transactions.write(
-        lambda c: change_type(c, type_id, desk.organizer.id, patch, None)
-    )
-
-
 async def _types(desk: Desk) -> Sequence[MeetingTypeView]:
     """Return the organizer's types; the last one is the one that the steps are about.
 
@@ -227,29 +197,17 @@ async def _types(desk: Desk) -> Sequence[MeetingTypeView]:
     return await desk.parts.transactions.read(lambda c: view_types(c, desk.organizer.id))
 
 
-def _show(
-    desk: Desk,
-    view: MeetingTypeView,
-    name: str,
-    fields: Fields,
-    faults: Sequence[FieldFault] = (),
-) -> Response:
-    path, weekdays = step_path(name), desk.visit.reader.formats.weekdays
+def _show(desk: Desk, fields: Fields, faults: Sequence[FieldFault] = ()) -> Response:
     content = MeetingStepPage(
-        name=name,
-        step=STEPS.index(name) + 1,
+        name=STEP,
+        step=STEPS.index(STEP) + 1,
         steps=STEPS,
-        action=path,
-        form_key=desk.key(path),
-        back=previous_step(name),
+        action=step_path(STEP),
+        form_key=desk.key(step_path(STEP)),
+        back=previous_step(STEP),
         fields=fields,
         faults=faults,
         wrong=dict(by_field(faults)),
-        days=[
-            DayRows(day, words, rows_of(fields, day))
-            for day, words in zip(DAYS, weekdays, strict=True)
-        ],
         places=rows_of(fields, "place"),
-        zone=view.meeting_type.organizer_time_zone,
     )
-    return desk.show(content, "overview", status=422 if faults else 200, here=path)
+    return desk.show(content, "overview", status=422 if faults else 200, here=step_path(STEP))
