@@ -26,6 +26,7 @@ class Graph:
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     signed_in: int = 0
+    reached: int = 0
     elsewhere: str | None = None
 
     def tell(self, user: str, **changed: Any) -> None:
@@ -38,6 +39,7 @@ class Graph:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
+        self.reached += 1
         if request.path == f"/{TENANT}/oauth2/v2.0/token":
             return await self._token(request)
         if request.path != "/v1.0/users/delta" or request.method != "GET":

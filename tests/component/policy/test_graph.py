@@ -7,13 +7,17 @@ import pytest
 
 from services.chassis.ids import new_id
 from services.policy.app import build
+from services.policy.directory.graph_state import GraphState
 from services.policy.graph.client import LONGEST_PATIENCE, PATIENCE, patience
+from services.policy.graph.syncing import Mapped, apply_page
+from services.policy.graph.users import page_of
 from services.policy.settings import PolicySettings
 from tests.component.kafka import eventually
 from tests.component.policy.administration import Administration
 from tests.component.policy.graph_stand_in import CLIENT, SECRET, TENANT, Graph, graph_running
 from tests.component.policy.provisioning import Client, id_of, is_allowed, okta_user
-from tests.component.running import running, settings
+from tests.component.provider import NAMESPACE
+from tests.component.running import LOGGED, running, settings
 
 PLAN = "199a5c09-e0ca-4e37-8f7c-b05d533e1ea2"
 
@@ -171,6 +175,26 @@ async def test_a_tenant_that_shows_nobody_switches_nobody_off(
     assert True is (await until(administration, user))["active"]
 
 
+async def test_a_page_that_another_process_was_faster_with_is_put_aside(
+    administration: Administration, graph: Graph
+) -> None:
+    mapped = Mapped(tenant=TENANT, namespace=NAMESPACE, identity="id", plan=None)
+    first, second = somebody(), somebody()
+    pages = [
+        page_of({"value": [{"id": user, "accountEnabled": True}], "@odata.deltaLink": "next"})
+        for user in (first, second)
+    ]
+
+    kept = []
+    for page in pages:  # both were asked for when nothing had been read yet
+        async with administration.service.database.transaction() as connection:
+            kept.append(await apply_page(connection, mapped, GraphState(), page))
+
+    assert [True, False] == kept
+    assert None is not await seen(administration, first)
+    assert None is await seen(administration, second)
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_graph_is_asked_again_when_it_says_and_not_before(
     administration: Administration, graph: Graph, reading: None, status: int
@@ -223,8 +247,13 @@ async def test_a_link_to_another_place_is_not_followed(
         user = somebody()
         graph.tell(user, accountEnabled=True)
         await until(administration, user, active=True)
+        logged = len(LOGGED.getvalue())
 
-        assert [] == other.asked
+        async def is_refused() -> bool:
+            return "a link to another place" in LOGGED.getvalue()[logged:] or other.reached > 0
+
+        await eventually(is_refused, "the refusal of the link")
+        assert 0 == other.reached
 
 
 async def test_an_account_that_scim_provisions_is_scims_and_its_licence_graphs(
