@@ -94,7 +94,9 @@ class Changed(ContractEvent):
 
     TOPIC: ClassVar[str] = POLICY_EVENTS
 
-    by: str = Field(description="The id of the administrator who made the change, or `scim`.")
+    by: str = Field(
+        description="The id of the administrator who made the change; or `scim`, `graph`."
+    )
     reason: str
 
 

@@ -4,6 +4,10 @@ MEANINGS = {
     "batch_applied": "Records of a topic were applied and committed.",
     "consumer_failed": "The consumer met an unforeseen fault; it leaves the group and joins again.",
     "database_silent": "The database took a statement and did not answer; the connection is cut.",
+    "graph_asks_to_wait": "Microsoft Graph asks to come again after `seconds`; that is done.",
+    "graph_does_not_answer": "Microsoft Graph, or its sign-in, does not answer as it should; "
+    "users are as they were, the next round asks again.",
+    "graph_starts_again": "Microsoft Graph has forgotten our place; all its users are read anew.",
     "group_joined": "The consumer has its partitions.",
     "group_left": "The consumer left its group in order.",
     "neighbour_does_not_answer": "Another service does not answer what a page asks it; the page "

@@ -12,6 +12,7 @@ from services.policy.api import routes
 from services.policy.attempts import Attempts
 from services.policy.audit_api import routes as audit_routes
 from services.policy.consumers import SUBSCRIPTIONS
+from services.policy.graph.setup import graph_worker
 from services.policy.parts import Parts, Provisioning
 from services.policy.refused import REFUSALS
 from services.policy.scim import routes as scim
@@ -42,10 +43,13 @@ def build(settings: PolicySettings, roles: frozenset[str]) -> Process:
             url=f"{settings.own_url}{scim.PREFIX}",
         ),
     )
+    graph = graph_worker(settings, parts)
     process = service.process(
         roles=roles,
         routers=[*ROUTERS, sign_in.routes],
         parts=parts,
+        workers=[graph.run] if graph else (),
+        close=[graph.close] if graph else (),
         refusals={**REFUSALS, **sign_in.answers},
         subscriptions=SUBSCRIPTIONS,
         fetch_seconds=0.1,

@@ -80,6 +80,16 @@ directory = Table(
         postgresql_ops={"search": "gin_trgm_ops"},
     ),
 )
+# How far Microsoft Graph has been read: the link to go on from.
+graph_state = Table(
+    "graph_state",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("link", Text),
+    Column("is_last", Boolean, nullable=False, server_default=text("false")),
+    # While all of it is read: who was not seen since is gone.
+    Column("began_at", Instant),
+)
 plans = Table(
     "plans",
     metadata,

@@ -100,6 +100,22 @@ OBSERVED_ELSEWHERE |= {
     "scim_tokens": f"{_SCIM}test_without_the_setting_there_is_no_scim",
     "scim_identity": f"{_SCIM}test_the_external_id_names_the_person_where_the_settings_say_so",
 }
+_GRAPH = "tests/component/policy/test_graph.py::"
+OBSERVED_ELSEWHERE |= dict.fromkeys(
+    (
+        "graph_tenant",
+        "graph_client_id",
+        "graph_client_secret",
+        "graph_seconds",
+        "graph_url",
+        "graph_sign_in_url",
+        "graph_service_plan",
+    ),
+    f"{_GRAPH}test_users_come_in_pages_with_their_names_accounts_and_plans",
+)
+OBSERVED_ELSEWHERE |= {
+    "graph_identity": f"{_GRAPH}test_the_principal_name_names_the_person_where_the_settings_say_so",
+}
 OBSERVED_HERE: dict[str, str] = {}
 
 

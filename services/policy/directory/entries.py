@@ -8,8 +8,8 @@ from uuid import UUID
 Source = Literal["sign_in", "csv", "graph", "scim"]
 # A source changes nothing that one behind it has said.
 SOURCES: tuple[Source, ...] = ("sign_in", "csv", "graph", "scim")
-# These describe all of a user: what they leave out is not known any more.
-_WHOLE = frozenset({"graph", "scim"})
+# This one describes all of a user: what it leaves out is not known any more.
+_WHOLE = frozenset({"scim"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

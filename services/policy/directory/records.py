@@ -29,6 +29,10 @@ _WRITE = sql("""
     WHERE array_position(ARRAY['sign_in', 'csv', 'graph', 'scim'], d.source)
         <= array_position(ARRAY['sign_in', 'csv', 'graph', 'scim'], excluded.source)
 """)
+_SEEN = sql("""
+    UPDATE directory SET changed_at = clock_timestamp()
+    WHERE id = ANY(%(ids)s::uuid[]) AND source = 'graph'
+""")
 _ERASE = sql("DELETE FROM directory WHERE id = %(id)s RETURNING id")
 _ALONE = sql("SELECT pg_advisory_xact_lock(7236520)")
 
@@ -62,6 +66,11 @@ async def describe(connection: Connection, said: Sequence[Description]) -> None:
 async def keep(connection: Connection, said: Description) -> None:
     """Keep all that the source says of a user, and that it was said now."""
     await enqueue(connection, _WRITE, rows=json.dumps([_row(said)]))
+
+
+async def note_seen(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Keep that the users were told of now, also where nothing has changed."""
+    await enqueue(connection, _SEEN, ids=list(ids))
 
 
 async def erase(connection: Connection, user_id: UUID) -> bool:

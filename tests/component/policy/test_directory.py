@@ -8,6 +8,8 @@ import pytest
 from contracts.booking import PageChanged
 from contracts.topics import POLICY_EVENTS
 from services.chassis.ids import new_id
+from services.policy.directory.entries import Description
+from services.policy.directory.records import keep
 from services.policy.directory.search import FIND
 from tests.component.kafka import eventually
 from tests.component.policy.administration import Administration, User, problem
@@ -114,6 +116,21 @@ async def test_an_import_describes_its_users_and_a_page_changes_nothing_of_that(
         before[0]["mail"],
         before[0]["source"],
     )
+
+
+async def test_a_page_that_is_written_at_the_same_moment_as_an_import_changes_nothing_of_it(
+    administration: Administration,
+) -> None:
+    """Each has read that there is nobody yet; the row of the import is the first."""
+    user = administration.user()
+    await imported(administration, {"user": user.identity, "display_name": "By the import"})
+    page = Description(id=user.id, source="sign_in", display_name="By the page")
+
+    async with administration.service.database.transaction() as connection:
+        await keep(connection, page)
+
+    [found] = await listed(administration, of(user))
+    assert ("By the import", "csv") == (found["display_name"], found["source"])
 
 
 async def test_what_an_import_leaves_out_of_a_description_stays(
