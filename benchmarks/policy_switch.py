@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import multiprocessing
 import time
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from multiprocessing.synchronize import Event
 
 from aiokafka import AIOKafkaConsumer
 from psycopg import AsyncConnection
@@ -50,6 +52,15 @@ class Parts:
     together: float
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the two processes tell each other."""
+
+    ready: Event
+    begun: Event
+    closed: Event
+
+
 async def measured(ground: Ground, samples: int) -> Finding:
     """Measure each step alone, the bare consumption of the same events, and all steps at once."""
     for topic in (POLICY_EVENTS, BOOKING_EVENTS):
@@ -92,8 +103,8 @@ async def _sample(ground: Ground, number: int) -> Parts:
     await _skip_to_the_end(ground, f"together-{number}")
     again = await policy_database(ground, f"benchmark_whole_{number}", USERS, streams=True)
     pages = await booking_database(ground, f"benchmark_whole_pages_{number}", USERS)
-    async with opened(again, size=4) as policy, opened(pages, size=4) as booking:
-        together = await _timed(_together(ground, policy, booking, f"together-{number}"))
+    async with opened(pages, size=4) as booking:
+        together = await _together(ground, again, booking, f"together-{number}")
     for name in ("switch", "pages", "bare", "whole", "whole_pages"):
         admin = ground.stack.database_url("postgres")
         await execute(admin, f"DROP DATABASE benchmark_{name}_{number} WITH (FORCE)")
@@ -129,16 +140,38 @@ async def _close(ground: Ground, booking: Database, group: str) -> None:
         await _until_closed(booking)
 
 
-async def _together(ground: Ground, policy: Database, booking: Database, group: str) -> None:
-    relay = Relay(policy, ground.kafka, Signals(policy, (CHANNEL,)), "benchmark")
-    async with AsyncExitStack() as started:
-        await started.enter_async_context(_running(_consumers(ground, booking, group)))
-        await started.enter_async_context(_running(relay))
-        timers = Timers(policy, HANDLERS, relay.wake)
-        await run_with_retries(policy, lambda c: change_organization(c, SWITCH_OFF, None))
-        while await timers.fire_one():
-            pass
-        await _until_closed(booking)
+async def _together(ground: Ground, policy_url: str, booking: Database, group: str) -> float:
+    """Return the seconds from the change, with policy in a process of its own as it always is."""
+    processes = multiprocessing.get_context("spawn")
+    steps = Steps(processes.Event(), processes.Event(), processes.Event())
+    policy = processes.Process(target=_run_policy, args=(policy_url, ground.kafka, steps))
+    policy.start()
+    try:
+        async with _running(_consumers(ground, booking, group)):
+            assert await asyncio.to_thread(steps.ready.wait, LONGEST_SECONDS)
+            steps.begun.set()
+            return await _timed(_until_closed(booking))
+    finally:
+        steps.begun.set()
+        steps.closed.set()
+        await asyncio.to_thread(policy.join, LONGEST_SECONDS)
+
+
+def _run_policy(url: str, kafka: str, steps: Steps) -> None:
+    asyncio.run(_switch_off(url, kafka, steps))
+
+
+async def _switch_off(url: str, kafka: str, steps: Steps) -> None:
+    async with opened(url, size=4) as policy:
+        relay = Relay(policy, kafka, Signals(policy, (CHANNEL,)), "benchmark")
+        async with _running(relay):
+            timers = Timers(policy, HANDLERS, relay.wake)
+            steps.ready.set()
+            await asyncio.to_thread(steps.begun.wait, LONGEST_SECONDS)
+            await run_with_retries(policy, lambda c: change_organization(c, SWITCH_OFF, None))
+            while await timers.fire_one():
+                pass
+            await asyncio.to_thread(steps.closed.wait, LONGEST_SECONDS)
 
 
 async def _until_closed(booking: Database) -> None:
