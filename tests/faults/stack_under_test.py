@@ -13,6 +13,7 @@ from tests.checker.check import check
 from tests.checker.collect import Collector
 from tests.checker.evidence import Evidence, Fault, Poison, SentCommand, Violation
 from tests.checker.idle import wait_until_idle
+from tests.e2e.client import instant
 
 HIT_SECONDS = 45.0
 
@@ -26,6 +27,22 @@ class StackUnderTest:
     collector: Collector
     asked: list[SentCommand] = field(default_factory=list)
     poisons: list[Poison] = field(default_factory=list)
+
+    def note_booked(
+        self, organizer_id: str, email: str, start: str, booking_id: str, key: str
+    ) -> None:
+        """Note a booking that was asked for and acknowledged."""
+        self.asked.append(
+            SentCommand(
+                key=key,
+                kind="book",
+                outcome="ok",
+                organizer_id=organizer_id,
+                email=email,
+                start=instant(start),
+                booking_id=booking_id,
+            )
+        )
 
     def arm(self, service: str, point: str, passes: int = 1) -> None:
         """Let the service kill itself when it reaches the point the n-th time from now."""

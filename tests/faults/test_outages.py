@@ -5,9 +5,8 @@ import time
 
 import httpx
 
-from tests.checker.evidence import SentCommand
 from tests.checker.idle import SERVICES
-from tests.e2e.client import BOOKING, StackClients, instant, new_key, wait_until
+from tests.e2e.client import BOOKING, StackClients, new_key, wait_until
 from tests.faults.load import BookableOrganizer, Load
 from tests.faults.stack_under_test import StackUnderTest
 
@@ -28,17 +27,7 @@ async def test_without_kafka_a_booking_is_held_and_confirmed_once_it_is_back(
         return answer if answer.status_code == 201 else None
 
     booked = await wait_until(confirmed, 30, "the confirmation")
-    stack_under_test.asked.append(
-        SentCommand(
-            key=key,
-            kind="book",
-            outcome="ok",
-            organizer_id=organizer.account.id,
-            email=email,
-            start=instant(start),
-            booking_id=booked.json()["id"],
-        )
-    )
+    stack_under_test.note_booked(organizer.account.id, email, start, booked.json()["id"], key)
 
     assert held.status_code == 202, held.text
     assert (held.json()["status"], held.json()["verdict"]) == ("held", "pending")
@@ -101,17 +90,7 @@ async def test_without_a_mail_server_mail_waits_and_arrives_once_it_is_back(
             return states if set(states) == {"retrying"} else []
 
         waiting = await wait_until(delayed, 15, "two letters that wait")
-    stack_under_test.asked.append(
-        SentCommand(
-            key=key,
-            kind="book",
-            outcome="ok",
-            organizer_id=organizer.account.id,
-            email=email,
-            start=instant(start),
-            booking_id=booked.json()["id"],
-        )
-    )
+    stack_under_test.note_booked(organizer.account.id, email, start, booked.json()["id"], key)
 
     async def arrived() -> bool:
         seen = await clients.client("inbox").get("/api/messages", params={"to": email})

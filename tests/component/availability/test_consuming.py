@@ -12,7 +12,14 @@ from contracts.values import Period
 from services.availability.consumers import SUBSCRIPTIONS
 from services.chassis.ids import new_id
 from services.chassis.messaging import batches
-from tests.component.availability.organizer import MINUTE, Availability, Organizer, monday, stamp
+from tests.component.availability.organizer import (
+    ALL_DAY,
+    MINUTE,
+    Availability,
+    Organizer,
+    monday,
+    stamp,
+)
 from tests.component.kafka import eventually
 
 DEAD_LETTERS = dead_letter_topic(BOOKING_EVENTS, "availability")
@@ -206,6 +213,7 @@ def whole_history(anna: Organizer) -> list[ContractEvent]:
     return [
         anna.allowed(),
         anna.published(),
+        booking.PageRegularHoursChanged(organizer_id=anna.id, weekly_hours=ALL_DAY),
         kind,
         gone,
         anna.changed(kind, increment_minutes=15),

@@ -32,6 +32,7 @@ BODIES: dict[tuple[str, str], Any] = {
         "time_zone": "UTC",
     },
     ("PUT", "/page/online-meeting"): {"provider": "jitsi", "enabled": True},
+    ("PUT", "/page/regular-hours"): {"weekly_hours": {"mon": [["09:00", "17:00"]]}},
     ("POST", "/page/email-request"): {"email": "x@x.example"},
     ("POST", "/page/email-request/prove"): {"token": "bwe_" + "A" * 68},
     ("POST", "/meeting-types"): {"title": "Taken over", "duration_minutes": 30},

@@ -252,7 +252,8 @@ async def test_hours_that_end_before_they_begin_are_asked_about_once(
     unchanged = await desk.send(await desk.open(place), place, {"title": "Same"}, do="save")
 
     assert 422 == asked.status_code
-    assert [f"#{field}"] == re.findall(r'<a href="(#[^"]+)">This ends before it begins', asked.text)
+    told = re.findall(r'<a href="(#[^"]+)"><span>This ends before it begins', asked.text)
+    assert [f"#{field}"] == told
     assert stood == before
     assert "The meeting type is saved." in taken.text
     assert saved in str([after["weekly_hours"]["wed"], after["date_overrides"]])
