@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.topics import ALL_TOPICS
+from deploy.local.addresses import PORTS
 from deploy.local.client import call
 from deploy.local.postgres import binaries
 from deploy.local.settings import DATABASES, FOUNDATION, ROOT
@@ -29,6 +30,7 @@ from deploy.local.stack import LocalStack, StackFailed
 from deploy.local.state import PartState, StateFile
 
 LIGHT = ("inbox", "oidc")
+INBOX_PORT, MOST_OFFSET = PORTS["inbox"], 50_000
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +86,13 @@ def alive(parts: list[PartState]) -> list[str]:
 
 @contextmanager
 def listening() -> Iterator[int]:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
+    """Listen on a port that an offset from the inbox's own port can lead to."""
+    with ExitStack() as opened:
+        while True:
+            held = opened.enter_context(socket.socket())
+            held.bind(("127.0.0.1", 0))
+            if held.getsockname()[1] <= INBOX_PORT + MOST_OFFSET:
+                break
         held.listen()
         yield held.getsockname()[1]
 
@@ -272,7 +279,7 @@ def test_a_second_start_in_the_same_folder_is_refused(stack: LocalStack) -> None
 
 def test_a_taken_port_is_reported_with_its_owner_before_anything_starts(tmp_path: Path) -> None:
     with listening() as port:
-        offset = str(port - 8025)
+        offset = str(port - INBOX_PORT)
         refused = run_stack(tmp_path, "--parts", "inbox", BOOKWITH_PORT_OFFSET=offset)
 
     assert refused.returncode == 1

@@ -252,7 +252,7 @@ async def test_who_has_not_the_role_is_told_so_and_signs_in_as_somebody_else(
     await page.get_by_role("heading", name="Who are you?").wait_for()
     await choose(page, "anna")
 
-    assert ("Your account may not use this page", "Anna") == (told, await heading(page))
+    assert ("This page is for administrators", "Anna") == (told, await heading(page))
 
 
 async def test_who_does_not_want_to_sign_in_is_not_and_can_try_again(
