@@ -99,6 +99,16 @@ async def take(
     return wrong
 
 
+# What reaches beyond the window, from the outside in; nothing when the page fits.
+_SIDEWAYS = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(each => each.checkVisibility() && each.getBoundingClientRect().right > width)
+    .map(each => `${each.tagName}.${each.className}: ${each.textContent.trim().slice(0, 60)}`);
+}"""
+
+
 async def _look(page: Page, folder: Path, window: Window, name: str) -> list[str]:
     """Write the page as it is in the window; return what is wrong on it."""
     place = f"{name} ({window.name})"
@@ -106,7 +116,6 @@ async def _look(page: Page, folder: Path, window: Window, name: str) -> list[str
     path = folder / f"{name}.{window.name}.jpg"
     await page.screenshot(path=path, full_page=name not in LONG, type="jpeg", quality=60)
     found = (await AXE.run(page)).response["violations"]
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    sideways = await page.evaluate(wide)
+    sideways = await page.evaluate(_SIDEWAYS)
     wrong = [f"{place}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
-    return [*wrong, *([f"{place}: {sideways} px too wide"] if sideways > 0 else [])]
+    return [*wrong, *([f"{place} is too wide: {sideways}"] if sideways else [])]
