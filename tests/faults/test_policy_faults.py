@@ -118,7 +118,7 @@ async def test_a_block_closes_page_links_and_holds_keeps_bookings_and_is_taken_b
 
     seconds = SOON_SECONDS if what in _UNBROKEN else BACK_SECONDS
     assert closed_after < seconds
-    assert open_after < SOON_SECONDS
+    assert open_after < seconds
     assert [(403, "/problems/not-available")] * 2 == [_problem(opened), _problem(refused)]
     assert too_late.status_code in (403, 404, 409)
     assert ("released", "policy_disabled") == (released["status"], released["release_reason"])
@@ -127,7 +127,7 @@ async def test_a_block_closes_page_links_and_holds_keeps_bookings_and_is_taken_b
     assert "confirmed" == again["status"]
 
 
-# By the time of the block everything runs.
+# By the time of the block everything runs. Behind a kill a dead relay keeps its lease a while.
 _UNBROKEN = ("nothing", "policy restarted", "Kafka restarted")
 
 

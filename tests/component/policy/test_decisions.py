@@ -152,10 +152,14 @@ async def test_every_event_is_published_in_order_without_a_gap(
     published = await administration.topics.until(
         POLICY_EVENTS, ORGANIZATION, lambda received: received[-1].header("ce_id") == ids[-1]
     )
-    # Other tests have organizations of their own, which have the same key.
-    own = [each for each in published if each.header("ce_id") in ids]
-    assert ids == [each.header("ce_id") for each in own]
-    assert [str(n) for n in range(1, len(ids) + 1)] == [each.header("ce_sequence") for each in own]
+    # Other tests have organizations of their own, which have the same key; and what Kafka did not
+    # answer for is sent again.
+    own = {
+        each.header("ce_id"): each.header("ce_sequence")
+        for each in published
+        if each.header("ce_id") in ids
+    }
+    assert [(id_, str(number)) for number, id_ in enumerate(ids, start=1)] == [*own.items()]
 
 
 async def test_a_user_created_during_a_policy_change_gets_the_final_policy(
