@@ -184,10 +184,21 @@ class FireTimers(Command):
         return None
 
     def predictions(self, model: Model) -> list[tuple[str, Model]]:
-        """Return both orders of timers that became due at one moment."""
+        """Return both orders of timers that became due at one moment.
+
+        A deadline may be among them: a hold that is over as its link has ended is released by
+        whichever of both timers is first, with its reason.
+        """
         reversed_ = model.copy()
         reversed_.due = [replace(each, what=_OTHER_ORDER[each.what]) for each in model.due]
-        return [*super().predictions(model), *super().predictions(reversed_)]
+        links_first = model.copy()
+        for due in sorted(each for each in model.due if each.what.endswith("link_holds")):
+            self._fire(links_first, due)
+        return [
+            *super().predictions(model),
+            *super().predictions(reversed_),
+            *super().predictions(links_first),
+        ]
 
     def predict(self, model: Model) -> str:
         for number in model.bookings:
