@@ -107,7 +107,7 @@ class Claiming:
                 raise self._full(reached.rule) from reached
             except ClaimRefused as refused:
                 if not await self._release(self._time_is_claimed):
-                    raise lost_claim(refused, SlotTaken(), self._organizer_id) from refused
+                    raise lost_claim(refused, SlotTaken(), self._wanted[0]) from refused
             except SlotTaken:
                 if not await self._release(self._time_is_shared):
                     raise
@@ -116,21 +116,19 @@ class Claiming:
                     raise
 
     @property
-    def _organizer_id(self) -> UUID:
-        assert self._claimed is not None, "only an append claims"
-        return self._claimed[0]
+    def _wanted(self) -> tuple[UUID, Slot]:
+        assert self._claimed is not None, "only an append is refused"
+        return self._claimed
 
     def _full(self, limit: str) -> SlotNotOffered:
-        assert self._claimed is not None, "only an append is limited"
-        return SlotNotOffered((limit,), limited_period(limit, self._claimed[1], self._time_zone))
+        return SlotNotOffered((limit,), limited_period(limit, self._wanted[1], self._time_zone))
 
     async def _release(self, release: Callable[[Connection], Awaitable[bool]]) -> bool:
         return await self._transactions.write(release)
 
     async def _time_is_claimed(self, connection: Connection) -> bool:
-        assert self._claimed is not None, "only an append claims"
-        over = await expired_in_the_way(connection, *self._claimed)
-        gone = await drop_expired_offers(connection, *self._claimed)
+        over = await expired_in_the_way(connection, *self._wanted)
+        gone = await drop_expired_offers(connection, *self._wanted)
         released = await _release_all(connection, over, "timeout")
         return gone or released or await self._time_is_shared(connection)
 

@@ -17,10 +17,10 @@ from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.over_midnight import told, untold
 from services.booking.web.organizer.page_state import PAGE
 from services.booking.web.organizer.profile_form import own_page
-from services.booking.web.organizer.rows import Fields, rearranged
+from services.booking.web.organizer.rows import Fields
 from services.booking.web.organizer.type_body import number, tidied, weekly_hours_in
-from services.booking.web.organizer.type_fields import NEW_ROWS, fields_of_hours
-from services.booking.web.organizer.type_form import DayRows, rearranged_hours, week_rows
+from services.booking.web.organizer.type_fields import fields_of_hours
+from services.booking.web.organizer.type_form import DayRows, pressed, week_rows
 from services.booking.web.organizer.welcome import STEPS, next_step, previous_step, step_path
 from services.chassis.events.streams import VersionMismatch
 from services.chassis.web.form_faults import FaultRule, FieldFault, by_field
@@ -86,7 +86,7 @@ async def show(request: Request) -> Response:
 async def change(request: Request) -> Response:
     desk, typed = await form_of(request, HOURS, form_at=HOURS)
     view = await own_page(desk)
-    if (changed := _rearranged(typed)) is not None:
+    if (changed := pressed(typed)) is not None:
         return _show(desk, view, changed)
     fields, version = tidied(typed), number(typed.get(VERSION, ""))
     if over := untold(fields):
@@ -111,7 +111,7 @@ async def show_step(request: Request) -> Response:
 async def save_step(request: Request) -> Response:
     desk, typed = await form_of(request, step_path(STEP), form_at=step_path(STEP))
     view = await own_page(desk)
-    if (changed := _rearranged(typed)) is not None:
+    if (changed := pressed(typed)) is not None:
         return _show_step(desk, view, changed)
     fields = tidied(typed)
     if over := untold(fields):
@@ -125,12 +125,6 @@ async def save_step(request: Request) -> Response:
 
 def _saved(view: PageView) -> dict[str, str]:
     return fields_of_hours(view.page.regular_hours)
-
-
-def _rearranged(fields: Fields) -> dict[str, str] | None:
-    """Return the fields as the pressed button wants them; None where they are to be saved."""
-    changed = rearranged_hours(fields)
-    return rearranged(fields, NEW_ROWS) if changed is None else changed
 
 
 async def _set(desk: Desk, fields: Fields, expected: int | None) -> None:

@@ -21,13 +21,13 @@ from services.booking.page.views import view_page
 from services.booking.web.organizer.desk import HOME, READ, Desk, desk_of, form_of
 from services.booking.web.organizer.faults import Refused, faults_at
 from services.booking.web.organizer.over_midnight import untold
-from services.booking.web.organizer.rows import Fields, rearranged
+from services.booking.web.organizer.rows import Fields
 from services.booking.web.organizer.type_body import FAULT_RULES, body_of, number, tidied
-from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, fields_of_settings
+from services.booking.web.organizer.type_fields import DAYS, fields_of_settings
 from services.booking.web.organizer.type_form import (
     Difference,
     differences,
-    rearranged_hours,
+    pressed,
     type_form,
 )
 from services.chassis.events.streams import VersionMismatch
@@ -53,7 +53,7 @@ async def show_new(request: Request) -> Response:
 @routes.post(NEW)
 async def create(request: Request) -> Response:
     desk, typed = await form_of(request, NEW, form_at=NEW)
-    if (changed := _pressed(typed)) is not None:
+    if (changed := pressed(typed)) is not None:
         return await _show_new(desk, changed)
     fields, id_ = tidied(typed), id_of(typed.get(NEW_ID, ""), "meeting type")
     if over := untold(fields):
@@ -82,7 +82,7 @@ async def change(request: Request, type_id: str) -> Response:
     path = f"{TYPES}/{id_of(type_id, 'meeting type')}"
     desk, typed = await form_of(request, path, form_at=path)
     view = await _view(desk, type_id)
-    if (changed := _pressed(typed)) is not None:
+    if (changed := pressed(typed)) is not None:
         return _show(desk, view, changed, typed)
     fields, expected = tidied(typed), _version(typed)
     if over := untold(fields):
@@ -99,11 +99,6 @@ async def change(request: Request, type_id: str) -> Response:
     except VersionMismatch:
         return await _show_conflict(desk, type_id, fields)
     return desk.see_other(TYPES, done="type.saved", new=str(view.id))
-
-
-def _pressed(typed: Fields) -> dict[str, str] | None:
-    """Return the fields as a button about hours or rows wants them, if one was pressed."""
-    return rearranged_hours(typed) or rearranged(typed, NEW_ROWS)
 
 
 async def _view(desk: Desk, type_id: str) -> MeetingTypeView:

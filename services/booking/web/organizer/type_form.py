@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from services.booking.web.organizer.desk import Desk
 from services.booking.web.organizer.over_midnight import TOLD, told
-from services.booking.web.organizer.rows import DO, Fields, Row, rows_of, with_rows
+from services.booking.web.organizer.rows import DO, Fields, Row, rearranged, rows_of, with_rows
 from services.booking.web.organizer.type_body import tidied
 from services.booking.web.organizer.type_fields import DAYS, NEW_ROWS, WORK_DAYS
 from services.chassis.web.form_faults import FieldFault, by_field
@@ -74,7 +74,12 @@ class TypeFormPage:
     back: str
 
 
-def rearranged_hours(fields: Fields) -> dict[str, str] | None:
+def pressed(fields: Fields) -> dict[str, str] | None:
+    """Return the fields as a button about hours or rows wants them, if one was pressed."""
+    return _rearranged_hours(fields) or rearranged(fields, NEW_ROWS)
+
+
+def _rearranged_hours(fields: Fields) -> dict[str, str] | None:
     """Return the fields with Monday's hours on all working days, if that button was pressed."""
     if fields.get(DO) != COPY_MONDAY:
         return None
