@@ -21,6 +21,10 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    def header(self, name: str) -> str | None:
+        """Return the header of that name, in whatever case it was sent."""
+        return next((held for each, held in self.headers.items() if each.lower() == name), None)
+
     def json(self) -> Any:
         """Return the body, decoded."""
         return json.loads(self.body)

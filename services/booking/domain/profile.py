@@ -10,7 +10,7 @@ from services.booking.domain.text import (
     line_faults,
     locale_faults,
 )
-from services.chassis.text.mail_address import same_address
+from services.chassis.text.mail_address import are_same
 
 LONGEST_NAME = 100
 
@@ -76,4 +76,4 @@ def proven_email(
 
 
 def _is_same(asked: str | None, email: str) -> bool:
-    return asked is None or not set(same_address(asked)).isdisjoint(same_address(email))
+    return asked is None or are_same(asked, email)

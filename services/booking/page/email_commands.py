@@ -32,7 +32,7 @@ from services.booking.page.streams import PageChange
 from services.booking.page.views import PageView, view_of
 from services.booking.store import store
 from services.chassis.postgres.database import Connection, Statement
-from services.chassis.text.mail_address import same_address
+from services.chassis.text.mail_address import are_same
 
 # How many organizers may wait for one address at a time.
 MOST_WAITING = 3
@@ -66,9 +66,9 @@ async def request_email(connection: Connection, asked: AskedEmail) -> WaitingEma
     refuse_if_any(email_faults("/email", asked.email))
     context = await load_email(connection, asked.organizer_id, asked.email)
     profile = view_of(context.page).page.profile
-    if _is_same(profile.email, asked.email):
+    if are_same(profile.email, asked.email):
         return None
-    if _is_same(asked.signed_in_as, asked.email):
+    if are_same(asked.signed_in_as, asked.email):
         await _use_that_of_the_sign_in(connection, context, profile, asked)
         return None
     if context.others >= MOST_WAITING:
@@ -104,10 +104,6 @@ async def _use_that_of_the_sign_in(
     changed = ended.then(used)
     forgotten = [records.forget_email(asked.organizer_id)]
     await _append(connection, asked.organizer_id, changed, context.now, forgotten)
-
-
-def _is_same(one: str, other: str) -> bool:
-    return not set(same_address(one)).isdisjoint(same_address(other))
 
 
 async def withdraw_email(connection: Connection, organizer_id: UUID) -> None:

@@ -48,6 +48,11 @@ def same_address(text: str) -> list[str]:
     return sorted(forms)
 
 
+def are_same(one: str, other: str) -> bool:
+    """Tell whether both are one address, in whatever form each is written."""
+    return not set(same_address(one)).isdisjoint(same_address(other))
+
+
 def _read(text: str, *, typed: bool) -> ValidatedEmail:
     """Return the address read by IDNA 2008; one that is typed has limits that old ones had not."""
     if "=?" in text:  # would be read as an encoded word in a header

@@ -65,8 +65,7 @@ class PolicyApi:
         answer = self.call("GET", path)
         if answer.status != 200:
             raise refusal(answer)
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return answer.json(), headers.get("etag", "*")
+        return answer.json(), answer.header("etag") or "*"
 
 
 def connect(installation: Installation | None, url: str | None, token: str | None) -> PolicyApi:

@@ -140,6 +140,5 @@ def _is_busy(answer: Answer) -> bool:
 
 
 def _wait_seconds(answer: Answer) -> float:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    asked = headers.get("retry-after", "1")
+    asked = answer.header("retry-after") or "1"
     return min(float(asked) if asked.isdigit() else 1.0, _LONGEST_WAIT_SECONDS)
