@@ -94,7 +94,7 @@ TOPICS: tuple[Topic, ...] = (
         AVAILABILITY_EVENTS,
         publisher="availability",
         key="organizer id",
-        summary="Verdicts on reserved slots.",
+        summary="Verdicts on reserved slots; what happens to connected calendars.",
         subscribers=("booking",),
     ),
     Topic(

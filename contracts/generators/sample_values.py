@@ -17,3 +17,4 @@ def sample_id(number: int) -> UUID:
 ORGANIZER = UUID("5a0d2a4e-6f1c-5c39-9b4f-7d1e1c3a9b10")  # a UUIDv5, as people's ids are
 MEETING_TYPE, LINK, BOOKING, ATTENDEE = (sample_id(number) for number in (1, 2, 3, 4))
 OFFER = sample_id(5)
+CALENDAR = sample_id(6)

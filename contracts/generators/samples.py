@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts import availability, booking
 from contracts.event import ContractEvent
+from contracts.generators.calendar_samples import calendars
 from contracts.generators.offer_samples import offers
 from contracts.generators.people_samples import (
     attendees,
@@ -52,6 +53,7 @@ def samples() -> tuple[ContractEvent, ...]:
             organizer_id=ORGANIZER,
             weekly_hours=booking.WeeklyHours(mon=(("08:00", "12:00"), ("13:00", "16:00"))),
         ),
+        *calendars(),
     )
 
 
