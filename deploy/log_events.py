@@ -2,6 +2,10 @@
 
 MEANINGS = {
     "batch_applied": "Records of a topic were applied and committed.",
+    "calendar_broken": "A calendar cannot be read, for `reason`; its last known times count for a "
+    "while. Its organizer sees it on their page, and gets a letter when it does not pass.",
+    "calendar_fault": "Reading a calendar met a fault of ours; that calendar counts as unreadable.",
+    "calendars_not_read": "The database was away when calendars were due; they are read later.",
     "consumer_failed": "The consumer met an unforeseen fault; it leaves the group and joins again.",
     "database_silent": "The database took a statement and did not answer; the connection is cut.",
     "graph_asks_to_wait": "Microsoft Graph asks to come again after `seconds`; that is done.",

@@ -1,26 +1,17 @@
 """Availability over HTTP: the slots that are offered, and why a time is not."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from contracts.capabilities import (
-    MANAGE,
-    ORGANIZER_HEADER,
-    PRIVATE_LINK,
-    Capability,
-    organizers_at,
-)
+from contracts.capabilities import MANAGE, PRIVATE_LINK
 from contracts.problem_types import (
     INVALID,
     LINK_DEAD,
     NOT_AVAILABLE,
     NOT_FOUND,
-    UNAUTHENTICATED,
 )
 from services.availability import offers, schemas, views
 from services.availability.domain.refusals import (
@@ -34,15 +25,13 @@ from services.availability.domain.refusals import (
     Refusal,
 )
 from services.availability.parameters import instant_of, period_of
+from services.availability.parts import Parts
 from services.chassis.http.documentation import BEARER, token_header
 from services.chassis.http.faults import pointer_to
 from services.chassis.http.parts import parts_of
 from services.chassis.http.problems import Problem, response, unavailable
 from services.chassis.http.routing import ApiRoute
-from services.chassis.identity.bearer import Authenticator
-from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.ids import parse_id
-from services.chassis.postgres.database import Database
 from services.chassis.runtime.assembly import RefusalAnswer
 
 MANAGE_TOKEN = token_header(
@@ -53,27 +42,6 @@ LINK_TOKEN = token_header(
 )
 
 routes = APIRouter(prefix="/api/availability/v1", route_class=ApiRoute, tags=["availability"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the routes work with."""
-
-    database: Database
-    keys: KeyRing
-    authenticator: Authenticator
-
-    def id_in(self, token: str, capability: Capability) -> UUID | None:
-        """Return whom the token opens, None if it is not genuine."""
-        grant = self.keys.read(capability, token)
-        return grant.id if grant else None
-
-    def organizer_in(self, token: str) -> UUID:
-        """Return whose token another service shows; raise `unauthenticated` for an old one."""
-        grant = self.keys.read_any(organizers_at(datetime.now(UTC)), token)
-        if grant is None:
-            raise Problem(UNAUTHENTICATED, f"The token in {ORGANIZER_HEADER} is not good any more.")
-        return grant.id
 
 
 @routes.get("/slots", dependencies=[LINK_TOKEN, MANAGE_TOKEN], response_model=schemas.Slots)
@@ -97,7 +65,7 @@ async def get_slots(
         period=period_of(start, end, time_zone),
         booking_id=_moved_booking(parts, request, rescheduling),
         link_id=_shown_link(parts, request),
-        organizer_id=_acting_organizer(parts, request),
+        organizer_id=parts.acting_organizer(request),
         for_attendee=for_attendee,
         duration_minutes=duration_minutes,
     )
@@ -112,21 +80,12 @@ async def get_explanation(
 ) -> schemas.Explanation:
     """Return why a start is offered or not, to the organizer whose meeting type it is."""
     parts = parts_of(request, Parts)
-    organizer_id = _acting_organizer(parts, request)
-    if organizer_id is None:
-        shown = request.headers.get("authorization")
-        organizer_id = (await parts.authenticator.authenticate(shown)).id
+    organizer_id = await parts.organizer(request)
     at = instant_of(start, "start")
     reasons = await offers.explain_start(
         parts.database, parse_id(meeting_type_id), organizer_id, at
     )
     return views.explanation(reasons)
-
-
-def _acting_organizer(parts: Parts, request: Request) -> UUID | None:
-    """Return the organizer in whose name another of our services asks."""
-    token = request.headers.get(ORGANIZER_HEADER)
-    return None if token is None else parts.organizer_in(token)
 
 
 def _moved_booking(parts: Parts, request: Request, rescheduling: str | None) -> UUID | None:

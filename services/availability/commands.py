@@ -36,7 +36,7 @@ async def _give_verdict(
         offering = None
     offer = offer_of(
         offering,
-        found.claims,
+        found.taken.claims,
         reserved_at,
         own=OwnBooking(
             id=event.booking_id,
@@ -45,6 +45,7 @@ async def _give_verdict(
         ),
         moving=event.purpose == "reschedule",
         by_organizer=event.by == "organizer",
+        calendar=found.taken.calendar,
     )
     if event.asked_at:  # how far ahead it may be asked for was decided then
         offer = replace(offer, now=event.asked_at)

@@ -1,14 +1,13 @@
 """What the read side answers: the slots that a caller may book, and why a time is not offered."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.availability import queries
-from services.availability.domain.busy import Claim
 from services.availability.domain.intervals import instant
 from services.availability.domain.offering import (
     Offering,
@@ -22,7 +21,7 @@ from services.availability.domain.offering import (
 from services.availability.domain.reasons import Reason, explain
 from services.availability.domain.refusals import LinkNotArrived, MeetingTypeNotFound
 from services.availability.domain.slots import Offer, next_free_day, offered
-from services.availability.queries import Found
+from services.availability.queries import Found, Taken
 from services.chassis.postgres.database import Database
 
 LONGEST_PERIOD = timedelta(days=62)
@@ -72,6 +71,9 @@ class OfferedSlots:
     minutes: int
     next_free_day: date | None
     computed_at: datetime
+    # Since when a calendar of the organizer could not be read; whether it was too long ago.
+    stale_since: datetime | None = None
+    calendar_known: bool = True
 
 
 async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
@@ -90,30 +92,32 @@ async def find_slots(database: Database, asked: SlotsQuestion) -> OfferedSlots:
         length = chosen_length(offering, asked.duration_minutes, found.link)
     by_organizer = asked.organizer_id is not None and not asked.is_to_be_offered
 
-    def with_claims(claims: Sequence[Claim]) -> Offer:
+    def with_taken(taken: Taken) -> Offer:
         own = found.own
         moving = own is not None and own.meeting_type_id == offering.id
         made = offer_of(
             offering,
-            claims,
+            taken.claims,
             offering.now,
             own=own,
             length=length or None,
             moving=moving,
             by_organizer=by_organizer,
-            full=() if by_organizer else full_for(offering, claims, own),
+            full=() if by_organizer else full_for(offering, taken.claims, own),
+            calendar=taken.calendar,
         )
         return replace(made, page_open=made.page_open or asked.is_to_be_offered)
 
-    offer = with_claims(found.claims)
+    offer = with_taken(found.taken)
     assert offer.meeting_type is not None
     minutes = offer.meeting_type.duration_minutes
     starts = offered(offer, period.start, period.end)
+    known = offering.stale_since, offer.calendar_known
     if not starts:
-        day = await _next_free_day(database, asked, offering, with_claims)
-        return OfferedSlots([], minutes, day, offering.now)
+        day = await _next_free_day(database, asked, offering, with_taken)
+        return OfferedSlots([], minutes, day, offering.now, *known)
     day = instant(starts[0]).astimezone(period.zone).date()
-    return OfferedSlots(starts, minutes, day, offering.now)
+    return OfferedSlots(starts, minutes, day, offering.now, *known)
 
 
 async def explain_start(
@@ -126,8 +130,10 @@ async def explain_start(
     if offering.deleted:
         raise MeetingTypeNotFound
     check_own(offering, organizer_id)
-    full = full_for(offering, found.claims)
-    return explain(offer_of(offering, found.claims, offering.now, full=full), start)
+    taken = found.taken
+    full = full_for(offering, taken.claims)
+    offer = offer_of(offering, taken.claims, offering.now, full=full, calendar=taken.calendar)
+    return explain(offer, start)
 
 
 def _known(offering: Offering | None) -> Offering:
@@ -163,12 +169,12 @@ async def _next_free_day(
     database: Database,
     asked: SlotsQuestion,
     offering: Offering,
-    offer: Callable[[Sequence[Claim]], Offer],
+    offer: Callable[[Taken], Offer],
 ) -> date | None:
     now, period = offering.now, asked.period
     start = max(period.start, now)
     async with database.connection() as connection:
-        claims = await queries.claims_in(
+        taken = await queries.taken_in(
             connection,
             offering.organizer_id,
             start,
@@ -176,4 +182,4 @@ async def _next_free_day(
             meeting_type=(offering.id, offering.meeting_type.limits),
             link_id=asked.link_id,
         )
-    return next_free_day(offer(claims), start, period.zone)
+    return next_free_day(offer(taken), start, period.zone)

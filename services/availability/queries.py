@@ -11,107 +11,25 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from contracts.booking import SlotReserved
+from services.availability import statements
 from services.availability.domain.busy import Buffers, Claim
 from services.availability.domain.full_periods import NO_LIMITS, Limits
 from services.availability.domain.hours import REGULAR_HOURS, date_overrides, weekly_hours
+from services.availability.domain.intervals import DAY, Interval, micros
 from services.availability.domain.offering import Offering, OwnBooking, PrivateLink
 from services.availability.domain.slots import MeetingType
-from services.chassis.postgres.database import Connection, fetch_tuples, sql
+from services.chassis.postgres.database import Connection, fetch_tuples
 
-# How far from the time asked about a claim may matter: no buffer is over 12 hours, and a limit
-# counts whole days or weeks of the organizer's zone.
-_BUFFERS_REACH = "interval '12 hours'"
-_LIMITS_REACH = """CASE WHEN t.rules->>'max_per_week' IS NOT NULL THEN interval '8 days'
-    WHEN t.rules->>'max_per_day' IS NOT NULL THEN interval '2 days'
-    ELSE interval '12 hours' END"""
-# What a limit of the type counts: its bookings, not what an offer holds.
-_IS_OF_TYPE = "c.link_id IS NULL AND c.meeting_type_id = {type_id}"
-# What an offer holds is free for whoever shows its link.
-# A claim has the buffers that its meeting type has by now; a type that is not known has none.
-_BEFORE = "coalesce((made.rules->>'buffer_before_minutes')::integer, 0)"
-_AFTER = "coalesce((made.rules->>'buffer_after_minutes')::integer, 0)"
-_CLAIMS_NEAR = """claims AS c LEFT JOIN meeting_types AS made ON made.id = c.meeting_type_id
-    WHERE c.organizer_id = {organizer_id}
-        AND c.ends_at > {start} - {reach}
-        AND c.starts_at < {end} + {reach}
-        AND (c.link_id IS NULL OR c.link_id IS DISTINCT FROM {link_id})"""
+_HALF_A_DAY = DAY // 2
+_OF_OFFERING = 10  # columns of `statements`: the moment, and what `_offering` reads
 
 
-def _taken(
-    organizer_id: str,
-    type_id: str,
-    start: str,
-    end: str,
-    link_id: str,
-    reach: str = _BUFFERS_REACH,
-) -> str:
-    """Return the query for the claims near the time, as arrays."""
-    return f"""
-        SELECT array_agg(c.booking_id) AS ids, array_agg(c.starts_at) AS starts,
-            array_agg(c.ends_at) AS ends, array_agg(c.expires_at) AS expiries,
-            array_agg({_BEFORE}) AS before, array_agg({_AFTER}) AS after,
-            array_agg({_IS_OF_TYPE.format(type_id=type_id)}) AS of_type
-        FROM {_near(organizer_id, start, end, link_id, reach)}"""  # noqa: S608 -- columns
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The times that are taken near the time asked about, by bookings and by calendars."""
 
-
-def _near(organizer_id: str, start: str, end: str, link_id: str, reach: str) -> str:
-    return _CLAIMS_NEAR.format(
-        organizer_id=organizer_id, start=start, end=end, link_id=link_id, reach=reach
-    )
-
-
-_ASKED = _taken(
-    "t.organizer_id",
-    "t.id",
-    "%(start)s::timestamptz",
-    "%(end)s::timestamptz",
-    "link.id",
-    _LIMITS_REACH,
-)
-_RESERVED = _taken(
-    "asked.organizer_id", "asked.type_id", "asked.start", 'asked."end"', "asked.link_id"
-)
-
-
-# All that a question about slots needs, in one round trip; what was not asked for is NULL.
-_QUESTION = sql(f"""
-    SELECT clock_timestamp(), t.organizer_id, t.private, t.rules::text, t.deleted,
-        coalesce(p.published, false), coalesce(p.allowed, false), p.regular_hours::text,
-        link.meeting_type_id, link.ended, link.expires_at <= clock_timestamp(),
-        link.duration_minutes,
-        own.meeting_type_id, own.ends_at - own.starts_at,
-        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after,
-        taken.of_type
-    FROM (SELECT %(type_id)s::uuid AS type_id) AS asked
-    LEFT JOIN meeting_types AS t ON t.id = asked.type_id
-    LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
-    LEFT JOIN private_links AS link ON link.id = %(link_id)s::uuid
-    LEFT JOIN LATERAL (
-        SELECT meeting_type_id, starts_at, ends_at FROM claims
-        WHERE booking_id = %(booking_id)s::uuid
-        LIMIT 1) AS own ON true
-    LEFT JOIN LATERAL ({_ASKED}) AS taken ON true
-""")  # noqa: S608 -- names of columns, never a value
-# What several verdicts need: of each its meeting type and the times that are taken around it.
-_FOR_VERDICTS = sql(f"""
-    SELECT asked.place, t.id, clock_timestamp(), t.organizer_id, t.private, t.rules::text,
-        t.deleted, coalesce(p.published, false), coalesce(p.allowed, false),
-        p.regular_hours::text,
-        taken.ids, taken.starts, taken.ends, taken.expiries, taken.before, taken.after,
-        taken.of_type
-    FROM jsonb_to_recordset(%(asked)s) AS asked (
-        place integer, type_id uuid, organizer_id uuid, link_id uuid,
-        start timestamptz, "end" timestamptz)
-    LEFT JOIN meeting_types AS t ON t.id = asked.type_id
-    LEFT JOIN pages AS p ON p.organizer_id = t.organizer_id
-    LEFT JOIN LATERAL ({_RESERVED}) AS taken ON true
-    ORDER BY asked.place
-""")  # noqa: S608 -- names of columns, never a value
-_CLAIMS = sql(f"""
-    SELECT c.booking_id, c.starts_at, c.ends_at, c.expires_at, {_BEFORE}, {_AFTER},
-        {_IS_OF_TYPE.format(type_id="%(type_id)s::uuid")}
-    FROM {_near("%(organizer_id)s", "%(start)s", "%(end)s", "%(link_id)s::uuid", "%(reach)s")}
-""")  # noqa: S608 -- names of columns, never a value
+    claims: Sequence[Claim] = ()
+    calendar: Sequence[Interval] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +39,7 @@ class Found:
     offering: Offering | None
     link: PrivateLink | None
     own: OwnBooking | None
-    claims: list[Claim]
+    taken: Taken
 
 
 async def find(
@@ -136,25 +54,26 @@ async def find(
     """Return the meeting type and its organizer's claims that touch the time."""
     (row,) = await fetch_tuples(
         connection,
-        _QUESTION,
+        statements.QUESTION,
         type_id=type_id,
         link_id=link_id,
         booking_id=booking_id,
         start=start,
         end=end,
+        **_span(start, end),
     )
-    own_type, own_length = row[12:14]
+    opened, ended, over, minutes, own_type, own_length, *known = row
     return Found(
-        offering=_offering(type_id, row) if type_id and row[1] else None,
+        offering=_offering(type_id, known) if type_id and known[1] else None,
         link=PrivateLink(
-            meeting_type_id=row[8], end_reason=row[9], expired=row[10], duration_minutes=row[11]
+            meeting_type_id=opened, end_reason=ended, expired=over, duration_minutes=minutes
         )
-        if row[8]
+        if opened
         else None,
         own=OwnBooking(id=booking_id, meeting_type_id=own_type, length=own_length)
         if booking_id and own_type
         else None,
-        claims=_claims(zip(*row[14:21], strict=True)) if row[14] else [],
+        taken=_taken_times(known[_OF_OFFERING:]),
     )
 
 
@@ -170,22 +89,23 @@ async def find_for_verdicts(
             "link_id": str(event.link_id) if event.link_id else None,
             "start": event.start.isoformat(),
             "end": event.end.isoformat(),
+            **_span(event.start, event.end),
         }
         for place, event in enumerate(reserved)
     ]
-    rows = await fetch_tuples(connection, _FOR_VERDICTS, asked=Jsonb(asked))
+    rows = await fetch_tuples(connection, statements.FOR_VERDICTS, asked=Jsonb(asked))
     return [
         Found(
-            offering=_offering(row[1], row[2:]) if row[1] else None,
+            offering=_offering(row[0], row[1:]) if row[0] else None,
             link=None,
             own=None,
-            claims=_claims(zip(*row[10:17], strict=True)) if row[10] else [],
+            taken=_taken_times(row[1 + _OF_OFFERING :]),
         )
         for row in rows
     ]
 
 
-async def claims_in(
+async def taken_in(
     connection: Connection,
     organizer_id: UUID,
     start: datetime,
@@ -193,23 +113,37 @@ async def claims_in(
     *,
     meeting_type: tuple[UUID, Limits],
     link_id: UUID | None = None,
-) -> list[Claim]:
-    """Return the claims that touch the time, without those that the link's offer holds.
+) -> Taken:
+    """Return what is taken near the time, without what the link's offer holds.
 
-    With them come those that the limits of the meeting type count.
+    With it come the claims that the limits of the meeting type count.
     """
     type_id, limits = meeting_type
-    rows = await fetch_tuples(
+    (row,) = await fetch_tuples(
         connection,
-        _CLAIMS,
+        statements.TAKEN_IN,
         organizer_id=organizer_id,
         type_id=type_id,
         start=start,
         end=end,
         reach=timedelta(hours=12) if limits == NO_LIMITS else timedelta(days=8),
         link_id=link_id,
+        **_span(start, end),
     )
-    return _claims(rows)
+    return _taken_times(row)
+
+
+def _span(start: datetime, end: datetime) -> dict[str, int]:
+    """Return between which microseconds a calendar's times may matter: no buffer is longer."""
+    return {"since": micros(start) - _HALF_A_DAY, "until": micros(end) + _HALF_A_DAY}
+
+
+def _taken_times(row: Sequence[Any]) -> Taken:
+    *claims, begins, ends = row
+    return Taken(
+        claims=_claims(zip(*claims, strict=True)) if claims[0] else (),
+        calendar=list(zip(begins, ends, strict=True)) if begins else (),
+    )
 
 
 def _claims(rows: Iterable[tuple[Any, ...]]) -> list[Claim]:
@@ -224,8 +158,9 @@ def _buffers(before: int, after: int) -> Buffers:
     return Buffers(before, after)
 
 
-def _offering(meeting_type_id: UUID, row: tuple[Any, ...]) -> Offering:
-    now, organizer_id, private, rules, deleted, published, allowed, regular_hours = row[:8]
+def _offering(meeting_type_id: UUID, row: Sequence[Any]) -> Offering:
+    now, organizer_id, private, rules, deleted, published, allowed, *more = row[:_OF_OFFERING]
+    regular_hours, calendar_known, stale_since = more
     meeting_type, enabled = _rules(rules, regular_hours)
     return Offering(
         id=meeting_type_id,
@@ -237,6 +172,8 @@ def _offering(meeting_type_id: UUID, row: tuple[Any, ...]) -> Offering:
         allowed=allowed,
         meeting_type=meeting_type,
         now=now,
+        calendar_known=calendar_known,
+        stale_since=stale_since,
     )
 
 

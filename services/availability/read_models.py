@@ -8,5 +8,9 @@ MODELS = ReadModels(
     metadata=tables.metadata,
     replayed=replayed,
     from_topics=(tables.pages, tables.meeting_types, tables.private_links, tables.claims),
-    kept={},
+    kept={
+        tables.calendars: "organizers connect them; no event has their address",
+        tables.busy_times: "calendars are asked for them",
+        tables.free_busy: "it counts on, whatever is rebuilt",
+    },
 )

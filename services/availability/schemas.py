@@ -20,7 +20,16 @@ class Slots(BaseModel):
     slots: list[Slot]
     next_free_day: date | None
     computed_at: datetime
-    stale: bool = False
+    stale: bool = Field(
+        default=False, description="Whether a calendar of the organizer cannot be read just now."
+    )
+    stale_since: datetime | None = Field(
+        default=None, description="When it was last read; what was known then still counts."
+    )
+    unknown: bool = Field(
+        default=False,
+        description="Whether nothing is offered because that was too long ago.",
+    )
 
 
 class RuleResult(BaseModel):

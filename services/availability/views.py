@@ -36,12 +36,15 @@ def slots(found: OfferedSlots) -> SlotsDocument:
             "slots": orjson.Fragment(written),
             "next_free_day": day,
             "computed_at": found.computed_at.astimezone(UTC),
-            "stale": False,
+            "stale": found.stale_since is not None,
+            "stale_since": found.stale_since and found.stale_since.astimezone(UTC),
+            "unknown": not found.calendar_known,
         },
         option=orjson.OPT_UTC_Z,
     )
     # The day follows from the first slot and the visitor's zone, so it is a part of the tag too.
-    return SlotsDocument(content, hashlib.sha256(digest + str(day).encode()).hexdigest()[:32])
+    said = f"{day} {found.stale_since} {found.calendar_known}"
+    return SlotsDocument(content, hashlib.sha256(digest + said.encode()).hexdigest()[:32])
 
 
 def explanation(reasons: Sequence[Reason]) -> schemas.Explanation:

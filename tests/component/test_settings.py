@@ -116,6 +116,13 @@ OBSERVED_ELSEWHERE |= dict.fromkeys(
 OBSERVED_ELSEWHERE |= {
     "graph_identity": f"{_GRAPH}test_the_principal_name_names_the_person_where_the_settings_say_so",
 }
+_CALENDARS = "tests/component/availability/test_calendars.py::"
+OBSERVED_ELSEWHERE |= {
+    "calendar_seconds": f"{_CALENDARS}"
+    "test_a_calendar_is_read_again_after_the_seconds_of_the_setting",
+    "calendar_fresh_seconds": f"{_CALENDARS}"
+    "test_what_was_known_counts_for_the_seconds_of_the_setting",
+}
 OBSERVED_HERE: dict[str, str] = {}
 
 

@@ -99,6 +99,8 @@ class Changes:
     hours: WeeklyHours | None = None
     # New secrets to keep, as a token that was renewed; None leaves them.
     secrets: Mapping[str, str] | None = None
+    # What the calendar calls itself, where it does.
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +137,29 @@ class Changed(Exception):
     """The entry was changed or taken in the calendar, so it was not written (412, a taken UID)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCalendar:
+    """A calendar that a server has for whoever signed in."""
+
+    address: str
+    name: str
+    writable: bool
+    colour: str | None = None
+
+
 class Reader(Protocol):
     """Reads one kind of calendar."""
 
     async def read(self, calendar: Connected, window: Window) -> Changes:
         """Return what has changed since the state; raise Broken, ComeAgain, ReadAgain."""
+        ...
+
+
+class Finder(Protocol):
+    """Finds the calendars of whoever signs in."""
+
+    async def find(self, address: str, secrets: Mapping[str, str]) -> Sequence[FoundCalendar]:
+        """Return the calendars at the address, or at its server; raise Broken, ComeAgain."""
         ...
 
 
@@ -156,3 +176,15 @@ class Writer(Protocol):
     async def remove(self, calendar: Connected, known: Written) -> None:
         """Take the entry out; one that is gone already is no fault."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """What can be done with one kind of calendar; without a writer it is read only."""
+
+    reader: Reader
+    writer: Writer | None = None
+    finder: Finder | None = None
+
+
+Adapters = Mapping[CalendarKind, Adapter]

@@ -1,6 +1,6 @@
 """An organizer's busy times: what their bookings and holds take, with the time around them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -40,17 +40,22 @@ def busy_times(
     now: datetime,
     own: UUID | None = None,
     buffers: Buffers = NO_BUFFERS,
+    calendar: Sequence[Interval] = (),
 ) -> list[Interval]:
     """Return the times that a meeting with these buffers must not touch, in order.
 
     Between two meetings the larger of the two gaps counts; they are not added. A hold that is over
-    and the own booking take nothing.
+    and the own booking take nothing. What the organizer's calendars take has no buffers of its own.
     """
-    return merge(
+    taken = [
         (
             micros(claim.start) - max(claim.buffers.before, buffers.after) * MINUTE,
             micros(claim.end) + max(claim.buffers.after, buffers.before) * MINUTE,
         )
         for claim in claims
         if claim.booking_id != own and claim.is_live(now)
-    )
+    ]
+    before, after = buffers.after * MINUTE, buffers.before * MINUTE
+    if before or after:
+        calendar = [(begin - before, end + after) for begin, end in calendar]
+    return merge([*calendar, *taken])

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.availability.domain.busy import NO_BUFFERS, Claim, busy_times
 from services.availability.domain.full_periods import FullPeriod, full_periods
+from services.availability.domain.intervals import Interval
 from services.availability.domain.refusals import (
     DurationNotOffered,
     LinkEnded,
@@ -31,6 +32,10 @@ class Offering:
     allowed: bool
     meeting_type: MeetingType
     now: datetime
+    # Since when a calendar of the organizer is not read; what was known of it still counts, until
+    # it is too old: then nothing is known.
+    stale_since: datetime | None = None
+    calendar_known: bool = True
 
     def is_open(self, *, to_organizer: bool = False) -> bool:
         """Whether times may be booked; the organizer moves meetings on an unpublished page too."""
@@ -121,12 +126,13 @@ def offer_of(
     moving: bool = False,
     by_organizer: bool = False,
     full: Sequence[FullPeriod] = (),
+    calendar: Sequence[Interval] = (),
 ) -> Offer:
     """Return all that decides what is offered at the moment.
 
     A booking is moved also when its type is turned off. `own` has its own length, others the one
-    that was chosen. `full` are days and weeks to leave out: a verdict names none, since booking
-    has counted behind its lock before it asks.
+    that was chosen. `calendar` is what calendars take, in order. `full` are days and weeks to leave
+    out: a verdict names none, since booking has counted behind its lock before it asks.
     """
     meeting_type = offering.meeting_type if offering else None
     length = own.length if own else length
@@ -136,12 +142,13 @@ def offer_of(
     return Offer(
         meeting_type=meeting_type,
         page_open=offering.is_open(to_organizer=by_organizer) if offering else False,
-        busy=busy_times(claims, now, own.id if own else None, buffers),
+        busy=busy_times(claims, now, own.id if own else None, buffers, calendar),
         now=now,
         by_organizer=by_organizer,
         enabled=moving or offering is None or offering.enabled,
         has_buffers=any(each != NO_BUFFERS for each in (buffers, *(c.buffers for c in claims))),
         full=full,
+        calendar_known=by_organizer or offering is None or offering.calendar_known,
     )
 
 

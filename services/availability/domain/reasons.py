@@ -16,6 +16,7 @@ Rule = Literal[
     "meeting_type_known",
     "page_open",
     "enabled",
+    "calendar_known",
     "inside_hours",
     "on_grid",
     "minimum_lead",
@@ -71,6 +72,12 @@ def _verdicts(offer: Offer, start: datetime) -> Iterator[Reason]:
             offer.enabled,
             "The meeting type is offered." if offer.enabled else "The meeting type is turned off.",
         )
+        if not offer.calendar_known:
+            yield Reason(
+                "calendar_known",
+                False,
+                "A calendar of yours could not be read for long, so what it takes is not known.",
+            )
         yield from _of_hours(offer.meeting_type, micros(start))
         yield from _of_lead(offer.meeting_type, offer, micros(start))
         yield _of_busy(offer.meeting_type, offer, micros(start))

@@ -50,11 +50,12 @@ class Offer:
     enabled: bool = True
     has_buffers: bool = False
     full: Sequence[FullPeriod] = ()
+    calendar_known: bool = True
 
     @property
     def is_open(self) -> bool:
         """Whether anything may be booked at all."""
-        return self.page_open and self.enabled
+        return self.page_open and self.enabled and self.calendar_known
 
 
 def offered(offer: Offer, start: datetime, end: datetime) -> list[int]:

@@ -9,7 +9,9 @@ from services.availability.app import build
 from services.availability.read_models import MODELS
 from services.availability.settings import AvailabilitySettings
 from services.chassis.runtime.command_line import ROLES
+from services.chassis.runtime.process import Process
 from tests.component.availability.organizer import Availability, Organizer
+from tests.component.availability.scripted_calendar import ScriptedCalendars
 from tests.component.kafka import OtherServices, TopicReader, skip_to_the_end
 from tests.component.provider import Provider
 from tests.component.rebuilding import assert_rebuilt_alike, from_now_on
@@ -19,7 +21,14 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="package")
+def calendars() -> ScriptedCalendars:
+    """The calendars that organizers connect."""
+    return ScriptedCalendars()
+
+
+@pytest.fixture(scope="package")
 async def availability(
+    calendars: ScriptedCalendars,
     database_url_factory: Callable[[str], str],
     kafka_bootstrap: str,
     sign_in: Provider,
@@ -31,10 +40,16 @@ async def availability(
         migrated(database_url_factory("availability"), "availability"),
         kafka_bootstrap,
         sign_in.issuer,
+        calendar_seconds=3600,  # tests say when a calendar is read
+        calendar_fresh_seconds=7200,
     )
+
+    def with_calendars(chosen: AvailabilitySettings, roles: frozenset[str]) -> Process:
+        return build(chosen, roles, {"caldav": calendars.adapter})
+
     await skip_to_the_end(kafka_bootstrap, "availability")
     later = await from_now_on(kafka_bootstrap)
-    async with running(build, held, *ROLES) as process:
+    async with running(with_calendars, held, *ROLES) as process:
         yield Availability(process, other_services, topics, sign_in)
         # Whatever the tests have done: what stands there is what came of the events.
         await assert_rebuilt_alike(held.database_url, MODELS, later, "availability")

@@ -531,7 +531,7 @@ async def test_all_that_a_question_needs_is_read_in_one_round_trip(
         id=held.booking_id, meeting_type_id=kind, length=held.end - held.start
     )
     assert [(held.booking_id, held.start, held.end, None)] == [
-        (each.booking_id, each.start, each.end, each.expires_at) for each in found.claims
+        (each.booking_id, each.start, each.end, each.expires_at) for each in found.taken.claims
     ]
 
 
