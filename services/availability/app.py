@@ -3,14 +3,21 @@
 from contracts.capabilities import ORGANIZER_HEADER
 from services.availability import api
 from services.availability.calendars import api as calendars_api
-from services.availability.calendars.port import Adapters
+from services.availability.calendars.entries.reader import EntryReader
+from services.availability.calendars.feed.reader import FeedReader
+from services.availability.calendars.port import Adapter, Adapters
 from services.availability.calendars.sealing import Sealed
 from services.availability.calendars.sync import CALENDARS, CalendarContext, Sync
 from services.availability.consumers import SUBSCRIPTIONS
 from services.availability.parts import Parts
 from services.availability.settings import AvailabilitySettings
+from services.chassis.http.networks import networks
+from services.chassis.http.outgoing import Outgoing
 from services.chassis.runtime.assembly import Service
 from services.chassis.runtime.process import Process
+
+# An answer of a server, which has so long for all of it.
+READ_SECONDS, LARGEST = 20.0, 20 * 1024 * 1024
 
 
 def build(
@@ -18,11 +25,12 @@ def build(
 ) -> Process:
     """Assemble the process; tests bring adapters of their own."""
     service = Service("availability", settings, channels=(CALENDARS,))
+    entries = EntryReader()
     calendars = CalendarContext(
         database=service.database,
         signals=service.signals,
         sealed=Sealed(service.keys),
-        adapters=adapters or {},
+        adapters=_adapters(settings, entries) if adapters is None else adapters,
         notify_relay=service.notify_relay,
         seconds=settings.calendar_seconds,
         fresh_seconds=settings.calendar_fresh_seconds,
@@ -39,5 +47,14 @@ def build(
         refusals={**api.REFUSALS, **calendars_api.REFUSALS},
         subscriptions=SUBSCRIPTIONS,
         workers=[Sync(calendars).run],
+        close=[entries.close],
         token_headers=(ORGANIZER_HEADER,),
     )
+
+
+def _adapters(settings: AvailabilitySettings, entries: EntryReader) -> Adapters:
+    """Return what reads and writes calendars, by their kind."""
+    outgoing = Outgoing(
+        networks(settings.calendar_allowed_networks), seconds=READ_SECONDS, largest=LARGEST
+    )
+    return {"icalendar_feed": Adapter(reader=FeedReader(outgoing, entries))}

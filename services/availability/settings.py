@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from services.chassis.http.networks import networks
 from services.chassis.runtime.settings import Settings
 
 
@@ -13,6 +14,13 @@ class AvailabilitySettings(Settings):
     calendar_seconds: Annotated[
         float, Field(ge=0.1, le=86_400, description="a calendar is read again after so long")
     ] = 300
+    calendar_allowed_networks: Annotated[
+        str,
+        Field(
+            description="private networks in which calendars may be, as 10.1.0.0/16,fd00::/8; "
+            "without it only public addresses are asked"
+        ),
+    ] = ""
     calendar_fresh_seconds: Annotated[
         float,
         Field(
@@ -22,3 +30,9 @@ class AvailabilitySettings(Settings):
             "long; then nothing is offered",
         ),
     ] = 86_400
+
+    @field_validator("calendar_allowed_networks")
+    @classmethod
+    def _networks(cls, said: str) -> str:
+        networks(said)
+        return said
