@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.event import ContractEvent
 from contracts.topics import AVAILABILITY_EVENTS
-from contracts.values import Id, Instant, Period, Purpose, Reason
+from contracts.values import Id, Instant, Purpose, Reason
 
 CalendarKind = Annotated[
     str,
@@ -114,49 +114,3 @@ class CalendarConnectionRestored(OfCalendar):
     """The calendar is read again."""
 
     TYPE = "io.bookwith.availability.CalendarConnectionRestored.v1"
-
-
-class OfEntry(ContractEvent):
-    """An event about the entry of one booking in the organizer's calendar."""
-
-    TOPIC: ClassVar[str] = AVAILABILITY_EVENTS
-    KEY: ClassVar[str] = "organizer_id"
-    SUBJECT: ClassVar[str] = "booking_id"
-
-    booking_id: Id
-    organizer_id: Id
-    calendar_id: Id
-
-
-class CalendarEntryMoved(OfEntry):
-    """The organizer moved the entry in the calendar: a proposed change of the booking."""
-
-    TYPE = "io.bookwith.availability.CalendarEntryMoved.v1"
-
-    from_: Period = Field(alias="from")
-    to: Period
-    ics_sequence: int = Field(description="The version of the booking that the entry was of.")
-
-
-class CalendarEntryDeleted(OfEntry):
-    """The organizer deleted the entry in the calendar: a proposed cancellation of the booking."""
-
-    TYPE = "io.bookwith.availability.CalendarEntryDeleted.v1"
-
-    start: Instant
-    end: Instant
-    ics_sequence: int = Field(description="The version of the booking that the entry was of.")
-
-
-class OnlineMeetingCreated(ContractEvent):
-    """The provider of the organizer's calendar made an online meeting for the booking."""
-
-    TYPE = "io.bookwith.availability.OnlineMeetingCreated.v1"
-    TOPIC: ClassVar[str] = AVAILABILITY_EVENTS
-    KEY: ClassVar[str] = "organizer_id"
-    SUBJECT: ClassVar[str] = "booking_id"
-
-    booking_id: Id
-    organizer_id: Id
-    join_url: str
-    provider: Annotated[str, Field(examples=["teams"])]

@@ -4,4 +4,6 @@ ORGANIZER = "organizer"
 ADMINISTRATOR = "administrator"
 OPERATOR = "operator"
 
+# Who may have a page of their own.
+WITH_PAGE = frozenset({ORGANIZER, ADMINISTRATOR})
 ROLES = frozenset({ORGANIZER, ADMINISTRATOR, OPERATOR})

@@ -80,7 +80,7 @@ async def get_explanation(
 ) -> schemas.Explanation:
     """Return why a start is offered or not, to the organizer whose meeting type it is."""
     parts = parts_of(request, Parts)
-    organizer_id = await parts.organizer(request)
+    organizer_id = await parts.caller(request)
     at = instant_of(start, "start")
     reasons = await offers.explain_start(
         parts.database, parse_id(meeting_type_id), organizer_id, at

@@ -3,6 +3,8 @@
 from contracts.capabilities import ORGANIZER_HEADER
 from services.availability import api
 from services.availability.calendars import api as calendars_api
+from services.availability.calendars.caldav.finder import CalDavFinder
+from services.availability.calendars.caldav.reader import CalDavReader
 from services.availability.calendars.entries.reader import EntryReader
 from services.availability.calendars.feed.reader import FeedReader
 from services.availability.calendars.port import Adapter, Adapters
@@ -57,4 +59,10 @@ def _adapters(settings: AvailabilitySettings, entries: EntryReader) -> Adapters:
     outgoing = Outgoing(
         networks(settings.calendar_allowed_networks), seconds=READ_SECONDS, largest=LARGEST
     )
-    return {"icalendar_feed": Adapter(reader=FeedReader(outgoing, entries))}
+    return {
+        "icalendar_feed": Adapter(reader=FeedReader(outgoing, entries)),
+        "caldav": Adapter(
+            reader=CalDavReader(outgoing, entries),
+            finder=CalDavFinder(outgoing),
+        ),
+    }

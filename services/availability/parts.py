@@ -7,11 +7,12 @@ from uuid import UUID
 from starlette.requests import Request
 
 from contracts.capabilities import ORGANIZER_HEADER, Capability, organizers_at
-from contracts.problem_types import UNAUTHENTICATED
+from contracts.problem_types import FORBIDDEN, UNAUTHENTICATED
+from contracts.roles import WITH_PAGE
 from services.availability.calendars.sync import CalendarContext
 from services.chassis.http.documentation import token_header
 from services.chassis.http.problems import Problem
-from services.chassis.identity.bearer import Authenticator
+from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.identity.capability_tokens import KeyRing
 from services.chassis.postgres.database import Database
 
@@ -47,10 +48,23 @@ class Parts:
             raise Problem(UNAUTHENTICATED, f"The token in {ORGANIZER_HEADER} is not good any more.")
         return grant.id
 
+    async def caller(self, request: Request) -> UUID:
+        """Return who is signed in, or the organizer in whose name another service asks."""
+        acting = self.acting_organizer(request)
+        return (await self._signed_in(request)).id if acting is None else acting
+
     async def organizer(self, request: Request) -> UUID:
-        """Return the organizer who asks, or in whose name another service does."""
+        """Return the organizer who asks, or in whose name another service does.
+
+        Raises `unauthenticated`, and `forbidden` for somebody who may have no page.
+        """
         acting = self.acting_organizer(request)
         if acting is not None:
             return acting
-        shown = request.headers.get("authorization")
-        return (await self.authenticator.authenticate(shown)).id
+        principal = await self._signed_in(request)
+        if not principal.roles & WITH_PAGE:
+            raise Problem(FORBIDDEN, "Your account has no booking page of its own.")
+        return principal.id
+
+    async def _signed_in(self, request: Request) -> Principal:
+        return await self.authenticator.authenticate(request.headers.get("authorization"))

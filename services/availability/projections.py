@@ -31,7 +31,7 @@ from contracts.booking import (
     VerificationRequested,
 )
 from services.availability.tables import claims, meeting_types, pages, private_links
-from services.chassis.postgres.database import Connection, Prepared, enqueue, prepared
+from services.chassis.postgres.database import Connection, Prepared, enqueue, prepared, sql
 from services.chassis.web.zones import zone_of
 
 _id = bindparam("of", type_=Uuid)
@@ -51,6 +51,11 @@ _PUBLISH = _put(pages, ["organizer_id"], ("published",))
 _ALLOW = _put(pages, ["organizer_id"], ("allowed",))
 _SET_HOURS = _put(pages, ["organizer_id"], ("regular_hours",))
 _PUT_TYPE = _put(meeting_types, ["id"], ("organizer_id", "private", "rules"))
+_SET_ZONE = sql("""
+    UPDATE calendars
+    SET time_zone = %(time_zone)s, state = '{}', next_read_at = clock_timestamp()
+    WHERE organizer_id = %(organizer_id)s AND time_zone <> %(time_zone)s
+""")
 _END_TYPE = prepared(update(meeting_types).where(meeting_types.c.id == _id).values(deleted=True))
 _PUT_LINK = _put(private_links, ["id"], ("meeting_type_id", "expires_at", "duration_minutes"))
 _END_LINK = prepared(
@@ -116,6 +121,13 @@ async def put_meeting_type(
 ) -> None:
     """Keep what of the meeting type decides its times; raise UnknownZone if its zone is none."""
     zone_of(event.organizer_time_zone)
+    # Whole days and times without a zone are in the organizer's: all is to be read anew.
+    await enqueue(
+        connection,
+        _SET_ZONE,
+        organizer_id=event.organizer_id,
+        time_zone=event.organizer_time_zone,
+    )
     await enqueue(
         connection,
         _PUT_TYPE,

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from contracts.capabilities import HELD_DATA, MANAGE, PRIVATE_LINK, VERIFY
 from contracts.problem_types import FORBIDDEN, UNAUTHENTICATED
+from contracts.roles import WITH_PAGE
 from services.booking.bookings.records import booking_owner
 from services.booking.domain.refusals import NotFound
 from services.booking.domain.slot import Party
@@ -16,8 +17,6 @@ from services.chassis.http.problems import Problem
 from services.chassis.identity.bearer import Authenticator, Principal
 from services.chassis.ids import parse_id
 from services.chassis.runtime.cause import acting
-
-ORGANIZER_ROLES = frozenset({"organizer", "administrator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Callers:
     async def organizer(self, request: Request) -> Principal:
         """Return the signed-in organizer; raise `unauthenticated` or `forbidden`."""
         principal = await self._authenticator.authenticate(request.headers.get("authorization"))
-        if not principal.roles & ORGANIZER_ROLES:
+        if not principal.roles & WITH_PAGE:
             raise Problem(FORBIDDEN, "Your account has no booking page of its own.")
         acting(f"organizer:{principal.id}")
         return principal

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from services.booking.callers import ORGANIZER_ROLES
+from contracts.roles import WITH_PAGE
 from services.chassis.identity.claims import Principal
 from services.chassis.runtime.cause import acting
 from services.chassis.sign_in.gate import Gate
@@ -22,7 +22,7 @@ class OrganizerSignIn:
         A form that is sent when the session has ended is shown again behind the sign-in, on the
         page `form_at`; without it that is the address to which the form is sent.
         """
-        principal = await self._gate.person(request, ORGANIZER_ROLES, form_at)
+        principal = await self._gate.person(request, WITH_PAGE, form_at)
         acting(f"organizer:{principal.id}")
         return principal
 

@@ -20,15 +20,19 @@ LONGEST_LINE = 75  # octets, without the line end
 _ACCEPTED = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE"
 
 
-def build(entry: Entry, *, method: Method, dtstamp: datetime) -> bytes:
-    """Return the calendar file of the entry."""
+def build(entry: Entry, *, method: Method | None, dtstamp: datetime) -> bytes:
+    """Return the calendar file of the entry.
+
+    Without a method it is one that a calendar server keeps (RFC 4791, 4.1), which invites nobody:
+    the letters do (RFC 6638, 7.1).
+    """
     definition = _definition(entry)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:{PRODID}",
         "CALSCALE:GREGORIAN",
-        f"METHOD:{method}",
+        *((f"METHOD:{method}",) if method else ()),
         *(definition or ()),
         *_event(entry, method, dtstamp, in_zone=definition is not None),
         "END:VCALENDAR",
@@ -36,7 +40,10 @@ def build(entry: Entry, *, method: Method, dtstamp: datetime) -> bytes:
     return b"".join(_folded(lines))
 
 
-def _event(entry: Entry, method: Method, dtstamp: datetime, *, in_zone: bool) -> Iterator[str]:
+def _event(
+    entry: Entry, method: Method | None, dtstamp: datetime, *, in_zone: bool
+) -> Iterator[str]:
+    agent = "" if method else ";SCHEDULE-AGENT=CLIENT"
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(one_line(entry.uid))}"
     yield f"SEQUENCE:{entry.sequence}"
@@ -57,10 +64,10 @@ def _event(entry: Entry, method: Method, dtstamp: datetime, *, in_zone: bool) ->
     if entry.colour:
         yield f"COLOR:{colour_name(entry.colour)}"
     sent_by = f';SENT-BY="{_mailto(entry.sent_by)}"' if entry.sent_by else ""
-    yield f"ORGANIZER{_name(entry.organizer)}{sent_by}:{_mailto(entry.organizer.email)}"
+    yield f"ORGANIZER{agent}{_name(entry.organizer)}{sent_by}:{_mailto(entry.organizer.email)}"
     # Nobody is asked to come by a published entry (RFC 5546, 3.2.1).
     for party in () if method == "PUBLISH" else entry.attendees:
-        yield f"ATTENDEE{_name(party)};{_ACCEPTED}:{_mailto(party.email)}"
+        yield f"ATTENDEE{agent}{_name(party)};{_ACCEPTED}:{_mailto(party.email)}"
     yield "END:VEVENT"
 
 

@@ -52,6 +52,7 @@ PUBLIC = row(LET_IN, LET_IN, LET_IN, LET_IN, LET_IN)
 ADMINISTRATORS = row(401, 403, 403, LET_IN, 403)
 OPERATORS = row(401, 403, 403, LET_IN, LET_IN)
 SIGNED_IN = row(401, LET_IN, LET_IN, LET_IN, LET_IN)
+WITH_PAGE = row(401, 403, LET_IN, LET_IN, 403)
 MAILS = row(401, 403, LET_IN, LET_IN, LET_IN)
 # Behind a secret of their own, or not there.
 PROVISIONING = row(401, 401, 401, 401, 401)
@@ -61,6 +62,10 @@ ROUTES: Mapping[str, tuple[tuple[str, Row], ...]] = {
     "availability": (
         ("GET /api/availability/v1/slots", PUBLIC),
         ("GET /api/availability/v1/explain", SIGNED_IN),
+        *(
+            (f"{method} /api/availability/v1/calendars", WITH_PAGE)
+            for method in ("GET", "POST", "PATCH", "DELETE")
+        ),
     ),
     "notifier": (
         ("GET /api/notifier/v1/deliveries", MAILS),
@@ -74,6 +79,15 @@ ROUTES: Mapping[str, tuple[tuple[str, Row], ...]] = {
         *((f"{method} /scim/v2", PROVISIONING) for method in ("GET", "POST", "PUT")),
         *((f"{method} /scim/v2", PROVISIONING) for method in ("PATCH", "DELETE")),
     ),
+}
+_AVAILABILITY = "/api/availability/v1"
+ASKED_ABOUT_A_TYPE = (f"{_AVAILABILITY}/slots", f"{_AVAILABILITY}/explain")
+_CALENDAR = {"kind": "caldav", "address": "https://127.0.0.1:1/"}
+OF_CALENDARS: Mapping[tuple[str, str], dict[str, str]] = {
+    ("POST", f"{_AVAILABILITY}/calendars"): _CALENDAR,
+    ("POST", f"{_AVAILABILITY}/calendars/preview"): _CALENDAR,
+    ("POST", f"{_AVAILABILITY}/calendars/discover"): {"address": _CALENDAR["address"]},
+    ("PATCH", f"{_AVAILABILITY}/calendars/{{calendar_id}}"): {"name": "x"},
 }
 EVERYWHERE = ("GET /livez", "GET /readyz", "GET /problems/{kind}")
 # What booking's own matrix calls the callers.
@@ -178,7 +192,7 @@ async def test_every_route_lets_the_roles_in_that_the_matrix_says(
                     method,
                     path,
                     params={"meeting_type_id": str(uuid.uuid4()), "start": "2027-01-11T09:00:00Z"}
-                    if service == "availability"
+                    if template in ASKED_ABOUT_A_TYPE
                     else None,
                     json=_body(service, method, template),
                     headers={**sent, "If-Match": "*"},
@@ -195,6 +209,8 @@ async def test_every_route_lets_the_roles_in_that_the_matrix_says(
 def _body(service: str, method: str, template: str) -> Any:
     if method == "GET":
         return None
+    if service == "availability":
+        return OF_CALENDARS.get((method, template))
     if service != "booking":
         return (
             {"reason": "x", "users": [{"user": "x"}]} if ":import" in template else {"reason": "x"}

@@ -120,8 +120,8 @@ _CALENDARS = "tests/component/availability/test_calendars.py::"
 OBSERVED_ELSEWHERE |= {
     "calendar_seconds": f"{_CALENDARS}"
     "test_a_calendar_is_read_again_after_the_seconds_of_the_setting",
-    "calendar_allowed_networks": "tests/component/availability/test_caldav_servers.py::"
-    "test_a_server_in_a_network_that_is_not_allowed_is_not_asked",
+    "calendar_allowed_networks": "tests/component/calendars/test_connected_server.py::"
+    "test_a_busy_time_on_the_server_closes_its_slot_and_the_setting_says_who_is_asked",
     "calendar_fresh_seconds": f"{_CALENDARS}"
     "test_what_was_known_counts_for_the_seconds_of_the_setting",
 }

@@ -16,10 +16,18 @@ from ipaddress import (
 
 Network = IPv4Network | IPv6Network
 
-# RFC 6052 and RFC 8215: the last 32 bits are an IPv4 address.
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
-# What Python's own table calls global in some versions.
-_SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+# Whose last 32 bits are an IPv4 address: RFC 6052's own prefix, and RFC 2765's.
+_WRAPPING = (IPv6Network("64:ff9b::/96"), IPv6Network("::ffff:0:0:0/96"))
+# What is not for everybody though Python's table, in some versions, calls it global: addresses
+# that wrap others somewhere in the middle (RFC 8215), the old site-local ones, special ones, and
+# the one under which a machine in Azure reaches its platform.
+_SPECIAL: tuple[Network, ...] = (
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("fec0::/10"),
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv4Network("168.63.129.16/32"),
+)
 
 
 def networks(text: str) -> tuple[Network, ...]:
@@ -44,7 +52,7 @@ def _meant_by(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """Return the IPv4 address that an IPv6 address wraps."""
     if isinstance(address, IPv4Address):
         return address
-    if any(address in network for network in _NAT64):
+    if any(address in network for network in _WRAPPING):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or _compatible(address) or address
 

@@ -21,9 +21,10 @@ import aiohttp
 from services.chassis.http.networks import Network, may_connect
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_REDIRECTS = frozenset({301, 302, 307, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What is sent again to another address; a command is not.
 _SENT_AGAIN = frozenset({"GET", "HEAD", "PROPFIND", "REPORT", "OPTIONS"})
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 MOST_REDIRECTS = 5
 # Where a server asks for patience without saying how long, and at most.
 PATIENCE, LONGEST_PATIENCE = 60.0, 3600.0
@@ -98,8 +99,11 @@ class Outgoing:
             async with asyncio.timeout(self._seconds), self._session() as session:
                 asked = first
                 for _ in range(MOST_REDIRECTS + 1):
-                    own = auth if _origin(asked) == _origin(first) else None
-                    answer = await self._ask(session, method, asked, headers, body, own)
+                    at_home = _origin(asked) == _origin(first)
+                    sent = headers if at_home else _without_credentials(headers)
+                    answer = await self._ask(
+                        session, method, asked, sent, body, auth if at_home else None
+                    )
                     target = _target(method, answer)
                     if target is None:
                         return answer
@@ -207,6 +211,10 @@ def _target(method: str, answer: Answer) -> str | None:
     if answer.url.startswith("https:") and not target.startswith("https:"):
         raise NotAllowed("a redirect away from https")
     return target
+
+
+def _without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: each for name, each in headers.items() if name.lower() not in _CREDENTIALS}
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -225,6 +225,22 @@ async def test_what_was_known_counts_for_the_seconds_of_the_setting(desk: Desk) 
     assert 7199 <= row["fresh"] <= 7201
 
 
+async def test_an_organizer_who_moves_to_another_zone_has_all_read_anew(desk: Desk) -> None:
+    desk.calendar.state = {"token": "1"}
+    await desk.connect()
+    await desk.organizer.publish(
+        desk.organizer.meeting_type(organizer_time_zone="America/New_York")
+    )
+
+    await eventually(lambda: read_times(desk, 2), "it is read again")
+
+    assert [each.time_zone for each, _ in desk.calendar.asked] == [
+        "Europe/Copenhagen",
+        "America/New_York",
+    ]
+    assert desk.calendar.asked[1][0].state == {}
+
+
 async def test_one_that_asks_to_wait_is_not_broken_and_one_that_forgot_is_read_whole(
     desk: Desk,
 ) -> None:
@@ -312,6 +328,18 @@ async def test_a_stranger_finds_no_calendar_of_others(desk: Desk) -> None:
 
     assert [each.status_code for each in answers] == [404] * 4
     assert (await desk.ask("GET", by=stranger)).json()["items"] == []
+
+
+async def test_who_may_have_no_page_connects_no_calendar(desk: Desk) -> None:
+    http, sign_in = desk.availability.service.http, desk.availability.sign_in
+    body = {"kind": "caldav", "address": desk.address}
+
+    answers = [
+        await http.post(f"{API}/calendars", headers=headers, json=body)
+        for headers in (sign_in.signed_in("nils"), sign_in.signed_in("bo", "organizer"))
+    ]
+
+    assert [each.status_code for each in answers] == [403, 201]
 
 
 async def test_a_change_of_something_read_before_another_change_is_refused(desk: Desk) -> None:

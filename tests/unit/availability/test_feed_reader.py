@@ -3,17 +3,17 @@
 import asyncio
 import gzip
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import psutil
 import pytest
 from aiohttp import web
 
-from services.availability.calendars.entries import reader as reading
 from services.availability.calendars.entries.reader import EntryReader
 from services.availability.calendars.feed.reader import FeedReader
 from services.availability.calendars.port import (
@@ -164,35 +164,52 @@ async def test_ten_thousand_entries_are_read(feeds: FeedReader) -> None:
     assert len(found.objects) == 10_000
 
 
-async def test_a_text_that_takes_too_long_is_broken_and_the_next_one_is_read(
-    entries: EntryReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Each of them is within the rules of a series, all of them together are not.
-    daily = "DTSTART:00010101T000000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYHOUR=" + ",".join(
-        map(str, range(24))
-    )
-    heavy = "\n".join(event(daily, uid=str(number)) for number in range(50))
-    monkeypatch.setattr(reading, "SECONDS", 3.0)
+HOURLY = "DTSTART:00010101T000000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYHOUR=" + ",".join(
+    map(str, range(24))
+)
+# Each of them is within the rules of a series, all of them together are not.
+HEAVY = Feed("", "\n".join(event(HOURLY, uid=str(number)) for number in range(50))).text.encode()
 
+
+@pytest.mark.parametrize(
+    "bounds", [{"seconds": 0.5}, {"cpu_seconds": 1}], ids=["waiting", "processor"]
+)
+async def test_a_text_that_takes_too_long_is_broken_and_the_next_one_is_read(
+    bounds: dict[str, Any],
+) -> None:
+    reader = EntryReader(**bounds)
+    begun = time.monotonic()
     with pytest.raises(Broken) as broken:
-        await entries.read(Feed("", heavy).text.encode(), window=WINDOW, time_zone="UTC")
-    found = await entries.read(ONE, window=WINDOW, time_zone="UTC")
+        await reader.read(HEAVY, window=WINDOW, time_zone="UTC")
+    took = time.monotonic() - begun
+    await reader.close()
+    slower = EntryReader()
+    found = await slower.read(ONE, window=WINDOW, time_zone="UTC")
+    await slower.close()
 
     assert broken.value.reason == "too_large"
+    assert took < 20  # the default would let it compute for ten seconds and wait for thirty
     assert len(found.objects) == 1
 
 
-async def test_a_text_is_given_up_by_its_processor_time_whoever_waits(
-    entries: EntryReader,
-) -> None:
+async def test_a_text_that_takes_too_much_memory_is_broken() -> None:
+    reader = EntryReader(memory_bytes=100 * 1024 * 1024)
+    await reader.read(ONE, window=WINDOW, time_zone="UTC")
+    words = f"SUMMARY:{'x' * 500}"
+    many = "\n".join(event(UTC_HOUR, words, uid=str(number)) for number in range(45_000))
+
+    with pytest.raises(Broken) as broken:
+        await reader.read(Feed("", many).text.encode(), window=WINDOW, time_zone="UTC")
+    await reader.close()
+
+    assert broken.value.reason == "too_large"
+
+
+async def test_after_a_reader_was_killed_the_next_text_is_read(entries: EntryReader) -> None:
     await entries.read(ONE, window=WINDOW, time_zone="UTC")
-    (child,) = psutil.Process(os.getpid()).children()
-    child.kill()
+    assert entries.pid is not None
+    os.kill(entries.pid, signal.SIGKILL)
 
-    found = None
     with pytest.raises(Broken):
-        found = await entries.read(ONE, window=WINDOW, time_zone="UTC")
-    again = await entries.read(ONE, window=WINDOW, time_zone="UTC")
-
-    assert found is None
-    assert len(again.objects) == 1
+        await entries.read(ONE, window=WINDOW, time_zone="UTC")
+    assert len((await entries.read(ONE, window=WINDOW, time_zone="UTC")).objects) == 1

@@ -64,6 +64,10 @@ def outgoing(seconds: float = 5, largest: int = 1_000_000, *, guarded: bool = Fa
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::a00:1",
+        "64:ff9b:1:7f00:0:100:808:808",
+        "::ffff:0:127.0.0.1",
+        "fec0::1",
+        "168.63.129.16",
         "2002:7f00:1::",
         "2001:db8::1",
         "not an address",
@@ -151,11 +155,11 @@ async def test_credentials_stay_with_their_origin_when_redirected() -> None:
         async with served(here) as url:
             auth = BasicAuth(user_name="anna", password="horse")
             answer = await outgoing().request("PROPFIND", url, auth=auth)
+            await outgoing().request("GET", url, headers={"authorization": "Bearer token"})
 
     assert answer.body == b"there"
-    first, second, third = seen
-    assert first == second == "Basic YW5uYTpob3JzZQ=="
-    assert third is None
+    basic, bearer = "Basic YW5uYTpob3JzZQ==", "Bearer token"
+    assert seen == [basic, basic, None, bearer, bearer, None]
 
 
 async def test_redirects_in_a_circle_end() -> None:

@@ -15,25 +15,22 @@ from services.availability.calendars.entries.lines import NoCalendar
 from services.availability.calendars.entries.reading import Read, TooManyEntries, read_entries
 from services.availability.calendars.port import Window
 
-CPU_SECONDS = 10
-MEMORY_BYTES = 1024 * 1024 * 1024
 
-
-def main(source: BinaryIO, target: BinaryIO) -> None:
+def main(source: BinaryIO, target: BinaryIO, *, cpu_seconds: int, memory_bytes: int) -> None:
     """Answer one question after another until there are no more."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     while head := source.readline():
         asked = orjson.loads(head)
         text = source.read(asked["length"])
-        _limit_processor_time()
+        _limit_processor_time(cpu_seconds)
         answer = orjson.dumps(_answer(asked, text))
         target.write(b"%d\n%s" % (len(answer), answer))
         target.flush()
 
 
-def _limit_processor_time() -> None:
+def _limit_processor_time(seconds: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    until = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+    until = int(used.ru_utime + used.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
@@ -67,4 +64,5 @@ def _as_json(read: Read) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout.buffer)
+    seconds, size = map(int, sys.argv[1:])
+    main(sys.stdin.buffer, sys.stdout.buffer, cpu_seconds=seconds, memory_bytes=size)

@@ -18,19 +18,33 @@ from services.availability.calendars.port import (
     Window,
 )
 
-SECONDS = 30.0
+# For one text: waited, computed, and the memory of the process.
+SECONDS, CPU_SECONDS, MEMORY_BYTES = 30.0, 10, 1024 * 1024 * 1024
 # Memory that a large text has taken is given back with the process.
-TEXTS_A_PROCESS = 200
+TEXTS_A_PROCESS = 2000
 _LARGEST_ANSWER = 64 * 1024 * 1024
 
 
 class EntryReader:
     """Reads texts of calendars within bounds of time and memory."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float = SECONDS,
+        cpu_seconds: int = CPU_SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
+        self._seconds = seconds
+        self._limits = (str(cpu_seconds), str(memory_bytes))
         self._turn = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
         self._texts = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process that reads now."""
+        return None if self._child is None else self._child.pid
 
     async def close(self) -> None:
         """End the process."""
@@ -52,7 +66,7 @@ class EntryReader:
         }
         async with self._turn:
             try:
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(self._seconds):
                     answer = await self._ask(orjson.dumps(head) + b"\n" + text)
             except (TimeoutError, OSError, EOFError, ValueError) as fault:
                 await self.close()
@@ -83,6 +97,7 @@ class EntryReader:
                 sys.executable,
                 "-m",
                 "services.availability.calendars.entries.child",
+                *self._limits,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

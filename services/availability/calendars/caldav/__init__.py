@@ -1,0 +1,1 @@
+"""CalDAV (RFC 4791, 6578): calendars of Nextcloud, Fastmail, iCloud, Radicale, Xandikos."""
