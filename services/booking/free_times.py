@@ -46,9 +46,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """What may be booked in a window; `known` is False when availability does not answer.
+    """What may be booked in a window.
 
-    `closed` is what it answers where nothing at all can be booked.
+    `known` is False when availability does not answer, or does not know what the organizer's
+    calendars take. `closed` is what it answers where nothing at all can be booked.
     """
 
     known: bool
@@ -161,6 +162,8 @@ class _Window:
 
 
 def _read(document: dict[str, Any]) -> FreeTimes:
+    if document.get("unknown"):
+        return UNKNOWN
     offered, day = document["slots"], document.get("next_free_day")
     starts = tuple([datetime.fromisoformat(each["start"]) for each in offered])
     if any(start.tzinfo is None for start in starts):

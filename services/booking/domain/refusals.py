@@ -20,6 +20,7 @@ _ENDINGS: dict[EndReason, str] = {
 
 # The rules that availability names, and those that are seen here before it is asked.
 _NOT_OFFERED = {
+    "calendar_known": "what is in the organizer's calendar cannot be known right now",
     "free": "the organizer is not free then",
     "horizon": "it is too far ahead",
     "in_the_past": "it has passed",

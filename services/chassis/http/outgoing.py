@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
 
@@ -183,7 +183,7 @@ def web_address(url: str) -> str:
         raise NotAllowed("no web address") from fault
     if scheme.lower() not in {"http", "https"} or not host or has_login:
         raise NotAllowed("no web address")
-    return parts._replace(scheme=scheme.lower(), fragment="").geturl()
+    return urlunsplit((scheme.lower(), parts.netloc, parts.path, parts.query, ""))
 
 
 def patience(retry_after: str | None) -> float:

@@ -52,6 +52,7 @@ def gives(status: int = 200, **content: Any) -> Answer:
         gives(data=[]),
         gives(data={"slots": [{"start": "2026-12-03T10:00:00", "end": "2026-12-03T11:00:00"}]}),
         gives(data={"slots": [{"start": 7}]}),
+        gives(data={"slots": [], "unknown": True}),
     ],
     ids=[
         "away",
@@ -59,6 +60,7 @@ def gives(status: int = 200, **content: Any) -> Answer:
         "a list",
         "times of no zone",
         "no times",
+        "a calendar that was not read for long",
     ],
 )
 async def test_free_times_are_unknown_when_availability_gives_no_usable_answer_in_time(

@@ -153,7 +153,7 @@ def _way(rule: str, desk: Desk, type_id: UUID | None) -> NextStep | None:
             return NextStep(desk.link(f"{HOME}/bookings"), "why.way.bookings")
         case "page_open":
             return NextStep(desk.link(f"{HOME}/page"), "why.way.page")
-        case "meeting_type_known":
+        case "meeting_type_known" | "calendar_known":
             return None
         case _:
             words = "why.way.hours" if rule == "inside_hours" else "why.way.type"
