@@ -15,7 +15,9 @@ from benchmarks import (
     batch_consumer,
     bookings,
     bookings_with_rules,
+    busy_times,
     commit_to_effect,
+    feed_reading,
     holds,
     holds_with_rules,
     letters,
@@ -28,6 +30,7 @@ from benchmarks import (
     product,
     relay_drain,
     reserve_append,
+    slot_sweep,
     slots,
 )
 from benchmarks.ground import laid
@@ -44,6 +47,9 @@ MECHANISMS = (
     commit_to_effect,
     policy_verdicts,
     policy_switch,
+    slot_sweep,
+    busy_times,
+    feed_reading,
 )
 OVER_HTTP = (
     livez,

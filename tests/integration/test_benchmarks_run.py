@@ -10,7 +10,9 @@ from benchmarks import (
     batch_consumer,
     bookings,
     bookings_with_rules,
+    busy_times,
     commit_to_effect,
+    feed_reading,
     holds,
     holds_with_rules,
     letters,
@@ -23,6 +25,7 @@ from benchmarks import (
     product,
     relay_drain,
     reserve_append,
+    slot_sweep,
     slots,
 )
 from benchmarks.__main__ import MECHANISMS, OVER_HTTP
@@ -39,6 +42,9 @@ LITTLE: dict[ModuleType, dict[str, float]] = {
     commit_to_effect: {"EVENTS": 3},
     policy_verdicts: {"USERS": 300},
     policy_switch: {"USERS": 600},
+    slot_sweep: {"BUSY": 100, "ROUNDS": 1},
+    busy_times: {"MANY": 2_000},
+    feed_reading: {"ENTRIES": 200},
 }
 LITTLE_OVER_HTTP: dict[ModuleType, dict[str, float]] = {
     livez: {"SECONDS": 0.2},

@@ -102,6 +102,8 @@ async def connect(
     async def work(connection: Connection) -> CalendarRow:
         await records.lock(connection, organizer_id)
         others = await records.of_organizer(connection, organizer_id)
+        if done := next((each for each in others if each.id == id_), None):
+            return done  # the same request, before its answer was lost
         if len(others) >= MOST_CALENDARS:
             raise TooManyCalendars
         events = await _only_one_written(connection, others, row) if new.written else []

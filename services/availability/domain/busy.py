@@ -56,6 +56,8 @@ def busy_times(
         if claim.booking_id != own and claim.is_live(now)
     ]
     before, after = buffers.after * MINUTE, buffers.before * MINUTE
+    # What meets once it is widened is one before: few are left to be widened.
+    busy = merge(calendar, before + after)
     if before or after:
-        calendar = [(begin - before, end + after) for begin, end in calendar]
-    return merge([*calendar, *taken])
+        busy = [(begin - before, end + after) for begin, end in busy]
+    return merge([*busy, *taken]) if taken else busy

@@ -9,6 +9,7 @@ Interval: TypeAlias = tuple[int, int]
 MINUTE = 60_000_000
 DAY = 1440 * MINUTE
 
+_FOREVER = 1 << 62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,18 +24,22 @@ def instant(at: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
-def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """Return the same instants as sorted, disjoint intervals; those that meet become one."""
+def merge(intervals: Iterable[Interval], gap: int = 0) -> list[Interval]:
+    """Return the same instants as sorted, disjoint intervals.
+
+    Those that meet become one, or that have no more than the gap between them.
+    """
     merged: list[Interval] = []
-    last = None
+    begun, last = 0, -_FOREVER
     for start, end in sorted(intervals):
         if start >= end:
             continue
-        if last is not None and start <= last:
-            if end > last:
-                merged[-1] = (merged[-1][0], end)
-                last = end
-        else:
-            merged.append((start, end))
+        if start > last + gap:
+            if last != -_FOREVER:
+                merged.append((begun, last))
+            begun, last = start, end
+        elif end > last:
             last = end
+    if last != -_FOREVER:
+        merged.append((begun, last))
     return merged

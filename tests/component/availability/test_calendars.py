@@ -382,6 +382,25 @@ async def test_at_most_ten_calendars_are_connected(desk: Desk) -> None:
     ).status_code == 409
 
 
+async def test_a_request_whose_answer_was_lost_connects_one_calendar(desk: Desk) -> None:
+    key = f"connect-{new_id()}"
+    body = {"kind": "caldav", "address": desk.address}
+    first = await desk.ask("POST", json=body, headers={"Idempotency-Key": key})
+    # As a process does that dies between its commit and its answer.
+    await desk.availability.service.rows(
+        """UPDATE idempotency_keys
+        SET status = NULL, answer = NULL, locked_until = clock_timestamp()
+        WHERE minted_id = %s RETURNING minted_id""",
+        first.json()["id"],
+    )
+
+    again = await desk.ask("POST", json=body, headers={"Idempotency-Key": key})
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    assert len((await desk.ask("GET")).json()["items"]) == 1
+
+
 async def test_a_preview_and_the_calendars_of_a_server_keep_nothing(desk: Desk) -> None:
     desk.calendar.objects = {"dentist": [busy(NINE)]}
     desk.calendar.skipped = [SkippedEntry(key="x", why="no start")]
