@@ -186,10 +186,10 @@ def web_address(url: str) -> str:
     return urlunsplit((scheme.lower(), parts.netloc, parts.path, parts.query, ""))
 
 
-def patience(retry_after: str | None) -> float:
+def patience(retry_after: str | None, otherwise: float = PATIENCE) -> float:
     """Return for how long to wait: a header has seconds, or a date."""
     text = (retry_after or "").strip()
-    seconds = PATIENCE
+    seconds = otherwise
     if text.isascii() and text.isdigit():
         seconds = float(text[:9])
     elif text:
@@ -198,7 +198,7 @@ def patience(retry_after: str | None) -> float:
             aware = until if until.tzinfo else until.replace(tzinfo=UTC)
             seconds = (aware - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError):
-            seconds = PATIENCE
+            seconds = otherwise
     return min(max(seconds, 1.0), LONGEST_PATIENCE)
 
 

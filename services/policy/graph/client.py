@@ -4,17 +4,18 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
+from services.chassis.http.outgoing import patience
+
 SECONDS = 30.0
 LARGEST = 16 * 1024 * 1024
-# What is waited where Graph asks for patience without saying how long, and at most.
-PATIENCE, LONGEST_PATIENCE = 30.0, 3600.0
+# What is waited where Graph asks for patience without saying how long.
+PATIENCE = 30.0
 _SCOPE = "https://graph.microsoft.com/.default"
 _EARLY_SECONDS = 60.0
 
@@ -108,24 +109,10 @@ class GraphClient:
             case 410:
                 raise StartAgain
             case 429 | 503 | 504:
-                raise ComeAgain(patience(answer.headers.get("Retry-After")))
+                raise ComeAgain(patience(answer.headers.get("Retry-After"), PATIENCE))
             case 401:
                 self._until = 0.0  # the next question has a new token
         raise GraphAway(f"status {answer.status}")
-
-
-def patience(retry_after: str | None) -> float:
-    """Return for how long to wait: the header has seconds, or a date."""
-    text = (retry_after or "").strip()
-    seconds = PATIENCE
-    if text.isascii() and text.isdigit():
-        seconds = float(text[:9])
-    elif text:
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - time.time()
-        except (ValueError, TypeError):
-            seconds = PATIENCE
-    return min(max(seconds, 1.0), LONGEST_PATIENCE)
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:

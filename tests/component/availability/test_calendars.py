@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from contracts.topics import AVAILABILITY_EVENTS
 from services.availability.calendars.port import (
@@ -286,6 +287,21 @@ async def test_two_processes_never_read_one_calendar_at_once(desk: Desk) -> None
     assert claimed == []
 
 
+async def test_a_worker_whose_lease_is_over_keeps_nothing(desk: Desk) -> None:
+    connected = await desk.connect()
+    desk.calendar.open.clear()
+    await make_due(desk, connected)
+    await eventually(lambda: read_times(desk, 2), "it is being read")
+    await desk.availability.service.rows(
+        "UPDATE calendars SET lease = NULL WHERE id = %s RETURNING id", connected["id"]
+    )
+    desk.calendar.objects, before = {"late": [busy(NINE)]}, readings()
+    desk.calendar.open.set()
+    await eventually(lambda: readings() > before, "the worker has come back")
+
+    assert await desk.starts() == HALF_HOURS
+
+
 async def test_secrets_are_sealed_and_shown_to_nobody(desk: Desk) -> None:
     connected = await desk.connect(user_name="anna", password="horse-battery")
 
@@ -436,6 +452,12 @@ async def make_due(desk: Desk, calendar: dict[str, Any]) -> None:
         "UPDATE calendars SET next_read_at = clock_timestamp() WHERE id = %s RETURNING id",
         calendar["id"],
     )
+
+
+def readings() -> float:
+    """Return how many readings of this process have come to their end."""
+    labels = {"kind": "caldav", "outcome": "read"}
+    return REGISTRY.get_sample_value("bookwith_calendar_readings_total", labels) or 0.0
 
 
 async def read_times(desk: Desk, times: int) -> bool:

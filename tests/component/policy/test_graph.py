@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from services.chassis.http.outgoing import LONGEST_PATIENCE, patience
 from services.chassis.ids import new_id
 from services.policy.app import build
 from services.policy.directory.graph_state import GraphState
-from services.policy.graph.client import LONGEST_PATIENCE, PATIENCE, patience
+from services.policy.graph.client import PATIENCE
 from services.policy.graph.syncing import Mapped, apply_page
 from services.policy.graph.users import page_of
 from services.policy.settings import PolicySettings
@@ -310,4 +311,4 @@ async def test_the_principal_name_names_the_person_where_the_settings_say_so(
 def test_how_long_to_wait_is_in_seconds_or_a_date_and_bounded(
     header: str | None, seconds: float
 ) -> None:
-    assert seconds == patience(header)
+    assert seconds == patience(header, PATIENCE)
