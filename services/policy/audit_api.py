@@ -27,6 +27,8 @@ routes = APIRouter(
 )
 
 EXPORTED_AT_ONCE = 200
+# PostgreSQL's texts have no NUL: the answer would break off once it has begun.
+_WRITABLE = r"^[^\x00]*$"
 
 
 class Wanted:
@@ -35,16 +37,22 @@ class Wanted:
     def __init__(
         self,
         who: Annotated[
-            str | None, Query(max_length=256, description="By whom: an id or an identity.")
+            str | None,
+            Query(max_length=256, pattern=_WRITABLE, description="By whom: an id or an identity."),
         ] = None,
         whom: Annotated[
             str | None,
-            Query(max_length=256, description="About whom: a user, or a sharing policy's name."),
+            Query(
+                max_length=256,
+                pattern=_WRITABLE,
+                description="About whom: a user, or a sharing policy's name.",
+            ),
         ] = None,
         what: Annotated[
             str | None,
             Query(
                 max_length=64,
+                pattern=_WRITABLE,
                 description="organization, user, sharing_policy, users, plan, change.",
             ),
         ] = None,

@@ -367,3 +367,14 @@ async def test_attempts_on_the_pages_are_recorded_too(administration: Administra
         of_nosy["why"],
         of_nosy["attempt"]["status"],
     )
+
+
+@pytest.mark.parametrize("name", ["who", "whom", "what"])
+@pytest.mark.parametrize("place", ["/audit", "/audit/export"])
+async def test_a_filter_that_no_record_can_have_is_refused(
+    administration: Administration, place: str, name: str
+) -> None:
+    answer = await administration.call("GET", f"{place}?{name}=a%00b")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"#/query/{name}"
