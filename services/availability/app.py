@@ -9,7 +9,7 @@ from services.availability.calendars.entries.reader import EntryReader
 from services.availability.calendars.feed.reader import FeedReader
 from services.availability.calendars.port import Adapter, Adapters
 from services.availability.calendars.sealing import Sealed
-from services.availability.calendars.sync import CALENDARS, CalendarContext, Sync
+from services.availability.calendars.sync import CalendarContext, Sync
 from services.availability.consumers import SUBSCRIPTIONS
 from services.availability.parts import Parts
 from services.availability.settings import AvailabilitySettings
@@ -26,11 +26,10 @@ def build(
     settings: AvailabilitySettings, roles: frozenset[str], adapters: Adapters | None = None
 ) -> Process:
     """Assemble the process; tests bring adapters of their own."""
-    service = Service("availability", settings, channels=(CALENDARS,))
+    service = Service("availability", settings)
     entries = EntryReader()
     calendars = CalendarContext(
         database=service.database,
-        signals=service.signals,
         sealed=Sealed(service.keys),
         adapters=_adapters(settings, entries) if adapters is None else adapters,
         notify_relay=service.notify_relay,

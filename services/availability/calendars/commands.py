@@ -15,7 +15,7 @@ from contracts.availability import (
 )
 from contracts.event import ContractEvent
 from services.availability.calendars import records
-from services.availability.calendars.keeping import keep_broken
+from services.availability.calendars.keeping import keep_broken, publish
 from services.availability.calendars.port import (
     Broken,
     CalendarKind,
@@ -38,8 +38,7 @@ from services.availability.calendars.refusals import (
 from services.availability.calendars.sealing import Access
 from services.availability.calendars.sync import CalendarContext
 from services.chassis.events.retries import run_with_retries
-from services.chassis.messaging import outbox
-from services.chassis.postgres.database import Connection, enqueue_all
+from services.chassis.postgres.database import Connection
 
 _PREVIEW = timedelta(days=60)
 
@@ -113,7 +112,7 @@ async def connect(
                 calendar_id=id_, organizer_id=organizer_id, kind=new.kind, written=new.written
             )
         )
-        await _publish(connection, events)
+        await publish(connection, events)
         await context.keep(connection, row, new.access, (changes, window))
         return await _kept(connection, organizer_id, id_)
 
@@ -159,7 +158,7 @@ async def change(
             sealed=held.sealed if access is None else context.sealed.seal(row.id, access),
             place=held.place if access is None else access.place,
         )
-        await _publish(connection, events)
+        await publish(connection, events)
         if access is not None and read is not None:
             await context.keep(connection, replace(held, state={}), access, read)
         return await _kept(connection, row.organizer_id, row.id)
@@ -208,7 +207,7 @@ async def disconnect(context: CalendarContext, organizer_id: UUID, id_: UUID) ->
         revision = await records.revise(connection, organizer_id)
         gone = CalendarDisconnected(calendar_id=id_, organizer_id=organizer_id, kind=row.kind)
         changed = FreeBusyChanged(organizer_id=organizer_id, revision=revision)
-        await _publish(connection, [gone, changed])
+        await publish(connection, [gone, changed])
 
     await run_with_retries(context.database, work)
     context.notify_relay()
@@ -292,8 +291,3 @@ async def _kept(connection: Connection, organizer_id: UUID, id_: UUID) -> Calend
     if row is None:
         raise CalendarNotFound
     return row
-
-
-async def _publish(connection: Connection, events: Sequence[ContractEvent]) -> None:
-    at = datetime.now(UTC)
-    await enqueue_all(connection, [outbox.message(each, at=at) for each in events])

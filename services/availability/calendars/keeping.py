@@ -52,7 +52,6 @@ async def keep_changes(
     fresh: float,
 ) -> None:
     """Keep what a reading found; say so where it changes the organizer's busy times."""
-    at = datetime.now(UTC)
     events: list[ContractEvent] = []
     named = None if changes.complete else [*changes.objects, *changes.gone]
     known = await records.busy_rows(connection, row.id, named) if named != [] else {}
@@ -83,7 +82,7 @@ async def keep_changes(
         fresh=fresh,
         again=pause(seconds),
     )
-    await _publish(connection, events, at)
+    await publish(connection, events)
 
 
 async def keep_broken(connection: Connection, row: CalendarRow, reason: BrokenReason) -> None:
@@ -94,7 +93,7 @@ async def keep_broken(connection: Connection, row: CalendarRow, reason: BrokenRe
         connection, row.id, reason, again=again, announced=row.announced or announce
     )
     if announce:
-        await _publish(
+        await publish(
             connection,
             [
                 CalendarConnectionBroken(
@@ -106,11 +105,12 @@ async def keep_broken(connection: Connection, row: CalendarRow, reason: BrokenRe
                     closed_from=row.closed_from,
                 )
             ],
-            datetime.now(UTC),
         )
 
 
-async def _publish(connection: Connection, events: Sequence[ContractEvent], at: datetime) -> None:
+async def publish(connection: Connection, events: Sequence[ContractEvent]) -> None:
+    """Let the events be published once the transaction is committed."""
+    at = datetime.now(UTC)
     await enqueue_all(connection, [outbox.message(each, at=at) for each in events])
 
 

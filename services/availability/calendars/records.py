@@ -59,7 +59,6 @@ _CLAIM = sql(f"""
     RETURNING {_COLUMNS}
 """)  # noqa: S608
 _MINE = sql("SELECT 1 FROM calendars WHERE id = %(id)s AND lease = %(lease)s FOR UPDATE")
-_MAKE_DUE = sql("UPDATE calendars SET next_read_at = clock_timestamp() WHERE id = %(id)s")
 _KEEP_READ = sql("""
     UPDATE calendars SET state = %(state)s, window_end = %(window_end)s, skipped = %(skipped)s,
         hours = coalesce(%(hours)s::jsonb, hours), sealed = %(sealed)s,
@@ -179,11 +178,6 @@ async def change(connection: Connection, id_: UUID, **values: Any) -> None:
 async def remove(connection: Connection, id_: UUID) -> None:
     """Forget the calendar with all its times."""
     await execute(connection, _REMOVE, id=id_)
-
-
-async def make_due(connection: Connection, id_: UUID) -> None:
-    """Let the calendar be read soon."""
-    await execute(connection, _MAKE_DUE, id=id_)
 
 
 async def claim(

@@ -15,12 +15,11 @@ Secret = Annotated[str, Field(min_length=1, max_length=1000)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class Server(BaseModel):
-    """Where calendars are, and who signs in."""
+class Credentials(BaseModel):
+    """Who signs in; without a user name nobody does."""
 
     model_config = ConfigDict(extra="forbid")
 
-    address: Address
     user_name: Secret | None = None
     password: Secret | None = None
 
@@ -28,6 +27,12 @@ class Server(BaseModel):
         """Return what opens the calendar."""
         given = {"user_name": self.user_name, "password": self.password}
         return {name: value for name, value in given.items() if value is not None}
+
+
+class Server(Credentials):
+    """Where calendars are, and who signs in."""
+
+    address: Address
 
 
 class CalendarBody(Server):
@@ -38,21 +43,12 @@ class CalendarBody(Server):
     written: bool = False
 
 
-class CalendarPatch(BaseModel):
+class CalendarPatch(Credentials):
     """What is to change of a connected calendar; with other credentials it is read at once."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     written: bool | None = None
     address: Address | None = None
-    user_name: Secret | None = None
-    password: Secret | None = None
-
-    def secrets(self) -> dict[str, str]:
-        """Return the credentials that are given."""
-        given = {"user_name": self.user_name, "password": self.password}
-        return {name: value for name, value in given.items() if value is not None}
 
 
 class SkippedResponse(BaseModel):

@@ -1,7 +1,7 @@
 """The worker that reads calendars when they are due: each by one process at a time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +15,7 @@ from services.availability.calendars.keeping import keep_broken, keep_changes, w
 from services.availability.calendars.port import (
     Adapters,
     Broken,
+    CalendarKind,
     Changes,
     ComeAgain,
     Connected,
@@ -26,11 +27,10 @@ from services.availability.calendars.sealing import Access, Sealed, connected
 from services.chassis.events.retries import run_with_retries
 from services.chassis.ids import new_id
 from services.chassis.postgres.database import PASSING_FAULTS, Connection, Database
-from services.chassis.postgres.signals import Signals, wait_for
+from services.chassis.postgres.signals import wait_for
 
 log = structlog.get_logger(__name__)
 
-CALENDARS = "calendars"  # the signal that a calendar may be due
 READERS = 8
 POLL_SECONDS = 1.0
 # A reading is given up before its lease ends, so that no two read one calendar.
@@ -44,7 +44,6 @@ class CalendarContext:
     """What reading calendars needs."""
 
     database: Database
-    signals: Signals
     sealed: Sealed
     adapters: Adapters
     notify_relay: Callable[[], None]
@@ -58,16 +57,15 @@ class CalendarContext:
         calendar = connected(row, access, anew=anew)
         return await self.ask(row.kind, calendar, window), window
 
-    async def ask(self, kind: str, calendar: Connected, window: Window) -> Changes:
+    async def ask(self, kind: CalendarKind, calendar: Connected, window: Window) -> Changes:
         """Return what the adapter says, in time; raise as it does."""
-        adapter = self.adapters.get(kind)  # type: ignore[call-overload] # of a row: one of the kinds
+        adapter = self.adapters.get(kind)
         if adapter is None:  # it was connected by another deployment's settings
             raise Broken("forbidden", "this deployment does not read such calendars")
         try:
             async with asyncio.timeout(READ_SECONDS):
                 with READING.track_inprogress():
-                    changes: Changes = await adapter.reader.read(calendar, window)
-                    return changes
+                    return await adapter.reader.read(calendar, window)
         except TimeoutError:
             raise Broken("unreachable", "it took too long") from None
         except (Broken, ComeAgain, ReadAgain):
@@ -99,23 +97,23 @@ class Sync:
     def __init__(self, context: CalendarContext) -> None:
         self._context = context
         self._reading: set[asyncio.Task[None]] = set()
+        self._freed = asyncio.Event()  # set whenever one more can be read
 
     async def run(self) -> None:
         """Read for ever."""
-        with self._context.signals.listening(CALENDARS) as woken:
-            try:
-                while True:
-                    try:
-                        await self._take_due(woken)
-                    except PASSING_FAULTS as fault:
-                        log.warning("calendars_not_read", fault=type(fault).__name__)
-                    await wait_for(woken, POLL_SECONDS)
-            finally:
-                for task in self._reading:
-                    task.cancel()
-                await asyncio.gather(*self._reading, return_exceptions=True)
+        try:
+            while True:
+                try:
+                    await self._take_due()
+                except PASSING_FAULTS as fault:
+                    log.warning("calendars_not_read", fault=type(fault).__name__)
+                await wait_for(self._freed, POLL_SECONDS)
+        finally:
+            for task in self._reading:
+                task.cancel()
+            await asyncio.gather(*self._reading, return_exceptions=True)
 
-    async def _take_due(self, woken: asyncio.Event) -> None:
+    async def _take_due(self) -> None:
         """Claim what is due, as much as can be read at once."""
         free = READERS - len(self._reading)
         if free == 0:
@@ -124,16 +122,19 @@ class Sync:
         async with self._context.database.transaction() as connection:
             claimed = await records.claim(connection, lease, seconds=LEASE_SECONDS, limit=free)
         for row in claimed:
-            task = asyncio.create_task(self._read_one(row, lease, woken))
+            task = asyncio.create_task(self._read_one(row, lease))
             self._reading.add(task)
-            task.add_done_callback(self._reading.discard)
+            task.add_done_callback(self._ended)
 
-    async def _read_one(self, row: CalendarRow, lease: UUID, woken: asyncio.Event) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._reading.discard(task)
+        self._freed.set()
+
+    async def _read_one(self, row: CalendarRow, lease: UUID) -> None:
         try:
             await self._read(row, lease)
         except PASSING_FAULTS as fault:  # it is due again when the lease ends
             log.warning("calendars_not_read", fault=type(fault).__name__)
-        woken.set()  # there may be more
 
     async def _read(self, row: CalendarRow, lease: UUID) -> None:
         context = self._context
@@ -156,11 +157,11 @@ class Sync:
             READ.labels(row.kind, "read").inc()
 
     async def _keep(
-        self, row: CalendarRow, lease: UUID, work: Callable[[Connection], object]
+        self, row: CalendarRow, lease: UUID, work: Callable[[Connection], Awaitable[None]]
     ) -> None:
         async def write(connection: Connection) -> None:
             if await records.is_mine(connection, row.id, lease):
-                await work(connection)  # type: ignore[misc] # partials of coroutine functions
+                await work(connection)
 
         await run_with_retries(self._context.database, write)
         self._context.notify_relay()

@@ -44,7 +44,7 @@ class FeedReader:
             own=read.own,
             skipped=read.skipped,
             state=now,
-            name=read.name or _file_name(calendar.address),
+            name=read.name or _host(calendar.address),
         )
 
 
@@ -64,6 +64,6 @@ def _validators(answer: Answer) -> dict[str, str]:
     }
 
 
-def _file_name(address: str) -> str | None:
+def _host(address: str) -> str | None:
     """Return the host: the path of a feed is often its secret."""
     return urlsplit(address).hostname
